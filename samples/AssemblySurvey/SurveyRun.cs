@@ -1,0 +1,63 @@
+using AssemblySurvey.Discovery;
+using AssemblySurvey.Hostile;
+using AssemblySurvey.Reading;
+using AssemblySurvey.Report;
+using Kernmantle;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AssemblySurvey;
+
+/// <summary>The job: one pool reads the honest files and the hostile ones side by side.</summary>
+internal static class SurveyRun
+{
+    /// <summary>Far more than reading needs (the installed frameworks can be read with 4 MiB), and reached within a second by what grows without end.</summary>
+    private const long HeapLimitBytes = 256 << 20;
+
+    /// <summary>A file takes milliseconds; this is for a machine that is very busy.</summary>
+    private static readonly CallOptions Patient = new() { Timeout = TimeSpan.FromSeconds(60) };
+
+    /// <summary>The runtime of an overflowed stack may take seconds to write down that stack; only what never ends should reach this.</summary>
+    private static readonly CallOptions Impatient = new() { Timeout = TimeSpan.FromSeconds(10) };
+
+    public static async Task<SurveyResult> RunAsync(SurveyOptions options, FoundFiles found, CancellationToken cancellationToken)
+    {
+        using HostileFolder? folder = options.Hostile ? HostileFolder.Create(found.Items) : null;
+        IReadOnlyList<HostileItem> hostile = folder?.Items ?? [];
+        await using WorkerPool pool = CreatePool(options);
+        return await ProgressDisplay.RunAsync(found.Items.Count + hostile.Count, async tick =>
+        {
+            List<Outcome>[] outcomes = await Task.WhenAll(
+                ReadAsync(pool, found.Items, Patient, tick, cancellationToken),
+                ReadAsync(pool, hostile.Select(static item => item.Item), Impatient, tick, cancellationToken));
+            return new SurveyResult(
+                outcomes[0],
+                [.. hostile.Zip(outcomes[1], static (item, outcome) => new HostileOutcome(item, outcome))],
+                found.UnreadableFolders);
+        });
+    }
+
+    private static WorkerPool CreatePool(SurveyOptions options)
+    {
+        // What crashing workers write is part of their failures; without --verbose it would only tear the table.
+        ILoggerFactory? loggers = options.Verbose ? null : NullLoggerFactory.Instance;
+        return options.InProcesses
+            ? WorkerPool.Processes(options.Workers, new() { Name = "survey", LoggerFactory = loggers, ManagedHeapLimitBytes = HeapLimitBytes })
+            : WorkerPool.Threads(options.Workers, new() { Name = "survey", LoggerFactory = loggers });
+    }
+
+    private static async Task<List<Outcome>> ReadAsync(
+        WorkerPool pool, IEnumerable<SurveyItem> items, CallOptions options, Action tick, CancellationToken cancellationToken)
+    {
+        List<(long Index, Outcome Outcome)> outcomes = [];
+        await foreach (MapResult<SurveyItem, AssemblyFacts> result in
+            pool.MapUnorderedAsync(static item => AssemblyReader.Read(item), items, options, cancellationToken))
+        {
+            outcomes.Add((result.Index, Outcome.Of(result)));
+            tick();
+        }
+        // In the order of the input, whoever finished first: reports must not differ between runs.
+        outcomes.Sort(static (a, b) => a.Index.CompareTo(b.Index));
+        return [.. outcomes.Select(static entry => entry.Outcome)];
+    }
+}

@@ -1,0 +1,107 @@
+using Kernmantle.Payloads;
+using Kernmantle.Pool;
+
+namespace Kernmantle.Calls;
+
+/// <summary>Where a call stands. Only the pool moves it, under its lock, and only forwards, but for a retry or a move.</summary>
+internal enum CallState
+{
+    Queued,
+    Assigned,
+    Begun,
+    Ended,
+}
+
+/// <summary>
+/// One invocation of a function. It ends exactly once: whoever moves <see cref="State"/> to
+/// <see cref="CallState.Ended"/> completes it.
+/// </summary>
+internal abstract class Call(Delegate function, FunctionShape shape, CallOptions options, CancellationToken token)
+{
+    private static long lastId;
+
+    private string? name = options.Name;
+
+    public long Id { get; } = Interlocked.Increment(ref lastId);
+
+    public Delegate Delegate { get; } = function;
+
+    public FunctionShape Shape { get; } = shape;
+
+    public CallOptions Options { get; } = options;
+
+    /// <summary>The caller's token.</summary>
+    public CancellationToken Token { get; } = token;
+
+    public string Name => name ??= Function?.DisplayName ?? Function.NameOf(Delegate);
+
+    // --- What the pool keeps, guarded by its lock ---
+
+    public CallState State { get; set; }
+
+    public int Attempt { get; set; } = 1;
+
+    public bool CancelRequested { get; set; }
+
+    /// <summary>Set while a call that timed out has its grace; becomes its outcome.</summary>
+    public CallTimeoutException? TimedOut { get; set; }
+
+    public Slot? Slot { get; set; }
+
+    /// <summary>The slot this call must run on (calls with a key, calls of a <see cref="Remote{T}"/>); null for any.</summary>
+    public Slot? PinnedTo { get; set; }
+
+    /// <summary>The incarnation of that slot's worker that holds the object; 0 for any.</summary>
+    public long Generation { get; set; }
+
+    /// <summary>The object the function is called on (the id of the call that created it); 0 for none.</summary>
+    public long InstanceId { get; set; }
+
+    /// <summary>The call disposes of that object: the worker forgets it.</summary>
+    public bool ReleasesInstance { get; init; }
+
+    /// <summary>The node in the queue, for removal in constant time.</summary>
+    public LinkedListNode<Call>? Node { get; set; }
+
+    public ITimer? Timer { get; set; }
+
+    public CancellationTokenRegistration Registration { get; set; }
+
+    // --- Crossing to another process ---
+
+    /// <summary>The function's identity, once encoded.</summary>
+    public Function? Function { get; protected set; }
+
+    /// <summary>Captures and arguments as they were when the call was made, once encoded.</summary>
+    public ReadOnlyMemory<byte> Payload { get; protected set; }
+
+    /// <summary>The call's tokens and progress sinks, once encoded.</summary>
+    public CallScope? Scope { get; protected set; }
+
+    /// <summary>Takes the snapshot that crosses.</summary>
+    /// <exception cref="NotPortableException">Something cannot cross.</exception>
+    /// <exception cref="PayloadTooLargeException">It is larger than <paramref name="maxBytes"/>.</exception>
+    public abstract void Encode(long maxBytes);
+
+    /// <summary>Reads the result that a worker wrote.</summary>
+    /// <exception cref="InvalidPayloadException">It is not one.</exception>
+    public abstract Outcome Decode(ref PayloadReader reader);
+
+    /// <summary>Takes one item of a stream that a worker wrote.</summary>
+    public virtual void DecodeItem(ref PayloadReader reader) => throw new InvalidPayloadException("An item for a call that is not a stream.");
+
+    // --- Running here ---
+
+    /// <summary>Runs the function on the calling thread and reports how it came out; never throws.</summary>
+    public abstract ValueTask<Outcome> InvokeAsync(LocalInstances instances, CancellationToken token);
+
+    // --- The end ---
+
+    /// <summary>Completes with the call; faulted or cancelled as the call was.</summary>
+    public abstract Task Ended { get; }
+
+    /// <summary>Hands the outcome to the caller. Called once.</summary>
+    public abstract void Complete(Outcome outcome);
+
+    public override string ToString() => $"{Name} #{Id}";
+}

@@ -1,0 +1,70 @@
+using System.Reflection;
+using Kernmantle.Payloads;
+
+namespace Kernmantle.Calls;
+
+/// <summary>One field of a closure that travels.</summary>
+internal abstract class CapturedField(FieldInfo info)
+{
+    public FieldInfo Field => info;
+
+    public abstract void Write(ref PayloadWriter writer, object closure);
+
+    public abstract void Read(ref PayloadReader reader, object closure);
+
+    /// <exception cref="NotPortableException">No variable of this type can cross.</exception>
+    public static CapturedField Of(FieldInfo field)
+    {
+        Type type = field.FieldType;
+        if (type.IsPointer || type.IsFunctionPointer)
+            throw new NotPortableException($"{GeneratedNames.OfVariable(field)} ({type})", "Memory has other addresses there: capture a copy of what it points to.");
+        try
+        {
+            return Reflected.New<CapturedField>(typeof(CapturedVariable<>).MakeGenericType(type), field);
+        }
+        catch (NotPortableException e)
+        {
+            throw Refusals.Named(GeneratedNames.OfVariable(field), type, e);
+        }
+    }
+}
+
+/// <summary>A captured variable.</summary>
+internal sealed class CapturedVariable<T>(FieldInfo field) : CapturedField(field)
+{
+    private readonly Codec<T> codec = Codecs.For<T>();
+
+    public override void Write(ref PayloadWriter writer, object closure)
+    {
+        try
+        {
+            codec.Write(ref writer, (T)Field.GetValue(closure)!);
+        }
+        catch (NotPortableException e)
+        {
+            throw Refusals.Named(GeneratedNames.OfVariable(Field), typeof(T), e);
+        }
+    }
+
+    public override void Read(ref PayloadReader reader, object closure) => Field.SetValue(closure, codec.Read(ref reader));
+}
+
+/// <summary>The closure of an enclosing scope; null where its scope has not been entered.</summary>
+internal sealed class OuterClosure(FieldInfo field, ClosureTarget outer) : CapturedField(field)
+{
+    public ClosureTarget Outer => outer;
+
+    public override void Write(ref PayloadWriter writer, object closure)
+    {
+        object? value = Field.GetValue(closure);
+        writer.WriteByte(value is null ? (byte)0 : (byte)1);
+        if (value is not null)
+            outer.Write(ref writer, value);
+    }
+
+    public override void Read(ref PayloadReader reader, object closure)
+    {
+        if (reader.ReadByte() != 0)
+            Field.SetValue(closure, outer.Read(ref reader));
+    }
+}

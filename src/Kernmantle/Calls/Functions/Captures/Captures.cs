@@ -1,0 +1,63 @@
+using System.Reflection;
+using Kernmantle.Payloads;
+
+namespace Kernmantle.Calls;
+
+/// <summary>Decides how the target of a function crosses.</summary>
+internal static class Captures
+{
+    private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    /// <exception cref="NotPortableException">A captured variable, or the target itself, cannot cross.</exception>
+    public static CapturedTarget Of(object? target, MethodInfo method)
+    {
+        if (target is null)
+            return new NoTarget();
+        Type type = target.GetType();
+        if (IsStateless(type))
+            return new StatelessTarget(type);
+        return GeneratedNames.IsClosure(type) ? OfClosure(type, ClosureReads.Of(method)) : OfValue(type);
+    }
+
+    /// <exception cref="NotPortableException">No object of this type can cross.</exception>
+    public static CapturedTarget OfValue(Type type)
+    {
+        try
+        {
+            return Reflected.Call<CapturedTarget>(CreateValueMethod, type);
+        }
+        catch (NotPortableException e)
+        {
+            throw Refusals.Named("The captured this", type, e);
+        }
+    }
+
+    private static readonly MethodInfo CreateValueMethod = ((Func<CapturedTarget>)CreateValue<object>).Method.GetGenericMethodDefinition();
+
+    private static ValueTarget<T> CreateValue<T>() => new(Codecs.For<T>());
+
+    private static ClosureTarget OfClosure(Type type, HashSet<int>? read)
+    {
+        var fields = new List<CapturedField>();
+        foreach (FieldInfo field in type.GetFields(Declared))
+        {
+            if (read?.Contains(field.MetadataToken) == false || GeneratedNames.IsDelegateCache(field.Name))
+                continue;
+            fields.Add(GeneratedNames.IsClosure(field.FieldType) ? new OuterClosure(field, OfClosure(field.FieldType, read)) : CapturedField.Of(field));
+        }
+        return new(type, fields);
+    }
+
+    /// <summary>An object without fields is nothing but its type.</summary>
+    private static bool IsStateless(Type type)
+    {
+        if (type.IsArray || type == typeof(string) || !type.IsClass)
+            return false;
+        for (Type? declaring = type; declaring is not null; declaring = declaring.BaseType)
+        {
+            if (declaring.GetFields(Declared).Length > 0)
+                return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Reflection;
+using Kernmantle.Payloads;
+
+namespace Kernmantle.Calls;
+
+/// <summary>The kinds of type in a descriptor.</summary>
+internal enum TypeTag : byte
+{
+    Definition,
+    Generic,
+    Vector,
+    Array,
+    Pointer,
+}
+
+/// <summary>The kinds of <see cref="CapturedTarget"/> in a descriptor.</summary>
+internal enum TargetTag : byte
+{
+    None,
+    Stateless,
+    Value,
+    Closure,
+}
+
+/// <summary>
+/// Writes what a worker needs to find a function: <c>format:u8 process:16 count:i32 assemblies[count]</c>, then shape, delegate
+/// type, method, target. A type or method is an assembly's number in that list and a metadata token, which mean the same
+/// in every process that has the same build of the assembly.
+/// </summary>
+internal sealed class DescriptorWriter
+{
+    public const byte Format = 1;
+
+    private readonly ArrayBufferWriter<byte> body = new();
+    private readonly List<AssemblyIdentity> assemblies = [];
+
+    /// <exception cref="NotPortableException">A type, or the function, is in an assembly that exists only in memory.</exception>
+    public static byte[] Write(Type delegateType, FunctionShape shape, MethodInfo method, Type? targetType, CapturedTarget target)
+    {
+        var descriptor = new DescriptorWriter();
+        var writer = new PayloadWriter(descriptor.body);
+        writer.WriteByte(shape.Bits);
+        descriptor.WriteType(ref writer, delegateType);
+        descriptor.WriteType(ref writer, method.DeclaringType!);
+        writer.WriteInt32(method.MetadataToken);
+        descriptor.WriteTypes(ref writer, method.GetGenericArguments());
+        descriptor.WriteTarget(ref writer, targetType, target);
+
+        var whole = new ArrayBufferWriter<byte>();
+        var header = new PayloadWriter(whole);
+        header.WriteByte(Format);
+        header.WriteUnmanaged(LoadedAssemblies.Process);
+        header.WriteInt32(descriptor.assemblies.Count);
+        foreach (AssemblyIdentity assembly in descriptor.assemblies)
+            assembly.Write(ref header);
+        header.WriteBytes(descriptor.body.WrittenSpan);
+        return whole.WrittenSpan.ToArray();
+    }
+
+    private void WriteTarget(ref PayloadWriter writer, Type? type, CapturedTarget target)
+    {
+        TargetTag tag = target switch
+        {
+            NoTarget => TargetTag.None,
+            StatelessTarget => TargetTag.Stateless,
+            ClosureTarget => TargetTag.Closure,
+            _ => TargetTag.Value,
+        };
+        writer.WriteByte((byte)tag);
+        if (tag != TargetTag.None)
+            WriteType(ref writer, type!);
+        if (target is ClosureTarget closure)
+            WriteClosure(ref writer, closure);
+    }
+
+    private static void WriteClosure(ref PayloadWriter writer, ClosureTarget closure)
+    {
+        writer.WriteInt32(closure.Fields.Count);
+        foreach (CapturedField field in closure.Fields)
+        {
+            writer.WriteInt32(field.Field.MetadataToken);
+            writer.WriteByte(field is OuterClosure ? (byte)1 : (byte)0);
+            if (field is OuterClosure outer)
+                WriteClosure(ref writer, outer.Outer);
+        }
+    }
+
+    private void WriteTypes(ref PayloadWriter writer, Type[] types)
+    {
+        writer.WriteInt32(types.Length);
+        foreach (Type type in types)
+            WriteType(ref writer, type);
+    }
+
+    private void WriteType(ref PayloadWriter writer, Type type)
+    {
+        if (type.IsFunctionPointer)
+            throw new NotPortableException($"The function pointer type {type}", "Memory has other addresses there: pass a function in another way.");
+        if (type.HasElementType)
+        {
+            writer.WriteByte((byte)(type.IsPointer ? TypeTag.Pointer : type.IsSZArray ? TypeTag.Vector : TypeTag.Array));
+            if (type.IsVariableBoundArray)
+                writer.WriteInt32(type.GetArrayRank());
+            WriteType(ref writer, type.GetElementType()!);
+        }
+        else if (type.IsConstructedGenericType)
+        {
+            writer.WriteByte((byte)TypeTag.Generic);
+            WriteDefinition(ref writer, type.GetGenericTypeDefinition());
+            WriteTypes(ref writer, type.GetGenericArguments());
+        }
+        else
+        {
+            writer.WriteByte((byte)TypeTag.Definition);
+            WriteDefinition(ref writer, type);
+        }
+    }
+
+    private void WriteDefinition(ref PayloadWriter writer, Type type)
+    {
+        AssemblyIdentity assembly = LoadedAssemblies.Identify(type.Assembly);
+        int index = assemblies.IndexOf(assembly);
+        if (index < 0)
+        {
+            index = assemblies.Count;
+            assemblies.Add(assembly);
+        }
+        writer.WriteInt32(index);
+        writer.WriteInt32(type.MetadataToken);
+    }
+}

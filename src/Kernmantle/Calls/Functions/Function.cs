@@ -1,0 +1,97 @@
+using System.Reflection;
+using Kernmantle.Payloads;
+
+namespace Kernmantle.Calls;
+
+/// <summary>
+/// What the host knows of a function: which method it is, and how its captured variables, arguments and result cross. One
+/// object for all delegates of the same method, delegate type and target type, whatever they capture. Immutable and thread-safe.
+/// </summary>
+internal sealed class Function
+{
+    private static int lastId;
+
+    private readonly CapturedTarget captures;
+    private readonly object arguments;
+    private readonly object result;
+
+    /// <exception cref="NotPortableException">It cannot cross.</exception>
+    internal Function(Delegate function, MethodInfo method, Type delegateType, FunctionShape shape)
+    {
+        Refusals.Check(function, method);
+        (Type tuple, Type resultType) = DelegateTypes.Split(delegateType, shape);
+        captures = Captures.Of(function.Target, method);
+        arguments = Arguments.Of(tuple, ParameterNames(method, tuple), shape.FirstIsInstance);
+        result = Results.Of(resultType, shape);
+        DisplayName = GeneratedNames.Of(method);
+        Descriptor = DescriptorWriter.Write(delegateType, shape, method, function.Target?.GetType(), captures);
+        Id = Interlocked.Increment(ref lastId);
+    }
+
+    /// <summary>Unique in this process; 1 or more.</summary>
+    public int Id { get; }
+
+    /// <summary>For people: <c>Type.Method</c>.</summary>
+    public string DisplayName { get; }
+
+    /// <summary>What a worker needs to find the function: <see cref="WorkerFunction.Resolve"/> reads it.</summary>
+    public ReadOnlyMemory<byte> Descriptor { get; }
+
+    /// <summary>The function of a delegate of the <c>Func</c> or <c>Action</c> families. Fast for one that was asked for before.</summary>
+    /// <exception cref="NotPortableException">The function, a captured variable, an argument or the result can never cross.</exception>
+    /// <exception cref="ArgumentException">The delegate is not of this shape.</exception>
+    public static Function Of(Delegate fn, FunctionShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(fn);
+        return FunctionCache.Get(fn, fn.GetType(), shape);
+    }
+
+    /// <summary>
+    /// As <see cref="Of(Delegate, FunctionShape)"/>, called as a function of <typeparamref name="TArgs"/> and
+    /// <typeparamref name="R"/>, also where the delegate itself takes or returns more general or more special types (variance).
+    /// </summary>
+    /// <exception cref="NotPortableException">The function, a captured variable, an argument or the result can never cross.</exception>
+    /// <exception cref="ArgumentException">The delegate is not of these types and this shape.</exception>
+    public static Function Of<TArgs, R>(Delegate fn, FunctionShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(fn);
+        Type delegateType = Invoker<TArgs, R>.DelegateType(shape);
+        return delegateType.IsInstanceOfType(fn)
+            ? FunctionCache.Get(fn, delegateType, shape)
+            : throw new ArgumentException($"{fn.GetType()} is no {delegateType}.", nameof(fn));
+    }
+
+    /// <summary>The name of any delegate's function, for people, also of one that cannot cross.</summary>
+    public static string NameOf(Delegate fn) => GeneratedNames.Of(fn.Method);
+
+    /// <summary>Appends one call: the captured variables, then the arguments (without the one that lives in the worker).</summary>
+    /// <param name="w">Where to.</param>
+    /// <param name="fn">A delegate of this function.</param>
+    /// <param name="args">The arguments, without a token.</param>
+    /// <exception cref="NotPortableException">A value cannot cross.</exception>
+    public void WriteCall<TArgs>(ref PayloadWriter w, Delegate fn, in TArgs args)
+    {
+        if (arguments is not Arguments<TArgs> typed)
+            throw new NotPortableException($"{DisplayName}, which takes other types than it is called with,", "Pass a lambda that calls it.");
+        captures.Write(ref w, fn.Target);
+        typed.Write(ref w, in args);
+    }
+
+    /// <summary>How the result (an item, for a stream) crosses; nothing at all for no result and for an object that stays in the worker.</summary>
+    public Codec<R> ResultCodec<R>() => result as Codec<R> ?? Results.Of<R>();
+
+    internal static string[] ParameterNames(MethodInfo method, Type tuple)
+    {
+        ParameterInfo[] parameters = method.GetParameters();
+        int count = tuple.GetGenericArguments().Length;
+
+        // An extension method that is bound to its first argument has one more than its delegate, a token comes last.
+        int bound = method.IsStatic && parameters.Length > count ? parameters.Length - count : 0;
+        if (bound > 0 && parameters[^1].ParameterType == typeof(CancellationToken))
+            bound--;
+        var names = new string[count];
+        for (int i = 0; i < count; i++)
+            names[i] = (i + bound < parameters.Length ? parameters[i + bound].Name : null) ?? $"#{i + 1}";
+        return names;
+    }
+}

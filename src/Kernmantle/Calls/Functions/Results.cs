@@ -1,0 +1,36 @@
+using System.Reflection;
+using Kernmantle.Payloads;
+
+namespace Kernmantle.Calls;
+
+/// <summary>How a function's result crosses back.</summary>
+internal static class Results
+{
+    private static readonly MethodInfo OfMethod = ((Func<object>)Of<object>).Method.GetGenericMethodDefinition();
+
+    /// <summary>The codec of the result (of one item, for a stream), as an object.</summary>
+    /// <exception cref="NotPortableException">A result of this type cannot cross.</exception>
+    public static object Of(Type result, FunctionShape shape) => Reflected.Call<object>(OfMethod, shape.IsVoid || shape.ResultIsInstance ? typeof(Unit) : result);
+
+    /// <exception cref="NotPortableException">A result of this type cannot cross.</exception>
+    public static Codec<R> Of<R>()
+    {
+        try
+        {
+            return typeof(R) == typeof(Unit) ? (Codec<R>)(object)new UnitCodec() : Codecs.For<R>();
+        }
+        catch (NotPortableException e)
+        {
+            throw Refusals.Named("The result", typeof(R), e);
+        }
+    }
+
+    private sealed class UnitCodec : Codec<Unit>
+    {
+        public override void Write(ref PayloadWriter writer, Unit value)
+        {
+        }
+
+        public override Unit Read(ref PayloadReader reader) => default;
+    }
+}

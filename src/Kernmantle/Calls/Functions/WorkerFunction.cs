@@ -1,0 +1,98 @@
+using System.Reflection;
+using Kernmantle.Payloads;
+
+namespace Kernmantle.Calls;
+
+/// <summary>What a worker knows of a function that its host registered. Immutable and thread-safe.</summary>
+internal abstract class WorkerFunction
+{
+    /// <summary>For people: <c>Type.Method</c>.</summary>
+    public abstract string DisplayName { get; }
+
+    public abstract FunctionShape Shape { get; }
+
+    /// <summary>Finds the function that <see cref="Function.Descriptor"/> names. Runs no user code.</summary>
+    /// <exception cref="FunctionUnavailableException">Its code is not here, or not the same.</exception>
+    /// <exception cref="InvalidPayloadException">The descriptor is none.</exception>
+    public static WorkerFunction Resolve(ReadOnlySpan<byte> descriptor)
+    {
+        MethodInfo? method = null;
+        try
+        {
+            var reader = new DescriptorReader(descriptor);
+            FunctionShape shape = reader.ReadShape();
+            Type delegateType = reader.ReadType();
+            method = reader.ReadMethod();
+            CapturedTarget target = reader.ReadTarget();
+            (Type tuple, Type result) = DelegateTypes.Split(delegateType, shape);
+            return Reflected.New<WorkerFunction>(typeof(WorkerFunction<,>).MakeGenericType(tuple, result), method, delegateType, shape, target);
+        }
+        catch (Exception e) when (e is not (FunctionUnavailableException or InvalidPayloadException))
+        {
+            // A missing dependency shows itself when a type that needs it is used.
+            bool isFile = e is FileNotFoundException or FileLoadException or BadImageFormatException;
+            throw new FunctionUnavailableException(
+                $"The worker could not find the function: {e.Message}",
+                isFile ? FunctionUnavailableReason.AssemblyMissing : FunctionUnavailableReason.MethodMissing,
+                (e as FileNotFoundException)?.FileName ?? method?.Module.Assembly.GetName().Name);
+        }
+    }
+
+    /// <summary>Decodes the captured variables and the arguments of one call.</summary>
+    /// <param name="payload">What <see cref="Function.WriteCall"/> wrote.</param>
+    /// <param name="instance">Finds the object that lives in this worker, by its id; needed where the function takes one.</param>
+    /// <param name="instanceId">Its id.</param>
+    /// <exception cref="InvalidPayloadException">The payload is not one of this function.</exception>
+    public abstract PreparedCall Prepare(ref PayloadReader payload, Func<long, object>? instance, long instanceId);
+}
+
+/// <summary>The same, with its types.</summary>
+internal sealed class WorkerFunction<TArgs, R> : WorkerFunction
+{
+    private readonly MethodInfo method;
+    private readonly Type delegateType;
+    private readonly FunctionShape shape;
+    private readonly CapturedTarget target;
+    private readonly Arguments<TArgs> arguments;
+    private readonly Codec<R>? result;
+    private readonly Invoker<TArgs, R> invoker;
+
+    /// <summary>The delegate of every call where nothing is captured, else the one that is copied for each. Holds no captured value.</summary>
+    private Delegate? known;
+
+    public WorkerFunction(MethodInfo method, Type delegateType, FunctionShape shape, CapturedTarget target)
+    {
+        this.method = method;
+        this.delegateType = delegateType;
+        this.shape = shape;
+        this.target = target;
+        arguments = (Arguments<TArgs>)Arguments.Of(typeof(TArgs), Function.ParameterNames(method, typeof(TArgs)), shape.FirstIsInstance);
+        result = shape.ResultIsInstance ? null : Results.Of<R>();
+        invoker = Invoker<TArgs, R>.For(delegateType, shape);
+    }
+
+    public override FunctionShape Shape => shape;
+
+    public override string DisplayName => GeneratedNames.Of(method);
+
+    public override PreparedCall Prepare(ref PayloadReader payload, Func<long, object>? instance, long instanceId)
+    {
+        Delegate function = Bind(target.Read(ref payload));
+        object? own = !shape.FirstIsInstance ? null
+            : instance is null ? throw new InvalidOperationException($"{DisplayName} is called on an object of this worker, but there is none.")
+            : instance(instanceId);
+        TArgs args = arguments.Read(ref payload, own);
+        return shape.Kind == ReturnKind.Stream
+            ? new PreparedStream<TArgs, R>(invoker, function, args, result!)
+            : new PreparedValue<TArgs, R>(invoker, function, args, result);
+    }
+
+    private Delegate Bind(object? bound)
+    {
+        if (known is { } ready)
+            return target.IsConstant ? ready : DelegateFields.Bind(ready, bound!);
+        Delegate created = BoundDelegate.Create(delegateType, bound, method);
+        known = target.IsConstant ? created : DelegateFields.Unbind(created);
+        return created;
+    }
+}

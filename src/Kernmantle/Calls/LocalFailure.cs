@@ -1,0 +1,14 @@
+namespace Kernmantle.Calls;
+
+/// <summary>Turns what a function threw in this process into the outcome it would have in another one.</summary>
+internal static class LocalFailure
+{
+    public static Outcome Of(Exception exception, Call call, CancellationToken token)
+    {
+        if (exception is WorkerException known and (StateLostException or NotPortableException))
+            return Outcome.Failed(known);
+        if (exception is OperationCanceledException cancelled && (token.IsCancellationRequested || cancelled.CancellationToken.IsCancellationRequested))
+            return Outcome.Cancelled;
+        return Outcome.Failed(new RemoteException(RemoteFailure.Of(exception), exception) { CallName = call.Name });
+    }
+}

@@ -1,0 +1,99 @@
+using System.Threading.Channels;
+using Kernmantle.Payloads;
+
+namespace Kernmantle.Calls;
+
+/// <summary>A call that yields items until it ends. At most <paramref name="window"/> items are under way to the consumer.</summary>
+internal sealed class StreamCall<TArgs, TItem>(
+    Delegate function,
+    FunctionShape shape,
+    TArgs arguments,
+    Func<object, TArgs>? bind,
+    CallOptions options,
+    int window,
+    CancellationToken token)
+    : Call(function, shape, options, token), IStreamCall
+{
+    private readonly Channel<TItem> items = Channel.CreateUnbounded<TItem>(new() { SingleReader = true, SingleWriter = true });
+    private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Permits to send: the window here, for a local producer; a remote one has the same by its credit.</summary>
+    private readonly SemaphoreSlim room = new(window);
+
+    private int underWay;
+
+    public ValueTask RoomAsync(CancellationToken token) => new(room.WaitAsync(token));
+
+    /// <summary>Tells a remote producer that the consumer took this many items.</summary>
+    public Action<int>? OnConsumed { get; set; }
+
+    public ChannelReader<TItem> Items => items.Reader;
+
+    /// <summary>The end of the stream; faulted or cancelled as the call was.</summary>
+    public Task Task => completion.Task;
+
+    public override Task Ended => completion.Task;
+
+    public override void Encode(long maxBytes) =>
+        (Function, Payload, Scope) = CallEncoder.Encode(Delegate, Shape, arguments, maxBytes);
+
+    public override Outcome Decode(ref PayloadReader reader) => Outcome.Done;
+
+    public override void DecodeItem(ref PayloadReader reader)
+    {
+        if (Interlocked.Increment(ref underWay) > window)
+            throw new InvalidPayloadException($"More than {window} items without credit.");
+        items.Writer.TryWrite(Function!.ResultCodec<TItem>().Read(ref reader));
+    }
+
+    /// <summary>The consumer took one item.</summary>
+    public void Consumed()
+    {
+        Interlocked.Decrement(ref underWay);
+        if (OnConsumed is { } remote)
+            remote(1);
+        else
+            room.Release();
+    }
+
+    public override async ValueTask<Outcome> InvokeAsync(LocalInstances instances, CancellationToken token)
+    {
+        try
+        {
+            TArgs bound = bind is null ? arguments : bind(instances.Get(InstanceId));
+            IAsyncEnumerable<TItem> source = Invoker<TArgs, TItem>.For(Delegate.GetType(), Shape).InvokeStream(Delegate, bound, token);
+            await foreach (TItem item in source.WithCancellation(token).ConfigureAwait(false))
+            {
+                await RoomAsync(token).ConfigureAwait(false);
+                Interlocked.Increment(ref underWay);
+                items.Writer.TryWrite(item);
+            }
+            return Outcome.Done;
+        }
+        catch (Exception e)
+        {
+            return LocalFailure.Of(e, this, token);
+        }
+    }
+
+    public override void Complete(Outcome outcome)
+    {
+        if (outcome.IsCancelled)
+            completion.TrySetCanceled(Token.IsCancellationRequested ? Token : new CancellationToken(canceled: true));
+        else if (outcome.Failure is { } failure)
+            completion.TrySetException(failure);
+        else
+            completion.TrySetResult();
+        items.Writer.TryComplete();
+    }
+}
+
+/// <summary>What a worker needs of a stream call, whatever its types.</summary>
+internal interface IStreamCall
+{
+    /// <summary>Tells a remote producer that the consumer took items.</summary>
+    Action<int>? OnConsumed { get; set; }
+
+    /// <summary>Local producer: waits until the consumer has room for one more item.</summary>
+    ValueTask RoomAsync(CancellationToken token);
+}

@@ -1,0 +1,139 @@
+namespace Kernmantle;
+
+/// <summary>
+/// The call ran longer than its timeout, counted from its begin. In a process the worker was killed and replaced; the
+/// function no longer runs. On a thread, .NET cannot stop it: see <see cref="StillRunning"/>. The pool stays usable.
+/// </summary>
+public sealed class CallTimeoutException : WorkerException
+{
+    internal CallTimeoutException(string message, TimeSpan timeout, bool stillRunning)
+        : base(message)
+    {
+        Timeout = timeout;
+        StillRunning = stillRunning;
+    }
+
+    /// <summary>The timeout that was exceeded.</summary>
+    public TimeSpan Timeout { get; }
+
+    /// <summary>
+    /// True where the function goes on running: threads cannot be killed. Its thread counts as lost and is replaced; whatever it
+    /// still does to shared state, it does.
+    /// </summary>
+    public bool StillRunning { get; }
+}
+
+/// <summary>
+/// The worker reached its memory limit while it ran this call. The worker is replaced, since what it holds cannot be
+/// trusted to be whole; the pool stays usable.
+/// </summary>
+public sealed class MemoryLimitException : WorkerException
+{
+    internal MemoryLimitException(string message, long limitBytes, Exception? inner = null)
+        : base(message, inner) => LimitBytes = limitBytes;
+
+    /// <summary>The limit, in bytes; 0 where no limit was set and the system itself ran out.</summary>
+    public long LimitBytes { get; }
+}
+
+/// <summary>The function's code is not available in the worker. The worker and the pool stay usable.</summary>
+public sealed class FunctionUnavailableException : WorkerException
+{
+    internal FunctionUnavailableException(string message, FunctionUnavailableReason reason, string? assemblyName)
+        : base(message)
+    {
+        Reason = reason;
+        AssemblyName = assemblyName;
+    }
+
+    /// <summary>Why it is not available.</summary>
+    public FunctionUnavailableReason Reason { get; }
+
+    /// <summary>The assembly concerned.</summary>
+    public string? AssemblyName { get; }
+}
+
+/// <summary>Why a worker could not find a function.</summary>
+public enum FunctionUnavailableReason
+{
+    /// <summary>The assembly, or one it needs, could not be loaded.</summary>
+    AssemblyMissing,
+
+    /// <summary>The assembly's file changed on disk since the host loaded it: restart the host.</summary>
+    CodeChanged,
+
+    /// <summary>The method or a type of its signature could not be found.</summary>
+    MethodMissing,
+}
+
+/// <summary>
+/// The object of a <see cref="Remote{T}"/> is gone with its worker. The pool stays usable; create the object again, or set
+/// <see cref="RemoteOptions.Recreate"/>.
+/// </summary>
+public sealed class StateLostException : WorkerException
+{
+    internal StateLostException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+}
+
+/// <summary>
+/// A captured variable, argument, result or function cannot cross to another process. Nothing was sent; everything stays usable.
+/// </summary>
+public sealed class NotPortableException : WorkerException
+{
+    internal NotPortableException(string subject, string remedy, Exception? inner = null)
+        : base($"{subject} cannot cross to another process. {remedy}", inner)
+    {
+        Subject = subject;
+        Remedy = remedy;
+    }
+
+    /// <summary>What cannot cross, by name.</summary>
+    public string Subject { get; }
+
+    /// <summary>What to do instead.</summary>
+    public string Remedy { get; }
+}
+
+/// <summary>The pool's queue is full and the pool was told to refuse (<see cref="QueueFullMode.Fail"/>). Nothing was sent; try later.</summary>
+public sealed class QueueFullException : WorkerException
+{
+    internal QueueFullException(int capacity)
+        : base($"The queue is full ({capacity} calls). Await earlier calls first, raise WorkerPoolOptions.QueueCapacity, or use QueueFullMode.Wait.") =>
+        Capacity = capacity;
+
+    /// <summary>The capacity of the queue, in calls.</summary>
+    public int Capacity { get; }
+}
+
+/// <summary>The encoded arguments or the result are larger than the pool allows. That call failed; everything stays usable.</summary>
+public sealed class PayloadTooLargeException : WorkerException
+{
+    internal PayloadTooLargeException(string what, long size, long limit)
+        : base($"{what}: {size} bytes, the limit is {limit}. Raise ProcessPoolOptions.MaxPayloadBytes, or pass a file name instead.")
+    {
+        SizeBytes = size;
+        LimitBytes = limit;
+    }
+
+    /// <summary>The size, in bytes.</summary>
+    public long SizeBytes { get; }
+
+    /// <summary>The limit, in bytes.</summary>
+    public long LimitBytes { get; }
+}
+
+/// <summary>
+/// Workers die faster than the pool's restart limit allows (as an OTP supervisor's restart intensity): the pool has given up.
+/// The cause of the last death is the inner exception. The pool is not usable; dispose of it.
+/// </summary>
+public sealed class PoolBrokenException : WorkerException
+{
+    internal PoolBrokenException(string message, int restarts, Exception? inner)
+        : base(message, inner) => Restarts = restarts;
+
+    /// <summary>How many workers died in the window.</summary>
+    public int Restarts { get; }
+}

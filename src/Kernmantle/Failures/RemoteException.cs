@@ -1,0 +1,29 @@
+namespace Kernmantle;
+
+/// <summary>
+/// The function itself threw. The same type in every place (thread, process, inline), so that moving the function
+/// changes no <c>catch</c>. The worker and the pool stay usable.
+/// </summary>
+public sealed class RemoteException : WorkerException
+{
+    internal RemoteException(RemoteFailure failure, Exception? original = null)
+        : base(failure.Message, failure.Inner is null ? null : new RemoteException(failure.Inner, original?.InnerException))
+    {
+        TypeName = failure.TypeName;
+        RemoteStackTrace = failure.StackTrace;
+        Original = original;
+    }
+
+    /// <summary>Full name of the type that was thrown.</summary>
+    public string TypeName { get; }
+
+    /// <summary>The stack trace as text, as it was where the exception was thrown.</summary>
+    public string? RemoteStackTrace { get; }
+
+    /// <summary>The exception object itself where the function ran in this process; null where it ran in another one.</summary>
+    public Exception? Original { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"{base.ToString()}{Environment.NewLine}--- thrown in the worker as {TypeName} ---{Environment.NewLine}{RemoteStackTrace}";
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle;
+
+/// <summary>
+/// Base of every typed failure of a worker or call. Each derived type documents what is still usable afterwards.
+/// The platform's own exceptions (<see cref="OperationCanceledException"/>, <see cref="ObjectDisposedException"/>,
+/// <see cref="ArgumentException"/>) stay themselves.
+/// </summary>
+public abstract class WorkerException : Exception
+{
+    private protected WorkerException(string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>The name of the worker the failure belongs to, if it had reached one.</summary>
+    public string? WorkerName { get; internal set; }
+
+    /// <summary>The name of the call that failed, if it belongs to one.</summary>
+    public string? CallName { get; internal set; }
+
+    /// <summary>Where to log that nobody observed this failure; null for the default.</summary>
+    internal ILogger? Origin { get; set; }
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.Logging;
+
+/// <summary>Both console writers of a worker.</summary>
+internal sealed class ConsoleCapture(ForwardingLoggerFactory factory)
+{
+    public const string OutCategory = "Console.Out";
+    public const string ErrorCategory = "Console.Error";
+
+    public ForwardingTextWriter Out { get; } = new(factory, OutCategory, LogLevel.Information);
+
+    public ForwardingTextWriter Error { get; } = new(factory, ErrorCategory, LogLevel.Warning);
+
+    /// <summary>Replaces this process's console writers. Lines that were begun are sent when the process exits in order.</summary>
+    public void Install()
+    {
+        Console.SetOut(Out);
+        Console.SetError(Error);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => EndLines();
+    }
+
+    public void EndLines()
+    {
+        Out.EndLine();
+        Error.EndLine();
+    }
+}

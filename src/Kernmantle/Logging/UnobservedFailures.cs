@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.Logging;
+
+/// <summary>Logs the failures of calls whose tasks nobody awaited: they would be lost without a word.</summary>
+internal static class UnobservedFailures
+{
+    private const string Category = "Kernmantle.Unobserved";
+
+    private static int watching;
+
+    /// <summary>Begins to watch, once per process.</summary>
+    public static void Watch()
+    {
+        if (Interlocked.Exchange(ref watching, 1) == 0)
+            TaskScheduler.UnobservedTaskException += static (_, e) => Report(e.Exception);
+    }
+
+    internal static void Report(AggregateException exception)
+    {
+        foreach (WorkerException failure in exception.Flatten().InnerExceptions.OfType<WorkerException>())
+        {
+            ILogger logger = failure.Origin ?? KernmantleLog.DefaultFactory.CreateLogger(Category);
+            if (logger.IsEnabled(LogLevel.Error))
+                logger.LogError(failure, "A call failed and nobody observed it: {Call}", failure.CallName);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace Kernmantle.Payloads;
+
+/// <summary>
+/// Turns values of the static type <typeparamref name="T"/> into bytes and back. Both sides of a call know
+/// <typeparamref name="T"/>, so no type name ever travels with a value. Instances are stateless and thread-safe.
+/// </summary>
+internal abstract class Codec<T>
+{
+    /// <summary>Appends the value.</summary>
+    /// <exception cref="NotPortableException">This value (not its static type) cannot cross, for example a derived object.</exception>
+    public abstract void Write(ref PayloadWriter writer, T value);
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="InvalidPayloadException">The bytes are not what this codec writes.</exception>
+    public abstract T Read(ref PayloadReader reader);
+}

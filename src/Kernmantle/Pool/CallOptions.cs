@@ -1,0 +1,20 @@
+namespace Kernmantle;
+
+/// <summary>How one call is to be treated. Immutable; <c>with</c> makes variants. What is not set comes from the pool's options.</summary>
+public sealed record CallOptions
+{
+    /// <summary>
+    /// How long the function may run, counted from its begin, not from enqueueing. Null: the pool's
+    /// <see cref="WorkerPoolOptions.Timeout"/>; <see cref="Timeout.InfiniteTimeSpan"/>: none. Stands still under a debugger.
+    /// </summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>A name for logs and failures. Null: the method's.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Whether a failed call is repeated. Null: the pool's <see cref="WorkerPoolOptions.Retry"/>, which by default repeats nothing.</summary>
+    public RetryPolicy? Retry { get; init; }
+
+    /// <summary>Calls with an equal key run on the same worker, one after the other, in the order submitted. Null: on any.</summary>
+    public object? Key { get; init; }
+}

@@ -1,0 +1,32 @@
+namespace Kernmantle;
+
+/// <summary>Figures of a pool, taken at one moment.</summary>
+public sealed record PoolStatistics
+{
+    /// <summary>Workers ready for, or busy with, a call.</summary>
+    public required int Workers { get; init; }
+
+    /// <summary>Calls that wait for a worker, those beyond the queue's capacity included.</summary>
+    public required int Queued { get; init; }
+
+    /// <summary>Calls handed to a worker and not ended.</summary>
+    public required int Running { get; init; }
+
+    /// <summary>Calls that returned a result.</summary>
+    public required long Completed { get; init; }
+
+    /// <summary>Calls that failed, by exception, timeout, crash or any other failure.</summary>
+    public required long Failed { get; init; }
+
+    /// <summary>Calls that were cancelled.</summary>
+    public required long Cancelled { get; init; }
+
+    /// <summary>Attempts repeated by a <see cref="RetryPolicy"/>.</summary>
+    public required long Retried { get; init; }
+
+    /// <summary>Workers that replaced a dead, killed or abandoned one.</summary>
+    public required long Replaced { get; init; }
+
+    /// <summary>Threads abandoned in a function that would not stop and has not ended since. Always 0 for processes.</summary>
+    public required int LostThreads { get; init; }
+}

@@ -1,0 +1,241 @@
+using System.Diagnostics;
+using Kernmantle.Calls;
+
+namespace Kernmantle.Pool;
+
+/// <summary>The life of a call: begin, timeout, cancellation, retry, end.</summary>
+internal abstract partial class ScheduledPool
+{
+    private long completed;
+    private long failed;
+    private long cancelled;
+    private long retried;
+
+    /// <summary>Calls that pause before their next attempt: in no queue, but alive.</summary>
+    private readonly HashSet<Call> retrying = [];
+
+    public bool OnBegun(PoolWorker worker, Call call, bool debuggerAttached)
+    {
+        Action? after = null;
+        lock (gate)
+        {
+            if (call.Slot?.Worker != worker || call.Slot.Current != call)
+                return false;
+            call.State = CallState.Begun;
+            TimeSpan timeout = call.Options.Timeout ?? Options.Timeout ?? Timeout.InfiniteTimeSpan;
+            if (timeout != Timeout.InfiniteTimeSpan && !debuggerAttached)
+                ArmTimeout(call, timeout);
+            if (call.CancelRequested)
+                after = () => worker.CancelCall(call);   // its token went before the call reached the worker
+        }
+        after?.Invoke();
+        return true;
+    }
+
+    public void OnFinished(PoolWorker worker, Call call, Outcome outcome, bool workerUnfit)
+    {
+        Action? after;
+        lock (gate)
+        {
+            if (call.Slot is not { } slot || slot.Worker != worker || slot.Current != call)
+            {
+                abandoned.Remove(call);
+                return;
+            }
+            slot.Current = null;
+            after = End(call, outcome);
+            after += workerUnfit ? Replace(slot, null) : Next(slot);
+        }
+        after?.Invoke();
+    }
+
+    /// <summary>The one way out of a call, unless it is tried again. What is returned is to be run outside of the lock.</summary>
+    private Action? End(Call call, Outcome outcome)
+    {
+        if (call.State == CallState.Ended)
+            return null;
+        if (call.TimedOut is { } timedOut)
+            outcome = Outcome.Failed(timedOut);
+        call.Timer?.Dispose();
+        if (ShallRetry(call, outcome, out TimeSpan pause))
+        {
+            Retry(call, pause);
+            return call.Scope is null ? null : call.Scope.Unwatch;
+        }
+        if (call.Shape.ResultIsInstance && (outcome.Failure is not null || outcome.IsCancelled) && call.PinnedTo is { } home)
+            home.Instances--;
+        else if (call.Shape.ResultIsInstance)
+            call.Generation = call.Slot!.Generation;
+        retrying.Remove(call);
+        call.State = CallState.Ended;
+        call.Registration.Unregister();
+        live--;
+        _ = outcome.IsCancelled ? cancelled++ : outcome.Failure is null ? completed++ : failed++;
+        if (outcome.Failure is WorkerException failure)
+        {
+            failure.CallName ??= call.Name;
+            failure.WorkerName ??= call.Slot is null ? null : NameOf(call.Slot);
+            failure.Origin = Log;
+        }
+        call.Complete(outcome);   // runs no user code: continuations are asynchronous
+        SignalIfDrained();
+        return call.Scope is null ? null : call.Scope.Unwatch;
+    }
+
+    private bool ShallRetry(Call call, Outcome outcome, out TimeSpan pause)
+    {
+        pause = default;
+        if (outcome.Failure is not { } failure || call.CancelRequested || phase != Phase.Running || broken is not null)
+            return false;
+        if ((call.Options.Retry ?? Options.Retry) is not { } policy || !policy.Repeats(failure, call.Attempt))
+            return false;
+        if (call.Generation != 0 && failure is not RemoteException)
+            return false;   // its object is gone
+        pause = policy.PauseAfter(call.Attempt);
+        return true;
+    }
+
+    private void Retry(Call call, TimeSpan pause)
+    {
+        retried++;
+        call.Attempt++;
+        call.State = CallState.Queued;
+        call.Slot = null;
+        call.TimedOut = null;
+        int attempt = call.Attempt;
+        retrying.Add(call);
+        Arm(call, pause, () =>
+        {
+            Action? after = null;
+            lock (gate)
+            {
+                if (call.State == CallState.Queued && call.Attempt == attempt && retrying.Remove(call))
+                    after = Requeue(call);
+            }
+            after?.Invoke();
+        });
+    }
+
+    /// <summary>A call that has waited before goes before those that came later.</summary>
+    private Action? Requeue(Call call)
+    {
+        if (IdleSlotFor(call) is { } slot)
+            return Assign(slot, call, later: true);
+        Enqueue(call, first: true);
+        return null;
+    }
+
+    private void Arm(Call call, TimeSpan due, Action callback)
+    {
+        call.Timer?.Dispose();
+        call.Timer = Clock.CreateTimer(static state => ((Action)state!)(), callback, due, Timeout.InfiniteTimeSpan);
+    }
+
+    private void ArmTimeout(Call call, TimeSpan timeout)
+    {
+        int attempt = call.Attempt;
+        Arm(call, timeout, () => OnTimeout(call, attempt, timeout));
+    }
+
+    private void OnTimeout(Call call, int attempt, TimeSpan timeout)
+    {
+        Action? after = null;
+        lock (gate)
+        {
+            if (call.State != CallState.Begun || call.Attempt != attempt || call.CancelRequested || call.Slot is not { Worker: { } worker } slot)
+                return;
+            if (Debugger.IsAttached)
+            {
+                ArmTimeout(call, timeout);
+                return;
+            }
+            string text = $"{call.Name} ran longer than its timeout of {timeout}.";
+            call.TimedOut = worker.CanKill
+                ? new CallTimeoutException($"{text} Its worker was killed and replaced.", timeout, stillRunning: false)
+                : new CallTimeoutException($"{text} A thread cannot be stopped: the function may go on running. Use a process to be able to kill it.", timeout, stillRunning: true);
+            if (Options.TimeoutGrace > TimeSpan.Zero)
+            {
+                Arm(call, Options.TimeoutGrace, () => OnGraceOver(call, attempt));
+                after = () => worker.CancelCall(call);
+            }
+            else
+            {
+                after = KillCurrent(slot, Outcome.Failed(call.TimedOut));
+            }
+        }
+        after?.Invoke();
+    }
+
+    private void WatchToken(Call call)
+    {
+        CancellationTokenRegistration registration = call.Token.UnsafeRegister(static (state, _) =>
+        {
+            (ScheduledPool pool, Call call) = ((ScheduledPool, Call))state!;
+            pool.OnCancelRequested(call);
+        }, (this, call));
+        lock (gate)
+        {
+            if (call.State != CallState.Ended)
+            {
+                call.Registration = registration;
+                return;
+            }
+        }
+        registration.Unregister();
+    }
+
+    private void OnCancelRequested(Call call)
+    {
+        Action? after = null;
+        lock (gate)
+        {
+            if (call.State == CallState.Ended || call.CancelRequested)
+                return;
+            call.CancelRequested = true;
+            if (call.State == CallState.Queued)
+            {
+                Dequeue(call);
+                after = End(call, Outcome.Cancelled);
+            }
+            else if (Options.KillGrace > TimeSpan.Zero)
+            {
+                int attempt = call.Attempt;
+                PoolWorker worker = call.Slot!.Worker!;
+                Arm(call, Options.KillGrace, () => OnGraceOver(call, attempt));
+                after = () => worker.CancelCall(call);
+            }
+            else
+            {
+                after = KillCurrent(call.Slot!, Outcome.Cancelled);
+            }
+        }
+        after?.Invoke();
+    }
+
+    private void OnGraceOver(Call call, int attempt)
+    {
+        Action? after = null;
+        lock (gate)
+        {
+            if (call.State is CallState.Assigned or CallState.Begun && call.Attempt == attempt && call.Slot is { } slot)
+                after = KillCurrent(slot, Outcome.Cancelled);
+        }
+        after?.Invoke();
+    }
+
+    /// <summary>Ends the slot's call and its worker. The slot is free for a new worker at once: nobody awaits the death.</summary>
+    private Action? KillCurrent(Slot slot, Outcome outcome)
+    {
+        Call call = slot.Current!;
+        PoolWorker worker = slot.Worker!;
+        slot.Current = null;
+        Action? after = worker.Kill;
+        if (!worker.CanKill)
+            abandoned.Add(call);
+        after += End(call, outcome);
+        return after + Replace(slot, null);
+    }
+
+    private static StateLostException StateLost(Call call, Exception? cause) =>
+        new($"The object that {call.Name} was called on is gone with its worker.", cause) { CallName = call.Name };
+}

@@ -1,0 +1,108 @@
+using Kernmantle.Calls;
+
+namespace Kernmantle.Pool;
+
+/// <summary>The end of the pool: drain, then kill, then wait until nothing is left.</summary>
+internal abstract partial class ScheduledPool
+{
+    /// <summary>How long an idle worker may take to dispose of its objects and exit.</summary>
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
+
+    private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource killNow = new();
+    private Phase phase;
+    private Task? ending;
+
+    private enum Phase
+    {
+        Running,
+        Draining,
+        Disposed,
+    }
+
+    public sealed override ValueTask DisposeAsync() => new(BeginEnd());
+
+    public sealed override async Task KillAsync()
+    {
+        await killNow.CancelAsync().ConfigureAwait(false);
+        await BeginEnd().ConfigureAwait(false);
+    }
+
+    private Task BeginEnd()
+    {
+        lock (gate)
+        {
+            if (ending is null)
+            {
+                phase = Phase.Draining;
+                SignalIfDrained();
+                ending = EndAsync();
+            }
+            return ending;
+        }
+    }
+
+    private void SignalIfDrained()
+    {
+        if (phase != Phase.Running && live == 0)
+            drained.TrySetResult();
+    }
+
+    private async Task EndAsync()
+    {
+        await Task.Yield();   // the caller holds the lock
+        try
+        {
+            await drained.Task.WaitAsync(Options.DrainTimeout, Clock, killNow.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            // What has not ended by now is ended below.
+        }
+        Action? after;
+        List<PoolWorker> inOrder;
+        lock (gate)
+        {
+            phase = Phase.Disposed;
+            after = EndEveryCall();
+            inOrder = [.. slots.Where(static s => s.IsIdle).Select(static s => s.Worker!)];
+        }
+        after?.Invoke();
+        started.TrySetException(new ObjectDisposedException(Options.Name));
+        _ = started.Task.Exception;
+        await Task.WhenAll(inOrder.Select(static w => w.StopAsync(StopGrace))).ConfigureAwait(false);
+        await lifetime.CancelAsync().ConfigureAwait(false);
+        List<PoolWorker> rest;
+        Task[] pending;
+        lock (gate)
+        {
+            rest = [.. slots.Where(static s => s.Worker is not null).Select(static s => s.Worker!)];
+            pending = [.. endings];
+        }
+        await Task.WhenAll(rest.Select(static w => w.DisposeAsync().AsTask())).ConfigureAwait(false);
+        await Task.WhenAll(pending).ConfigureAwait(false);
+    }
+
+    private Action? EndEveryCall()
+    {
+        Action? after = null;
+        foreach (Slot slot in slots)
+        {
+            foreach (Call call in slot.Queue.ToArray())
+                after += EndQueued(call);
+            if (slot.Current is not null)
+                after += KillCurrent(slot, Outcome.Failed(new ObjectDisposedException(Options.Name, "The pool was disposed of while the call ran; its worker was ended.")));
+        }
+        foreach (Call call in queue.ToArray())
+            after += EndQueued(call);
+        foreach (Call call in retrying.ToArray())
+            after += EndQueued(call);
+        return after;
+    }
+
+    private Action? EndQueued(Call call)
+    {
+        Dequeue(call);
+        return End(call, Outcome.Failed(new ObjectDisposedException(Options.Name, "The pool was disposed of before the call began.")));
+    }
+}

@@ -1,0 +1,190 @@
+using System.Runtime.InteropServices;
+using Kernmantle.Calls;
+using Kernmantle.Logging;
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.Pool;
+
+/// <summary>
+/// The one scheduler behind every kind of pool. It owns the queue, the slots and the life of every call; what differs
+/// between kinds is the <see cref="PoolWorker"/>. Every transition happens under <see cref="gate"/>; user code and
+/// whatever may block runs outside of it, as the <see cref="Action"/> that a transition returns.
+/// </summary>
+/// <remarks>
+/// Invariants, under the lock: a slot has at most one <see cref="Slot.Current"/>, whose state is Assigned or Begun; a call in a
+/// queue is Queued; an Ended call is in no slot and no queue; <see cref="live"/> counts the calls that have not ended.
+/// </remarks>
+internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
+{
+    private readonly Lock gate = new();
+    private readonly LinkedList<Call> queue = new();
+    private readonly Stack<Slot> idle = new();
+    private readonly HashSet<Slot> idleListed = [];
+    private readonly List<Slot> slots = [];
+    private readonly int pinnable;
+    private int queued;
+    private int live;
+
+    private protected ScheduledPool(int workers, int pinnable, WorkerPoolOptions options)
+        : base(options)
+    {
+        this.pinnable = pinnable;
+        WorkerCount = workers;
+        Log = options.Loggers.CreateLogger("Kernmantle.Pool");
+        for (int i = 0; i < pinnable; i++)
+            slots.Add(new Slot(i) { PinnedOnly = Grows });
+        UnobservedFailures.Watch();
+    }
+
+    public sealed override int WorkerCount { get; }
+
+    private protected ILogger Log { get; }
+
+    private protected TimeProvider Clock => Options.TimeProvider;
+
+    /// <summary>Whether a call that finds no idle slot gets a new one (the caller itself is the worker).</summary>
+    private protected virtual bool Grows => false;
+
+    private protected abstract PoolWorker CreateWorker(Slot slot, string name, int id);
+
+    /// <summary>Runs a call that had to wait for its slot. Not on the caller's stack where workers run calls on it.</summary>
+    private protected virtual void DispatchLater(PoolWorker worker, Call call) => worker.Dispatch(call);
+
+    internal sealed override void Submit(Call call)
+    {
+        Action? after;
+        lock (gate)
+        {
+            live++;
+            after = Accept(call);
+        }
+        after?.Invoke();
+        if (call.Token.CanBeCanceled && call.State != CallState.Ended)
+            WatchToken(call);
+    }
+
+    private Action? Accept(Call call)
+    {
+        if (phase != Phase.Running)
+            return End(call, Outcome.Failed(new ObjectDisposedException(Options.Name, "The pool has been disposed of.")));
+        if (broken is not null)
+            return End(call, Outcome.Failed(Broken()));
+        EnsureStarted();
+        if (call.Options.Key is { } key)
+            call.PinnedTo = slots[(int)((uint)key.GetHashCode() % (uint)pinnable)];
+        else if (call.Shape.ResultIsInstance && call.PinnedTo is null)
+            call.PinnedTo = SlotForInstance();
+        if (call.Generation != 0 && call.PinnedTo!.Generation != call.Generation)
+            return End(call, Outcome.Failed(StateLost(call, null)));
+        if (IdleSlotFor(call) is { } slot)
+            return Assign(slot, call);
+        if (Options.QueueFull == QueueFullMode.Fail && queued >= Options.QueueCapacity)
+            return End(call, Outcome.Failed(new QueueFullException(Options.QueueCapacity) { CallName = call.Name }));
+        Enqueue(call, first: false);
+        return null;
+    }
+
+    private Slot? IdleSlotFor(Call call)
+    {
+        if (call.PinnedTo is { } pinned)
+            return pinned.IsIdle ? pinned : null;
+        while (idle.TryPop(out Slot? slot))
+        {
+            idleListed.Remove(slot);
+            if (slot.IsIdle)
+                return slot;
+        }
+        return Grows ? Grow() : null;
+    }
+
+    private Slot Grow()
+    {
+        var slot = new Slot(slots.Count);
+        Prepare(slot);
+        slots.Add(slot);
+        return slot;
+    }
+
+    private Slot SlotForInstance()
+    {
+        Slot best = slots[0];
+        foreach (Slot slot in CollectionsMarshal.AsSpan(slots)[1..pinnable])
+        {
+            if (slot.Instances < best.Instances)
+                best = slot;
+        }
+        best.Instances++;
+        return best;
+    }
+
+    private void Enqueue(Call call, bool first)
+    {
+        LinkedList<Call> target = call.PinnedTo?.Queue ?? queue;
+        call.State = CallState.Queued;
+        call.Slot = null;
+        call.Node = first ? target.AddFirst(call) : target.AddLast(call);
+        queued++;
+    }
+
+    private void Dequeue(Call call)
+    {
+        if (call.Node is not { } node)
+            return;   // between two attempts
+        node.List!.Remove(node);
+        call.Node = null;
+        queued--;
+    }
+
+    private Action Assign(Slot slot, Call call, bool later = false)
+    {
+        PoolWorker worker = slot.Worker!;
+        slot.Current = call;
+        call.Slot = slot;
+        call.State = CallState.Assigned;
+        return later ? () => DispatchLater(worker, call) : () => worker.Dispatch(call);
+    }
+
+    /// <summary>The slot takes calls: the oldest that may run here, or none.</summary>
+    private Action? Next(Slot slot)
+    {
+        Call? pinned = slot.Queue.First?.Value, shared = slot.PinnedOnly ? null : queue.First?.Value;
+        if ((pinned is null || pinned.Id > shared?.Id ? shared : pinned) is { } call)
+        {
+            Dequeue(call);
+            return Assign(slot, call, later: true);
+        }
+        if (!slot.PinnedOnly && idleListed.Add(slot))
+            idle.Push(slot);
+        return null;
+    }
+
+    private string NameOf(Slot slot) => $"{Options.Name}-{slot.Index + 1}";
+
+    public sealed override PoolStatistics Statistics
+    {
+        get
+        {
+            lock (gate)
+            {
+                int running = 0, workers = 0;
+                foreach (Slot slot in slots)
+                {
+                    running += slot.Current is null ? 0 : 1;
+                    workers += slot.Ready ? 1 : 0;
+                }
+                return new()
+                {
+                    Workers = workers,
+                    Queued = queued,
+                    Running = running,
+                    Completed = completed,
+                    Failed = failed,
+                    Cancelled = cancelled,
+                    Retried = retried,
+                    Replaced = replaced,
+                    LostThreads = abandoned.Count,
+                };
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using Kernmantle.Calls;
+
+namespace Kernmantle.Pool;
+
+/// <summary>
+/// The place of one worker in its pool: it outlives the worker's incarnations. All members are guarded by the pool's lock.
+/// </summary>
+internal sealed class Slot(int index)
+{
+    public int Index { get; } = index;
+
+    /// <summary>The present incarnation; null while there is none.</summary>
+    public PoolWorker? Worker { get; set; }
+
+    /// <summary>Counts the incarnations from 1, so that what belonged to an earlier one is recognised.</summary>
+    public long Generation { get; set; } = 1;
+
+    /// <summary>The worker takes calls.</summary>
+    public bool Ready { get; set; }
+
+    /// <summary>Starts that failed since the last one that did not.</summary>
+    public int StartFailures { get; set; }
+
+    /// <summary>The call handed to the worker.</summary>
+    public Call? Current { get; set; }
+
+    /// <summary>Calls that must run here.</summary>
+    public LinkedList<Call> Queue { get; } = new();
+
+    /// <summary>Objects of <see cref="Remote{T}"/> that live here, to spread them.</summary>
+    public int Instances { get; set; }
+
+    /// <summary>Only calls pinned here run here (the keyed slots of an inline pool).</summary>
+    public bool PinnedOnly { get; init; }
+
+    public bool IsIdle => Ready && Current is null;
+}

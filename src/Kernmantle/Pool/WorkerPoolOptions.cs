@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle;
+
+/// <summary>What a pool does with a call when its queue is full.</summary>
+public enum QueueFullMode
+{
+    /// <summary>The call waits until there is room.</summary>
+    Wait,
+
+    /// <summary>The call fails at once with <see cref="QueueFullException"/>.</summary>
+    Fail,
+}
+
+/// <summary>What pools of every kind have in common. Immutable.</summary>
+public abstract record WorkerPoolOptions
+{
+    private protected WorkerPoolOptions()
+    {
+    }
+
+    /// <summary>The pool's name, the first part of its workers' names.</summary>
+    public string Name { get; init; } = "pool";
+
+    /// <summary>How many calls may wait for a worker; 1 or more.</summary>
+    public int QueueCapacity { get; init; } = 4096;
+
+    /// <summary>What happens to a call that finds the queue full.</summary>
+    public QueueFullMode QueueFull { get; init; } = QueueFullMode.Wait;
+
+    /// <summary>The timeout of calls that set none, counted from their begin; null for none.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>The retry policy of calls that set none; null repeats nothing.</summary>
+    public RetryPolicy? Retry { get; init; }
+
+    /// <summary>
+    /// How long a begun call has to follow its cancelled token before its worker is killed (on a thread: abandoned).
+    /// </summary>
+    public TimeSpan KillGrace { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a call that timed out has to follow its cancelled token before its worker is killed.</summary>
+    public TimeSpan TimeoutGrace { get; init; } = TimeSpan.Zero;
+
+    /// <summary>How long <see cref="WorkerPool.DisposeAsync"/> lets calls finish before it kills.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How many items of a stream may be under way to a slow consumer; 1 or more.</summary>
+    public int StreamWindow { get; init; } = 64;
+
+    /// <summary>
+    /// Runs once in every worker before its first call (again in each replacement); an <see cref="Action"/> or
+    /// <c>Func&lt;Task&gt;</c>. If it throws, the worker counts as dead at start.
+    /// </summary>
+    public Delegate? OnWorkerStart { get; init; }
+
+    /// <summary>Where records of the pool and its workers go; null for <see cref="KernmantleLog.DefaultFactory"/>.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>The clock of timeouts, graces and back-off.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    internal ILoggerFactory Loggers => LoggerFactory ?? KernmantleLog.DefaultFactory;
+
+    internal virtual void Validate()
+    {
+        ArgumentException.ThrowIfNullOrEmpty(Name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(QueueCapacity, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(StreamWindow, 1);
+        ArgumentNullException.ThrowIfNull(TimeProvider);
+        Durations.Check(Timeout, nameof(Timeout));
+        Durations.CheckNotNegative(KillGrace, nameof(KillGrace));
+        Durations.CheckNotNegative(TimeoutGrace, nameof(TimeoutGrace));
+        Durations.CheckNotNegative(DrainTimeout, nameof(DrainTimeout));
+        if (OnWorkerStart is not (null or Action or Func<Task>))
+            throw new ArgumentException($"OnWorkerStart must be an Action or a Func<Task>, not {OnWorkerStart.GetType()}.", nameof(OnWorkerStart));
+    }
+}
+
+/// <summary>Options of a pool of threads.</summary>
+public sealed record ThreadPoolOptions : WorkerPoolOptions
+{
+    /// <summary>The stack size of each thread, in bytes; 0 for the system's default.</summary>
+    public int StackSizeBytes { get; init; }
+
+    internal override void Validate()
+    {
+        base.Validate();
+        ArgumentOutOfRangeException.ThrowIfNegative(StackSizeBytes);
+    }
+}
+
+/// <summary>Options of an inline pool.</summary>
+public sealed record InlinePoolOptions : WorkerPoolOptions;

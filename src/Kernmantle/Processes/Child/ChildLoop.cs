@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using Kernmantle.Logging;
+using Kernmantle.Payloads;
+using Kernmantle.Processes.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.Processes.Child;
+
+/// <summary>
+/// A worker process from the host's greeting to its end. The calling thread runs user code, one call at a time; a thread of its own
+/// takes frames, so that a call can be cancelled, and the host's end be noticed, whatever user code does.
+/// </summary>
+/// <param name="transport">The connection to the host.</param>
+/// <param name="loggers">Forward to the host over the same connection.</param>
+/// <param name="resolve">Finds functions.</param>
+/// <param name="exit">Ends the process, while user code may be running on the calling thread.</param>
+/// <param name="console">The console writers, if they were replaced.</param>
+internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFactory loggers, FunctionResolver resolve, Action<int> exit, ConsoleCapture? console = null)
+{
+    private readonly ILogger logger = loggers.CreateLogger("Kernmantle.Worker");
+    private readonly BlockingCollection<Work> queue = [];
+    private readonly FunctionTable functions = new(resolve);
+    private volatile bool ending;
+
+    /// <summary>Returns the exit code.</summary>
+    public int Run()
+    {
+        var calls = new ActiveCalls(transport, logger, console);
+        CallLinks start = calls.Add(0);   // before frames arrive: a stop must find it
+        new Thread(() => Receive(calls)) { IsBackground = true, Name = "Kernmantle reader" }.Start();
+        int code = queue.Take() switch
+        {
+            Work.Greet greet => Serve(greet, start),
+            Work.Abandon abandon => abandon.ExitCode,
+            Work other => throw new InvalidOperationException($"{other} before the greeting."),
+        };
+        ending = true;
+        return code;
+    }
+
+    private int Serve(Work.Greet greet, CallLinks start)
+    {
+        var reader = new PayloadReader(greet.Hello);
+        Hello hello;
+        try
+        {
+            hello = Hello.Read(ref reader);
+        }
+        catch (Exception e) when (e is ProtocolViolationException or InvalidPayloadException)
+        {
+            return Mismatch(e);
+        }
+        var worker = new WorkerIdentity(hello, logger);
+        var instances = new InstanceTable(logger);
+        var runner = new CallRunner(transport, worker, functions, instances);
+        if (hello.WaitForDebugger)
+            DebuggerWait.Wait(logger, start.Token);
+        if (hello.HasInitializer && !new Initializer(functions, runner, start).TryRun(ref reader))
+            return WorkerExitCodes.InitializerFailed;
+        console?.EndLines();
+        SendReady();
+        int code = RunCalls(runner);
+        if (code != WorkerExitCodes.Stopped)
+            return code;
+        runner.InContext(start, 1, instances.ReleaseAll);
+        console?.EndLines();
+        ending = true;   // the host closes the connection when it has read the next frame
+        transport.Send(FrameKind.Stopped, 0, []);
+        Blocking.Wait(transport.FlushAsync());
+        return code;
+    }
+
+    private int RunCalls(CallRunner runner)
+    {
+        while (true)
+        {
+            switch (queue.Take())
+            {
+                case Work.Run run:
+                    runner.Run(run.Call);
+                    break;
+                case Work.Abandon abandon:
+                    return abandon.ExitCode;
+                default:
+                    return WorkerExitCodes.Stopped;
+            }
+        }
+    }
+
+    private void SendReady()
+    {
+        using var body = new PooledBuffer();
+        var writer = new PayloadWriter(body);
+        new Ready(Environment.ProcessId).Write(ref writer);
+        transport.Send(FrameKind.Ready, 0, body.Written);
+    }
+
+    private void Receive(ActiveCalls calls)
+    {
+        int code = WorkerExitCodes.HostGone;
+        try
+        {
+            transport.ReceiveAsync(new FrameDispatcher(queue, calls, functions)).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is ProtocolViolationException or InvalidPayloadException)
+        {
+            code = Mismatch(e);
+        }
+        if (ending)
+            return;
+        calls.CancelAll();
+        queue.Add(new Work.Abandon(code));
+        exit(code);
+    }
+
+    /// <summary>Through the process's own standard error, past the console writers: the channel cannot be trusted.</summary>
+    private static int Mismatch(Exception reason)
+    {
+        using var error = new StreamWriter(Console.OpenStandardError());
+        error.WriteLine($"Kernmantle worker {Environment.ProcessId}: {reason.Message}");
+        return WorkerExitCodes.ProtocolMismatch;
+    }
+}

@@ -1,0 +1,60 @@
+using Kernmantle.Payloads;
+using Kernmantle.Processes.Transport;
+
+namespace Kernmantle.Processes.Child;
+
+/// <summary>The frames with which a call ends other than well.</summary>
+internal static class EndFrames
+{
+    public static void EndCancelled(this CallLinks links) => links.End(FrameKind.Cancelled, []);
+
+    public static void EndFailed(this CallLinks links, Exception exception)
+    {
+        using PooledBuffer body = Encode(RemoteFailure.Of(exception));
+        links.End(FrameKind.Failed, body.Written);
+    }
+
+    public static void EndRefused(this CallLinks links, CallRefusal refusal)
+    {
+        using var body = new PooledBuffer();
+        var writer = new PayloadWriter(body);
+        links.End(Write(refusal.Reason, ref writer), body.Written);
+    }
+
+    private static FrameKind Write(WorkerException reason, ref PayloadWriter writer)
+    {
+        switch (reason)
+        {
+            case FunctionUnavailableException unavailable:
+                new Unavailable(unavailable.Reason, unavailable.AssemblyName, unavailable.Message).Write(ref writer);
+                return FrameKind.Unavailable;
+            case PayloadTooLargeException tooLarge:
+                writer.WriteInt64(tooLarge.SizeBytes);
+                writer.WriteInt64(tooLarge.LimitBytes);
+                return FrameKind.TooLarge;
+            case NotPortableException notPortable:
+                writer.WriteString(notPortable.Subject);
+                writer.WriteString(notPortable.Remedy);
+                return FrameKind.NotPortable;
+            default:
+                throw new InvalidOperationException($"No call is refused with {reason.GetType()}.");
+        }
+    }
+
+    /// <summary>A chain of exceptions with huge texts loses its inner ones: the outermost always fits.</summary>
+    private static PooledBuffer Encode(RemoteFailure failure)
+    {
+        var body = new PooledBuffer(FrameLimits.Overhead);
+        try
+        {
+            var writer = new PayloadWriter(body);
+            failure.Write(ref writer);
+            return body;
+        }
+        catch (PayloadTooLargeException) when (failure.Inner is not null)
+        {
+            body.Dispose();
+            return Encode(failure with { Inner = null });
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using Kernmantle.Payloads;
+using Kernmantle.Processes.Transport;
+
+namespace Kernmantle.Processes.Child;
+
+/// <summary>The reader thread's half: cancels and grants credit at once, whatever user code is doing; puts the rest in line for the main thread.</summary>
+internal sealed class FrameDispatcher(BlockingCollection<Work> queue, ActiveCalls calls, FunctionTable functions) : IFrameReceiver
+{
+    private bool greeted;
+    private bool stopped;
+
+    public void OnFrame(FrameKind kind, long id, ReadOnlySpan<byte> body)
+    {
+        if (!greeted && kind != FrameKind.Hello)
+            throw new ProtocolViolationException($"A {kind} frame before Hello.");
+        if (stopped)
+            return;
+        var reader = new PayloadReader(body);
+        switch (kind)
+        {
+            case FrameKind.Hello when !greeted:
+                greeted = true;
+                queue.Add(new Work.Greet(body.ToArray()));
+                break;
+            case FrameKind.Register:
+                functions.Register(checked((int)id), body);
+                break;
+            case FrameKind.Call:
+            case FrameKind.ReleaseInstance:
+                queue.Add(new Work.Run(new IncomingCall(calls.Add(id), kind == FrameKind.ReleaseInstance, body)));
+                break;
+            case FrameKind.CancelCall:
+                calls.Find(id)?.Cancel();
+                break;
+            case FrameKind.CancelToken:
+                calls.Find(id)?.CancelCrossed(reader.ReadInt32());
+                break;
+            case FrameKind.StreamCredit:
+                calls.Find(id)?.AddCredit(reader.ReadInt32());
+                break;
+            case FrameKind.Stop:
+                stopped = true;
+                calls.CancelAll();
+                queue.Add(new Work.Stop());
+                break;
+            default:
+                throw new ProtocolViolationException($"A {kind} frame from the host.");
+        }
+    }
+}

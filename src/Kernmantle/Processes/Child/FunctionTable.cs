@@ -1,0 +1,45 @@
+using Kernmantle.Calls;
+using Kernmantle.Processes.Transport;
+
+namespace Kernmantle.Processes.Child;
+
+/// <summary>Finds a function by the description that the host gave of it.</summary>
+internal delegate WorkerFunction FunctionResolver(ReadOnlySpan<byte> descriptor);
+
+/// <summary>
+/// The functions the host has named. Each is looked up at its first call, on the main thread, so that one whose code is missing fails
+/// its own calls only. Thread-safe to register.
+/// </summary>
+internal sealed class FunctionTable(FunctionResolver resolve)
+{
+    private readonly Dictionary<int, Entry> entries = [];
+    private readonly Lock gate = new();
+
+    public void Register(int id, ReadOnlySpan<byte> descriptor)
+    {
+        var entry = new Entry(descriptor.ToArray());
+        lock (gate)
+            entries[id] = entry;
+    }
+
+    /// <summary>Main thread only.</summary>
+    /// <exception cref="FunctionUnavailableException">Its code is not there. Tried again at the next call.</exception>
+    public WorkerFunction Get(int id)
+    {
+        Entry? entry;
+        lock (gate)
+            entry = entries.GetValueOrDefault(id);
+        if (entry is null)
+            throw new ProtocolViolationException($"A call of function {id}, which was not registered.");
+        return entry.Function ??= resolve(entry.Descriptor);
+    }
+
+    public WorkerFunction Resolve(ReadOnlySpan<byte> descriptor) => resolve(descriptor);
+
+    private sealed class Entry(byte[] descriptor)
+    {
+        public byte[] Descriptor => descriptor;
+
+        public WorkerFunction? Function { get; set; }
+    }
+}

@@ -1,0 +1,31 @@
+using Kernmantle.Processes.Transport;
+
+namespace Kernmantle.Processes.Child;
+
+/// <summary>A call that waits for the main thread, with its own copy of the body.</summary>
+internal sealed class IncomingCall(CallLinks links, bool releasesInstance, ReadOnlySpan<byte> body) : IDisposable
+{
+    private readonly int length = body.Length;
+    private byte[]? array = Copy(body);
+
+    public CallLinks Links => links;
+
+    /// <summary>Disposes of an object instead of calling a function.</summary>
+    public bool ReleasesInstance => releasesInstance;
+
+    public ReadOnlySpan<byte> Body => array.AsSpan(0, length);
+
+    /// <summary>Gives the body back, as soon as it is decoded.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref array, null) is { } mine)
+            FrameBuffers.Return(mine);
+    }
+
+    private static byte[] Copy(ReadOnlySpan<byte> body)
+    {
+        byte[] copy = FrameBuffers.Rent(body.Length);
+        body.CopyTo(copy);
+        return copy;
+    }
+}

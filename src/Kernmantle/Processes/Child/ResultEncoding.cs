@@ -1,0 +1,38 @@
+using Kernmantle.Calls;
+using Kernmantle.Payloads;
+using Kernmantle.Processes.Transport;
+
+namespace Kernmantle.Processes.Child;
+
+internal static class ResultEncoding
+{
+    /// <exception cref="CallRefusal">The result cannot cross.</exception>
+    public static void EncodeResult(this PooledBuffer body, PreparedCall call)
+    {
+        try
+        {
+            var writer = new PayloadWriter(body);
+            call.WriteResult(ref writer);
+        }
+        catch (WorkerException e) when (IsRefusal(e))
+        {
+            throw new CallRefusal(e);
+        }
+    }
+
+    /// <exception cref="CallRefusal">The stream's current item cannot cross.</exception>
+    public static void EncodeItem(this PooledBuffer body, PreparedCall call)
+    {
+        try
+        {
+            var writer = new PayloadWriter(body);
+            call.WriteCurrent(ref writer);
+        }
+        catch (WorkerException e) when (IsRefusal(e))
+        {
+            throw new CallRefusal(e);
+        }
+    }
+
+    private static bool IsRefusal(WorkerException exception) => exception is NotPortableException or PayloadTooLargeException;
+}

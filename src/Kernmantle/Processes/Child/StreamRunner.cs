@@ -1,0 +1,35 @@
+using Kernmantle.Calls;
+using Kernmantle.Processes.Transport;
+
+namespace Kernmantle.Processes.Child;
+
+/// <summary>Sends the items of one stream, as fast as the consumer's credit allows.</summary>
+internal sealed class StreamRunner(CallLinks links, PreparedCall call, WorkerIdentity worker)
+{
+    public void Run()
+    {
+        links.OpenStream(worker.StreamWindow);
+        Blocking.Wait(call.InvokeAsync(links.Token));
+        try
+        {
+            SendItems();
+        }
+        finally
+        {
+            Blocking.Wait(call.DisposeAsync());
+        }
+        links.End(FrameKind.Result, []);
+    }
+
+    private void SendItems()
+    {
+        using var body = new PooledBuffer(worker.MaxPayload, "An item of the stream");
+        while (Blocking.Wait(call.MoveNextAsync()))
+        {
+            links.TakeCredit();
+            body.Clear();
+            body.EncodeItem(call);
+            links.Send(FrameKind.StreamItem, body.Written);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Net.Sockets;
+using Kernmantle.Processes.Child;
+using Kernmantle.Processes.Launch.Native;
+
+namespace Kernmantle.Processes.Launch.Hook;
+
+/// <summary>The first code of ours in a worker. It takes the process over for good: <c>Main</c> never runs.</summary>
+internal static class WorkerEntry
+{
+    private const int SetParentDeathSignal = 1;
+
+    public static void RunIfWorker()
+    {
+        string? text = Environment.GetEnvironmentVariable(LaunchVariables.Ticket);
+        if (string.IsNullOrEmpty(text))
+            return;
+        if (!WorkerTicket.TryParse(text, out WorkerTicket ticket))
+            throw new InvalidOperationException($"{LaunchVariables.Ticket} is set to '{text}', which no host of ours wrote. It must not be set by hand.");
+        Descriptors.CloseOnExec(ticket.ChannelDescriptor);
+        DieWithHost(ticket.HostProcessId);
+        RestoreEnvironment();
+        HookDependencies.FindBeside(typeof(WorkerEntry).Assembly);
+        UserHooks.Run();
+        int code = ChildProcess.Run(new Socket(new SafeSocketHandle(ticket.ChannelDescriptor, ownsHandle: true)));
+        Environment.Exit(code);
+    }
+
+    /// <summary>The signal is sent for deaths from now on; a host that died before is recognised by our having been adopted.</summary>
+    private static void DieWithHost(int host)
+    {
+        _ = LibC.Prctl(SetParentDeathSignal, LibC.SigKill, 0, 0, 0);
+        if (LibC.GetParentProcessId() != host)
+            LibC.ExitNow(WorkerExitCodes.HostGone);
+    }
+
+    /// <summary>.NET keeps a copy of the environment, native code reads the C library's: both are cleaned, or native code would pass our variables on.</summary>
+    private static void RestoreEnvironment()
+    {
+        string? restore = Environment.GetEnvironmentVariable(LaunchVariables.Restore);
+        foreach ((string name, string? value) in (KeyValuePair<string, string?>[])[new(LaunchVariables.Ticket, null), new(LaunchVariables.Restore, null), .. RestoreList.Parse(restore)])
+        {
+            Environment.SetEnvironmentVariable(name, value);
+            int result = value is null ? LibC.UnsetEnvironment(name) : LibC.SetEnvironment(name, value, overwrite: 1);
+            if (result != 0)
+                throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"The environment variable {name} could not be restored."));
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace Kernmantle.Processes.Launch;
+
+/// <summary>What a worker process is started with. Everything is decided here; nothing is inherited by accident.</summary>
+internal sealed record LaunchRequest
+{
+    /// <summary>The worker's name, for messages.</summary>
+    public required string WorkerName { get; init; }
+
+    /// <summary>How deep the worker is: this process's own depth + 1.</summary>
+    public int Depth { get; init; } = 1;
+
+    /// <summary>Variables to set; a null value removes one.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>Names of this process's variables that are passed on; null for all of them.</summary>
+    public IReadOnlyList<string>? PassedVariables { get; init; }
+
+    /// <summary>The working directory; null for this process's own.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>The most that the managed heap may hold, in bytes; null for no limit.</summary>
+    public long? ManagedHeapLimitBytes { get; init; }
+
+    /// <summary>How many processors the worker should believe it has, at least 1.</summary>
+    public int ProcessorShare { get; init; } = 1;
+}

@@ -1,0 +1,139 @@
+using System.IO.Pipes;
+using System.Net.Sockets;
+using Kernmantle.Processes.Launch.Native;
+using Kernmantle.Processes.Launch.Plan;
+using Kernmantle.Processes.Launch.Spawning;
+using Microsoft.Win32.SafeHandles;
+
+namespace Kernmantle.Processes.Launch;
+
+/// <summary>
+/// A worker process: this program started again, taken over by our start-up hook before its <c>Main</c>. Thread-safe.
+/// </summary>
+internal sealed class WorkerProcess : IAsyncDisposable
+{
+    /// <summary>The worker's number for its end of the channel: the first after the standard ones.</summary>
+    internal const int ChannelDescriptor = 3;
+
+    /// <summary>A killed process that the kernel cannot end at once (a debugger holds it, a disk does not answer) is reaped later.</summary>
+    private static readonly TimeSpan ReapBound = TimeSpan.FromSeconds(5);
+
+    private readonly SpawnedProcess process;
+
+    private WorkerProcess(SpawnedProcess process, Socket channel, Stream output, Stream error)
+    {
+        this.process = process;
+        Channel = channel;
+        Output = output;
+        Error = error;
+    }
+
+    /// <summary>How deep this process is: 0 in a program started by a user, 1 in its workers.</summary>
+    public static int CurrentDepth => SpawnDepth.Current;
+
+    /// <summary>The process id.</summary>
+    public int Id => process.Id;
+
+    /// <summary>The host's end of the channel; it ends when the worker does.</summary>
+    public Socket Channel { get; }
+
+    /// <summary>What the worker writes to its standard output, until the last process that holds it closes it.</summary>
+    public Stream Output { get; }
+
+    /// <summary>What the worker writes to its standard error.</summary>
+    public Stream Error { get; }
+
+    /// <summary>Completes once the process has been reaped: exactly once, and never with a failure.</summary>
+    public Task<ProcessEnd> Ended => process.Ended;
+
+    /// <summary>Says whether this program can start workers at all, and at this depth.</summary>
+    /// <exception cref="PlatformNotSupportedException">It cannot; the message says why and what to do.</exception>
+    /// <exception cref="InvalidOperationException">This process is at the limit of nesting.</exception>
+    public static void EnsureSupported(int maxDepth)
+    {
+        SpawnDepth.Check(CurrentDepth, maxDepth);
+        _ = LaunchPlan.Current;
+    }
+
+    /// <summary>Starts a worker; returns once the process exists.</summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">The system could not start it.</exception>
+    /// <exception cref="PlatformNotSupportedException">See <see cref="EnsureSupported"/>.</exception>
+    public static async Task<WorkerProcess> StartAsync(LaunchRequest request, CancellationToken cancellationToken)
+    {
+        WorkerProcess worker = await LauncherThread.RunAsync(() => Start(request), cancellationToken).ConfigureAwait(false);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            await worker.DisposeAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        return worker;
+    }
+
+    /// <summary>SIGKILL to the worker and its process group; nothing once it has been reaped.</summary>
+    public void Kill() => process.Kill();
+
+    /// <summary>Looks at the worker's memory, for <see cref="ProcessEnd.PeakMemoryBytes"/>; to be called when it announces its end.</summary>
+    public void SamplePeakMemory() => process.SamplePeakMemory();
+
+    /// <summary>Kills the worker if it lives, waits until it is reaped, and closes what is open.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        process.Kill();
+        await ((Task)process.Ended).WaitAsync(ReapBound, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Channel.Dispose();
+        await Output.DisposeAsync().ConfigureAwait(false);
+        await Error.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static WorkerProcess Start(LaunchRequest request)
+    {
+        LaunchPlan plan = LaunchPlan.Current;
+        var environment = WorkerEnvironment.Build(request, HostEnvironment.Read(), plan.HookName, new(ChannelDescriptor, Environment.ProcessId));
+        (SafeFileHandle channel, SafeFileHandle theirChannel) = Descriptors.SocketPair();
+        using (theirChannel)
+        using (var output = new ReadEnd())
+        using (var error = new ReadEnd())
+        using (channel)
+        {
+            var process = SpawnedProcess.Start(new(plan.Executable, [plan.Executable, .. plan.Arguments], environment)
+            {
+                WorkingDirectory = request.WorkingDirectory,
+                Descriptors = [(output.Theirs, 1), (error.Theirs, 2), (theirChannel, ChannelDescriptor)],
+            });
+            try
+            {
+                return new(process, new Socket(new SafeSocketHandle(Detach(channel), ownsHandle: true)), output.Open(), error.Open());
+            }
+            catch
+            {
+                process.Kill();
+                throw;
+            }
+        }
+    }
+
+    private static nint Detach(SafeFileHandle handle)
+    {
+        nint descriptor = handle.DangerousGetHandle();
+        handle.SetHandleAsInvalid();
+        return descriptor;
+    }
+
+    /// <summary>A pipe of which we keep the reading end. As a pipe stream it is read without blocking a thread.</summary>
+    private sealed class ReadEnd : IDisposable
+    {
+        private readonly SafeFileHandle ours;
+
+        public ReadEnd() => (ours, Theirs) = Descriptors.Pipe();
+
+        public SafeFileHandle Theirs { get; }
+
+        public AnonymousPipeClientStream Open() => new(PipeDirection.In, new SafePipeHandle(Detach(ours), ownsHandle: true));
+
+        public void Dispose()
+        {
+            ours.Dispose();
+            Theirs.Dispose();
+        }
+    }
+}

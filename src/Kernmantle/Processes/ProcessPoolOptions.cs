@@ -1,0 +1,56 @@
+namespace Kernmantle;
+
+/// <summary>Options of a pool of processes.</summary>
+public sealed record ProcessPoolOptions : WorkerPoolOptions
+{
+    /// <summary>The smallest heap limit with which the runtime starts, in bytes.</summary>
+    public const long MinManagedHeapLimitBytes = 4 << 20;
+
+    /// <summary>Environment variables set in the workers; a null value removes one.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>Names of this process's variables that the workers get; null for all. What the runtime needs to start is always passed.</summary>
+    public IReadOnlyList<string>? PassedVariables { get; init; }
+
+    /// <summary>The workers' working directory; null for this process's own at the time a worker starts.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>The most a worker's managed heap may hold, in bytes (at least <see cref="MinManagedHeapLimitBytes"/>); null for no limit.</summary>
+    public long? ManagedHeapLimitBytes { get; init; }
+
+    /// <summary>Workers wait for a managed debugger before they take calls; their process ids are logged.</summary>
+    public bool WaitForDebugger { get; init; }
+
+    /// <summary>The most that the arguments or the result of one call may take when encoded, in bytes.</summary>
+    public long MaxPayloadBytes { get; init; } = 256L << 20;
+
+    /// <summary>How long a worker may take to start.</summary>
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How deep pools may nest: 1 allows a process pool only in the program itself, 2 also inside its workers. The guard against
+    /// a program that starts itself without end.
+    /// </summary>
+    public int MaxDepth { get; init; } = 2;
+
+    /// <summary>
+    /// More deaths than this, at start or while idle, within <see cref="RestartWindow"/> break the pool (an OTP supervisor's restart
+    /// intensity). Deaths during a call are that call's failure and do not count.
+    /// </summary>
+    public int RestartLimit { get; init; } = 5;
+
+    /// <summary>The window of <see cref="RestartLimit"/>.</summary>
+    public TimeSpan RestartWindow { get; init; } = TimeSpan.FromSeconds(30);
+
+    internal override void Validate()
+    {
+        base.Validate();
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxPayloadBytes, 1024);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxPayloadBytes, int.MaxValue - 1024);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxDepth, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(RestartLimit);
+        Durations.Check(StartTimeout, nameof(StartTimeout));
+        Durations.CheckNotNegative(RestartWindow, nameof(RestartWindow));
+        ProcessChecks.Validate(WorkingDirectory, ManagedHeapLimitBytes, Environment);
+    }
+}

@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using Kernmantle.Calls;
+using Kernmantle.Pool;
+using Kernmantle.Processes.Launch;
+using Kernmantle.Processes.Supervision;
+
+namespace Kernmantle.Processes;
+
+/// <summary>A single worker in a process of its own, which runs one function and exits.</summary>
+internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResult>, IWorkerOwner
+{
+    /// <summary>How long the process may take to exit after its function has ended.</summary>
+    private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(2);
+
+    private readonly ProcessWorkerOptions options;
+    private readonly ProcessLink link;
+    private readonly TaskCompletionSource<(Outcome Outcome, WorkerExitReason Reason)> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool stopRequested;
+    private ITimer? timer;
+
+    public ProcessWorker(string name, ValueCall<TArgs, TResult> call, IReadOnlyList<object?> arguments, ProcessWorkerOptions options)
+        : base(name, call, arguments, options)
+    {
+        this.options = options;
+        WorkerProcess.EnsureSupported(new ProcessPoolOptions().MaxDepth);
+        call.Encode(new ProcessPoolOptions().MaxPayloadBytes);
+        link = new ProcessLink(this, name, Id, new()
+        {
+            Launch = new()
+            {
+                WorkerName = name,
+                Depth = WorkerProcess.CurrentDepth + 1,
+                Environment = options.Environment,
+                PassedVariables = options.PassedVariables,
+                WorkingDirectory = options.WorkingDirectory,
+                ManagedHeapLimitBytes = options.ManagedHeapLimitBytes,
+                ProcessorShare = Environment.ProcessorCount,
+            },
+            Loggers = options.Loggers,
+            Clock = options.TimeProvider,
+            StartTimeout = options.StartTimeout,
+            MaxPayloadBytes = new ProcessPoolOptions().MaxPayloadBytes,
+            StreamWindow = 1,
+            WaitForDebugger = options.WaitForDebugger,
+            ManagedHeapLimitBytes = options.ManagedHeapLimitBytes,
+        });
+    }
+
+    public override int? ProcessId => link.ProcessId;
+
+    public override void RequestStop()
+    {
+        Move(WorkerState.Running, WorkerState.Stopping);
+        stopRequested = true;
+        if (link.Ended is not null)
+            link.CancelCall(Call);
+    }
+
+    public override void Kill()
+    {
+        Move(WorkerState.Running, WorkerState.Stopping);
+        Settle(
+            Outcome.Failed(new WorkerCrashedException($"Worker {Name} was killed by Worker.Kill.", CrashReason.Killed, null, 9, [], [])),
+            WorkerExitReason.Killed);
+    }
+
+    private protected override void Begin()
+    {
+        Task run = RunAsync();
+        if (!options.Background)
+            new Thread(() => run.Wait()) { Name = $"join {Name}", IsBackground = false }.Start();
+    }
+
+    private async Task RunAsync()
+    {
+        await Task.Yield();
+        try
+        {
+            if (!ended.Task.IsCompleted)
+                await StartAsync().ConfigureAwait(false);
+            (Outcome outcome, WorkerExitReason reason) = await ended.Task.ConfigureAwait(false);
+            if (reason is WorkerExitReason.Completed or WorkerExitReason.Failed)
+                await link.StopAsync(ExitGrace).ConfigureAwait(false);
+            await link.DisposeAsync().ConfigureAwait(false);
+            End(outcome, await RecordAsync(reason).ConfigureAwait(false));
+        }
+        catch (Exception e)
+        {
+            End(Outcome.Failed(e), new() { Reason = WorkerExitReason.Lost, WallTime = default });
+        }
+    }
+
+    private async Task StartAsync()
+    {
+        try
+        {
+            await link.StartAsync(CancellationToken.None).ConfigureAwait(false);
+            link.Dispatch(Call);
+        }
+        catch (Exception e)
+        {
+            Settle(Outcome.Failed(e), link.DeathRecord?.Reason ?? WorkerExitReason.Failed);
+        }
+    }
+
+    private async Task<WorkerExit> RecordAsync(WorkerExitReason reason)
+    {
+        ProcessEnd? end = link.Ended is { } exited ? await exited.ConfigureAwait(false) : null;
+        return new()
+        {
+            Reason = reason,
+            WallTime = default,
+            ExitCode = end?.ExitCode,
+            Signal = end?.Signal,
+            CpuTime = end?.CpuTime,
+            PeakMemoryBytes = end?.PeakMemoryBytes,
+            VoluntaryContextSwitches = end?.VoluntaryContextSwitches,
+            InvoluntaryContextSwitches = end?.InvoluntaryContextSwitches,
+        };
+    }
+
+    bool IWorkerOwner.OnBegun(PoolWorker worker, Call call, bool debuggerAttached)
+    {
+        if (stopRequested)
+            link.CancelCall(call);
+        if (options.Timeout is { } timeout && timeout != Timeout.InfiniteTimeSpan && !debuggerAttached)
+            timer = options.TimeProvider.CreateTimer(_ => OnTimeout(timeout), null, timeout, Timeout.InfiniteTimeSpan);
+        return true;
+    }
+
+    void IWorkerOwner.OnFinished(PoolWorker worker, Call call, Outcome outcome, bool workerUnfit) =>
+        Settle(outcome, outcome.Failure is MemoryLimitException ? WorkerExitReason.MemoryLimit
+            : outcome.Failure is not null || outcome.IsCancelled ? WorkerExitReason.Failed
+            : WorkerExitReason.Completed);
+
+    void IWorkerOwner.OnLost(PoolWorker worker, Func<Call?, WorkerException> failure) =>
+        Settle(Outcome.Failed(failure(Call)), link.DeathRecord?.Reason ?? WorkerExitReason.Crashed);
+
+    private void OnTimeout(TimeSpan timeout)
+    {
+        if (Debugger.IsAttached)
+            timer?.Change(timeout, Timeout.InfiniteTimeSpan);
+        else
+            Settle(Outcome.Failed(new CallTimeoutException($"Worker {Name} ran longer than its timeout of {timeout} and was killed.", timeout, stillRunning: false)), WorkerExitReason.TimedOut);
+    }
+
+    /// <summary>The first end counts; what is not an orderly end kills.</summary>
+    private void Settle(Outcome outcome, WorkerExitReason reason)
+    {
+        if (!ended.TrySetResult((outcome, reason)))
+            return;
+        timer?.Dispose();
+        Call.Scope?.Unwatch();
+        if (reason is not (WorkerExitReason.Completed or WorkerExitReason.Failed))
+            link.Kill();
+    }
+}

@@ -1,0 +1,57 @@
+using Kernmantle.Calls;
+using Kernmantle.Pool;
+using Kernmantle.Processes.Launch;
+using Kernmantle.Processes.Supervision;
+
+namespace Kernmantle.Processes;
+
+/// <summary>A pool of worker processes.</summary>
+internal sealed class ProcessWorkerPool : ScheduledPool
+{
+    private readonly LinkSettings settings;
+
+    public ProcessWorkerPool(int workers, ProcessPoolOptions options)
+        : base(workers, workers, options)
+    {
+        WorkerProcess.EnsureSupported(options.MaxDepth);
+        RestartIntensity = (options.RestartLimit, options.RestartWindow);
+        EncodeLimit = options.MaxPayloadBytes;
+        settings = new()
+        {
+            Launch = new()
+            {
+                WorkerName = options.Name,
+                Depth = WorkerProcess.CurrentDepth + 1,
+                Environment = options.Environment,
+                PassedVariables = options.PassedVariables,
+                WorkingDirectory = options.WorkingDirectory,
+                ManagedHeapLimitBytes = options.ManagedHeapLimitBytes,
+                ProcessorShare = Math.Max(1, Environment.ProcessorCount / workers),
+            },
+            Loggers = options.Loggers,
+            Clock = options.TimeProvider,
+            StartTimeout = options.StartTimeout,
+            MaxPayloadBytes = options.MaxPayloadBytes,
+            StreamWindow = options.StreamWindow,
+            WaitForDebugger = options.WaitForDebugger,
+            ManagedHeapLimitBytes = options.ManagedHeapLimitBytes,
+            Initializer = Initializer(options),
+        };
+    }
+
+    private protected override long EncodeLimit { get; }
+
+    private protected override (int Limit, TimeSpan Window) RestartIntensity { get; }
+
+    private protected override PoolWorker CreateWorker(Slot slot, string name, int id) => new ProcessLink(this, name, id, settings);
+
+    private static ValueCall<ValueTuple, Unit>? Initializer(ProcessPoolOptions options)
+    {
+        if (options.OnWorkerStart is not { } function)
+            return null;
+        var shape = new FunctionShape(function is Action ? ReturnKind.Value : ReturnKind.Task, IsVoid: true, HasToken: false);
+        var call = new ValueCall<ValueTuple, Unit>(function, shape, default, null, new() { Name = nameof(options.OnWorkerStart) }, default);
+        call.Encode(options.MaxPayloadBytes);
+        return call;
+    }
+}

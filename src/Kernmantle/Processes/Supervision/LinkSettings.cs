@@ -1,0 +1,28 @@
+using Kernmantle.Calls;
+using Kernmantle.Processes.Launch;
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.Processes.Supervision;
+
+/// <summary>What every worker process of one pool, or one single worker, is started with.</summary>
+internal sealed record LinkSettings
+{
+    public required LaunchRequest Launch { get; init; }
+
+    public required ILoggerFactory Loggers { get; init; }
+
+    public required TimeProvider Clock { get; init; }
+
+    public required TimeSpan StartTimeout { get; init; }
+
+    public required long MaxPayloadBytes { get; init; }
+
+    public required int StreamWindow { get; init; }
+
+    public bool WaitForDebugger { get; init; }
+
+    public long? ManagedHeapLimitBytes { get; init; }
+
+    /// <summary>The pool's initializer, encoded; null for none.</summary>
+    public Call? Initializer { get; init; }
+}

@@ -1,0 +1,190 @@
+using System.Buffers;
+using Kernmantle.Calls;
+using Kernmantle.Logging;
+using Kernmantle.Payloads;
+using Kernmantle.Processes.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.Processes.Supervision;
+
+/// <summary>What is said to the worker, and what it may answer.</summary>
+internal sealed partial class ProcessLink
+{
+    private Call? current;
+    private bool begun;
+
+    public override void Dispatch(Call call)
+    {
+        if (call is IStreamCall stream)
+            stream.OnConsumed = SendCredit(call.Id);
+        var head = new ArrayBufferWriter<byte>(64);
+        var writer = new PayloadWriter(head);
+        if (call.ReleasesInstance)
+            writer.WriteInt64(call.InstanceId);
+        else
+            new CallHeader(call.Function!.Id, call.Attempt, call.Name, call.InstanceId).Write(ref writer);
+        lock (gate)
+        {
+            (current, begun) = (call, false);
+            if (!call.ReleasesInstance && registered.Add(call.Function!.Id))
+                transport!.Send(FrameKind.Register, call.Function.Id, call.Function.Descriptor.Span);
+            transport!.Send(call.ReleasesInstance ? FrameKind.ReleaseInstance : FrameKind.Call, call.Id, head.WrittenSpan, call.ReleasesInstance ? default : call.Payload);
+        }
+        call.Scope?.Watch(index => SendCancelToken(call, index));
+    }
+
+    public override void CancelCall(Call call) => transport?.Send(FrameKind.CancelCall, call.Id, default);
+
+    private void SendCancelToken(Call call, int index)
+    {
+        var body = new ArrayBufferWriter<byte>(4);
+        new PayloadWriter(body).WriteInt32(index);
+        transport!.Send(FrameKind.CancelToken, call.Id, body.WrittenSpan);
+    }
+
+    /// <summary>Gives credit back in portions of half a window, not item by item.</summary>
+    private Action<int> SendCredit(long callId)
+    {
+        int taken = 0;
+        int portion = Math.Max(1, settings.StreamWindow / 2);
+        return count =>
+        {
+            taken += count;
+            if (taken < portion)
+                return;
+            var body = new ArrayBufferWriter<byte>(4);
+            new PayloadWriter(body).WriteInt32(taken);
+            taken = 0;
+            transport!.Send(FrameKind.StreamCredit, callId, body.WrittenSpan);
+        };
+    }
+
+    private void SendHello()
+    {
+        var body = new ArrayBufferWriter<byte>();
+        var writer = new PayloadWriter(body);
+        int flags = (settings.WaitForDebugger ? Protocol.WaitForDebugger : 0) | (settings.Initializer is null ? 0 : Protocol.HasInitializer);
+        new Hello(name, id, settings.MaxPayloadBytes, settings.StreamWindow, (byte)flags).Write(ref writer);
+        if (settings.Initializer is { } initializer)
+        {
+            writer.WriteInt32(initializer.Function!.Descriptor.Length);
+            writer.WriteBytes(initializer.Function.Descriptor.Span);
+            writer.WriteBytes(initializer.Payload.Span);
+        }
+        transport!.Send(FrameKind.Hello, 0, body.WrittenSpan);
+    }
+
+    void IFrameReceiver.OnFrame(FrameKind kind, long id, ReadOnlySpan<byte> body)
+    {
+        var reader = new PayloadReader(body);
+        switch (kind)
+        {
+            case FrameKind.Ready:
+                OnReady(ref reader);
+                break;
+            case FrameKind.Log:
+                sink!.Write(LogRecord.Read(ref reader));
+                break;
+            case FrameKind.Stopped:
+                break;
+            case FrameKind.Failed when !ready.Task.IsCompleted:
+                ready.TrySetException(new RemoteException(RemoteFailure.Read(ref reader)) { WorkerName = name, CallName = "OnWorkerStart" });
+                break;
+            default:
+                OnCallFrame(kind, CurrentCall(kind, id), ref reader);
+                break;
+        }
+    }
+
+    private void OnReady(ref PayloadReader reader)
+    {
+        if (Ready.Read(ref reader).ProcessId != process!.Id || !ready.TrySetResult())
+            throw new ProtocolViolationException("an answer to Hello that does not fit");
+    }
+
+    /// <summary>A worker may speak only of the call it was given.</summary>
+    private Call CurrentCall(FrameKind kind, long callId)
+    {
+        lock (gate)
+        {
+            if (current is not { } call || call.Id != callId)
+                throw new ProtocolViolationException($"a {kind} frame for call {callId}, which it does not run");
+            if (begun == (kind == FrameKind.Begun) && (begun || kind != FrameKind.Cancelled))
+                throw new ProtocolViolationException($"a {kind} frame {(begun ? "after" : "before")} the begin of the call");
+            begun |= kind == FrameKind.Begun;
+            return call;
+        }
+    }
+
+    private void OnCallFrame(FrameKind kind, Call call, ref PayloadReader reader)
+    {
+        switch (kind)
+        {
+            case FrameKind.Begun:
+                if (!owner.OnBegun(this, call, (reader.ReadByte() & Protocol.DebuggerAttached) != 0))
+                    Kill();   // the call ended while it was on its way, and may not run
+                break;
+            case FrameKind.Result:
+                Finish(call, call.Decode(ref reader));
+                break;
+            case FrameKind.Failed:
+                OnFailed(call, RemoteFailure.Read(ref reader));
+                break;
+            case FrameKind.Cancelled:
+                Finish(call, Outcome.Cancelled);
+                break;
+            case FrameKind.NotPortable:
+                Finish(call, Outcome.Failed(new NotPortableException(reader.ReadString() ?? "The result", reader.ReadString() ?? "")));
+                break;
+            case FrameKind.TooLarge:
+                Finish(call, Outcome.Failed(new PayloadTooLargeException($"The result of {call.Name}", reader.ReadInt64(), reader.ReadInt64())));
+                break;
+            case FrameKind.Unavailable:
+                OnUnavailable(call, ref reader);
+                break;
+            case FrameKind.Progress:
+                OnProgress(call, ref reader);
+                break;
+            case FrameKind.StreamItem:
+                call.DecodeItem(ref reader);
+                break;
+            default:
+                throw new ProtocolViolationException($"a {kind} frame, which only a host sends");
+        }
+    }
+
+    private void OnFailed(Call call, RemoteFailure failure)
+    {
+        var remote = new RemoteException(failure) { WorkerName = name, CallName = call.Name };
+        if (failure.TypeName != typeof(OutOfMemoryException).FullName)
+        {
+            Finish(call, Outcome.Failed(remote));
+            return;
+        }
+        long limit = settings.ManagedHeapLimitBytes ?? 0;
+        string text = limit > 0 ? $"{call.Name} reached the managed heap limit of its worker ({limit} bytes)." : $"{call.Name} ran out of memory.";
+        Finish(call, Outcome.Failed(new MemoryLimitException($"{text} The worker was replaced.", limit, remote)), unfit: true);
+    }
+
+    private void OnUnavailable(Call call, ref PayloadReader reader)
+    {
+        Unavailable unavailable = Unavailable.Read(ref reader);
+        Finish(call, Outcome.Failed(new FunctionUnavailableException(unavailable.Detail, unavailable.Reason, unavailable.AssemblyName)));
+    }
+
+    private void OnProgress(Call call, ref PayloadReader reader)
+    {
+        int index = reader.ReadInt32();
+        if (call.Scope is not { } scope)
+            throw new ProtocolViolationException("a report of progress that nobody asked for");
+        if (scope.Report(index, ref reader) is { } failure)
+            log.LogError(failure, "The progress sink of {Call} threw.", call.Name);
+    }
+
+    private void Finish(Call call, Outcome outcome, bool unfit = false)
+    {
+        lock (gate)
+            current = null;
+        owner.OnFinished(this, call, outcome, unfit);
+    }
+}

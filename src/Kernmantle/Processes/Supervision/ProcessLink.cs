@@ -1,0 +1,149 @@
+using Kernmantle.Calls;
+using Kernmantle.Logging;
+using Kernmantle.Payloads;
+using Kernmantle.Pool;
+using Kernmantle.Processes.Launch;
+using Kernmantle.Processes.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.Processes.Supervision;
+
+/// <summary>
+/// The host's side of one worker process: starts it, speaks the protocol with it, and says how it died. It takes nothing
+/// that the worker writes for granted: what the protocol does not allow at this moment ends the worker.
+/// </summary>
+internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int id, LinkSettings settings) : PoolWorker, IFrameReceiver
+{
+    /// <summary>How long the system may take to report the death of a process whose channel has closed.</summary>
+    private static readonly TimeSpan DeathBound = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long last lines are waited for: a grandchild may hold the pipe open.</summary>
+    private static readonly TimeSpan OutputBound = TimeSpan.FromMilliseconds(500);
+
+    private readonly ILogger log = settings.Loggers.CreateLogger("Kernmantle.Worker");
+    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource ending = new();
+    private readonly Lock gate = new();
+    private readonly HashSet<int> registered = [];
+    private WorkerProcess? process;
+#pragma warning disable CA1859 // The kinds of transport are chosen here: the next one is shared memory.
+    private IFrameTransport? transport;
+#pragma warning restore CA1859
+    private LogSink? sink;
+    private OutputReader? output;
+    private OutputReader? error;
+    private Task receiving = Task.CompletedTask;
+    private WorkerDeath? death;
+    private volatile bool killed;
+    private volatile bool stopped;
+
+    public override bool CanKill => true;
+
+    public override Func<Call?, WorkerException>? Death => death is null ? null : death.ToFailure;
+
+    /// <summary>Why it died by itself, once it has.</summary>
+    public WorkerDeath? DeathRecord => death;
+
+    public int? ProcessId => process?.Id;
+
+    /// <summary>Completes when the process has ended and been reaped; null before it is started.</summary>
+    public Task<ProcessEnd>? Ended => process?.Ended;
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        using var start = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ending.Token);
+        process = await WorkerProcess.StartAsync(settings.Launch with { WorkerName = name }, start.Token).ConfigureAwait(false);
+        if (killed)
+            process.Kill();
+        sink = new LogSink(settings.Loggers, name, process.Id, settings.Clock);
+        output = new OutputReader(process.Output, isError: false, sink);
+        error = new OutputReader(process.Error, isError: true, sink);
+        transport = new SocketTransport(process.Channel, FrameLimits.MaxBody(settings.MaxPayloadBytes));
+        receiving = ReceiveAsync();
+        SendHello();
+        TimeSpan bound = settings.WaitForDebugger ? Timeout.InfiniteTimeSpan : settings.StartTimeout;
+        try
+        {
+            await ready.Task.WaitAsync(bound, settings.Clock, start.Token).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill();
+            throw new WorkerCrashedException(
+                $"Worker {name} (pid {process.Id}) was not ready after {bound} and was killed.",
+                CrashReason.DiedAtStart,
+                null,
+                null,
+                sink.LastLines,
+                ["The machine is overloaded: raise StartTimeout.", "OnWorkerStart, a start-up hook or a module initializer does not end."]);
+        }
+    }
+
+    public override void Kill()
+    {
+        killed = true;
+        process?.Kill();
+    }
+
+    public override async Task StopAsync(TimeSpan grace)
+    {
+        stopped = true;
+        if (process is not { } running || transport is not { } channel)
+            return;
+        channel.Send(FrameKind.Stop, 0, default);
+        await Task.WhenAny(running.Ended, Task.Delay(grace, settings.Clock)).ConfigureAwait(false);
+        Kill();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        Kill();
+        await ending.CancelAsync().ConfigureAwait(false);
+        if (process is { } running)
+        {
+            running.Kill();
+            await running.Ended.ConfigureAwait(false);
+        }
+        await receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // its failure was reported as the worker's death
+        if (transport is not null)
+            await transport.DisposeAsync().ConfigureAwait(false);
+        if (process is not null)
+            await process.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task ReceiveAsync()
+    {
+        string? violation = null;
+        try
+        {
+            await transport!.ReceiveAsync(this).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ProtocolViolationException or InvalidPayloadException)
+        {
+            violation = e.Message;
+            process!.Kill();
+        }
+        ProcessEnd? end = await AwaitEndAsync(violation).ConfigureAwait(false);
+        await Task.WhenAll(output!.DrainAsync(OutputBound, settings.Clock), error!.DrainAsync(OutputBound, settings.Clock)).ConfigureAwait(false);
+        if (killed || stopped)
+        {
+            ready.TrySetCanceled();
+            return;
+        }
+        death = new WorkerDeath(name, process!.Id, end, sink!.LastLines, violation, !ready.Task.IsCompletedSuccessfully, settings.ManagedHeapLimitBytes ?? 0);
+        if (!ready.TrySetException(death.ToFailure(null)))
+            owner.OnLost(this, death.ToFailure);
+    }
+
+    /// <summary>A worker that closed its channel but lives on is of no use: it is killed.</summary>
+    private async Task<ProcessEnd?> AwaitEndAsync(string? violation)
+    {
+        Task<ProcessEnd> ended = process!.Ended;
+        if (violation is null && await Task.WhenAny(ended, Task.Delay(DeathBound, settings.Clock)).ConfigureAwait(false) != ended)
+        {
+            log.LogWarning("{Worker} (pid {ProcessId}) closed its channel and went on: killed.", name, process.Id);
+            process.Kill();
+        }
+        return await ended.ConfigureAwait(false);
+    }
+}

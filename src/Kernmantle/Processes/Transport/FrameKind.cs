@@ -1,0 +1,31 @@
+namespace Kernmantle.Processes.Transport;
+
+/// <summary>What a frame says. The bodies are described in PROTOCOL.md beside this file.</summary>
+internal enum FrameKind : byte
+{
+    None = 0,
+
+    // host -> worker
+    Hello = 1,
+    Register = 2,
+    Call = 3,
+    CancelCall = 4,
+    CancelToken = 5,
+    StreamCredit = 6,
+    ReleaseInstance = 7,
+    Stop = 8,
+
+    // worker -> host
+    Ready = 32,
+    Begun = 33,
+    Result = 34,
+    Failed = 35,
+    Cancelled = 36,
+    NotPortable = 37,
+    Unavailable = 38,
+    Progress = 39,
+    StreamItem = 40,
+    Log = 41,
+    Stopped = 42,
+    TooLarge = 43,
+}

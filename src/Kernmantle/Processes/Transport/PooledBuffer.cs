@@ -1,0 +1,59 @@
+using System.Buffers;
+
+namespace Kernmantle.Processes.Transport;
+
+/// <summary>Collects a body before it is sent. Not thread-safe.</summary>
+/// <param name="limit">The most bytes it takes.</param>
+/// <param name="what">What is collected, for the failure's message.</param>
+internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "The message") : IBufferWriter<byte>, IDisposable
+{
+    private byte[] array = [];
+    private int count;
+
+    public ReadOnlySpan<byte> Written => array.AsSpan(0, count);
+
+    /// <exception cref="PayloadTooLargeException">More than the limit; encoding stops here instead of exhausting the memory.</exception>
+    public void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, array.Length - this.count);
+        if (this.count + (long)count > limit)
+            throw new PayloadTooLargeException(what, this.count + (long)count, limit);
+        this.count += count;
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Ensure(sizeHint);
+        return array.AsMemory(count);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Ensure(sizeHint);
+        return array.AsSpan(count);
+    }
+
+    public void Clear() => count = 0;
+
+    public void Dispose()
+    {
+        FrameBuffers.Return(array);
+        array = [];
+        count = 0;
+    }
+
+    private void Ensure(int sizeHint)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
+        long needed = count + (long)Math.Max(sizeHint, 1);
+        if (needed <= array.Length)
+            return;
+        if (needed > Array.MaxLength)
+            throw new PayloadTooLargeException(what, needed, Math.Min(limit, Array.MaxLength));
+        byte[] next = FrameBuffers.Rent((int)Math.Max(needed, Math.Min(Array.MaxLength, Math.Max(256, array.Length * 2L))));
+        array.AsSpan(0, count).CopyTo(next);
+        FrameBuffers.Return(array);
+        array = next;
+    }
+}

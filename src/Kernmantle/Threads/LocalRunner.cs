@@ -1,0 +1,91 @@
+using Kernmantle.Calls;
+using Kernmantle.Logging;
+using Kernmantle.Pool;
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.Threads;
+
+/// <summary>Runs calls in this process: context, token, initializer and objects of one worker.</summary>
+internal sealed class LocalRunner(PoolWorker worker, IWorkerOwner owner, string name, int id, WorkerPoolOptions options)
+{
+    private readonly ILogger logger = options.Loggers.CreateLogger("Kernmantle.Worker");
+    private readonly Lock gate = new();
+    private CancellationTokenSource? cancel;
+    private Call? current;
+
+    public LocalInstances Instances { get; } = new();
+
+    /// <summary>How a call is invoked; null for directly.</summary>
+    public Func<Call, LocalInstances, CancellationToken, ValueTask<Outcome>>? Invoke { get; init; }
+
+    /// <summary>Runs the pool's initializer.</summary>
+    public void Initialize()
+    {
+        WorkerContext.Current = new(name, id, 1, logger, default);
+        if (options.OnWorkerStart is Action action)
+            action();
+        else
+            (options.OnWorkerStart as Func<Task>)?.Invoke().GetAwaiter().GetResult();
+    }
+
+    /// <summary>Runs the call to its end, blocking. Null: the owner does not want it any more.</summary>
+    public Outcome? Run(Call call) => Start(call) is { } task ? task.GetAwaiter().GetResult() : null;
+
+    /// <summary>Starts the call on this thread. Null: the owner does not want it any more.</summary>
+    public Task<Outcome>? Start(Call call)
+    {
+        var source = new CancellationTokenSource();
+        lock (gate)
+            (cancel, current) = (source, call);
+        if (owner.OnBegun(worker, call, debuggerAttached: false))
+            return RunAsync(call, source);
+        source.Dispose();
+        return null;
+    }
+
+    /// <summary>Cancels the token of the call, or of whichever runs.</summary>
+    public void Cancel(Call? call)
+    {
+        CancellationTokenSource? source;
+        lock (gate)
+            source = call is null || call == current ? cancel : null;
+        try
+        {
+            source?.Cancel();
+        }
+        catch (AggregateException e)
+        {
+            logger.LogError(e, "A cancellation callback of {Call} threw.", call?.Name);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The call ended at this moment.
+        }
+    }
+
+    public void ReleaseInstances()
+    {
+        foreach (Exception e in Instances.ReleaseAllAsync().AsTask().GetAwaiter().GetResult())
+            logger.LogError(e, "An object of {Worker} could not be disposed of.", name);
+    }
+
+    private async Task<Outcome> RunAsync(Call call, CancellationTokenSource source)
+    {
+        using (source)
+        using (logger.BeginScope(new WorkerScope(name, Environment.ProcessId, NativeThread.Id)))
+        {
+            WorkerContext.Current = new(name, id, call.Attempt, logger, source.Token);
+            try
+            {
+                return Invoke is null
+                    ? await call.InvokeAsync(Instances, source.Token).ConfigureAwait(false)
+                    : await Invoke(call, Instances, source.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                lock (gate)
+                    (cancel, current) = (null, null);
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Kernmantle.Calls;
+using Kernmantle.Logging;
+
+namespace Kernmantle.Threads;
+
+/// <summary>A single worker on a thread of its own.</summary>
+internal sealed class ThreadWorker<TArgs, TResult>(string name, ValueCall<TArgs, TResult> call, IReadOnlyList<object?> arguments, ThreadWorkerOptions options)
+    : SingleWorker<TArgs, TResult>(name, call, arguments, options)
+{
+    private readonly CancellationTokenSource stopping = new();
+
+    public override int? ProcessId => Environment.ProcessId;
+
+    private protected override void Begin() =>
+        new Thread(Run, options.StackSizeBytes) { Name = Name, IsBackground = options.Background }.Start();
+
+    public override void RequestStop()
+    {
+        Move(WorkerState.Running, WorkerState.Stopping);
+        stopping.Cancel();
+    }
+
+    public override void Kill() => throw new NotSupportedException(
+        $"Worker {Name} is a thread, and .NET cannot kill a thread without harm to the rest of the program. Use Worker.OnProcess for code that may have to be killed, or RequestStop.");
+
+    private void Run()
+    {
+        WorkerContext.Current = new(Name, Id, 1, Log, stopping.Token);
+        Outcome outcome;
+        using (Log.BeginScope(new WorkerScope(Name, Environment.ProcessId, NativeThread.Id)))
+            outcome = Call.InvokeAsync(new LocalInstances(), stopping.Token).AsTask().GetAwaiter().GetResult();
+        ThreadUsage? used = ThreadUsage.OfThisThread();
+        End(outcome, new()
+        {
+            Reason = outcome.IsCancelled || outcome.Failure is not null ? WorkerExitReason.Failed : WorkerExitReason.Completed,
+            WallTime = default,
+            CpuTime = used?.CpuTime,
+            VoluntaryContextSwitches = used?.VoluntaryContextSwitches,
+            InvoluntaryContextSwitches = used?.InvoluntaryContextSwitches,
+        });
+    }
+}

@@ -1,0 +1,195 @@
+using System.Runtime.CompilerServices;
+using Kernmantle.Calls;
+using Kernmantle.Inline;
+using Kernmantle.Processes;
+using Kernmantle.Threads;
+
+namespace Kernmantle;
+
+/// <summary>
+/// A supervised set of workers of one kind that serves calls. The kind decides where a call runs; the calls stay the same:
+/// <see cref="Threads"/>, <see cref="Processes"/>, <see cref="Inline"/>.
+/// </summary>
+/// <remarks>
+/// <para>Thread-safe. Every call ends exactly once, with its result, one typed failure, or cancellation.</para>
+/// <para>
+/// Defaults: as many workers as processors (of the container); they start at the first call, or with
+/// <see cref="StartAsync"/>; the queue holds 4096 calls and further ones wait; no timeout; a cancelled call has 1 s to follow
+/// its token before its worker is killed; a call that timed out has none; disposal drains for 5 s and then kills.
+/// </para>
+/// <para>
+/// What a lambda captures crosses to a process by value, and only what it reads: a change made in the worker is not seen
+/// here, in any place other than threads. A <see cref="CancellationToken"/> and an <see cref="IProgress{T}"/>, captured or
+/// passed, stay linked.
+/// </para>
+/// </remarks>
+public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
+{
+    private static readonly CallOptions NoOptions = new();
+
+    private protected WorkerPool(WorkerPoolOptions options) => Options = options;
+
+    internal WorkerPoolOptions Options { get; }
+
+    /// <summary>The largest payload, in bytes; 0 where calls are not encoded, since nothing crosses.</summary>
+    private protected abstract long EncodeLimit { get; }
+
+    /// <summary>The pool's name.</summary>
+    public string Name => Options.Name;
+
+    /// <summary>How many calls run at once; for an inline pool, as many as there are callers.</summary>
+    public abstract int WorkerCount { get; }
+
+    /// <summary>Figures of this moment.</summary>
+    public abstract PoolStatistics Statistics { get; }
+
+    /// <summary>
+    /// A pool of threads: shared memory, the lowest cost, and no protection: a function that never ends cannot be stopped, and
+    /// one that crashes ends the program.
+    /// </summary>
+    /// <param name="workers">How many threads; 0 for the processor count.</param>
+    /// <param name="options">Further options.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A negative count, or an option out of its range.</exception>
+    public static WorkerPool Threads(int workers = 0, ThreadPoolOptions? options = null) =>
+        new ThreadWorkerPool(CountOf(workers), Checked(options ?? new()));
+
+    /// <summary>
+    /// A pool of processes: each worker has its own memory and its own fate, and can be killed. The workers are this program
+    /// started again; its <c>Main</c> does not run in them.
+    /// </summary>
+    /// <param name="workers">How many processes; 0 for the processor count.</param>
+    /// <param name="options">Further options.</param>
+    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker; the message says why and what to do.</exception>
+    /// <exception cref="InvalidOperationException">Pools are nested deeper than <see cref="ProcessPoolOptions.MaxDepth"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A negative count, or an option out of its range.</exception>
+    public static WorkerPool Processes(int workers = 0, ProcessPoolOptions? options = null) =>
+        new ProcessWorkerPool(CountOf(workers), Checked(options ?? new()));
+
+    /// <summary>The caller itself as the worker: the double for unit tests.</summary>
+    /// <param name="verifyPortable">Encode and decode every function, argument and result as if it crossed to a process.</param>
+    /// <param name="options">Further options.</param>
+    public static WorkerPool Inline(bool verifyPortable = false, InlinePoolOptions? options = null) =>
+        new InlineWorkerPool(verifyPortable, Checked(options ?? new()));
+
+    /// <summary>Starts the workers and waits until all take calls. Not needed: the first call starts them too.</summary>
+    /// <exception cref="PoolBrokenException">The workers do not stay alive.</exception>
+    /// <exception cref="ObjectDisposedException">The pool has been disposed of.</exception>
+    public abstract Task StartAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Refuses new calls, lets the others finish for <see cref="WorkerPoolOptions.DrainTimeout"/>, ends the rest (they fail with
+    /// <see cref="ObjectDisposedException"/>), and completes when no worker is left.
+    /// </summary>
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>As <see cref="DisposeAsync"/>, without letting anything finish.</summary>
+    public abstract Task KillAsync();
+
+    /// <summary>As <see cref="DisposeAsync"/>; blocks.</summary>
+    public void Dispose()
+    {
+        DisposeAsync().AsTask().GetAwaiter().GetResult();
+        GC.SuppressFinalize(this);
+    }
+
+    internal abstract void Submit(Call call);
+
+    private protected Task<TResult> RunCore<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        var call = new ValueCall<TArgs, TResult>(function, shape, arguments, null, Checked(options), cancellationToken);
+        return Send(call) is { } failure ? Task.FromException<TResult>(failure) : call.Task;
+    }
+
+    private TResult RunSync<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions? options, CancellationToken cancellationToken) =>
+        RunCore<TArgs, TResult>(function, shape, arguments, options, cancellationToken).GetAwaiter().GetResult();
+
+    /// <summary>Encodes the call if its place needs that, and submits it. Returns what kept it from being submitted.</summary>
+    internal Exception? Send(Call call)
+    {
+        if (call.Token.IsCancellationRequested)
+        {
+            call.Complete(Outcome.Cancelled);
+            return null;
+        }
+        try
+        {
+            if (EncodeLimit > 0)
+                call.Encode(EncodeLimit);
+        }
+        catch (Exception e)
+        {
+            return e;   // a user's property or enumerator may throw anything
+        }
+        Submit(call);
+        return null;
+    }
+
+    private protected IAsyncEnumerable<TItem> StreamCore<TArgs, TItem>(Delegate function, FunctionShape shape, TArgs arguments, CallOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        CallOptions checkedOptions = Checked(options);
+        return Streaming.ReadAsync(
+            this,
+            token => new StreamCall<TArgs, TItem>(function, shape, arguments, null, checkedOptions, Options.StreamWindow, token),
+            cancellationToken);
+    }
+
+    private protected async Task<Remote<T>> CreateCore<TArgs, T>(Delegate function, FunctionShape shape, TArgs arguments, RemoteOptions? options, CancellationToken cancellationToken)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        var remote = new Remote<T>(
+            this,
+            options ?? new(),
+            token => new ValueCall<TArgs, T>(function, shape, arguments, null, NoOptions with { Name = (options ?? new()).Name }, token));
+        await remote.CreateAsync(cancellationToken).ConfigureAwait(false);
+        return remote;
+    }
+
+    private IAsyncEnumerable<MapResult<T, TResult>> MapCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions? options, CancellationToken cancellationToken) =>
+        Mapping.InOrderAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken);
+
+    private IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions? options, CancellationToken cancellationToken) =>
+        Mapping.AsFinishedAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken);
+
+    private Func<T, CancellationToken, Task<TResult>> OneByOne<T, TResult>(Delegate function, FunctionShape shape, CallOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        _ = Checked(options);
+        return (input, token) => RunCore<ValueTuple<T>, TResult>(function, shape, new(input), options, token);
+    }
+
+    private static IAsyncEnumerable<T> Listed<T>(IEnumerable<T> inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        return Mapping.AsAsync(inputs);
+    }
+
+    private static IAsyncEnumerable<T> NotNull<T>(IAsyncEnumerable<T> inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        return inputs;
+    }
+
+    internal static CallOptions Checked(CallOptions? options)
+    {
+        if (options is null)
+            return NoOptions;
+        Durations.Check(options.Timeout, nameof(CallOptions.Timeout));
+        return options;
+    }
+
+    private static TOptions Checked<TOptions>(TOptions options)
+        where TOptions : WorkerPoolOptions
+    {
+        options.Validate();
+        return options;
+    }
+
+    private static int CountOf(int workers)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(workers);
+        return workers == 0 ? Environment.ProcessorCount : workers;
+    }
+}

@@ -1,0 +1,88 @@
+using Kernmantle.Calls;
+
+namespace Kernmantle.Tests.Functions;
+
+/// <summary>One function object per method, found again without cost.</summary>
+public sealed class FunctionCacheTests
+{
+    [Fact]
+    public void TheSameLambdaWithOtherCapturesIsTheSameFunction()
+    {
+        static Func<int> Make(int n) => () => n;
+        Assert.Same(Crossing.FunctionOf(Make(1)), Crossing.FunctionOf(Make(2)));
+    }
+
+    [Fact]
+    public void OtherTypeArgumentsAreAnotherFunction()
+    {
+        static Func<string> Captured<T>(T value) => () => $"{value}";
+        static Func<string> Uncaptured<T>() => static () => typeof(T).Name;
+        Assert.NotSame(Crossing.FunctionOf(Captured(1)), Crossing.FunctionOf(Captured("s")));
+        Assert.NotSame(Crossing.FunctionOf(Captured(new Version(1, 0))), Crossing.FunctionOf(Captured("s")));
+        Assert.NotSame(Crossing.FunctionOf(Uncaptured<string>()), Crossing.FunctionOf(Uncaptured<Version>()));
+        Assert.Same(Crossing.FunctionOf(Uncaptured<string>()), Crossing.FunctionOf(Uncaptured<string>()));
+    }
+
+    [Fact]
+    public void StaticMethodsAreToldApart()
+    {
+        static int One(int n) => n;
+        static int Two(int n) => n;
+        Func<int, int> one = One;
+        Func<int, int> two = Two;
+        Assert.NotSame(Crossing.FunctionOf(one), Crossing.FunctionOf(two));
+        Assert.Same(Crossing.FunctionOf(one), Crossing.FunctionOf<int, int>(One));
+    }
+
+    [Fact]
+    public void TheShapeIsPartOfTheFunction()
+    {
+        Func<Exception> make = static () => new InvalidOperationException();
+        Func<int, int> use = static n => n;
+        Assert.NotSame(Function.Of(use, Crossing.Plain), Function.Of(use, Crossing.Plain with { FirstIsInstance = true }));
+        Assert.NotNull(Function.Of(make, Crossing.Plain with { ResultIsInstance = true }));
+    }
+
+    [Fact]
+    public void FindingAKnownFunctionAllocatesNothing()
+    {
+        Func<int, int> function = static n => n;
+        Function known = Crossing.FunctionOf(function);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+        {
+            if (!ReferenceEquals(Function.Of(function, Crossing.Plain), known))
+                throw new InvalidOperationException("Another function.");
+        }
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void FunctionsAreFoundByAddressOnThisRuntime()
+    {
+        Func<int> function = static () => 1;
+        Assert.NotEqual(0, DelegateFields.CodeAddress(function));
+    }
+
+    [Fact]
+    public void ManyThreadsGetOneFunction()
+    {
+        int n = 0;
+        Func<int> function = () => n;
+        Assert.Single(Enumerable.Range(0, 64).AsParallel().Select(_ => Crossing.FunctionOf(function)).Distinct());
+    }
+
+    [Fact]
+    public void NamesForPeople()
+    {
+        int n = 1;
+        int Local() => n;
+        static int Generic<T>(T value) => value is null ? 0 : 1;
+        Assert.Equal("FunctionCacheTests.NamesForPeople (lambda)", Crossing.FunctionOf(() => n).DisplayName);
+        Assert.Equal("FunctionCacheTests.NamesForPeople.Local", Crossing.FunctionOf((Func<int>)Local).DisplayName);
+        Assert.Equal("FunctionCacheTests.NamesForPeople.Generic", Crossing.FunctionOf((Func<int, int>)Generic).DisplayName);
+        Assert.Equal("Int32.Parse", Function.NameOf((Func<string, int>)int.Parse));
+        Func<Func<int>> outer = () => () => n;
+        Assert.Equal("FunctionCacheTests.NamesForPeople (lambda)", Crossing.FunctionOf(outer()).DisplayName);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Reflection;
+using System.Reflection.Emit;
+
+namespace Kernmantle.Tests.Functions;
+
+/// <summary>
+/// A plug-in, made anew in a folder of its own, and a library that lies beside it. The program knows neither. The plug-in's
+/// <c>Entry.Run(int)</c> is <c>n * Helper.Three()</c>.
+/// </summary>
+internal sealed class PlugInFolder : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("kernmantle-plugin-").FullName;
+
+    public PlugInFolder()
+    {
+        string id = Guid.NewGuid().ToString("N");
+        Name = $"PlugIn{id}";
+        DependencyName = $"Helper{id}";
+        var dependency = new PersistedAssemblyBuilder(new(DependencyName), typeof(object).Assembly);
+        TypeBuilder helper = dependency.DefineDynamicModule(DependencyName).DefineType("Helper", TypeAttributes.Public);
+        MethodBuilder three = helper.DefineMethod("Three", MethodAttributes.Public | MethodAttributes.Static, typeof(int), null);
+        ILGenerator il = three.GetILGenerator();
+        il.Emit(OpCodes.Ldc_I4_3);
+        il.Emit(OpCodes.Ret);
+        helper.CreateType();
+
+        var plugIn = new PersistedAssemblyBuilder(new(Name), typeof(object).Assembly);
+        TypeBuilder entry = plugIn.DefineDynamicModule(Name).DefineType("Entry", TypeAttributes.Public);
+        il = entry.DefineMethod("Run", MethodAttributes.Public | MethodAttributes.Static, typeof(int), [typeof(int)]).GetILGenerator();
+        il.Emit(OpCodes.Ldarg_0);
+        il.Emit(OpCodes.Call, three);
+        il.Emit(OpCodes.Mul);
+        il.Emit(OpCodes.Ret);
+        entry.CreateType();
+        dependency.Save(DependencyPath);
+        plugIn.Save(MainPath);
+    }
+
+    public string Name { get; }
+
+    public string DependencyName { get; }
+
+    public string MainPath => Path.Combine(folder, $"{Name}.dll");
+
+    public string DependencyPath => Path.Combine(folder, $"{DependencyName}.dll");
+
+    public static Func<int, int> Run(Assembly assembly) => assembly.GetType("Entry")!.GetMethod("Run")!.CreateDelegate<Func<int, int>>();
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+}

@@ -1,0 +1,146 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.Loader;
+using Kernmantle.Calls;
+using Kernmantle.Payloads;
+
+namespace Kernmantle.Tests.Functions;
+
+/// <summary>How a worker finds code, and what it says when it cannot.</summary>
+public sealed class WorkerFunctionTests
+{
+    [Fact]
+    public void ABuildThatChangedIsNotRun()
+    {
+        Func<int> function = static () => 1;
+        byte[] descriptor = Crossing.FunctionOf(function).Descriptor.ToArray();
+        byte[] id = typeof(WorkerFunctionTests).Module.ModuleVersionId.ToByteArray();
+        descriptor[descriptor.AsSpan().IndexOf(id)] ^= 1;
+        foreach (byte[] read in new[] { descriptor, Crossing.Foreign(descriptor) })
+        {
+            var e = Assert.Throws<FunctionUnavailableException>(() => WorkerFunction.Resolve(read));
+            Assert.Equal(FunctionUnavailableReason.CodeChanged, e.Reason);
+            Assert.Equal(typeof(WorkerFunctionTests).Assembly.GetName().Name, e.AssemblyName);
+            Assert.Contains(typeof(WorkerFunctionTests).Assembly.Location, e.Message, StringComparison.Ordinal);
+            Assert.Contains("Restart the host", e.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void AMissingAssemblyIsNamed()
+    {
+        var identity = new AssemblyIdentity(int.MaxValue, "No.Such.Assembly", Guid.NewGuid(), "/nowhere/No.Such.Assembly.dll", null);
+        var e = Assert.Throws<FunctionUnavailableException>(() => AssemblyFinder.Find(identity, Guid.NewGuid()));
+        Assert.Equal(FunctionUnavailableReason.AssemblyMissing, e.Reason);
+        Assert.Equal("No.Such.Assembly", e.AssemblyName);
+        Assert.Contains("/nowhere/", e.Message, StringComparison.Ordinal);
+        var plugIn = identity with { PlugIn = new(1, "/nowhere/Main.dll") };
+        Assert.Equal(FunctionUnavailableReason.AssemblyMissing, Assert.Throws<FunctionUnavailableException>(() => AssemblyFinder.Find(plugIn, Guid.NewGuid())).Reason);
+    }
+
+    [Fact]
+    public void AMethodThatIsNotThere()
+    {
+        Func<int, int> function = Here;
+        byte[] descriptor = Crossing.FunctionOf(function).Descriptor.ToArray();
+        byte[] token = BitConverter.GetBytes(function.Method.MetadataToken);
+        descriptor[descriptor.AsSpan().LastIndexOf(token) + 2] = 0xEE;
+        Assert.Equal(FunctionUnavailableReason.MethodMissing, Assert.Throws<FunctionUnavailableException>(() => WorkerFunction.Resolve(descriptor)).Reason);
+    }
+
+    [Fact]
+    public void TruncatedDescriptorsEndInATypedFailure()
+    {
+        int captured = 1;
+        byte[] descriptor = Crossing.FunctionOf(() => captured).Descriptor.ToArray();
+        for (int length = 0; length < descriptor.Length; length++)
+        {
+            Exception? e = Record.Exception(() => WorkerFunction.Resolve(descriptor.AsSpan(0, length)));
+            Assert.True(e is InvalidPayloadException or FunctionUnavailableException, $"{length}: {e}");
+        }
+    }
+
+    [Fact]
+    public void AnAssemblyOutsideOfTheProgramIsFoundByItsFile()
+    {
+        using var folder = new PlugInFolder();
+        Assembly assembly = Assembly.LoadFrom(folder.MainPath);
+        Assert.Same(AssemblyLoadContext.Default, AssemblyLoadContext.GetLoadContext(assembly));
+        Assert.Equal(12, Crossing.Call(PlugInFolder.Run(assembly), 4));
+    }
+
+    [Fact]
+    public void APlugInFindsItsOwnDependencies()
+    {
+        using var folder = new PlugInFolder();
+        Func<int, int> function = PlugInFolder.Run(new HostContext(folder.MainPath).LoadFromAssemblyPath(folder.MainPath));
+        Assert.Equal(12, Crossing.Call(function, 4));
+    }
+
+    [Fact]
+    public void InTheSameProcessAPlugInIsTheSameAssembly()
+    {
+        using var folder = new PlugInFolder();
+        Assembly assembly = new HostContext(folder.MainPath).LoadFromAssemblyPath(folder.MainPath);
+        byte[] descriptor = Crossing.FunctionOf(PlugInFolder.Run(assembly)).Descriptor.ToArray();
+        int contexts = AssemblyLoadContext.All.Count();
+        WorkerFunction.Resolve(descriptor);
+        Assert.DoesNotContain(AssemblyLoadContext.All.Skip(contexts), c => c.Name == folder.Name);
+        WorkerFunction.Resolve(Crossing.Foreign(descriptor));
+        WorkerFunction.Resolve(Crossing.Foreign(descriptor));
+        Assert.Single(AssemblyLoadContext.All, c => c.Name == folder.Name);
+    }
+
+    [Fact]
+    public void TypesThatTheProgramHasAreThoseOfTheProgram()
+    {
+        using var folder = new PlugInFolder();
+        Type own = new HostContext(folder.MainPath).LoadFromAssemblyPath(folder.MainPath).GetType("Entry")!;
+        Delegate function = ((Func<string>)NameOf<int>).Method.GetGenericMethodDefinition().MakeGenericMethod(typeof(Dictionary<,>).MakeGenericType(own.MakeArrayType(), typeof(Probe[,])))
+            .CreateDelegate<Func<string>>();
+        Assert.Equal("Entry[] Probe[,] True", Crossing.Call((Func<string>)function));
+    }
+
+    [Fact]
+    public void AnUnloadablePlugInCanStillBeUnloaded()
+    {
+        using var folder = new PlugInFolder();
+        WeakReference context = UseAndUnload(folder);
+        for (int i = 0; i < 20 && context.IsAlive; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        Assert.False(context.IsAlive);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference UseAndUnload(PlugInFolder folder)
+    {
+        var context = new HostContext(folder.MainPath, isCollectible: true);
+        Func<int, int> function = PlugInFolder.Run(context.LoadFromAssemblyPath(folder.MainPath));
+        Assert.Same(Crossing.FunctionOf(function), Crossing.FunctionOf(function));
+        Assert.Equal(12, Crossing.Call(function, 4));
+        context.Unload();
+        return new(context);
+    }
+
+    private static int Here(int n) => n;
+
+    private static string NameOf<T>()
+    {
+        Type[] types = typeof(T).GetGenericArguments();
+        return $"{types[0].Name} {types[1].Name} {types[1].GetElementType() == typeof(Probe)}";
+    }
+
+    internal sealed class Probe;
+
+    private sealed class HostContext(string path, bool isCollectible = false) : AssemblyLoadContext("host's", isCollectible)
+    {
+        protected override Assembly? Load(AssemblyName assemblyName)
+        {
+            string beside = Path.Combine(Path.GetDirectoryName(path)!, $"{assemblyName.Name}.dll");
+            return File.Exists(beside) ? LoadFromAssemblyPath(beside) : null;
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.Tests.Logging;
+
+/// <summary>Keeps what is logged, with the innermost scope.</summary>
+internal sealed class ListFactory : ILoggerFactory
+{
+    public ConcurrentQueue<Entry> Entries { get; } = new();
+
+    public ConcurrentDictionary<string, ILogger> Categories { get; } = new();
+
+    public ILogger CreateLogger(string categoryName) => Categories.GetOrAdd(categoryName, name => new ListLogger(name, Entries));
+
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+    public void Dispose()
+    {
+    }
+
+    internal sealed record Entry(string Category, LogLevel Level, EventId EventId, string Message, object? Scope);
+
+    private sealed class ListLogger(string category, ConcurrentQueue<Entry> entries) : ILogger
+    {
+        private readonly LoggerExternalScopeProvider scopes = new();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => scopes.Push(state);
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            object?[] scope = [null];
+            scopes.ForEachScope(static (each, box) => box[0] = each, scope);
+            entries.Enqueue(new(category, logLevel, eventId, formatter(state, exception), scope[0]));
+        }
+    }
+}
