@@ -50,11 +50,11 @@ internal static class TableReport
 
     private static Table Largest(SurveyResult result)
     {
-        Table table = new Table().AddColumn("Framework").AddColumns(Right("IL bytes")).AddColumns("Method", "Assembly");
+        Table table = new Table().AddColumn("Framework").AddColumns(Right("IL bytes")).AddColumn("Method");
         foreach (GroupTotals group in result.Groups)
         {
             foreach (MethodSize method in group.Largest)
-                table.AddRow(new Text(group.Name), NumberText(method.IlBytes), new Text(method.Name), new Text(method.Assembly));
+                table.AddRow(new Text(group.Name), NumberText(method.IlBytes), new Text(method.Name));
         }
         return table;
     }

@@ -1,3 +1,4 @@
+using Kernmantle.Payloads;
 using System.Collections.Concurrent;
 using Kernmantle.Processes.Transport;
 using Microsoft.Extensions.Logging;

@@ -1,67 +1,52 @@
-// TEMPORARY stand-in by the lead so that others can build; area A replaces this file.
-using Nerdbank.MessagePack;
-using PolyType.ReflectionProvider;
+using System.Runtime.CompilerServices;
 
 namespace Kernmantle.Payloads;
 
+/// <summary>The codec of each type. What may cross is decided here, once per type, by the preflight and not by a serializer's errors.</summary>
 internal static class Codecs
 {
-    public static Codec<T> For<T>() => Cache<T>.Instance;
+    /// <exception cref="NotPortableException">Values of this type cannot cross.</exception>
+    public static Codec<T> For<T>() => Cache<T>.Codec ?? throw Cache<T>.Refused!.ToException();
+
+    /// <summary>Why values of the type cannot cross; null if they can.</summary>
+    public static Refusal? Check(Type type) => IsLink(type) ? null : PortableTypes.Check(type);
+
+    private static bool IsLink(Type type) =>
+        type == typeof(CancellationToken) || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IProgress<>));
 
     private static class Cache<T>
     {
-        public static readonly Codec<T> Instance = Make();
+        public static readonly Refusal? Refused = Check(typeof(T));
 
-        private static Codec<T> Make()
-        {
-            if (typeof(T) == typeof(CancellationToken))
-                return (Codec<T>)(object)new TokenCodec();
-            if (typeof(T).IsGenericType && typeof(T).GetGenericTypeDefinition() == typeof(IProgress<>))
-                return (Codec<T>)Activator.CreateInstance(typeof(ProgressCodec<>).MakeGenericType(typeof(T).GetGenericArguments()))!;
-            if (typeof(T).IsSubclassOf(typeof(Delegate)) || typeof(T).IsSubclassOf(typeof(Stream)) || typeof(T) == typeof(Stream) || typeof(T) == typeof(object))
-                throw new NotPortableException(typeof(T).Name, "Pass data instead.");
-            return new ObjectCodec<T>();
-        }
+        public static readonly Codec<T>? Codec = Refused is null ? (Codec<T>)Create(typeof(T)) : null;
     }
 
-    private sealed class TokenCodec : Codec<CancellationToken>
+    private static object Create(Type type)
     {
-        public override void Write(ref PayloadWriter writer, CancellationToken value) => writer.WriteInt32(writer.Scope!.AddToken(value));
-
-        public override CancellationToken Read(ref PayloadReader reader) => reader.Scope!.GetToken(reader.ReadInt32());
+        if (type == typeof(CancellationToken))
+            return new TokenCodec();
+        if (type == typeof(string))
+            return new StringCodec();
+        if (type.IsGenericType && Wrapper(type.GetGenericTypeDefinition(), type.GetGenericArguments()[0]) is { } wrapper)
+            return New(wrapper, type.GetGenericArguments()[0]);
+        if (Bits.IsPortable(type))
+            return New(typeof(BitsCodec<>), type);
+        if (type.IsSZArray && Bits.IsPortable(type.GetElementType()!))
+            return New(typeof(BitsArrayCodec<>), type.GetElementType()!);
+        return New(typeof(ObjectCodec<>), type);
     }
 
-    private sealed class ProgressCodec<TReport> : Codec<IProgress<TReport>>
+    private static Type? Wrapper(Type definition, Type argument)
     {
-        public override void Write(ref PayloadWriter writer, IProgress<TReport> value) => writer.WriteInt32(writer.Scope!.AddProgress(value, For<TReport>()));
-
-        public override IProgress<TReport> Read(ref PayloadReader reader) => reader.Scope!.GetProgress(reader.ReadInt32(), For<TReport>());
+        if (definition == typeof(IProgress<>))
+            return typeof(ProgressCodec<>);
+        if (!Bits.IsPortable(argument))
+            return null;
+        return definition == typeof(Memory<>) ? typeof(MemoryCodec<>)
+            : definition == typeof(ReadOnlyMemory<>) ? typeof(ReadOnlyMemoryCodec<>)
+            : definition == typeof(ArraySegment<>) ? typeof(ArraySegmentCodec<>)
+            : null;
     }
 
-    private sealed class ObjectCodec<T> : Codec<T>
-    {
-        private static readonly MessagePackSerializer Serializer = new();
-        private static readonly PolyType.ITypeShape<T> Shape = ReflectionTypeShapeProvider.Default.GetTypeShape<T>()!;
-
-        public override void Write(ref PayloadWriter writer, T value)
-        {
-            byte[] bytes = Serializer.Serialize(value, Shape, CancellationToken.None);
-            writer.WriteInt32(bytes.Length);
-            writer.WriteBytes(bytes);
-        }
-
-        public override T Read(ref PayloadReader reader)
-        {
-            int count = reader.ReadInt32();
-            byte[] bytes = reader.ReadBytes(count).ToArray();
-            try
-            {
-                return Serializer.Deserialize(bytes, Shape, CancellationToken.None)!;
-            }
-            catch (Exception e)
-            {
-                throw new InvalidPayloadException(e.Message, e);
-            }
-        }
-    }
+    private static object New(Type definition, Type argument) => Activator.CreateInstance(definition.MakeGenericType(argument))!;
 }

@@ -1,3 +1,4 @@
+using Kernmantle.Payloads;
 using Kernmantle.Processes.Transport;
 using Xunit;
 
@@ -60,7 +61,7 @@ public sealed class FrameAssemblerTests
     {
         using var assembler = new FrameAssembler(1L << 30);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Put(assembler, Bodies.Encoded(1u << 30, (byte)FrameKind.Result, 1, new byte[FrameBuffers.Initial * 2]), new FrameCollector());
+        Put(assembler, Bodies.Encoded(1u << 30, (byte)FrameKind.Result, 1, new byte[Buffers.Initial * 2]), new FrameCollector());
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
     }
 

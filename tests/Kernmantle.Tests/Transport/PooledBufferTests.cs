@@ -1,3 +1,4 @@
+using Kernmantle.Payloads;
 using System.Buffers;
 using Kernmantle.Processes.Transport;
 using Xunit;

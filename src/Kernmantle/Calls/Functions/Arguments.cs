@@ -6,7 +6,7 @@ namespace Kernmantle.Calls;
 internal abstract class Parameter<T>
 {
     /// <exception cref="NotPortableException">No argument of this type can cross.</exception>
-    public static Parameter<T> Of(string name, bool isInstance) => isInstance ? new InstanceParameter<T>() : new ValueParameter<T>(name);
+    public static Parameter<T> Of(string? name, bool isInstance) => isInstance ? new InstanceParameter<T>() : new ValueParameter<T>(name);
 
     public abstract void Write(ref PayloadWriter writer, T value);
 
@@ -17,9 +17,9 @@ internal abstract class Parameter<T>
 internal sealed class ValueParameter<T> : Parameter<T>
 {
     private readonly Codec<T> codec;
-    private readonly string name;
+    private readonly string? name;
 
-    public ValueParameter(string name)
+    public ValueParameter(string? name)
     {
         this.name = name;
         try
@@ -69,26 +69,30 @@ internal abstract class Arguments<TArgs>
 internal static class Arguments
 {
     /// <param name="tuple">The type <c>TArgs</c> of the <see cref="Arguments{TArgs}"/> that is returned.</param>
-    /// <param name="names">The parameters' names.</param>
+    /// <param name="names">The parameters' names; null in a worker, which only reads.</param>
     /// <param name="firstIsInstance">The first parameter takes an object that lives in the worker.</param>
     /// <exception cref="NotPortableException">An argument of such a type cannot cross.</exception>
-    public static object Of(Type tuple, string[] names, bool firstIsInstance)
+    public static object Of(Type tuple, string[]? names, bool firstIsInstance)
     {
         Type[] types = tuple.GetGenericArguments();
-        Type type = types.Length switch
+        Func<string[]?, bool, object>? create = types.Length switch
         {
-            0 => typeof(Arguments0),
-            1 => typeof(Arguments1<>),
-            2 => typeof(Arguments2<,>),
-            _ => typeof(Arguments3<,,>),
+            0 => null,
+            1 => Create<object>,
+            2 => Create<object, object>,
+            _ => Create<object, object, object>,
         };
-        return Reflected.New<object>(types.Length == 0 ? type : type.MakeGenericType(types), names, firstIsInstance);
+        return create is null ? new Arguments0() : Reflected.With(create, types)(names, firstIsInstance);
     }
+
+    private static Arguments1<T1> Create<T1>(string[]? names, bool firstIsInstance) => new(names, firstIsInstance);
+
+    private static Arguments2<T1, T2> Create<T1, T2>(string[]? names, bool firstIsInstance) => new(names, firstIsInstance);
+
+    private static Arguments3<T1, T2, T3> Create<T1, T2, T3>(string[]? names, bool firstIsInstance) => new(names, firstIsInstance);
 }
 
-#pragma warning disable CS9113 // One constructor signature for all of them.
-internal sealed class Arguments0(string[] names, bool firstIsInstance) : Arguments<ValueTuple>
-#pragma warning restore CS9113
+internal sealed class Arguments0 : Arguments<ValueTuple>
 {
     public override void Write(ref PayloadWriter writer, in ValueTuple args)
     {
@@ -97,19 +101,19 @@ internal sealed class Arguments0(string[] names, bool firstIsInstance) : Argumen
     public override ValueTuple Read(ref PayloadReader reader, object? instance) => default;
 }
 
-internal sealed class Arguments1<T1>(string[] names, bool firstIsInstance) : Arguments<ValueTuple<T1>>
+internal sealed class Arguments1<T1>(string[]? names, bool firstIsInstance) : Arguments<ValueTuple<T1>>
 {
-    private readonly Parameter<T1> first = Parameter<T1>.Of(names[0], firstIsInstance);
+    private readonly Parameter<T1> first = Parameter<T1>.Of(names?[0], firstIsInstance);
 
     public override void Write(ref PayloadWriter writer, in ValueTuple<T1> args) => first.Write(ref writer, args.Item1);
 
     public override ValueTuple<T1> Read(ref PayloadReader reader, object? instance) => new(first.Read(ref reader, instance));
 }
 
-internal sealed class Arguments2<T1, T2>(string[] names, bool firstIsInstance) : Arguments<ValueTuple<T1, T2>>
+internal sealed class Arguments2<T1, T2>(string[]? names, bool firstIsInstance) : Arguments<ValueTuple<T1, T2>>
 {
-    private readonly Parameter<T1> first = Parameter<T1>.Of(names[0], firstIsInstance);
-    private readonly Parameter<T2> second = Parameter<T2>.Of(names[1], isInstance: false);
+    private readonly Parameter<T1> first = Parameter<T1>.Of(names?[0], firstIsInstance);
+    private readonly Parameter<T2> second = Parameter<T2>.Of(names?[1], isInstance: false);
 
     public override void Write(ref PayloadWriter writer, in ValueTuple<T1, T2> args)
     {
@@ -121,11 +125,11 @@ internal sealed class Arguments2<T1, T2>(string[] names, bool firstIsInstance) :
         new(first.Read(ref reader, instance), second.Read(ref reader, null));
 }
 
-internal sealed class Arguments3<T1, T2, T3>(string[] names, bool firstIsInstance) : Arguments<ValueTuple<T1, T2, T3>>
+internal sealed class Arguments3<T1, T2, T3>(string[]? names, bool firstIsInstance) : Arguments<ValueTuple<T1, T2, T3>>
 {
-    private readonly Parameter<T1> first = Parameter<T1>.Of(names[0], firstIsInstance);
-    private readonly Parameter<T2> second = Parameter<T2>.Of(names[1], isInstance: false);
-    private readonly Parameter<T3> third = Parameter<T3>.Of(names[2], isInstance: false);
+    private readonly Parameter<T1> first = Parameter<T1>.Of(names?[0], firstIsInstance);
+    private readonly Parameter<T2> second = Parameter<T2>.Of(names?[1], isInstance: false);
+    private readonly Parameter<T3> third = Parameter<T3>.Of(names?[2], isInstance: false);
 
     public override void Write(ref PayloadWriter writer, in ValueTuple<T1, T2, T3> args)
     {

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Kernmantle.Calls;
 
 /// <summary>Calls a delegate that takes the items of <typeparamref name="TArgs"/> and returns <typeparamref name="TReturn"/>.</summary>
@@ -19,7 +21,9 @@ internal static class Callers
         return (Caller<TArgs, TReturn>)Activator.CreateInstance(types.Length == 0 ? caller : caller.MakeGenericType(types))!;
     }
 
-    // No tables: a worker would load all these types at its start, to use one.
+    // No tables: a worker would load all these types at its start, to use one. The attributes keep their constructors where
+    // a program is trimmed.
+    [return: DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)]
     private static Type Returning(int arguments, bool hasToken) => (arguments, hasToken) switch
     {
         (0, false) => typeof(Func0<>),
@@ -32,6 +36,7 @@ internal static class Callers
         _ => typeof(FuncToken3<,,,>),
     };
 
+    [return: DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)]
     private static Type Void(int arguments, bool hasToken) => (arguments, hasToken) switch
     {
         (0, false) => typeof(Action0),

@@ -80,7 +80,7 @@ internal sealed class Function
     /// <summary>How the result (an item, for a stream) crosses; nothing at all for no result and for an object that stays in the worker.</summary>
     public Codec<R> ResultCodec<R>() => result as Codec<R> ?? Results.Of<R>();
 
-    internal static string[] ParameterNames(MethodInfo method, Type tuple)
+    private static string[] ParameterNames(MethodInfo method, Type tuple)
     {
         ParameterInfo[] parameters = method.GetParameters();
         int count = tuple.GetGenericArguments().Length;

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Kernmantle.Payloads;
 
 namespace Kernmantle.Calls;
@@ -6,11 +5,10 @@ namespace Kernmantle.Calls;
 /// <summary>How a function's result crosses back.</summary>
 internal static class Results
 {
-    private static readonly MethodInfo OfMethod = ((Func<object>)Of<object>).Method.GetGenericMethodDefinition();
-
     /// <summary>The codec of the result (of one item, for a stream), as an object.</summary>
     /// <exception cref="NotPortableException">A result of this type cannot cross.</exception>
-    public static object Of(Type result, FunctionShape shape) => Reflected.Call<object>(OfMethod, shape.IsVoid || shape.ResultIsInstance ? typeof(Unit) : result);
+    public static object Of(Type result, FunctionShape shape) =>
+        Reflected.With<Func<object>>(Of<object>, shape.IsVoid || shape.ResultIsInstance ? typeof(Unit) : result)();
 
     /// <exception cref="NotPortableException">A result of this type cannot cross.</exception>
     public static Codec<R> Of<R>()

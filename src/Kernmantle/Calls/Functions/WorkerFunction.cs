@@ -25,7 +25,7 @@ internal abstract class WorkerFunction
             method = reader.ReadMethod();
             CapturedTarget target = reader.ReadTarget();
             (Type tuple, Type result) = DelegateTypes.Split(delegateType, shape);
-            return Reflected.New<WorkerFunction>(typeof(WorkerFunction<,>).MakeGenericType(tuple, result), method, delegateType, shape, target);
+            return Reflected.With<Func<MethodInfo, Type, FunctionShape, CapturedTarget, WorkerFunction>>(Create<object, object>, tuple, result)(method, delegateType, shape, target);
         }
         catch (Exception e) when (e is not (FunctionUnavailableException or InvalidPayloadException))
         {
@@ -37,6 +37,9 @@ internal abstract class WorkerFunction
                 (e as FileNotFoundException)?.FileName ?? method?.Module.Assembly.GetName().Name);
         }
     }
+
+    private static WorkerFunction<TArgs, R> Create<TArgs, R>(MethodInfo method, Type delegateType, FunctionShape shape, CapturedTarget target) =>
+        new(method, delegateType, shape, target);
 
     /// <summary>Decodes the captured variables and the arguments of one call.</summary>
     /// <param name="payload">What <see cref="Function.WriteCall"/> wrote.</param>
@@ -66,7 +69,7 @@ internal sealed class WorkerFunction<TArgs, R> : WorkerFunction
         this.delegateType = delegateType;
         this.shape = shape;
         this.target = target;
-        arguments = (Arguments<TArgs>)Arguments.Of(typeof(TArgs), Function.ParameterNames(method, typeof(TArgs)), shape.FirstIsInstance);
+        arguments = (Arguments<TArgs>)Arguments.Of(typeof(TArgs), names: null, shape.FirstIsInstance);
         result = shape.ResultIsInstance ? null : Results.Of<R>();
         invoker = Invoker<TArgs, R>.For(delegateType, shape);
     }

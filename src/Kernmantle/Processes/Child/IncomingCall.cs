@@ -1,3 +1,4 @@
+using Kernmantle.Payloads;
 using Kernmantle.Processes.Transport;
 
 namespace Kernmantle.Processes.Child;
@@ -19,12 +20,12 @@ internal sealed class IncomingCall(CallLinks links, bool releasesInstance, ReadO
     public void Dispose()
     {
         if (Interlocked.Exchange(ref array, null) is { } mine)
-            FrameBuffers.Return(mine);
+            Buffers.Return(mine);
     }
 
     private static byte[] Copy(ReadOnlySpan<byte> body)
     {
-        byte[] copy = FrameBuffers.Rent(body.Length);
+        byte[] copy = Buffers.Rent(body.Length);
         body.CopyTo(copy);
         return copy;
     }

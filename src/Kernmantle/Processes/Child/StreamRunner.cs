@@ -1,3 +1,4 @@
+using Kernmantle.Payloads;
 using Kernmantle.Calls;
 using Kernmantle.Processes.Transport;
 

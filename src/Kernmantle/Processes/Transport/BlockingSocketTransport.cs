@@ -1,3 +1,4 @@
+using Kernmantle.Payloads;
 using System.Net.Sockets;
 
 namespace Kernmantle.Processes.Transport;
@@ -12,7 +13,7 @@ namespace Kernmantle.Processes.Transport;
 internal sealed class BlockingSocketTransport(Socket socket) : IFrameTransport
 {
     private readonly Lock gate = new();
-    private readonly byte[] scratch = new byte[FrameBuffers.Initial];
+    private readonly byte[] scratch = new byte[Buffers.Initial];
     private bool ended;
 
     public void Send(FrameKind kind, long id, ReadOnlySpan<byte> head, ReadOnlyMemory<byte> payload = default)

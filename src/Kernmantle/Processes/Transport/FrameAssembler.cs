@@ -1,3 +1,4 @@
+using Kernmantle.Payloads;
 namespace Kernmantle.Processes.Transport;
 
 /// <summary>
@@ -6,7 +7,7 @@ namespace Kernmantle.Processes.Transport;
 internal sealed class FrameAssembler(long maxBody) : IDisposable
 {
     private readonly long maxBody = Math.Min(maxBody, FrameLimits.LargestBody);
-    private byte[] buffer = FrameBuffers.Rent(FrameBuffers.Initial);
+    private byte[] buffer = Buffers.Rent(Buffers.Initial);
     private int start;
     private int end;
 
@@ -42,7 +43,7 @@ internal sealed class FrameAssembler(long maxBody) : IDisposable
 
     public void Dispose()
     {
-        FrameBuffers.Return(buffer);
+        Buffers.Return(buffer);
         buffer = [];
         start = end = 0;
     }
@@ -50,8 +51,8 @@ internal sealed class FrameAssembler(long maxBody) : IDisposable
     private void Rewind()
     {
         start = end = 0;
-        if (buffer.Length > FrameBuffers.Initial * 4)
-            Replace(FrameBuffers.Initial);
+        if (buffer.Length > Buffers.Initial * 4)
+            Replace(Buffers.Initial);
     }
 
     private void MakeRoom()
@@ -70,9 +71,9 @@ internal sealed class FrameAssembler(long maxBody) : IDisposable
 
     private void Replace(int size)
     {
-        byte[] next = FrameBuffers.Rent(size);
+        byte[] next = Buffers.Rent(size);
         buffer.AsSpan(0, end).CopyTo(next);
-        FrameBuffers.Return(buffer);
+        Buffers.Return(buffer);
         buffer = next;
     }
 }

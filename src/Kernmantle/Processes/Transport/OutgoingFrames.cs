@@ -1,3 +1,4 @@
+using Kernmantle.Payloads;
 namespace Kernmantle.Processes.Transport;
 
 /// <summary>Frames that wait to be sent, small ones side by side so that one system call takes many. Its owner locks.</summary>
@@ -38,7 +39,7 @@ internal sealed class OutgoingFrames
     private Span<byte> Reserve(int length)
     {
         if (last is null || last.Room < length)
-            chunks.Enqueue(last = new Chunk(FrameBuffers.Rent(Math.Max(length, FrameBuffers.Initial))));
+            chunks.Enqueue(last = new Chunk(Buffers.Rent(Math.Max(length, Buffers.Initial))));
         return last.Take(length);
     }
 
@@ -73,7 +74,7 @@ internal sealed class OutgoingFrames
         /// <summary>The end of the chunk. Called under the owner's lock.</summary>
         public void Release()
         {
-            FrameBuffers.Return(array);
+            Buffers.Return(array);
             sent?.SetResult();
         }
     }

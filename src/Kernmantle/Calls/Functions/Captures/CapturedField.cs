@@ -20,13 +20,15 @@ internal abstract class CapturedField(FieldInfo info)
             throw new NotPortableException($"{GeneratedNames.OfVariable(field)} ({type})", "Memory has other addresses there: capture a copy of what it points to.");
         try
         {
-            return Reflected.New<CapturedField>(typeof(CapturedVariable<>).MakeGenericType(type), field);
+            return Reflected.With<Func<FieldInfo, CapturedField>>(Create<object>, type)(field);
         }
         catch (NotPortableException e)
         {
             throw Refusals.Named(GeneratedNames.OfVariable(field), type, e);
         }
     }
+
+    private static CapturedVariable<T> Create<T>(FieldInfo field) => new(field);
 }
 
 /// <summary>A captured variable.</summary>

@@ -24,15 +24,13 @@ internal static class Captures
     {
         try
         {
-            return Reflected.Call<CapturedTarget>(CreateValueMethod, type);
+            return Reflected.With<Func<CapturedTarget>>(CreateValue<object>, type)();
         }
         catch (NotPortableException e)
         {
             throw Refusals.Named("The captured this", type, e);
         }
     }
-
-    private static readonly MethodInfo CreateValueMethod = ((Func<CapturedTarget>)CreateValue<object>).Method.GetGenericMethodDefinition();
 
     private static ValueTarget<T> CreateValue<T>() => new(Codecs.For<T>());
 

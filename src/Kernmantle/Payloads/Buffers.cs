@@ -1,9 +1,9 @@
 using System.Buffers;
 
-namespace Kernmantle.Processes.Transport;
+namespace Kernmantle.Payloads;
 
 /// <summary>Arrays for frames: pooled while they are small, of the exact size and left to the collector when large.</summary>
-internal static class FrameBuffers
+internal static class Buffers
 {
     /// <summary>What a connection starts with, and falls back to after a large frame.</summary>
     public const int Initial = 16 << 10;

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Kernmantle.Processes.Transport;
+namespace Kernmantle.Payloads;
 
 /// <summary>Collects a body before it is sent. Not thread-safe.</summary>
 /// <param name="limit">The most bytes it takes.</param>
@@ -38,7 +38,7 @@ internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "Th
 
     public void Dispose()
     {
-        FrameBuffers.Return(array);
+        Buffers.Return(array);
         array = [];
         count = 0;
     }
@@ -51,9 +51,9 @@ internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "Th
             return;
         if (needed > Array.MaxLength)
             throw new PayloadTooLargeException(what, needed, Math.Min(limit, Array.MaxLength));
-        byte[] next = FrameBuffers.Rent((int)Math.Max(needed, Math.Min(Array.MaxLength, Math.Max(256, array.Length * 2L))));
+        byte[] next = Buffers.Rent((int)Math.Max(needed, Math.Min(Array.MaxLength, Math.Max(256, array.Length * 2L))));
         array.AsSpan(0, count).CopyTo(next);
-        FrameBuffers.Return(array);
+        Buffers.Return(array);
         array = next;
     }
 }

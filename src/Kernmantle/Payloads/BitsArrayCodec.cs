@@ -1,0 +1,74 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Kernmantle.Payloads;
+
+/// <summary>Runs of values by their bits, at copying cost: a length in items (-1 for null), then the bits.</summary>
+internal static class BitsRun
+{
+    public static void Write<T>(ref PayloadWriter writer, ReadOnlySpan<T> items)
+        where T : unmanaged
+    {
+        writer.WriteInt32(items.Length);
+        if (items.Length > int.MaxValue / Unsafe.SizeOf<T>())
+            throw new PayloadTooLargeException("An array", (long)items.Length * Unsafe.SizeOf<T>(), int.MaxValue);
+        writer.WriteBytes(MemoryMarshal.AsBytes(items));
+    }
+
+    public static T[]? Read<T>(ref PayloadReader reader)
+        where T : unmanaged
+    {
+        int count = reader.ReadInt32();
+        if (count == -1)
+            return null;
+        if (count < 0 || count > reader.Remaining / Unsafe.SizeOf<T>())
+            throw new InvalidPayloadException($"{count} items of {Unsafe.SizeOf<T>()} bytes in {reader.Remaining} bytes.");
+        T[] items = GC.AllocateUninitializedArray<T>(count);
+        reader.ReadBytes(count * Unsafe.SizeOf<T>()).CopyTo(MemoryMarshal.AsBytes(items.AsSpan()));
+        return items;
+    }
+}
+
+internal sealed class BitsArrayCodec<T> : Codec<T[]?>
+    where T : unmanaged
+{
+    public override void Write(ref PayloadWriter writer, T[]? value)
+    {
+        if (value is null)
+            writer.WriteInt32(-1);
+        else
+            BitsRun.Write<T>(ref writer, value);
+    }
+
+    public override T[]? Read(ref PayloadReader reader) => BitsRun.Read<T>(ref reader);
+}
+
+internal sealed class MemoryCodec<T> : Codec<Memory<T>>
+    where T : unmanaged
+{
+    public override void Write(ref PayloadWriter writer, Memory<T> value) => BitsRun.Write<T>(ref writer, value.Span);
+
+    public override Memory<T> Read(ref PayloadReader reader) => BitsRun.Read<T>(ref reader);
+}
+
+internal sealed class ReadOnlyMemoryCodec<T> : Codec<ReadOnlyMemory<T>>
+    where T : unmanaged
+{
+    public override void Write(ref PayloadWriter writer, ReadOnlyMemory<T> value) => BitsRun.Write(ref writer, value.Span);
+
+    public override ReadOnlyMemory<T> Read(ref PayloadReader reader) => BitsRun.Read<T>(ref reader);
+}
+
+internal sealed class ArraySegmentCodec<T> : Codec<ArraySegment<T>>
+    where T : unmanaged
+{
+    public override void Write(ref PayloadWriter writer, ArraySegment<T> value)
+    {
+        if (value.Array is null)
+            writer.WriteInt32(-1);
+        else
+            BitsRun.Write<T>(ref writer, value);
+    }
+
+    public override ArraySegment<T> Read(ref PayloadReader reader) => BitsRun.Read<T>(ref reader) is { } items ? new(items) : default;
+}

@@ -1,0 +1,13 @@
+using System.Buffers;
+
+namespace Kernmantle.Payloads;
+
+/// <summary>The seam behind which a library turns object graphs into bytes, after the preflight has let their type pass.</summary>
+internal interface IObjectSerializer<T>
+{
+    /// <summary>Appends the value. With <paramref name="keepReferences"/> an object reached twice arrives as one.</summary>
+    void Write(IBufferWriter<byte> output, T value, bool keepReferences);
+
+    /// <exception cref="InvalidPayloadException">The bytes are not what <see cref="Write"/> writes.</exception>
+    T Read(ReadOnlyMemory<byte> bytes, bool keepReferences);
+}

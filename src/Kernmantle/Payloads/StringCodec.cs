@@ -1,0 +1,9 @@
+namespace Kernmantle.Payloads;
+
+/// <summary>A string as its UTF-16 code units: lone surrogates survive.</summary>
+internal sealed class StringCodec : Codec<string?>
+{
+    public override void Write(ref PayloadWriter writer, string? value) => writer.WriteString(value);
+
+    public override string? Read(ref PayloadReader reader) => reader.ReadString();
+}
