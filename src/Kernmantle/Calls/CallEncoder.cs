@@ -12,9 +12,9 @@ internal static class CallEncoder
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? spare;
 
-    public static (Function Function, ReadOnlyMemory<byte> Payload, CallScope? Scope) Encode<TArgs>(Delegate @delegate, FunctionShape shape, in TArgs arguments, long maxBytes)
+    public static (Function Function, ReadOnlyMemory<byte> Payload, CallScope? Scope) Encode<TArgs, TResult>(Delegate @delegate, FunctionShape shape, in TArgs arguments, long maxBytes)
     {
-        Function function = Function.Of(@delegate, shape);
+        Function function = Function.Of<TArgs, TResult>(@delegate, shape);
         ArrayBufferWriter<byte> buffer = spare ?? new(256);
         spare = null;   // not while user-defined getters run: they may make calls themselves
         var scope = new CallScope();

@@ -5,8 +5,8 @@ internal static class LocalFailure
 {
     public static Outcome Of(Exception exception, Call call, CancellationToken token)
     {
-        if (exception is WorkerException known and (StateLostException or NotPortableException))
-            return Outcome.Failed(known);
+        if (exception is StateLostException lost)
+            return Outcome.Failed(lost);
         if (exception is OperationCanceledException cancelled && (token.IsCancellationRequested || cancelled.CancellationToken.IsCancellationRequested))
             return Outcome.Cancelled;
         return Outcome.Failed(new RemoteException(RemoteFailure.Of(exception), exception) { CallName = call.Name });

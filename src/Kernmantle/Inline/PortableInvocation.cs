@@ -9,12 +9,14 @@ internal static class PortableInvocation
 {
     public static async ValueTask<Outcome> InvokeAsync(Call call, LocalInstances instances, CancellationToken token)
     {
+        bool ran = false;
         try
         {
             PreparedCall prepared = Prepare(call, instances);
             if (call.ReleasesInstance)
                 return await call.InvokeAsync(instances, token).ConfigureAwait(false);
-            await prepared.InvokeAsync(token).ConfigureAwait(false);
+            await prepared.InvokeAsync(token).ConfigureAwait(false);   // what the function throws is its own; what follows is the crossing's
+            ran = true;
             if (call is IStreamCall stream)
                 await CopyItemsAsync(call, stream, prepared, token).ConfigureAwait(false);
             else if (call.Shape.ResultIsInstance)
@@ -23,6 +25,8 @@ internal static class PortableInvocation
         }
         catch (Exception e)
         {
+            if (ran && e is NotPortableException notPortable)
+                return Outcome.Failed(notPortable);
             bool cancelled = e is OperationCanceledException && call.Scope is { AnyTokenCancelled: true };
             return cancelled ? Outcome.Cancelled : LocalFailure.Of(e, call, token);
         }

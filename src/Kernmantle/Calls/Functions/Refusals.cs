@@ -24,8 +24,9 @@ internal static class Refusals
     /// <summary>The same refusal, of something that contains what was refused.</summary>
     public static NotPortableException Named(string what, Type type, NotPortableException cause)
     {
-        string name = $"{what} ({GeneratedNames.Of(type)})";
-        bool isWhole = cause.Subject == name || cause.Subject == type.FullName || cause.Subject == type.Name || cause.Subject == type.ToString();
+        string typeName = GeneratedNames.Of(type);
+        string name = $"{what} ({typeName})";
+        bool isWhole = cause.Subject == name || cause.Subject == typeName || cause.Subject == type.Name || cause.Subject == type.FullName || cause.Subject == type.ToString();
         return new(isWhole ? name : $"{name}: {cause.Subject}", cause.Remedy, cause);
     }
 

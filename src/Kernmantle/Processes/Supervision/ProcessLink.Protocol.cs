@@ -86,6 +86,7 @@ internal sealed partial class ProcessLink
                 sink!.Write(LogRecord.Read(ref reader));
                 break;
             case FrameKind.Stopped:
+                process!.SamplePeakMemory();
                 break;
             case FrameKind.Failed when !ready.Task.IsCompleted:
                 ready.TrySetException(new RemoteException(RemoteFailure.Read(ref reader)) { WorkerName = name, CallName = "OnWorkerStart" });
@@ -158,7 +159,8 @@ internal sealed partial class ProcessLink
         var remote = new RemoteException(failure) { WorkerName = name, CallName = call.Name };
         if (failure.TypeName != typeof(OutOfMemoryException).FullName)
         {
-            Finish(call, Outcome.Failed(remote));
+            bool lost = failure.TypeName == typeof(StateLostException).FullName;
+            Finish(call, Outcome.Failed(lost ? new StateLostException(failure.Message, remote) : remote));
             return;
         }
         long limit = settings.ManagedHeapLimitBytes ?? 0;

@@ -82,6 +82,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
     public override void Kill()
     {
         killed = true;
+        process?.SamplePeakMemory();   // its figures end with it
         process?.Kill();
     }
 
@@ -90,6 +91,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
         stopped = true;
         if (process is not { } running || transport is not { } channel)
             return;
+        running.SamplePeakMemory();
         channel.Send(FrameKind.Stop, 0, default);
         await Task.WhenAny(running.Ended, Task.Delay(grace, settings.Clock)).ConfigureAwait(false);
         Kill();
@@ -107,6 +109,8 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
         await receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // its failure was reported as the worker's death
         if (transport is not null)
             await transport.DisposeAsync().ConfigureAwait(false);
+        output?.Dispose();
+        error?.Dispose();
         if (process is not null)
             await process.DisposeAsync().ConfigureAwait(false);
     }
