@@ -3,8 +3,8 @@ using Kernmantle.Benchmarks;
 const string Usage = """
     Measures starts, memory and calls beside their peers, in one run and in turns. Linux only.
 
-      dotnet run --project bench/Kernmantle.Benchmarks -c Release              some two minutes
-      dotnet run --project bench/Kernmantle.Benchmarks -c Release -- --quick   some twenty seconds
+      dotnet run --project bench/Kernmantle.Benchmarks -c Release              some half a minute
+      dotnet run --project bench/Kernmantle.Benchmarks -c Release -- --quick   some ten seconds
 
     Run it from the repository's root. Writes bench/results/latest.md and latest.json.
     """;

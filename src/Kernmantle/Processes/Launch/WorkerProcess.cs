@@ -60,13 +60,16 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <exception cref="PlatformNotSupportedException">See <see cref="EnsureSupported"/>.</exception>
     public static async Task<WorkerProcess> StartAsync(LaunchRequest request, CancellationToken cancellationToken)
     {
-        WorkerProcess worker = await LauncherThread.RunAsync(() => Start(request), cancellationToken).ConfigureAwait(false);
-        if (cancellationToken.IsCancellationRequested)
+        Task<WorkerProcess> starting = LauncherThread.RunAsync(() => Start(request), cancellationToken);
+        try
         {
-            await worker.DisposeAsync().ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
+            return await starting.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        return worker;
+        catch (OperationCanceledException)
+        {
+            _ = DiscardAsync(starting);
+            throw;
+        }
     }
 
     /// <summary>SIGKILL to the worker and its process group; nothing once it has been reaped.</summary>
@@ -85,15 +88,23 @@ internal sealed class WorkerProcess : IAsyncDisposable
         await Error.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>The caller no longer waits, be it that the start has not had its turn or that the system is slow; what comes of it is undone.</summary>
+    private static async Task DiscardAsync(Task<WorkerProcess> starting)
+    {
+        await ((Task)starting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (starting.IsCompletedSuccessfully)
+            await (await starting.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+    }
+
     private static WorkerProcess Start(LaunchRequest request)
     {
         LaunchPlan plan = LaunchPlan.Current;
         var environment = WorkerEnvironment.Build(request, HostEnvironment.Read(), plan.HookName, new(ChannelDescriptor, Environment.ProcessId));
         (SafeFileHandle channel, SafeFileHandle theirChannel) = Descriptors.SocketPair();
+        using (channel)
         using (theirChannel)
         using (var output = new ReadEnd())
         using (var error = new ReadEnd())
-        using (channel)
         {
             var process = SpawnedProcess.Start(new(plan.Executable, [plan.Executable, .. plan.Arguments], environment)
             {
