@@ -94,6 +94,9 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
 
     internal abstract void Submit(Call call);
 
+    /// <summary>Starts the workers if they have not been started; does not wait.</summary>
+    private protected abstract void BeginStart();
+
     private protected Task<TResult> RunCore<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(function);
@@ -115,7 +118,10 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
         try
         {
             if (EncodeLimit > 0)
+            {
+                BeginStart();   // the first call's encoding costs as much as a good part of a start: both at once
                 call.Encode(EncodeLimit);
+            }
         }
         catch (Exception e)
         {

@@ -34,6 +34,9 @@ internal sealed class LastLines(int capacity = 50)
         }
     }
 
+    /// <summary>The runtime has said that it ends the process.</summary>
+    public bool IsAbortAnnounced => Volatile.Read(ref announced) is not null;
+
     /// <summary>Oldest first.</summary>
     public IReadOnlyList<string> Snapshot()
     {

@@ -68,6 +68,8 @@ internal sealed class OutputReader : IDisposable
         }
         if (held > 0)
             Emit(buffer.AsSpan(0, held));
+        if (isError)
+            sink.EndRaw();
     }
 
     /// <summary>Returns how many bytes of an unended line are now at the start of the buffer.</summary>

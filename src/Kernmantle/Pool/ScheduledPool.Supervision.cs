@@ -32,6 +32,17 @@ internal abstract partial class ScheduledPool
         await started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    private protected sealed override void BeginStart()
+    {
+        if (Volatile.Read(ref starting))
+            return;
+        lock (gate)
+        {
+            if (phase == Phase.Running)
+                EnsureStarted();
+        }
+    }
+
     private void EnsureStarted()
     {
         if (starting)

@@ -8,11 +8,16 @@ internal sealed class ThreadWorker<TArgs, TResult>(string name, ValueCall<TArgs,
     : SingleWorker<TArgs, TResult>(name, call, arguments, options)
 {
     private readonly CancellationTokenSource stopping = new();
+    private readonly ManualResetEventSlim begun = new();
 
     public override int? ProcessId => Environment.ProcessId;
 
-    private protected override void Begin() =>
+    /// <summary>Returns when the thread runs, as Python's start does: what it writes first comes before what the caller writes next.</summary>
+    private protected override void Begin()
+    {
         new Thread(Run, options.StackSizeBytes) { Name = Name, IsBackground = options.Background }.Start();
+        begun.Wait();
+    }
 
     public override void RequestStop()
     {
@@ -27,6 +32,7 @@ internal sealed class ThreadWorker<TArgs, TResult>(string name, ValueCall<TArgs,
     {
         WorkerContext.Current = new(Name, Id, 1, Log, stopping.Token);
         Outcome outcome;
+        begun.Set();
         using (Log.BeginScope(new WorkerScope(Name, Environment.ProcessId, NativeThread.Id)))
             outcome = Call.InvokeAsync(new LocalInstances(), stopping.Token).AsTask().GetAwaiter().GetResult();
         ThreadUsage? used = ThreadUsage.OfThisThread();
