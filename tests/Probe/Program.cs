@@ -11,6 +11,11 @@ try
     await using WorkerPool pool = WorkerPool.Processes(2);
     string greeting = "from";
     (string text, int worker) = await pool.RunAsync(name => ($"{greeting} {name}", Environment.ProcessId), "worker");
+    if (args is ["wait"])
+    {
+        Console.WriteLine($"PROBE workers {worker} {await pool.RunAsync(static () => Environment.ProcessId)}");
+        await pool.RunAsync(static () => { while (true) { } });
+    }
     string nested = args is ["nested"] ? await pool.RunAsync(Nested.RunAsync) : "";
     Console.WriteLine($"PROBE {text} {worker != Environment.ProcessId} {nested}".TrimEnd());
     return 0;
