@@ -11,7 +11,7 @@ public sealed class HostDeathTests(ProbeBuild build) : IClassFixture<ProbeBuild>
     [Theory]
     [InlineData("KILL")]
     [InlineData("TERM")]
-    [InlineData("ABRT")]
+    [InlineData("SEGV")]
     public async Task No_worker_survives_its_host(string signal)
     {
         var start = new ProcessStartInfo(Path.Combine(build.Plain, "Probe"), ["wait"]) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -19,11 +19,15 @@ public sealed class HostDeathTests(ProbeBuild build) : IClassFixture<ProbeBuild>
         string? line = await host.StandardOutput.ReadLineAsync().WaitAsync(Deadline);
         int[] workers = [.. line!.Split(' ')[2..].Select(static pid => int.Parse(pid, CultureInfo.InvariantCulture))];
         Assert.All(workers, static pid => Assert.True(IsAlive(pid)));
-        using (Process kill = Process.Start("kill", [$"-{signal}", host.Id.ToString(CultureInfo.InvariantCulture)]))
-            await kill.WaitForExitAsync();
-        await host.WaitForExitAsync().WaitAsync(Deadline);
         using var deadline = new CancellationTokenSource(Deadline);
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!host.HasExited)
+        {
+            // More than once: the runtime takes the first SIGSEGV from outside for a fault of its own, finds none, and goes on.
+            using Process kill = Process.Start("kill", [$"-{signal}", host.Id.ToString(CultureInfo.InvariantCulture)]);
+            await kill.WaitForExitAsync(deadline.Token);
+            Assert.True(await tick.WaitForNextTickAsync(deadline.Token));
+        }
         while (Array.Exists(workers, IsAlive))
             Assert.True(await tick.WaitForNextTickAsync(deadline.Token));
     }

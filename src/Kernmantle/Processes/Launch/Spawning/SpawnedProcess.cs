@@ -15,14 +15,16 @@ internal sealed class SpawnedProcess
     private readonly Lock gate = new();
     private readonly SafeFileHandle descriptor;
     private readonly PeakMemory peak;
+    private readonly string temporaryFolder;
     private bool killed;
     private bool reaped;
 
-    private SpawnedProcess(int id, SafeFileHandle descriptor, PeakMemory peak)
+    private SpawnedProcess(int id, SafeFileHandle descriptor, PeakMemory peak, string temporaryFolder)
     {
         Id = id;
         this.descriptor = descriptor;
         this.peak = peak;
+        this.temporaryFolder = temporaryFolder;
     }
 
     public int Id { get; }
@@ -42,7 +44,8 @@ internal sealed class SpawnedProcess
         SafeFileHandle descriptor = ProcessFd.TryOpen(id);
         if (descriptor.IsInvalid)
             throw Abandon(id, "pidfd_open", Marshal.GetLastPInvokeError());
-        var process = new SpawnedProcess(id, descriptor, peak);
+        string temporary = command.Environment.TryGetValue("TMPDIR", out string? folder) && folder.Length > 0 ? folder : "/tmp";
+        var process = new SpawnedProcess(id, descriptor, peak, temporary);
         if (!Reaper.TryWatch(process, out int error))
         {
             descriptor.Dispose();
@@ -87,9 +90,11 @@ internal sealed class SpawnedProcess
             // What it forked between our kill and its death; its number is still its own.
             if (killed)
                 _ = LibC.Kill(-Id, LibC.SigKill);
+            IReadOnlyList<string> files = RuntimeFiles.Of(Id, temporaryFolder);
             status = ProcessFd.Reap(descriptor);
             reaped = true;
             descriptor.Dispose();
+            RuntimeFiles.Remove(files);
         }
         ended.SetResult(status.Known
             ? new(status.ExitCode, status.Signal, status.CpuTime, peak.Of(status.MaxResidentBytes), status.VoluntarySwitches, status.InvoluntarySwitches)
