@@ -30,7 +30,7 @@ internal sealed class LoopHost : IAsyncDisposable
     public LoopHost()
     {
         transport = new SocketTransport(pair.First, FrameLimits.MaxBody(MaxPayload));
-        workerTransport = new BlockingSocketTransport(pair.Second);
+        workerTransport = new BlockingSocketTransport(pair.Second.SafeHandle);
         var loggers = new ForwardingLoggerFactory(workerTransport, TimeProvider.System);
         Console = new ConsoleCapture(loggers);
         var loop = new ChildLoop(workerTransport, loggers, Resolve, code => exited.TrySetResult(code), Console);

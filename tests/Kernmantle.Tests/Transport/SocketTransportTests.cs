@@ -181,7 +181,7 @@ public sealed class SocketTransportTests
         transport.Send(FrameKind.Result, 1, [1]);
     }
 
-    private static IFrameTransport Open(Socket socket, bool worker) => worker ? new BlockingSocketTransport(socket) : new SocketTransport(socket, MaxBody);
+    private static IFrameTransport Open(Socket socket, bool worker) => worker ? new BlockingSocketTransport(socket.SafeHandle) : new SocketTransport(socket, MaxBody);
 
     private static Task Receive(IFrameTransport transport, IFrameReceiver receiver) =>
         Task.Factory.StartNew(() => transport.ReceiveAsync(receiver), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Kernmantle.Calls;
 using Kernmantle.Logging;
@@ -13,7 +12,7 @@ internal static partial class ChildProcess
     private const uint ExitBound = 2;
 
     /// <summary>Serves the host at the other end of <paramref name="channel"/> on the calling thread; returns the exit code.</summary>
-    public static int Run(Socket channel)
+    public static int Run(SafeHandle channel)
     {
         var transport = new BlockingSocketTransport(channel);
         var loggers = new ForwardingLoggerFactory(transport, TimeProvider.System);

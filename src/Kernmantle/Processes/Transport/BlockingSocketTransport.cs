@@ -1,5 +1,6 @@
+using System.Runtime.InteropServices;
 using Kernmantle.Payloads;
-using System.Net.Sockets;
+using Kernmantle.Processes.Launch.Native;
 
 namespace Kernmantle.Processes.Transport;
 
@@ -7,11 +8,15 @@ namespace Kernmantle.Processes.Transport;
 /// The worker's end over a connected stream socket: plain blocking calls. A frame is on the wire when <see cref="Send"/> returns,
 /// so that what user code does next cannot overtake or lose it; no thread pool is needed, which user code may have exhausted, and
 /// none is started in a worker that idles. A worker that writes faster than its host reads is slowed down; that cannot lock up, since the host
-/// always reads.
+/// always reads. Straight to the C library: loading .NET's sockets takes a sixth of the time from a worker's start to its first result.
 /// </summary>
-/// <param name="socket">The connection; owned from now on.</param>
-internal sealed class BlockingSocketTransport(Socket socket) : IFrameTransport
+/// <param name="channel">The connection, in blocking mode; owned from now on.</param>
+internal sealed unsafe class BlockingSocketTransport(SafeHandle channel) : IFrameTransport
 {
+    private const int Interrupted = 4;
+    private const int NoSignal = 0x4000;
+    private const int BothWays = 2;
+
     private readonly Lock gate = new();
     private readonly byte[] scratch = new byte[Buffers.Initial];
     private bool ended;
@@ -42,44 +47,65 @@ internal sealed class BlockingSocketTransport(Socket socket) : IFrameTransport
 
     public ValueTask DisposeAsync()
     {
-        try
+        if (TryHold(out int descriptor))
         {
-            socket.Shutdown(SocketShutdown.Both);   // wakes a thread that waits in Receive
+            _ = LibC.Shutdown(descriptor, BothWays);   // wakes a thread that waits in Read
+            channel.DangerousRelease();
         }
-        catch (Exception e) when (SocketTransport.IsEnd(e))
-        {
-            // Not connected any more: that is what was wanted.
-        }
-        socket.Dispose();
+        channel.Dispose();
         return ValueTask.CompletedTask;
     }
 
     private void Write(ReadOnlySpan<byte> bytes)
     {
-        try
+        while (!ended && !bytes.IsEmpty)
         {
-            while (!ended && !bytes.IsEmpty)
+            nint count = 0;
+            fixed (byte* start = bytes)
             {
-                bytes = bytes[socket.Send(bytes, SocketFlags.None, out SocketError error)..];
-                ended = error is not SocketError.Success;
+                if (TryHold(out int descriptor))
+                {
+                    do
+                        count = LibC.Send(descriptor, start, (nuint)bytes.Length, NoSignal);
+                    while (count < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+                    channel.DangerousRelease();
+                }
             }
-        }
-        catch (ObjectDisposedException)
-        {
-            ended = true;
+            ended = count <= 0;
+            bytes = bytes[(int)Math.Max(0, count)..];
         }
     }
 
+    /// <summary>0 at the end of the connection, however it ended.</summary>
     private int Read(Span<byte> space)
     {
+        if (!TryHold(out int descriptor))
+            return 0;
+        nint count;
+        fixed (byte* start = space)
+        {
+            do
+                count = LibC.Receive(descriptor, start, (nuint)space.Length, 0);
+            while (count < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+        }
+        channel.DangerousRelease();
+        return (int)Math.Max(0, count);
+    }
+
+    /// <summary>Keeps the descriptor open, and its number ours, during a call; false if the transport has been disposed of.</summary>
+    private bool TryHold(out int descriptor)
+    {
+        descriptor = -1;
+        bool held = false;
         try
         {
-            int count = socket.Receive(space, SocketFlags.None, out SocketError error);
-            return error is SocketError.Success ? count : 0;
+            channel.DangerousAddRef(ref held);
+            descriptor = (int)channel.DangerousGetHandle();
         }
         catch (ObjectDisposedException)
         {
-            return 0;
+            // The connection has ended, from our side.
         }
+        return held;
     }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Net.Sockets;
 using Kernmantle.Processes.Child;
 using Kernmantle.Processes.Launch.Native;
+using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.Processes.Launch.Hook;
 
@@ -22,7 +22,7 @@ internal static class WorkerEntry
         RestoreEnvironment();
         HookDependencies.FindBeside(typeof(WorkerEntry).Assembly);
         UserHooks.Run();
-        int code = ChildProcess.Run(new Socket(new SafeSocketHandle(ticket.ChannelDescriptor, ownsHandle: true)));
+        int code = ChildProcess.Run(new SafeFileHandle(ticket.ChannelDescriptor, ownsHandle: true));
         Environment.Exit(code);
     }
 

@@ -1,0 +1,232 @@
+namespace Kernmantle.Contracts;
+
+/// <summary>How calls end: cancellation, timeouts, retries, a full queue, disposal.</summary>
+public abstract partial class WorkerPoolContract
+{
+    [Fact]
+    public async Task A_call_that_has_not_begun_is_cancelled_at_once()
+    {
+        if (!HasQueue)
+            return;   // nothing ever waits there
+        await using WorkerPool pool = Create(1);
+        using FileGate gate = new(), reached = new();
+        Task blocker = pool.RunAsync(FileGate.ReachAsync, reached.Path, gate.Path);
+        await Reached(reached);
+        using var cancel = new CancellationTokenSource();
+        Task<int> waiting = pool.RunAsync(static () => 1, cancel.Token);
+        await cancel.CancelAsync();
+        var cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Deadline));
+        Assert.Equal(cancel.Token, cancelled.CancellationToken);
+        Assert.False(blocker.IsCompleted);
+        gate.Open();
+        await blocker.WaitAsync(Deadline);
+    }
+
+    [Fact]
+    public async Task A_begun_call_follows_its_token()
+    {
+        await using WorkerPool pool = Create(1, new() { KillGrace = Deadline });
+        using FileGate gate = new(), reached = new();
+        using var cancel = new CancellationTokenSource();
+        Task call = pool.RunAsync(FileGate.ReachAsync, reached.Path, gate.Path, cancel.Token);
+        await Reached(reached);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(Deadline));
+        Assert.Equal(1, await pool.RunAsync(static () => 1));
+        Assert.Equal(0, pool.Statistics.Replaced);
+    }
+
+    [Fact]
+    public async Task A_captured_token_stays_linked()
+    {
+        await using WorkerPool pool = Create(1);
+        using FileGate gate = new(), reached = new();
+        using var cancel = new CancellationTokenSource();
+        CancellationToken token = cancel.Token;
+        string path = gate.Path, there = reached.Path;
+        Task call = pool.RunAsync(() => FileGate.ReachAsync(there, path, token));
+        await Reached(reached);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(Deadline));
+    }
+
+    [Fact]
+    public async Task A_begun_call_that_ignores_its_token_ends_after_the_grace()
+    {
+        await using WorkerPool pool = Create(1, new() { KillGrace = TimeSpan.FromMilliseconds(20), DrainTimeout = TimeSpan.Zero });
+        using FileGate gate = new(), reached = new();
+        using var cancel = new CancellationTokenSource();
+        Task call = pool.RunAsync(static (r, g) => FileGate.ReachAsync(r, g, CancellationToken.None), reached.Path, gate.Path, cancel.Token);
+        await Reached(reached);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(Deadline));
+        Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Deadline));
+        Assert.Equal(CanKill ? 0 : 1, pool.Statistics.LostThreads);
+        gate.Open();
+        await Until(() => pool.Statistics.LostThreads == 0, "the abandoned function ended");
+    }
+
+    [Fact]
+    public async Task A_call_that_runs_too_long_times_out_and_capacity_returns()
+    {
+        await using WorkerPool pool = Create(1);
+        using var gate = new FileGate();
+        CallTimeoutException failure = await Assert.ThrowsAsync<CallTimeoutException>(() =>
+            pool.RunAsync(static path => FileGate.PassAsync(path, CancellationToken.None), gate.Path, new CallOptions { Timeout = TimeSpan.FromMilliseconds(50), Name = "slow" }).WaitAsync(Deadline));
+        Assert.Equal((!CanKill, "slow", TimeSpan.FromMilliseconds(50)), (failure.StillRunning, failure.CallName, failure.Timeout));
+        Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Deadline));
+        gate.Open();
+    }
+
+    [Fact]
+    public async Task A_timeout_counts_from_the_begin()
+    {
+        if (!HasQueue)
+            return;
+        await using WorkerPool pool = Create(1);
+        using FileGate gate = new(), reached = new();
+        Task blocker = pool.RunAsync(FileGate.ReachAsync, reached.Path, gate.Path);
+        await Reached(reached);
+        Task<int> waiting = pool.RunAsync(static () => 1, new CallOptions { Timeout = TimeSpan.FromSeconds(30) });
+        Assert.False(waiting.IsCompleted);
+        gate.Open();
+        await blocker.WaitAsync(Deadline);
+        Assert.Equal(1, await waiting.WaitAsync(Deadline));
+    }
+
+    [Fact]
+    public async Task A_failed_call_is_repeated_only_as_told()
+    {
+        await using WorkerPool pool = Create(1);
+        var policy = new RetryPolicy { On = RetryOn.Exception, MaxAttempts = 3, Backoff = TimeSpan.FromMilliseconds(1) };
+        Assert.Equal(3, await pool.RunAsync(ThirdTime, new CallOptions { Retry = policy }).WaitAsync(Deadline));
+        await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(ThirdTime, new CallOptions { Retry = policy with { MaxAttempts = 2 } }));
+        await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(ThirdTime, new CallOptions { Retry = policy with { On = RetryOn.Crash } }));
+        await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(ThirdTime));
+        Assert.Equal(3, pool.Statistics.Retried);
+    }
+
+    private static int ThirdTime() => WorkerContext.Current!.Attempt is 3 ? 3 : throw new InvalidOperationException("not yet");
+
+    [Fact]
+    public async Task Calls_with_an_equal_key_run_in_order_and_one_at_a_time()
+    {
+        await using WorkerPool pool = Create(2);
+        string file = Path.GetTempFileName();
+        var options = new CallOptions { Key = "k" };
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(i => pool.RunAsync(static (f, n) => File.AppendAllText(f, $"{n} "), file, i, options))).WaitAsync(Deadline);
+        Assert.Equal(string.Join(' ', Enumerable.Range(0, 50)) + " ", await File.ReadAllTextAsync(file));
+        File.Delete(file);
+    }
+
+    [Fact]
+    public async Task A_full_queue_refuses_where_it_was_told_to()
+    {
+        if (!HasQueue)
+            return;
+        await using WorkerPool pool = Create(1, new() { QueueCapacity = 1, QueueFull = QueueFullMode.Fail });
+        using FileGate gate = new(), reached = new();
+        Task blocker = pool.RunAsync(FileGate.ReachAsync, reached.Path, gate.Path);
+        await Reached(reached);
+        Task<int> waiting = pool.RunAsync(static () => 1);
+        QueueFullException full = await Assert.ThrowsAsync<QueueFullException>(() => pool.RunAsync(static () => 2));
+        Assert.Equal(1, full.Capacity);
+        gate.Open();
+        await blocker.WaitAsync(Deadline);
+        Assert.Equal(1, await waiting.WaitAsync(Deadline));
+    }
+
+    [Fact]
+    public async Task Disposal_lets_calls_finish()
+    {
+        WorkerPool pool = Create(1, new() { DrainTimeout = Deadline });
+        using FileGate gate = new(), reached = new();
+        Task blocker = pool.RunAsync(FileGate.ReachAsync, reached.Path, gate.Path);
+        Task<int> waiting = pool.RunAsync(static () => 1);
+        await Reached(reached);
+        Task disposal = pool.DisposeAsync().AsTask();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => pool.RunAsync(static () => 2));
+        gate.Open();
+        await disposal.WaitAsync(Deadline);
+        Assert.True(blocker.IsCompletedSuccessfully);
+        Assert.Equal(1, await waiting);
+        await pool.DisposeAsync();
+        Assert.Equal((0, 0), (pool.Statistics.Queued, pool.Statistics.Running));
+    }
+
+    [Fact]
+    public async Task An_immediate_end_ends_every_call()
+    {
+        WorkerPool pool = Create(1);
+        using FileGate gate = new(), reached = new();
+        Task running = pool.RunAsync(static (r, g) => FileGate.ReachAsync(r, g, CancellationToken.None), reached.Path, gate.Path);
+        await Reached(reached);
+        Task<int>[] waiting = [.. Enumerable.Range(0, HasQueue ? 20 : 0).Select(i => pool.RunAsync(static n => n, i))];
+        await pool.KillAsync().WaitAsync(Deadline);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => running);
+        foreach (Task<int> call in waiting)
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => call);
+        gate.Open();
+    }
+
+    [Fact]
+    public async Task A_pool_can_be_disposed_of_while_it_starts_and_without_ever_having_started()
+    {
+        await Create().DisposeAsync().AsTask().WaitAsync(Deadline);
+        WorkerPool pool = Create(2);
+        Task start = pool.StartAsync();
+        await pool.KillAsync().WaitAsync(Deadline);
+        try
+        {
+            await start.WaitAsync(Deadline);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The end may come before the start is done, or after.
+        }
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => pool.StartAsync());
+    }
+
+    [Fact]
+    public async Task The_statistics_add_up()
+    {
+        await using WorkerPool pool = Create(2);
+        await pool.StartAsync();
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => pool.RunAsync(static n => n, i)));
+        for (int i = 0; i < 3; i++)
+            await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(static () => throw new FormatException()));
+        PoolStatistics figures = pool.Statistics;
+        Assert.Equal((100L, 3L, 0L, 0, 0), (figures.Completed, figures.Failed, figures.Cancelled, figures.Queued, figures.Running));
+    }
+
+    [Fact]
+    public async Task A_result_may_be_awaited_twice_and_by_many_callers_at_once()
+    {
+        await using WorkerPool pool = Create(2);
+        Task<int> call = pool.RunAsync(static () => 7);
+        Assert.Equal(14, await call + await call);
+        int[] sums = await Task.WhenAll(Enumerable.Range(0, 8).Select(caller => Task.Run(async () =>
+        {
+            int sum = 0;
+            for (int i = 0; i < 50; i++)
+                sum += await pool.RunAsync(static (a, b) => a * b, caller, i);
+            return sum;
+        })));
+        Assert.Equal(Enumerable.Range(0, 8).Select(static caller => caller * 1225), sums);
+    }
+
+    [Fact]
+    public async Task Wrong_use_is_an_argument_exception()
+    {
+        await using WorkerPool pool = Create(1);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Create(-1, new()));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, new() { QueueCapacity = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, new() { Timeout = TimeSpan.Zero }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, new() { KillGrace = TimeSpan.FromSeconds(-1) }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, new() { StreamWindow = 0 }));
+        Assert.Throws<ArgumentException>(() => Create(1, new() { OnWorkerStart = static (int _) => { } }));
+        Assert.Throws<ArgumentNullException>(() => { _ = pool.RunAsync((Func<int>)null!); });
+        Assert.Throws<ArgumentOutOfRangeException>(() => { _ = pool.RunAsync(static () => 1, new CallOptions { Timeout = TimeSpan.FromSeconds(-2) }); });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RetryPolicy { On = RetryOn.Crash, MaxAttempts = 0 });
+    }
+}

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+
+namespace Kernmantle.Tests.Payloads;
+
+/// <summary>Arrays and collections, in their order and with the default comparer.</summary>
+public sealed class CollectionRoundTripTests
+{
+    private readonly record struct Bits(int A, long B);
+
+    private readonly record struct Mixed(int A, string? B);
+
+    private sealed record Item(string Name);
+
+    private sealed record Members(IReadOnlyList<Item> List, IEnumerable<int> Numbers, IReadOnlyDictionary<string, Item> Map, IReadOnlyCollection<string?> Texts, IList<int> Own, ICollection<int> Any, IDictionary<int, int> Numbered);
+
+    [Fact]
+    public void Arrays()
+    {
+        Payload.Survives<int[]?>(null);
+        Payload.Survives<int[]>([]);
+        Payload.Survives<string?[]>(["a", null, ""]);
+        Payload.Survives<string[]?>(null);
+        Payload.Survives<int[]?[]>([[1, 2], null, []]);
+        Payload.Survives<Bits[]>([new(1, 2), new(3, 4)]);
+        Payload.Survives<Mixed[]>([new(1, "a"), new(2, null)]);
+        Payload.Survives<Item?[]>([new("a"), null]);
+        Payload.Survives<int?[]>([1, null]);
+        Payload.Survives<bool[]>([true, false]);
+    }
+
+    [Fact]
+    public void Collections()
+    {
+        Payload.Survives(new List<Item?> { new("a"), null });
+        Payload.Survives<List<int>?>(null);
+        Payload.Survives(new Dictionary<string, Item> { ["a"] = new("1"), ["b"] = new("2") });
+        Payload.Survives(new Dictionary<int, List<string>> { [1] = ["x"] });
+        Payload.Survives(new HashSet<string> { "a", "b" });
+        Payload.Survives(new SortedSet<int> { 3, 1, 2 });
+        Payload.Survives(new SortedDictionary<string, int> { ["b"] = 1, ["a"] = 2 });
+        Payload.Survives<Dictionary<(int, string), int>>(new() { [(1, "a")] = 2 });
+    }
+
+    [Fact]
+    public void ImmutableCollections()
+    {
+        Payload.Survives(ImmutableList.Create("b", "a"));
+        Payload.Survives(ImmutableDictionary<string, int>.Empty.Add("a", 1));
+        Payload.Survives(ImmutableHashSet.Create(1, 2));
+        Payload.Survives(ImmutableSortedSet.Create(2, 1));
+        Payload.Survives(ImmutableSortedDictionary<int, string>.Empty.Add(2, "b").Add(1, "a"));
+        Assert.Equal([1, 2, 3], Payload.Cross(ImmutableArray.Create(1, 2, 3)));
+        Assert.Equal(["a", "b"], Payload.CrossNested(ImmutableArray.Create("a", "b")));
+        Assert.Equal(["first", "second", "third"], Payload.Cross(ImmutableQueue.Create("first", "second", "third")));
+        Assert.Equal([3, 1, 2], Payload.CrossNested(ImmutableQueue.Create(3, 1, 2)));
+    }
+
+    [Fact]
+    public void ADefaultImmutableArray()
+    {
+        Assert.True(Payload.Cross(default(ImmutableArray<int>)).IsDefault);
+        Assert.True(Payload.CrossNested(default(ImmutableArray<string>)).IsDefault);
+        Assert.False(Payload.Cross(ImmutableArray<string>.Empty).IsDefault);
+    }
+
+    [Fact]
+    public void MembersOfInterfaceTypes()
+    {
+        var sent = new Members([new("a")], Enumerable.Range(1, 3).Where(static n => n > 1), new Dictionary<string, Item> { ["k"] = new("v") }, new[] { "t", null }, [1], [2], new Dictionary<int, int> { [3] = 4 });
+        Members crossed = Payload.Cross(sent);
+        Assert.Equal(sent.List, crossed.List);
+        Assert.Equal([2, 3], crossed.Numbers);
+        Assert.Equal(sent.Map, crossed.Map);
+        Assert.Equal(sent.Texts, crossed.Texts);
+        Assert.Equal(sent.Own, crossed.Own);
+        Assert.Equal(sent.Any, crossed.Any);
+        Assert.Equal(sent.Numbered, crossed.Numbered);
+        Assert.Equal([1, 2], Payload.Cross<IReadOnlyList<int>>([1, 2]));
+        Assert.Equal(["a"], Payload.Cross<IEnumerable<string>>(["a"]));
+    }
+
+    [Fact]
+    public void Memories()
+    {
+        byte[] bytes = [1, 2, 3, 4];
+        Assert.Equal([2, 3], Payload.Cross(bytes.AsMemory(1, 2)).ToArray());
+        Assert.Equal([2, 3], Payload.Cross<ReadOnlyMemory<byte>>(bytes.AsMemory(1, 2)).ToArray());
+        Assert.Equal([2, 3], (byte[])[.. Payload.Cross(new ArraySegment<byte>(bytes, 1, 2))]);
+        Assert.Null(Payload.Cross(default(ArraySegment<int>)).Array);
+        Assert.True(Payload.Cross(default(Memory<int>)).IsEmpty);
+        Assert.Equal([1.5, 2.5], Payload.Cross<Memory<double>>(new[] { 1.5, 2.5 }).ToArray());
+        Assert.Equal([2, 3], Payload.CrossNested(bytes.AsMemory(1, 2)).ToArray());
+        Assert.Equal([7L], Payload.CrossNested<ReadOnlyMemory<long>>(new[] { 7L }).ToArray());
+        Assert.Equal([2, 3], (byte[])[.. Payload.CrossNested(new ArraySegment<byte>(bytes, 1, 2))]);
+        Assert.Null(Payload.CrossNested(default(ArraySegment<int>)).Array);
+    }
+
+    [Fact]
+    public void ManyBytes()
+    {
+        byte[] bytes = new byte[64 << 20];
+        new Random(1).NextBytes(bytes);
+        Assert.True(bytes.AsSpan().SequenceEqual(Payload.Cross(bytes)));
+        Assert.True(bytes.AsSpan().SequenceEqual(Payload.CrossNested(bytes)));
+    }
+
+    [Fact]
+    public void DecodedCollectionsCompareByTheDefault()
+    {
+        Assert.Same(new Dictionary<string, int>().Comparer, Payload.Cross(new Dictionary<string, int> { ["a"] = 1 }).Comparer);
+        Assert.Same(EqualityComparer<Item>.Default, Payload.Cross(new Dictionary<Item, int>()).Comparer);
+        Assert.Same(EqualityComparer<int>.Default, Payload.Cross(new HashSet<int> { 1 }).Comparer);
+        Assert.Same(new HashSet<string>().Comparer, Payload.Cross(new HashSet<string> { "a" }).Comparer);
+        Assert.Same(Comparer<int>.Default, Payload.Cross(new SortedSet<int> { 1 }).Comparer);
+        Assert.Same(Comparer<string>.Default, Payload.Cross(new SortedDictionary<string, int>()).Comparer);
+        Assert.Same(EqualityComparer<string>.Default, Payload.Cross(ImmutableHashSet.Create("a")).KeyComparer);
+    }
+}

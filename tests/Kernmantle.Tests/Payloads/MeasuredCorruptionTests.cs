@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace Kernmantle.Tests.Payloads;
+
+/// <summary>
+/// Everything that the serializer was measured to fail on or to change in silence: each is carried whole or refused by name.
+/// Kinds of <see cref="DateTime"/> and lone surrogates: <see cref="ValueRoundTripTests"/>; comparers of what arrives: <see cref="CollectionRoundTripTests"/>.
+/// </summary>
+public sealed class MeasuredCorruptionTests
+{
+    private interface IShape
+    {
+        double Area { get; }
+    }
+
+    private abstract record Animal(string Name);
+
+    private sealed record Dog(string Name) : Animal(Name);
+
+    private record Open(string Name);
+
+    private sealed record Closed(string Name, int More) : Open(Name);
+
+    private sealed record Chain(int Value)
+    {
+        public Chain? Next { get; set; }
+    }
+
+    private sealed class PrivateField
+    {
+        private int secret = 3;
+
+        public int Public { get; set; }
+
+        public int Bump() => secret++;
+    }
+
+    private sealed class PrivateSetter
+    {
+        public int Count { get; private set; }
+
+        public void Bump() => Count++;
+    }
+
+    private static void Named(NotPortableException refusal, string subject, string remedy)
+    {
+        Assert.Equal(subject, refusal.Subject);
+        Assert.Contains(remedy, refusal.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void InterfaceAndAbstractMembers()
+    {
+        Named(Payload.Refused<Payload.Holder<IShape>>(), "Holder<IShape>.Value (IShape)", "Declare the concrete type");
+        Named(Payload.Refused<Payload.Holder<Animal>>(), "Holder<Animal>.Value (Animal)", "Declare the concrete type");
+        Named(Payload.Refused<List<IShape>>(), "List<IShape>.[] (IShape)", "Declare the concrete type");
+    }
+
+    [Fact]
+    public void Depth()
+    {
+        Chain? deep = null;
+        for (int i = 0; i < 2000; i++)
+            deep = new(i) { Next = deep };
+        NotPortableException refusal = Payload.Refused(deep!);
+        Assert.Contains("deeper than 500", refusal.Subject, StringComparison.Ordinal);
+        Assert.Contains("flat list", refusal.Remedy, StringComparison.Ordinal);
+        Chain? fits = null;
+        for (int i = 0; i < 500; i++)
+            fits = new(i) { Next = fits };
+        int count = 0;
+        for (Chain? c = Payload.Cross(fits!); c is not null; c = c.Next)
+            count++;
+        Assert.Equal(500, count);
+    }
+
+    [Fact]
+    public void Addresses()
+    {
+        Named(Payload.Refused<nint>(), "IntPtr", "pass the data");
+        Named(Payload.Refused<Payload.Holder<nuint>>(), "Holder<UIntPtr>.Value (UIntPtr)", "pass the data");
+        Named(Payload.Refused<Payload.Holder<(int, nint)>>(), "Holder<ValueTuple<Int32, IntPtr>>.Value.Item2 (IntPtr)", "pass the data");
+    }
+
+    [Fact]
+    public void PlatformTypesThatBecomeEmpty()
+    {
+        Named(Payload.Refused<Payload.Holder<IPAddress>>(), "Holder<IPAddress>.Value (IPAddress)", "GetAddressBytes");
+        Named(Payload.Refused<Payload.Holder<JsonElement>>(), "Holder<JsonElement>.Value (JsonElement)", "GetRawText");
+        Named(Payload.Refused<Payload.Holder<StringBuilder>>(), "Holder<StringBuilder>.Value (StringBuilder)", "Pass its text");
+        Named(Payload.Refused<CultureInfo>(), "CultureInfo", "Pass its Name");
+    }
+
+    [Fact]
+    public void PrivateState()
+    {
+        Assert.Equal(3, new PrivateField().Bump());
+        Named(Payload.Refused<PrivateField>(), "PrivateField.secret", "private and would be lost");
+        new PrivateSetter().Bump();
+        Named(Payload.Refused<Payload.Holder<PrivateSetter>>(), "Holder<PrivateSetter>.Value.Count", "no public setter or init");
+    }
+
+    [Fact]
+    public void ObjectMembers() => Named(Payload.Refused<Payload.Holder<object>>(), "Holder<Object>.Value (Object)", "Declare the type of what it holds");
+
+    [Fact]
+    public void DerivedValues()
+    {
+        Payload.Survives(new Open("a"));
+        NotPortableException refusal = Payload.Refused<Open>(new Closed("a", 1));
+        Named(refusal, "An object of Closed declared as Open", "Declare the type it has");
+        Assert.Equal(refusal.Subject, Payload.Refused<Open[]>([new("a"), new Closed("b", 1)]).Subject);
+        Assert.Equal(refusal.Subject, Payload.Refused(new Payload.Holder<Open>("", new Closed("b", 1), "")).Subject);
+        Assert.Equal(refusal.Subject, Payload.Refused(new Dictionary<int, Open> { [1] = new Closed("b", 1) }).Subject);
+        Payload.Survives(new Dog("rex"));
+    }
+
+    [Fact]
+    public void ComparersOfTheirOwn()
+    {
+        Named(Payload.Refused(new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase)), "A Dictionary<String, Int32> with a comparer of its own", "build it there");
+        Payload.Refused(new HashSet<string>(StringComparer.OrdinalIgnoreCase));
+        Payload.Refused(new SortedSet<int>(Comparer<int>.Create(static (a, b) => b - a)));
+        Payload.Refused(new SortedDictionary<string, int>(StringComparer.Ordinal));
+        Payload.Refused(new Payload.Holder<IReadOnlyDictionary<string, int>>("", new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase), ""));
+        Payload.Refused(System.Collections.Immutable.ImmutableHashSet.Create(StringComparer.OrdinalIgnoreCase, "a"));
+        Assert.Equal(1, Payload.Cross(new Dictionary<string, int>(StringComparer.Ordinal) { ["a"] = 1 })["a"]);
+    }
+
+    [Fact]
+    public void SharedReferencesStayOneObject()
+    {
+        var shared = new Chain(1);
+        Chain[] crossed = Payload.Cross<Chain[]>([shared, shared, new(1)]);
+        Assert.Same(crossed[0], crossed[1]);
+        Assert.NotSame(crossed[0], crossed[2]);
+        List<int> numbers = [1];
+        (List<int> First, List<int> Second) pair = Payload.Cross((numbers, numbers));
+        Assert.Same(pair.First, pair.Second);
+    }
+
+    [Fact]
+    public void Cycles()
+    {
+        var first = new Chain(1);
+        first.Next = new(2) { Next = first };
+        Chain crossed = Payload.Cross(first);
+        Assert.Equal(2, crossed.Next!.Value);
+        Assert.Same(crossed, crossed.Next.Next);
+    }
+}
