@@ -15,6 +15,9 @@ internal static class Bits
 
     public static bool IsPortable(Type type) => Known.GetOrAdd(type, static t => Check(t));
 
+    /// <summary>Whether arrays of the type are runs of bits. A nullable one is refused by the language's constraint on such arrays.</summary>
+    public static bool MayRun(Type type) => IsPortable(type) && Nullable.GetUnderlyingType(type) is null;
+
     private static bool Check(Type type)
     {
         if (!type.IsValueType || type.IsByRefLike || type == typeof(void) || type.ContainsGenericParameters)

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Kernmantle.Payloads;
 
 /// <summary>The codec of each type. What may cross is decided here, once per type, by the preflight and not by a serializer's errors.</summary>
@@ -9,10 +7,14 @@ internal static class Codecs
     public static Codec<T> For<T>() => Cache<T>.Codec ?? throw Cache<T>.Refused!.ToException();
 
     /// <summary>Why values of the type cannot cross; null if they can.</summary>
-    public static Refusal? Check(Type type) => IsLink(type) ? null : PortableTypes.Check(type);
-
-    private static bool IsLink(Type type) =>
-        type == typeof(CancellationToken) || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IProgress<>));
+    public static Refusal? Check(Type type)
+    {
+        if (type == typeof(CancellationToken))
+            return null;
+        if (!type.IsGenericType || type.GetGenericTypeDefinition() != typeof(IProgress<>))
+            return PortableTypes.Check(type);
+        return PortableTypes.Check(type.GetGenericArguments()[0])?.Within($"{PortableTypes.Name(type)}.Report");
+    }
 
     private static class Cache<T>
     {
@@ -31,7 +33,7 @@ internal static class Codecs
             return New(wrapper, type.GetGenericArguments()[0]);
         if (Bits.IsPortable(type))
             return New(typeof(BitsCodec<>), type);
-        if (type.IsSZArray && Bits.IsPortable(type.GetElementType()!))
+        if (type.IsSZArray && Bits.MayRun(type.GetElementType()!))
             return New(typeof(BitsArrayCodec<>), type.GetElementType()!);
         return New(typeof(ObjectCodec<>), type);
     }
@@ -40,7 +42,7 @@ internal static class Codecs
     {
         if (definition == typeof(IProgress<>))
             return typeof(ProgressCodec<>);
-        if (!Bits.IsPortable(argument))
+        if (!Bits.MayRun(argument))
             return null;
         return definition == typeof(Memory<>) ? typeof(MemoryCodec<>)
             : definition == typeof(ReadOnlyMemory<>) ? typeof(ReadOnlyMemoryCodec<>)

@@ -58,9 +58,10 @@ public sealed class CollectionRoundTripTests
     [Fact]
     public void ADefaultImmutableArray()
     {
-        Assert.True(Payload.Cross(default(ImmutableArray<int>)).IsDefault);
-        Assert.True(Payload.CrossNested(default(ImmutableArray<string>)).IsDefault);
-        Assert.False(Payload.Cross(ImmutableArray<string>.Empty).IsDefault);
+        Assert.Equal("A default ImmutableArray<Int32>", Payload.Refused(default(ImmutableArray<int>)).Subject);
+        Assert.Contains("Empty", Payload.Refused(new Payload.Holder<ImmutableArray<string>>("", default, "")).Remedy, StringComparison.Ordinal);
+        Assert.True(Payload.Cross(ImmutableArray<string>.Empty) is { IsDefault: false, IsEmpty: true });
+        Assert.Null(Payload.CrossNested<ImmutableArray<int>?>(null));
     }
 
     [Fact]

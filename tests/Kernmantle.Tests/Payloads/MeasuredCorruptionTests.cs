@@ -145,10 +145,22 @@ public sealed class MeasuredCorruptionTests
     [Fact]
     public void Cycles()
     {
-        var first = new Chain(1);
-        first.Next = new(2) { Next = first };
-        Chain crossed = Payload.Cross(first);
+        var first = new Ring { Value = 1 };
+        first.Next = new() { Value = 2, Next = first };
+        Ring crossed = Payload.Cross(first);
         Assert.Equal(2, crossed.Next!.Value);
         Assert.Same(crossed, crossed.Next.Next);
+        Assert.Same(crossed.Next, Payload.CrossNested(crossed.Next)!.Next!.Next);
+
+        var chain = new Chain(1);
+        chain.Next = new(2) { Next = chain };
+        Named(Payload.Refused(chain), "A cycle of references through Chain", "constructor without parameters");
+    }
+
+    private sealed class Ring
+    {
+        public int Value { get; set; }
+
+        public Ring? Next { get; set; }
     }
 }

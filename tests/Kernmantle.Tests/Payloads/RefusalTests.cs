@@ -18,9 +18,9 @@ public sealed class RefusalTests
         Says<ValueTask>("ValueTask", "Await it here");
         Says<Type>("Type", "Pass its name");
         Says<SafeFileHandle>("SafeFileHandle", "open it there");
-        Says<Thread>("Thread", "Pass the data");
-        Says<Lock>("Lock", "Pass the data");
-        Says<Exception>("Exception", "Pass the data");
+        Says<Thread>("Thread", "Pass the data it is made from");
+        Says<Lock>("Lock", "Pass the data it is made from");
+        Says<Exception>("Exception", "Pass the data it is made from");
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class RefusalTests
         Says<Payload.Holder<CancellationToken>>("Holder<CancellationToken>.Value (CancellationToken)", "stays linked");
         Says<(int, CancellationToken)>("ValueTuple<Int32, CancellationToken>.Item2 (CancellationToken)", "stays linked");
         Says<Payload.Holder<IProgress<int>>>("Holder<IProgress<Int32>>.Value (IProgress<Int32>)", "reports then come back");
-        Says<IProgress<Stream>>("IProgress<Stream>.T (Stream)", "Pass a file name");
+        Says<IProgress<Stream>>("IProgress<Stream>.Report (Stream)", "Pass a file name");
     }
 
     [Fact]
@@ -69,6 +69,7 @@ public sealed class RefusalTests
         Says<ReadOnlyField>("ReadOnlyField.Stamp", "read-only");
         Says<ExplicitField>("ExplicitField.name", "private and would be lost");
         Says<InternalProperty>("InternalProperty.Hidden", "Make it public");
+        Says<Shadowing>("Shadowing.Count", "declared by a base");
         Says<NoConstructor>("NoConstructor", "no public constructor");
         Says<CapturesParameter>("CapturesParameter.count", "private and would be lost");
         Says<TwoConstructors>("TwoConstructors.Count", "no parameter of the constructor");
@@ -129,6 +130,16 @@ public sealed class RefusalTests
     private sealed record InternalProperty
     {
         internal int Hidden { get; init; }
+    }
+
+    private class Shadowed
+    {
+        public int Count { get; set; }
+    }
+
+    private sealed class Shadowing : Shadowed
+    {
+        public new string Count { get; set; } = "";
     }
 
     private sealed class NoConstructor

@@ -52,6 +52,7 @@ internal static class MessagePackSettings
         SerializeDefaultValues = SerializeDefaultValuesPolicy.Always,
         StartingContext = new() { MaxDepth = ObjectGuard.MaxDepth * 2 },
         Converters = [new TextConverter(), new DateTimeConverter()],
+        ConverterFactories = [new BitsConverters()],
     };
 
     /// <summary>An object reached twice stays one; cycles too.</summary>

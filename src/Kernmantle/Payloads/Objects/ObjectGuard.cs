@@ -20,11 +20,12 @@ internal sealed class ObjectGuard
     private readonly bool mayBeDerived;
     private readonly bool isCollection;
     private IReadOnlyList<GuardedMember>? members;
+    private Construction? construction;
 
     private ObjectGuard(Type type)
     {
         this.type = type;
-        isLeaf = Bits.IsPortable(type) || KnownTypes.IsPlain(type);
+        isLeaf = IsLeafType(type);
         isCollection = !isLeaf && typeof(IEnumerable).IsAssignableFrom(type);
         mayBeDerived = type is { IsClass: true, IsSealed: false } && !isLeaf;
     }
@@ -35,7 +36,7 @@ internal sealed class ObjectGuard
     /// <exception cref="NotPortableException">The value cannot cross whole.</exception>
     public bool Check(object? value)
     {
-        if (isLeaf || value is null)
+        if (isLeaf || value is null || (!mayBeDerived && !isCollection && Members.All(static m => m.Guard.isLeaf)))
             return false;
         var visit = new GuardVisit();
         Visit(value, visit, 0);
@@ -50,21 +51,40 @@ internal sealed class ObjectGuard
             throw new NotPortableException($"A value of {PortableTypes.Name(type)} nested deeper than {MaxDepth}", "Pass a flat list, with indices instead of references.");
         if (mayBeDerived && value.GetType() != type)
             throw new NotPortableException($"An object of {PortableTypes.Name(value.GetType())} declared as {PortableTypes.Name(type)}", "It would arrive as its base. Declare the type it has, or pass one field for each kind.");
-        if (!type.IsValueType && !visit.Enter(value))
+        if (!type.IsValueType && !visit.Enter(value, out bool isCycle))
+        {
+            if (isCycle && !SurvivesCycles(value))
+                throw new NotPortableException($"A cycle of references through {PortableTypes.Name(value.GetType())}", "Pass indices instead of references, or give it a constructor without parameters and members that can be set later.");
             return;
+        }
         if (isCollection)
             VisitItems((IEnumerable)value, visit, depth);
         else
-        {
-            foreach (GuardedMember member in members ??= GuardedMember.Of(type))
-                member.Guard.Visit(member.Get(value), visit, depth + 1);
-        }
+            VisitMembers(value, visit, depth);
+        if (!type.IsValueType)
+            visit.Leave(value);
+    }
+
+    private IReadOnlyList<GuardedMember> Members => members ??= GuardedMember.Of(type);
+
+    /// <summary>Whether nothing of a value can be shared, derived or nested.</summary>
+    private static bool IsLeafType(Type type) => Bits.IsPortable(type) || KnownTypes.IsPlain(type) || KnownTypes.IsRun(type)
+        || (type.IsValueType && GuardedMember.FieldsOf(type).All(static f => IsLeafType(f.FieldType)));
+
+    private bool SurvivesCycles(object value) => !isCollection && (construction ??= Construction.Of(value.GetType())) is { IsBare: true };
+
+    private void VisitMembers(object value, GuardVisit visit, int depth)
+    {
+        foreach (GuardedMember member in Members)
+            member.Guard.Visit(member.Get(value), visit, depth + 1);
     }
 
     private void VisitItems(IEnumerable items, GuardVisit visit, int depth)
     {
         if (Comparers.HasOwn(items))
             throw new NotPortableException($"A {PortableTypes.Name(items.GetType())} with a comparer of its own", "It would arrive with the default one. Pass its items and build it there.");
+        if (type.IsValueType && Members.All(m => m.Get(items) is null))
+            throw new NotPortableException($"A default {PortableTypes.Name(type)}", "It has no array to pass. Use its Empty, or a nullable one.");
         Type[] parts = ItemTypes.Of(type);
         ObjectGuard[] guards = [.. parts.Select(For)];
         if (Array.TrueForAll(guards, static g => g.isLeaf))
@@ -83,22 +103,5 @@ internal sealed class ObjectGuard
         IReadOnlyList<GuardedMember> members = GuardedMember.Of(pair.GetType());
         for (int i = 0; i < guards.Length; i++)
             guards[i].Visit(members[i].Get(pair), visit, depth);
-    }
-}
-
-/// <summary>The objects met so far on one walk.</summary>
-internal sealed class GuardVisit
-{
-    private readonly HashSet<object> met = new(ReferenceEqualityComparer.Instance);
-
-    public bool Shared { get; private set; }
-
-    /// <summary>False if the object was met before.</summary>
-    public bool Enter(object value)
-    {
-        if (met.Add(value))
-            return true;
-        Shared = true;
-        return false;
     }
 }

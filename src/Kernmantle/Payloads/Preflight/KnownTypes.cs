@@ -12,7 +12,7 @@ internal static class KnownTypes
     [
         typeof(ValueTuple<>), typeof(ValueTuple<,>), typeof(ValueTuple<,,>), typeof(ValueTuple<,,,>), typeof(ValueTuple<,,,,>), typeof(ValueTuple<,,,,,>), typeof(ValueTuple<,,,,,,>), typeof(ValueTuple<,,,,,,,>),
         typeof(Tuple<>), typeof(Tuple<,>), typeof(Tuple<,,>), typeof(Tuple<,,,>), typeof(Tuple<,,,,>), typeof(Tuple<,,,,,>), typeof(Tuple<,,,,,,>), typeof(Tuple<,,,,,,,>),
-        typeof(KeyValuePair<,>), typeof(Nullable<>),
+        typeof(KeyValuePair<,>),
         typeof(List<>), typeof(Dictionary<,>), typeof(HashSet<>), typeof(SortedDictionary<,>), typeof(SortedSet<>),
         typeof(ImmutableArray<>), typeof(ImmutableList<>), typeof(ImmutableDictionary<,>), typeof(ImmutableHashSet<>), typeof(ImmutableSortedDictionary<,>), typeof(ImmutableSortedSet<>), typeof(ImmutableQueue<>),
         typeof(IEnumerable<>), typeof(IReadOnlyCollection<>), typeof(IReadOnlyList<>), typeof(ICollection<>), typeof(IList<>), typeof(IReadOnlyDictionary<,>), typeof(IDictionary<,>),
@@ -35,6 +35,19 @@ internal static class KnownTypes
 
     public static bool IsGeneric(Type type) => type.IsGenericType && Generic.Contains(type.GetGenericTypeDefinition());
 
+    /// <summary>Whether the type is a view of an array.</summary>
+    public static bool IsRun(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() is { } definition
+        && (definition == typeof(Memory<>) || definition == typeof(ReadOnlyMemory<>) || definition == typeof(ArraySegment<>));
+
+    /// <summary>How the parts of an object that the generic arguments stand for are named on a path.</summary>
+    public static IEnumerable<string> PartsOf(Type type)
+    {
+        int count = type.GetGenericArguments().Length;
+        if (!typeof(System.Collections.IEnumerable).IsAssignableFrom(type))
+            return type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>) ? ["Key", "Value"] : Enumerable.Range(1, count).Select(static n => n == 8 ? "Rest" : $"Item{n}");
+        return count == 1 ? ["[]"] : ["Keys.[]", "[]"];
+    }
+
     /// <summary>What to do instead of passing this type.</summary>
     public static string RemedyFor(Type type)
     {
@@ -44,14 +57,20 @@ internal static class KnownTypes
             return "A function cannot travel inside data: name the method in the lambda that is called.";
         if (typeof(Stream).IsAssignableFrom(type))
             return "Pass a file name and open it there, or pass the bytes.";
-        if (typeof(Task).IsAssignableFrom(type))
+        if (typeof(Task).IsAssignableFrom(type) || type == typeof(ValueTask) || Is(type, typeof(ValueTask<>)))
             return "Await it here and pass the result.";
         if (typeof(System.Runtime.InteropServices.SafeHandle).IsAssignableFrom(type))
             return "A handle means something else in another process: open it there.";
-        if (type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(IProgress<>) || type.GetGenericTypeDefinition() == typeof(Progress<>)))
+        if (Is(type, typeof(IAsyncEnumerable<>)))
+            return "Pass a list; a function's own stream comes back through StreamAsync.";
+        if (Is(type, typeof(IProgress<>)) || Is(type, typeof(Progress<>)))
             return "Pass or capture it directly, declared as IProgress<T>: reports then come back to it.";
         if (typeof(System.Collections.IEnumerable).IsAssignableFrom(type))
             return "Pass an array, List, Dictionary or HashSet of portable items.";
+        if (type.IsInterface || type.IsAbstract)
+            return "Declare the concrete type.";
         return "Pass the data it is made from, as a record, and make it again there.";
     }
+
+    private static bool Is(Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;
 }

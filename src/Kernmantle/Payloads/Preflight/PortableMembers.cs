@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 
 namespace Kernmantle.Payloads;
 
@@ -10,80 +9,61 @@ internal static class PortableMembers
 
     public static Refusal? Check(Type type, Func<Type, Refusal?> walk)
     {
-        string name = PortableTypes.Name(type);
-        HashSet<string> parameters = ConstructorParameters(type, out Refusal? refusal);
-        if (refusal is not null)
-            return refusal;
+        List<FieldInfo> fields = [];
         for (Type? declaring = type; declaring is not null && declaring != typeof(object) && declaring != typeof(ValueType); declaring = declaring.BaseType)
         {
             if (PortableTypes.IsPlatform(declaring))
-                return new(name, $"It derives from {PortableTypes.Name(declaring)}. {KnownTypes.RemedyFor(declaring)}");
-            foreach (FieldInfo field in declaring.GetFields(Declared))
-            {
-                if (CheckField(field, declaring, parameters) is { } lost)
-                    return lost.Within(name);
-                if (walk(field.FieldType) is { } member)
-                    return member.Subject.StartsWith(PortableTypes.Name(field.FieldType), StringComparison.Ordinal)
-                        ? member with { Subject = $"{name}.{NameOf(field)} ({member.Subject})" }
-                        : member.Within($"{name}.{NameOf(field)}");
-            }
+                return new(PortableTypes.Name(type), $"It derives from {PortableTypes.Name(declaring)}. {KnownTypes.RemedyFor(declaring)}");
+            fields.AddRange(declaring.GetFields(Declared));
+        }
+        // Types of fields first: the serializer's model of some of them does not even exist.
+        foreach (FieldInfo field in fields)
+        {
+            if ((IsPrivate(field) ?? walk(field.FieldType))?.Within(NameOf(field)) is { } refusal)
+                return refusal;
+        }
+        return Construction.Of(type) is { } construction
+            ? CheckConstruction(type, fields, construction)
+            : new(PortableTypes.Name(type), "It has no public constructor. Make it a record.");
+    }
+
+    private static Refusal? CheckConstruction(Type type, List<FieldInfo> fields, Construction construction)
+    {
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        foreach (FieldInfo field in fields)
+        {
+            string name = NameOf(field);
+            if (!seen.Add(name))
+                return new(null, "It is declared by a base as well, and one of the two would be lost.", name);
+            if (!construction.Members.Contains(name))
+                return new(null, "It is not public or marked as ignored, and would be lost. Make it public.", name);
+            if (!construction.Parameters.ContainsKey(name) && !IsSettable(field))
+                return new(null, "It has no public setter or init and is no parameter of the constructor: it would be lost. Make it a record's property.", name);
+        }
+        foreach ((string name, Type parameter) in construction.Parameters)
+        {
+            if (!fields.Exists(f => f.FieldType == parameter && string.Equals(NameOf(f), name, StringComparison.OrdinalIgnoreCase)))
+                return new(PortableTypes.Name(type), $"Its constructor takes '{name}', which is none of its public members. Make it a record.");
         }
         return null;
     }
 
-    /// <summary>The constructor that will be used: the one with most parameters, each of which is a member; or the one without.</summary>
-    private static HashSet<string> ConstructorParameters(Type type, out Refusal? refusal)
-    {
-        refusal = null;
-        ConstructorInfo[] constructors = [.. type.GetConstructors().Where(c => !IsCopy(c, type))];
-        if (type.IsValueType || constructors.Any(static c => c.GetParameters().Length == 0))
-        {
-            if (constructors.All(static c => c.GetParameters().Length == 0) || constructors.Any(static c => c.GetParameters().Length == 0))
-                return Records(type, constructors);
-        }
-        if (constructors.Length == 0)
-            refusal = new(PortableTypes.Name(type), "It has no public constructor. Make it a record.");
-        return Records(type, constructors);
-    }
+    private static Refusal? IsPrivate(FieldInfo field) => field.IsPublic || BackedProperty(field) is not null
+        ? null
+        : new(null, "It is private and would be lost. Make it a public property with init, or pass what is needed as a record.");
 
-    private static HashSet<string> Records(Type type, ConstructorInfo[] constructors)
-    {
-        ConstructorInfo? chosen = constructors.FirstOrDefault(static c => c.GetParameters().Length == 0);
-        if (chosen is null || type.IsValueType)
-            chosen = constructors.MaxBy(static c => c.GetParameters().Length);
-        return chosen?.GetParameters().Select(static p => p.Name ?? "").ToHashSet(StringComparer.OrdinalIgnoreCase) ?? [];
-    }
-
-    private static bool IsCopy(ConstructorInfo constructor, Type type) =>
-        constructor.GetParameters() is [{ } only] && only.ParameterType == type;
-
-    private static Refusal? CheckField(FieldInfo field, Type declaring, HashSet<string> parameters)
-    {
-        if (field.IsPublic)
-        {
-            return field.IsInitOnly && !parameters.Contains(field.Name)
-                ? new(field.Name, "It is read-only and no parameter of the constructor: it would be lost. Make it a record's property.")
-                : null;
-        }
-        string? name = BackedProperty(field);
-        if (name is null)
-            return new(NameOf(field), "It is private and would be lost. Make it a public property with init, or pass what is needed as a record.");
-        PropertyInfo? property = declaring.GetProperty(name, Declared);
-        if (property?.GetMethod is not { IsPublic: true })
-            return new(name, "It is not public and would be lost. Make it public.");
-        bool restored = property.SetMethod is { IsPublic: true } || parameters.Contains(name);
-        return restored ? null : new(name, "It has no public setter or init and is no parameter of the constructor: it would be lost.");
-    }
+    private static bool IsSettable(FieldInfo field) => field.IsPublic
+        ? !field.IsInitOnly
+        : field.DeclaringType!.GetProperty(NameOf(field), Declared)?.SetMethod is { IsPublic: true };
 
     /// <summary>The property that the compiler made the field for; null for a field of the programmer's.</summary>
     private static string? BackedProperty(FieldInfo field)
     {
-        int end = field.Name.IndexOf('>');
-        return field.Name.StartsWith('<') && end > 1 && (field.Name.EndsWith("k__BackingField", StringComparison.Ordinal) || field.Name.EndsWith("i__Field", StringComparison.Ordinal))
-            ? field.Name[1..end]
-            : null;
+        bool isBacking = field.Name.EndsWith(">k__BackingField", StringComparison.Ordinal) || field.Name.EndsWith(">i__Field", StringComparison.Ordinal);
+        return isBacking ? field.Name[1..field.Name.IndexOf('>')] : null;
     }
 
+    /// <summary>The name in the source: a property's, a field's, or a captured parameter's.</summary>
     private static string NameOf(FieldInfo field) =>
-        BackedProperty(field) ?? (field.Name.StartsWith('<') && field.Name.IndexOf('>') is > 1 and int end ? field.Name[1..end] : field.Name);
+        field.Name.StartsWith('<') && field.Name.IndexOf('>') is > 1 and int end ? field.Name[1..end] : field.Name;
 }

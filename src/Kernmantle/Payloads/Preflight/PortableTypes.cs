@@ -1,6 +1,5 @@
+using System.Collections;
 using System.Collections.Concurrent;
-using System.Reflection;
-using System.Runtime.CompilerServices;
 
 namespace Kernmantle.Payloads;
 
@@ -12,7 +11,10 @@ internal static class PortableTypes
 {
     private static readonly ConcurrentDictionary<Type, Refusal?> Known = new();
 
-    public static Refusal? Check(Type type) => Known.GetOrAdd(type, static t => Walk(t, []));
+    /// <summary>Why values of the type cannot cross, as a path that begins at its name; null if they can.</summary>
+    public static Refusal? Check(Type type) => Known.GetOrAdd(type, static t => Walk(t, []) is not { } refusal ? null
+        : refusal.Path.Length == 0 ? refusal
+        : refusal.Within(Name(t)));
 
     /// <summary>Whether the type belongs to the platform and not to a program.</summary>
     public static bool IsPlatform(Type type) =>
@@ -42,16 +44,18 @@ internal static class PortableTypes
             return Walk(type.GetElementType()!, under)?.Within("[]");
         if (type.IsArray)
             return new(Name(type), "Pass a one-dimensional array and its bounds.");
-        if (type.IsGenericType && type.GetGenericTypeDefinition() is { } definition && (definition == typeof(Memory<>) || definition == typeof(ReadOnlyMemory<>) || definition == typeof(ArraySegment<>)))
-            return Bits.IsPortable(type.GetGenericArguments()[0]) ? null : new(Name(type), "Pass an array.");
+        if (KnownTypes.IsRun(type))
+            return Bits.MayRun(type.GetGenericArguments()[0]) ? null : new(Name(type), "Pass an array.");
+        if (Nullable.GetUnderlyingType(type) is { } underlying)
+            return Walk(underlying, under);
         if (KnownTypes.IsGeneric(type))
         {
-            return type.GetGenericArguments()
-                .Select(argument => Walk(argument, under)?.Within(Name(type)))
+            return type.GetGenericArguments().Zip(KnownTypes.PartsOf(type))
+                .Select(part => Walk(part.First, under)?.Within(part.Second))
                 .FirstOrDefault(static r => r is not null);
         }
-        if (IsPlatform(type) || type.IsInterface || type.IsAbstract || typeof(Delegate).IsAssignableFrom(type) || typeof(System.Collections.IEnumerable).IsAssignableFrom(type))
-            return new(Name(type), type is { IsInterface: false, IsAbstract: true } ? "Declare the concrete type." : KnownTypes.RemedyFor(type));
+        if (IsPlatform(type) || type.IsInterface || type.IsAbstract || typeof(Delegate).IsAssignableFrom(type) || typeof(IEnumerable).IsAssignableFrom(type))
+            return new(Name(type), KnownTypes.RemedyFor(type));
         return PortableMembers.Check(type, member => Walk(member, under));
     }
 

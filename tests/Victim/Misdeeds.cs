@@ -1,0 +1,83 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Kernmantle.Victim;
+
+/// <summary>What no program should do, done for real.</summary>
+public static partial class Misdeeds
+{
+    public static void ExitSeven() => Environment.Exit(7);
+
+    public static void FailFast() => Environment.FailFast("the victim gives up");
+
+    public static int OverflowTheStack() => Recurse(0);
+
+    public static void WriteToNull() => SetMemory(0, 1, 1);
+
+    public static void LoopForEver()
+    {
+        while (true)
+        {
+        }
+    }
+
+    /// <summary>Keeps what it allocates until there is no more; the failure arrives in the call.</summary>
+    public static int FillTheHeap()
+    {
+        List<byte[]> kept = [];
+        while (true)
+            kept.Add(new byte[1 << 20]);
+    }
+
+    /// <summary>The same on a thread where nobody catches it: the runtime ends the process.</summary>
+    public static void FillTheHeapElsewhere()
+    {
+        new Thread(() => FillTheHeap()).Start();
+        LoopForEver();
+    }
+
+    public static void ThrowElsewhere()
+    {
+        new Thread(() => throw new InvalidOperationException("nobody catches this")).Start();
+        LoopForEver();
+    }
+
+    public static void ThrowUnspeakable() => throw new UnspeakableException();
+
+    public static void KillSelf(int signal)
+    {
+        while (true)
+            _ = Kill(Environment.ProcessId, signal);   // the runtime lets the first SIGSEGV from outside pass
+    }
+
+    public static void WriteEverywhere()
+    {
+        Console.WriteLine("managed out");
+        Console.Error.WriteLine("managed error");
+        byte[] native = "native error\n"u8.ToArray();
+        _ = Write(2, native, native.Length);
+    }
+
+    /// <summary>Starts a program that outlives the call and holds its standard output open.</summary>
+    public static int LeaveAGrandchild() => System.Diagnostics.Process.Start("sleep", "1000").Id;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Recurse(int depth) => Recurse(depth + 1) + depth;
+
+    [LibraryImport("libc", EntryPoint = "memset")]
+    private static partial nint SetMemory(nint address, int value, nint count);
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "write")]
+    private static partial nint Write(int file, byte[] bytes, nint count);
+}
+
+/// <summary>Cannot be serialized, and even asking for its message fails.</summary>
+public sealed class UnspeakableException : Exception
+{
+    public Stream Stream { get; } = new MemoryStream();
+
+    public override string Message => throw new NotSupportedException("no message");
+}
