@@ -68,7 +68,7 @@ internal sealed class ThreadPoolWorker : PoolWorker
         Stop();
         bool wait;
         lock (gate)
-            wait = thread.ThreadState != ThreadState.Unstarted && current is null;
+            wait = !thread.ThreadState.HasFlag(ThreadState.Unstarted) && current is null;
         if (wait)
             await ended.Task.ConfigureAwait(false);
     }

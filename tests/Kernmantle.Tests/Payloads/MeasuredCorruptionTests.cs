@@ -7,7 +7,8 @@ namespace Kernmantle.Tests.Payloads;
 
 /// <summary>
 /// Everything that the serializer was measured to fail on or to change in silence: each is carried whole or refused by name.
-/// Kinds of <see cref="DateTime"/> and lone surrogates: <see cref="ValueRoundTripTests"/>; comparers of what arrives: <see cref="CollectionRoundTripTests"/>.
+/// Kinds of <see cref="DateTime"/> and lone surrogates: <see cref="ValueRoundTripTests"/>; comparers of what arrives: <see cref="CollectionRoundTripTests"/>;
+/// shared references: <see cref="SharedReferenceTests"/>.
 /// </summary>
 public sealed class MeasuredCorruptionTests
 {
@@ -128,39 +129,5 @@ public sealed class MeasuredCorruptionTests
         Payload.Refused(new Payload.Holder<IReadOnlyDictionary<string, int>>("", new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase), ""));
         Payload.Refused(System.Collections.Immutable.ImmutableHashSet.Create(StringComparer.OrdinalIgnoreCase, "a"));
         Assert.Equal(1, Payload.Cross(new Dictionary<string, int>(StringComparer.Ordinal) { ["a"] = 1 })["a"]);
-    }
-
-    [Fact]
-    public void SharedReferencesStayOneObject()
-    {
-        var shared = new Chain(1);
-        Chain[] crossed = Payload.Cross<Chain[]>([shared, shared, new(1)]);
-        Assert.Same(crossed[0], crossed[1]);
-        Assert.NotSame(crossed[0], crossed[2]);
-        List<int> numbers = [1];
-        (List<int> First, List<int> Second) pair = Payload.Cross((numbers, numbers));
-        Assert.Same(pair.First, pair.Second);
-    }
-
-    [Fact]
-    public void Cycles()
-    {
-        var first = new Ring { Value = 1 };
-        first.Next = new() { Value = 2, Next = first };
-        Ring crossed = Payload.Cross(first);
-        Assert.Equal(2, crossed.Next!.Value);
-        Assert.Same(crossed, crossed.Next.Next);
-        Assert.Same(crossed.Next, Payload.CrossNested(crossed.Next)!.Next!.Next);
-
-        var chain = new Chain(1);
-        chain.Next = new(2) { Next = chain };
-        Named(Payload.Refused(chain), "A cycle of references through Chain", "constructor without parameters");
-    }
-
-    private sealed class Ring
-    {
-        public int Value { get; set; }
-
-        public Ring? Next { get; set; }
     }
 }

@@ -65,6 +65,7 @@ public sealed class ObjectRoundTripTests
         var parent = Payload.Cross(new PlainChild { Count = 1, Extra = "x" });
         Assert.Equal((1, "x", "standard"), (parent.Count, parent.Extra, parent.Name));
         Assert.Equal(4, Payload.Cross(new WithConstructor(4)).Count);
+        Assert.Equal(5, Payload.Cross(new TwoConstructors(5)).Count);
     }
 
     [Fact]
@@ -151,6 +152,15 @@ public sealed class ObjectRoundTripTests
     private sealed class WithConstructor(int count)
     {
         public int Count { get; } = count;
+    }
+
+    private sealed class TwoConstructors
+    {
+        public TwoConstructors() { }
+
+        public TwoConstructors(int count) => Count = count;
+
+        public int Count { get; }
     }
 
     private readonly struct Money(long units, int scale) : IEquatable<Money>

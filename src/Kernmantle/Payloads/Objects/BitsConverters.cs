@@ -27,19 +27,15 @@ internal sealed class BitsConverters : IMessagePackConverterFactory
             type.GetGenericArguments()[0]);
     }
 
-    public static void Write<T>(ref MessagePackWriter writer, ReadOnlySpan<T> items)
-        where T : unmanaged => writer.Write(MemoryMarshal.AsBytes(items));
-
-    public static T[]? Read<T>(ref MessagePackReader reader)
+    public static T[]? Items<T>(ReadOnlySequence<byte>? bytes)
         where T : unmanaged
     {
-        if (reader.TryReadNil())
+        if (bytes is not { } run)
             return null;
-        ReadOnlySequence<byte> bytes = reader.ReadBytes() ?? default;
-        if (bytes.Length % Unsafe.SizeOf<T>() != 0)
-            throw new MessagePackSerializationException($"{bytes.Length} bytes are no items of {Unsafe.SizeOf<T>()}.");
-        T[] items = GC.AllocateUninitializedArray<T>((int)(bytes.Length / Unsafe.SizeOf<T>()));
-        bytes.CopyTo(MemoryMarshal.AsBytes(items.AsSpan()));
+        if (run.Length % Unsafe.SizeOf<T>() != 0)
+            throw new MessagePackSerializationException($"{run.Length} bytes are no items of {Unsafe.SizeOf<T>()}.");
+        T[] items = GC.AllocateUninitializedArray<T>((int)(run.Length / Unsafe.SizeOf<T>()));
+        run.CopyTo(MemoryMarshal.AsBytes(items.AsSpan()));
         return items;
     }
 
@@ -49,7 +45,11 @@ internal sealed class BitsConverters : IMessagePackConverterFactory
 internal sealed class BitsConverter<T> : MessagePackConverter<T>
     where T : unmanaged
 {
-    public override void Write(ref MessagePackWriter writer, in T value, SerializationContext context) => BitsConverters.Write(ref writer, new ReadOnlySpan<T>(in value));
+    public override void Write(ref MessagePackWriter writer, in T value, SerializationContext context)
+    {
+        T copy = value;
+        writer.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(ref copy)));
+    }
 
     public override T Read(ref MessagePackReader reader, SerializationContext context)
     {
@@ -70,26 +70,26 @@ internal sealed class RunConverter<T> : MessagePackConverter<T[]>
         if (value is null)
             writer.WriteNil();
         else
-            BitsConverters.Write<T>(ref writer, value);
+            writer.Write(MemoryMarshal.AsBytes(value.AsSpan()));
     }
 
-    public override T[]? Read(ref MessagePackReader reader, SerializationContext context) => BitsConverters.Read<T>(ref reader);
+    public override T[]? Read(ref MessagePackReader reader, SerializationContext context) => BitsConverters.Items<T>(reader.ReadBytes());
 }
 
 internal sealed class MemoryConverter<T> : MessagePackConverter<Memory<T>>
     where T : unmanaged
 {
-    public override void Write(ref MessagePackWriter writer, in Memory<T> value, SerializationContext context) => BitsConverters.Write<T>(ref writer, value.Span);
+    public override void Write(ref MessagePackWriter writer, in Memory<T> value, SerializationContext context) => writer.Write(MemoryMarshal.AsBytes(value.Span));
 
-    public override Memory<T> Read(ref MessagePackReader reader, SerializationContext context) => BitsConverters.Read<T>(ref reader);
+    public override Memory<T> Read(ref MessagePackReader reader, SerializationContext context) => BitsConverters.Items<T>(reader.ReadBytes());
 }
 
 internal sealed class ReadOnlyMemoryConverter<T> : MessagePackConverter<ReadOnlyMemory<T>>
     where T : unmanaged
 {
-    public override void Write(ref MessagePackWriter writer, in ReadOnlyMemory<T> value, SerializationContext context) => BitsConverters.Write(ref writer, value.Span);
+    public override void Write(ref MessagePackWriter writer, in ReadOnlyMemory<T> value, SerializationContext context) => writer.Write(MemoryMarshal.AsBytes(value.Span));
 
-    public override ReadOnlyMemory<T> Read(ref MessagePackReader reader, SerializationContext context) => BitsConverters.Read<T>(ref reader);
+    public override ReadOnlyMemory<T> Read(ref MessagePackReader reader, SerializationContext context) => BitsConverters.Items<T>(reader.ReadBytes());
 }
 
 internal sealed class SegmentConverter<T> : MessagePackConverter<ArraySegment<T>>
@@ -100,8 +100,8 @@ internal sealed class SegmentConverter<T> : MessagePackConverter<ArraySegment<T>
         if (value.Array is null)
             writer.WriteNil();
         else
-            BitsConverters.Write<T>(ref writer, value);
+            writer.Write(MemoryMarshal.AsBytes(value.AsSpan()));
     }
 
-    public override ArraySegment<T> Read(ref MessagePackReader reader, SerializationContext context) => BitsConverters.Read<T>(ref reader) is { } items ? new(items) : default;
+    public override ArraySegment<T> Read(ref MessagePackReader reader, SerializationContext context) => BitsConverters.Items<T>(reader.ReadBytes()) is { } items ? new(items) : default;
 }

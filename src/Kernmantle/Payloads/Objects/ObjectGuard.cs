@@ -21,6 +21,7 @@ internal sealed class ObjectGuard
     private readonly bool isCollection;
     private IReadOnlyList<GuardedMember>? members;
     private Construction? construction;
+    private bool? hidesNothing;
 
     private ObjectGuard(Type type)
     {
@@ -36,7 +37,7 @@ internal sealed class ObjectGuard
     /// <exception cref="NotPortableException">The value cannot cross whole.</exception>
     public bool Check(object? value)
     {
-        if (isLeaf || value is null || (!mayBeDerived && !isCollection && Members.All(static m => m.Guard.isLeaf)))
+        if (isLeaf || value is null || HidesNothing)
             return false;
         var visit = new GuardVisit();
         Visit(value, visit, 0);
@@ -64,6 +65,9 @@ internal sealed class ObjectGuard
         if (!type.IsValueType)
             visit.Leave(value);
     }
+
+    /// <summary>Whether one value of the type, by itself, needs no walk.</summary>
+    private bool HidesNothing => hidesNothing ??= !mayBeDerived && !isCollection && Members.All(static m => m.Guard.isLeaf);
 
     private IReadOnlyList<GuardedMember> Members => members ??= GuardedMember.Of(type);
 
