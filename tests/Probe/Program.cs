@@ -6,6 +6,16 @@ if (Environment.GetEnvironmentVariable("PROBE_MAIN_COUNT") is { } count)
 if (args is ["chdir"])
     Directory.SetCurrentDirectory("/");
 
+if (args is ["replace", var other])
+{
+    // As a deployment does it: the running program keeps the file it has open.
+    string own = Path.Combine(AppContext.BaseDirectory, "Probe.dll");
+    File.Copy(other, own + ".new");
+    File.Move(own + ".new", own, overwrite: true);
+}
+if (args is ["remove", var library])
+    File.Delete(Path.Combine(AppContext.BaseDirectory, library));
+
 try
 {
     await using WorkerPool pool = WorkerPool.Processes(2);

@@ -103,5 +103,17 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     /// <summary>Hands the outcome to the caller. Called once.</summary>
     public abstract void Complete(Outcome outcome);
 
+    /// <summary>Fails or cancels the completion as the outcome says; false if the outcome is a success.</summary>
+    private protected bool TryFail<T>(TaskCompletionSource<T> completion, Outcome outcome)
+    {
+        if (outcome.IsCancelled)
+            completion.TrySetCanceled(Token.IsCancellationRequested ? Token : new CancellationToken(canceled: true));
+        else if (outcome.Failure is { } failure)
+            completion.TrySetException(failure);
+        else
+            return false;
+        return true;
+    }
+
     public override string ToString() => $"{Name} #{Id}";
 }

@@ -15,7 +15,7 @@ internal sealed class StreamCall<TArgs, TItem>(
     : Call(function, shape, options, token), IStreamCall
 {
     private readonly Channel<TItem> items = Channel.CreateUnbounded<TItem>(new() { SingleReader = true, SingleWriter = true });
-    private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Unit> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Permits to send: the window here, for a local producer; a remote one has the same by its credit.</summary>
     private readonly SemaphoreSlim room = new(window);
@@ -78,12 +78,8 @@ internal sealed class StreamCall<TArgs, TItem>(
 
     public override void Complete(Outcome outcome)
     {
-        if (outcome.IsCancelled)
-            completion.TrySetCanceled(Token.IsCancellationRequested ? Token : new CancellationToken(canceled: true));
-        else if (outcome.Failure is { } failure)
-            completion.TrySetException(failure);
-        else
-            completion.TrySetResult();
+        if (!TryFail(completion, outcome))
+            completion.TrySetResult(default);
         items.Writer.TryComplete();
     }
 }

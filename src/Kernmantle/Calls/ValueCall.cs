@@ -51,11 +51,7 @@ internal sealed class ValueCall<TArgs, TResult>(
 
     public override void Complete(Outcome outcome)
     {
-        if (outcome.IsCancelled)
-            completion.TrySetCanceled(Token.IsCancellationRequested ? Token : new CancellationToken(canceled: true));
-        else if (outcome.Failure is { } failure)
-            completion.TrySetException(failure);
-        else
+        if (!TryFail(completion, outcome))
             completion.TrySetResult(((Outcome.Valued<TResult>)outcome).Value);
     }
 }

@@ -108,6 +108,31 @@ public sealed class LaunchTests(ProbeBuild build) : IClassFixture<ProbeBuild>, I
         Assert.Single(await File.ReadAllLinesAsync(mainCount));
     }
 
+    [Fact]
+    public async Task Code_that_changed_on_disk_since_the_host_started_is_refused_by_name()
+    {
+        string folder = Path.Combine(build.Folder, "replaced"), other = await build.BuildAsync("tests/Probe", "other", "build", "-p:AssemblyVersion=2.0.0.0");
+        Copy(build.Plain, folder);
+        (int exit, string text) = await Programs.RunAsync(Path.Combine(folder, "Probe"), ["replace", Path.Combine(other, "Probe.dll")], folder, Counting());
+        Assert.True(exit == 3, text);
+        Assert.Contains("FunctionUnavailableException", text, StringComparison.Ordinal);
+        Assert.Contains("Probe", text, StringComparison.Ordinal);
+        Assert.Single(await File.ReadAllLinesAsync(mainCount));
+    }
+
+    [Theory]
+    [InlineData("Kernmantle.dll")]
+    [InlineData("Probe.dll")]
+    public async Task An_assembly_that_is_gone_breaks_the_pool_with_the_cause(string library)
+    {
+        string folder = Path.Combine(build.Folder, $"without-{library}");
+        Copy(build.Plain, folder);
+        (int exit, string text) = await Programs.RunAsync(Path.Combine(folder, "Probe"), ["remove", library], folder, Counting());
+        Assert.True(exit == 3, text);
+        Assert.Contains("PoolBrokenException", text, StringComparison.Ordinal);
+        Assert.Single(await File.ReadAllLinesAsync(mainCount));
+    }
+
     private async Task WorksAsync(string file, string[] arguments, string? directory = null, (string Name, string Value)? environment = null)
     {
         Dictionary<string, string> variables = Counting();

@@ -1,0 +1,46 @@
+using Kernmantle.Victim;
+
+namespace Kernmantle.Tests.Pools;
+
+/// <summary>Pools that lived, crashed and were killed leave nothing: no process, zombie, descriptor, or file.</summary>
+[CollectionDefinition(DisableParallelization = true)]
+public sealed class Alone;
+
+[Collection(typeof(Alone))]
+public sealed class LeakTests
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task Nothing_is_left()
+    {
+        await CycleAsync();   // what the runtime opens once and keeps
+        int files = Descriptors();
+        string[] shared = SharedMemory(), sockets = RuntimeSockets();
+        HashSet<int> workers = [];
+        for (int i = 0; i < 10; i++)
+            workers.UnionWith(await CycleAsync());
+        using var deadline = new CancellationTokenSource(Deadline);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (workers.Any(static pid => Directory.Exists($"/proc/{pid}")) || Descriptors() > files + 3)
+            Assert.True(await tick.WaitForNextTickAsync(deadline.Token));
+        Assert.Equal(shared, SharedMemory());
+        Assert.DoesNotContain(RuntimeSockets().Except(sockets), s => workers.Any(pid => s.Contains($"-{pid}-", StringComparison.Ordinal)));
+    }
+
+    private static async Task<int[]> CycleAsync()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(2);
+        int[] workers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => pool.RunAsync(static () => Environment.ProcessId)));
+        await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.RunAsync(Misdeeds.ExitSeven));
+        await Assert.ThrowsAsync<CallTimeoutException>(() => pool.RunAsync(Misdeeds.LoopForEver, new CallOptions { Timeout = TimeSpan.FromMilliseconds(20) }));
+        return [.. workers, .. await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => pool.RunAsync(static () => Environment.ProcessId)))];
+    }
+
+    private static int Descriptors() => Directory.GetFiles("/proc/self/fd").Length;
+
+    private static string[] SharedMemory() =>
+        Directory.Exists("/dev/shm") ? [.. Directory.GetFileSystemEntries("/dev/shm").Where(static f => f.Contains("ernmantle", StringComparison.Ordinal)).Order()] : [];
+
+    private static string[] RuntimeSockets() => Directory.GetFileSystemEntries(Path.GetTempPath(), "dotnet-diagnostic-*");
+}
