@@ -48,6 +48,15 @@ public sealed class LaunchTests(ProbeBuild build) : IClassFixture<ProbeBuild>, I
         await WorksAsync(Path.Combine(await build.BuildAsync("tests/Probe", "trim", "publish", "-r", "linux-x64", "--self-contained", "-p:PublishTrimmed=true", "-p:SuppressTrimAnalysisWarnings=true"), "Probe"), []);
 
     [Fact]
+    public async Task The_older_test_host()
+    {
+        string folder = await build.BuildAsync("tests/VsTestHost", "vstest", "build");
+        (int exit, string text) = await Programs.RunAsync("dotnet", ["vstest", Path.Combine(folder, "VsTestHost.dll")], folder);
+        Assert.True(exit == 0, text);
+        Assert.Matches(@"Passed:\s+1\b", text);
+    }
+
+    [Fact]
     public async Task An_aspnet_program_whose_workers_do_not_get_the_server_collector()
     {
         string folder = await build.BuildAsync("tests/ProbeWeb", "web", "build");
