@@ -28,6 +28,25 @@ public abstract partial class WorkerPoolContract
         public Delegate? OnWorkerStart { get; init; }
 
         public ILoggerFactory? LoggerFactory { get; init; }
+
+        /// <summary>The options of a kind, with these in them.</summary>
+        public T In<T>(T options)
+            where T : WorkerPoolOptions
+        {
+            WorkerPoolOptions common = options;
+            return (T)(common with
+            {
+                QueueCapacity = QueueCapacity,
+                QueueFull = QueueFull,
+                Timeout = Timeout,
+                Retry = Retry,
+                KillGrace = KillGrace,
+                DrainTimeout = DrainTimeout,
+                StreamWindow = StreamWindow,
+                OnWorkerStart = OnWorkerStart,
+                LoggerFactory = LoggerFactory,
+            });
+        }
     }
 
     protected abstract WorkerPool Create(int workers, Settings settings);

@@ -11,18 +11,7 @@ public class InlinePoolTests : WorkerPoolContract
     protected override WorkerPool Create(int workers, Settings settings)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(workers);   // it has as many as callers
-        return WorkerPool.Inline(VerifyPortable, new()
-        {
-            QueueCapacity = settings.QueueCapacity,
-            QueueFull = settings.QueueFull,
-            Timeout = settings.Timeout,
-            Retry = settings.Retry,
-            KillGrace = settings.KillGrace,
-            DrainTimeout = settings.DrainTimeout,
-            StreamWindow = settings.StreamWindow,
-            OnWorkerStart = settings.OnWorkerStart,
-            LoggerFactory = settings.LoggerFactory,
-        });
+        return WorkerPool.Inline(VerifyPortable, settings.In(new InlinePoolOptions()));
     }
 }
 

@@ -10,16 +10,5 @@ public sealed class ProcessPoolTests : WorkerPoolContract
 
     protected override bool Copies => true;
 
-    protected override WorkerPool Create(int workers, Settings settings) => WorkerPool.Processes(workers, new()
-    {
-        QueueCapacity = settings.QueueCapacity,
-        QueueFull = settings.QueueFull,
-        Timeout = settings.Timeout,
-        Retry = settings.Retry,
-        KillGrace = settings.KillGrace,
-        DrainTimeout = settings.DrainTimeout,
-        StreamWindow = settings.StreamWindow,
-        OnWorkerStart = settings.OnWorkerStart,
-        LoggerFactory = settings.LoggerFactory,
-    });
+    protected override WorkerPool Create(int workers, Settings settings) => WorkerPool.Processes(workers, settings.In(new ProcessPoolOptions()));
 }
