@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Kernmantle.Calls;
 using Kernmantle.Inline;
+using Kernmantle.Pool;
 using Kernmantle.Processes;
 using Kernmantle.Threads;
 
@@ -25,7 +26,7 @@ namespace Kernmantle;
 /// </remarks>
 public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
 {
-    private static readonly CallOptions NoOptions = new();
+    internal static readonly CallOptions NoOptions = new();
 
     private protected WorkerPool(WorkerPoolOptions options) => Options = options;
 
@@ -97,15 +98,62 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     /// <summary>Starts the workers if they have not been started; does not wait.</summary>
     private protected abstract void BeginStart();
 
+    /// <summary>Whether calls that need nothing but arguments and a result may go the quick way.</summary>
+    private protected virtual bool HasQuickWay => false;
+
+    /// <summary>Submits a quick call. Returns the worker that has it as its only call, if one has.</summary>
+    internal virtual PoolWorker? SubmitQuick(QuickCall call, bool attend) => throw new InvalidOperationException("This pool has no quick way.");
+
     private protected Task<TResult> RunCore<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(function);
-        var call = new ValueCall<TArgs, TResult>(function, shape, arguments, null, Checked(options), cancellationToken);
+        CallOptions checkedOptions = Checked(options);
+        if (IsQuick(shape, checkedOptions, cancellationToken))
+        {
+            try
+            {
+                if (QuickCall<TArgs, TResult>.TryCreate(function, shape, arguments, checkedOptions, synchronous: false, EncodeLimit) is { } quick)
+                    return RunQuickAsync(quick);
+            }
+            catch (Exception e)
+            {
+                return Task.FromException<TResult>(e);
+            }
+        }
+        var call = new ValueCall<TArgs, TResult>(function, shape, arguments, null, checkedOptions, cancellationToken);
         return Send(call) is { } failure ? Task.FromException<TResult>(failure) : call.Task;
     }
 
-    private TResult RunSync<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions? options, CancellationToken cancellationToken) =>
-        RunCore<TArgs, TResult>(function, shape, arguments, options, cancellationToken).GetAwaiter().GetResult();
+    private TResult RunSync<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return IsQuick(shape, Checked(options), cancellationToken)
+            && QuickCall<TArgs, TResult>.TryCreate(function, shape, arguments, Checked(options), synchronous: true, EncodeLimit) is { } quick
+            ? RunQuick(quick)
+            : RunCore<TArgs, TResult>(function, shape, arguments, options, cancellationToken).GetAwaiter().GetResult();
+    }
+
+    private TResult RunQuick<TArgs, TResult>(QuickCall<TArgs, TResult> call)
+    {
+        if (SubmitQuick(call, attend: true) is not { } worker || !worker.Attend(call, block: true))
+            call.WaitForEnd();
+        return call.TakeResult();
+    }
+
+    private Task<TResult> RunQuickAsync<TArgs, TResult>(QuickCall<TArgs, TResult> call)
+    {
+        bool attend = call.Function!.Duration.IsTiny;   // then its end is nearer than any wake-up
+        if (SubmitQuick(call, attend) is { } worker && attend)
+            _ = worker.Attend(call, block: false);
+        return call.AsTask();
+    }
+
+    private bool IsQuick(FunctionShape shape, CallOptions options, CancellationToken cancellationToken) =>
+        HasQuickWay
+        && !cancellationToken.CanBeCanceled
+        && shape is { FirstIsInstance: false, ResultIsInstance: false } and not { Kind: ReturnKind.Stream }
+        && options is { Timeout: null, Retry: null, Key: null }
+        && Options is { Timeout: null, Retry: null };
 
     /// <summary>Encodes the call if its place needs that, and submits it. Returns what kept it from being submitted.</summary>
     internal Exception? Send(Call call)

@@ -22,13 +22,13 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
 
     private string? name = options.Name;
 
-    public long Id { get; } = Interlocked.Increment(ref lastId);
+    public long Id { get; private set; } = Interlocked.Increment(ref lastId);
 
-    public Delegate Delegate { get; } = function;
+    public Delegate Delegate { get; private set; } = function;
 
-    public FunctionShape Shape { get; } = shape;
+    public FunctionShape Shape { get; private set; } = shape;
 
-    public CallOptions Options { get; } = options;
+    public CallOptions Options { get; private set; } = options;
 
     /// <summary>The caller's token.</summary>
     public CancellationToken Token { get; } = token;
@@ -60,8 +60,12 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     /// <summary>The call disposes of that object: the worker forgets it.</summary>
     public bool ReleasesInstance { get; init; }
 
-    /// <summary>The node in the queue, for removal in constant time.</summary>
-    public LinkedListNode<Call>? Node { get; set; }
+    /// <summary>The line it stands in, and its neighbours there: kept by <see cref="CallQueue"/>.</summary>
+    public CallQueue? Line { get; set; }
+
+    public Call? Next { get; set; }
+
+    public Call? Previous { get; set; }
 
     public ITimer? Timer { get; set; }
 
@@ -102,6 +106,16 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
 
     /// <summary>Hands the outcome to the caller. Called once.</summary>
     public abstract void Complete(Outcome outcome);
+
+    /// <summary>Makes the object another call, after the one that it was has ended.</summary>
+    private protected void Renew(Delegate function, FunctionShape shape, CallOptions options)
+    {
+        (Delegate, Shape, Options) = (function, shape, options);
+        name = options.Name;
+        Id = Interlocked.Increment(ref lastId);
+        State = CallState.Queued;
+        Slot = null;
+    }
 
     /// <summary>Fails or cancels the completion as the outcome says; false if the outcome is a success.</summary>
     private protected bool TryFail<T>(TaskCompletionSource<T> completion, Outcome outcome)

@@ -32,7 +32,7 @@ internal static class Bits
 }
 
 /// <summary>A value by its bits.</summary>
-internal sealed class BitsCodec<T> : Codec<T>
+internal sealed class BitsCodec<T> : Codec<T>, IPlainCodec
 {
     public override void Write(ref PayloadWriter writer, T value)
     {

@@ -29,7 +29,7 @@ internal static class BitsRun
     }
 }
 
-internal sealed class BitsArrayCodec<T> : Codec<T[]?>
+internal sealed class BitsArrayCodec<T> : Codec<T[]?>, IPlainCodec
     where T : unmanaged
 {
     public override void Write(ref PayloadWriter writer, T[]? value)
@@ -43,7 +43,7 @@ internal sealed class BitsArrayCodec<T> : Codec<T[]?>
     public override T[]? Read(ref PayloadReader reader) => BitsRun.Read<T>(ref reader);
 }
 
-internal sealed class MemoryCodec<T> : Codec<Memory<T>>
+internal sealed class MemoryCodec<T> : Codec<Memory<T>>, IPlainCodec
     where T : unmanaged
 {
     public override void Write(ref PayloadWriter writer, Memory<T> value) => BitsRun.Write<T>(ref writer, value.Span);
@@ -51,7 +51,7 @@ internal sealed class MemoryCodec<T> : Codec<Memory<T>>
     public override Memory<T> Read(ref PayloadReader reader) => BitsRun.Read<T>(ref reader);
 }
 
-internal sealed class ReadOnlyMemoryCodec<T> : Codec<ReadOnlyMemory<T>>
+internal sealed class ReadOnlyMemoryCodec<T> : Codec<ReadOnlyMemory<T>>, IPlainCodec
     where T : unmanaged
 {
     public override void Write(ref PayloadWriter writer, ReadOnlyMemory<T> value) => BitsRun.Write(ref writer, value.Span);
@@ -59,7 +59,7 @@ internal sealed class ReadOnlyMemoryCodec<T> : Codec<ReadOnlyMemory<T>>
     public override ReadOnlyMemory<T> Read(ref PayloadReader reader) => BitsRun.Read<T>(ref reader);
 }
 
-internal sealed class ArraySegmentCodec<T> : Codec<ArraySegment<T>>
+internal sealed class ArraySegmentCodec<T> : Codec<ArraySegment<T>>, IPlainCodec
     where T : unmanaged
 {
     public override void Write(ref PayloadWriter writer, ArraySegment<T> value)

@@ -14,3 +14,6 @@ internal abstract class Codec<T>
     /// <exception cref="InvalidPayloadException">The bytes are not what this codec writes.</exception>
     public abstract T Read(ref PayloadReader reader);
 }
+
+/// <summary>Marks codecs that run no code of the user's: their bytes may be read on any thread.</summary>
+internal interface IPlainCodec;

@@ -10,6 +10,9 @@ internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "Th
     private byte[] array = [];
     private int count;
 
+    /// <summary>Valid until the buffer is used again.</summary>
+    public ReadOnlyMemory<byte> WrittenMemory => array.AsMemory(0, count);
+
     public ReadOnlySpan<byte> Written => array.AsSpan(0, count);
 
     /// <exception cref="PayloadTooLargeException">More than the limit; encoding stops here instead of exhausting the memory.</exception>
@@ -35,6 +38,21 @@ internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "Th
     }
 
     public void Clear() => count = 0;
+
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(GetSpan(bytes.Length));
+        Advance(bytes.Length);
+    }
+
+    /// <summary>As <see cref="Clear"/>, and keeps no large array.</summary>
+    public void Shrink()
+    {
+        if (array.Length > Buffers.Initial)
+            Dispose();
+        else
+            count = 0;
+    }
 
     public void Dispose()
     {

@@ -1,7 +1,7 @@
 namespace Kernmantle.Payloads;
 
 /// <summary>A string as its UTF-16 code units: lone surrogates survive.</summary>
-internal sealed class StringCodec : Codec<string?>
+internal sealed class StringCodec : Codec<string?>, IPlainCodec
 {
     public override void Write(ref PayloadWriter writer, string? value) => writer.WriteString(value);
 

@@ -26,6 +26,37 @@ internal abstract class PoolWorker : IAsyncDisposable
     /// <summary>Makes the failure that says why the worker died by itself; null while it has not. Set before it is reported.</summary>
     public virtual Func<Call?, WorkerException>? Death => null;
 
+    // --- Quick calls: several may be handed over in advance, and are run in that order ---
+
+    /// <summary>It has a quick way.</summary>
+    public virtual bool TakesQuickCalls => false;
+
+    /// <summary>Hands a quick call over.</summary>
+    public virtual void Offer(QuickCall call) => throw NoQuickWay();
+
+    /// <summary>On the caller's thread: looks for the answer. True once the call has ended; false when looking costs more than it gains, which only a caller that does not <paramref name="block"/> is told.</summary>
+    public virtual bool Attend(QuickCall call, bool block) => throw NoQuickWay();
+
+    /// <summary>Whether it runs the call or has run it.</summary>
+    public virtual bool HasBegun(Call call) => false;
+
+    /// <summary>Takes back the quick calls it was handed over and has not begun: those with a <see cref="QuickCall.Sequence"/> from <paramref name="first"/> to <paramref name="last"/>. False: it cannot just now.</summary>
+    public virtual bool TryRecall(out long first, out long last)
+    {
+        (first, last) = (0, 0);
+        return false;
+    }
+
+    /// <summary>It is to begin no more quick calls, and takes no more.</summary>
+    public virtual void Retire()
+    {
+    }
+
+    /// <summary>What it answered is no result: ends it, and returns the call's failure.</summary>
+    public virtual WorkerException EndForViolation(QuickCall call, string violation) => throw NoQuickWay();
+
+    private static NotSupportedException NoQuickWay() => new("This worker has no quick way.");
+
     /// <summary>Ends an idle worker in order: disposes of its objects first. Kills it after <paramref name="grace"/>.</summary>
     public abstract Task StopAsync(TimeSpan grace);
 
@@ -41,6 +72,9 @@ internal interface IWorkerOwner
 
     /// <summary>The worker is done with the call (run or refused) and takes another one. With <paramref name="workerUnfit"/> it must be replaced.</summary>
     void OnFinished(PoolWorker worker, Call call, Outcome outcome, bool workerUnfit = false);
+
+    /// <summary>The worker is done with a quick call. <paramref name="failure"/>: how it failed; null for success.</summary>
+    void OnQuickFinished(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit = false);
 
     /// <summary>The worker died. <paramref name="failure"/> makes the failure of the call it had begun, or of its own death if null.</summary>
     void OnLost(PoolWorker worker, Func<Call?, WorkerException> failure);

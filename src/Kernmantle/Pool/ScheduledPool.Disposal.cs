@@ -13,6 +13,8 @@ internal abstract partial class ScheduledPool
     private Phase phase;
     private Task? ending;
 
+    private const string DisposedWhileRunning = "The pool was disposed of while the call ran; its worker was ended.";
+
     private enum Phase
     {
         Running,
@@ -81,6 +83,12 @@ internal abstract partial class ScheduledPool
         }
         await Task.WhenAll(rest.Select(static w => w.DisposeAsync().AsTask())).ConfigureAwait(false);
         await Task.WhenAll(pending).ConfigureAwait(false);
+        OnEnded();
+    }
+
+    /// <summary>No worker is left.</summary>
+    private protected virtual void OnEnded()
+    {
     }
 
     private Action? EndEveryCall()
@@ -90,14 +98,27 @@ internal abstract partial class ScheduledPool
         {
             foreach (Call call in slot.Queue.ToArray())
                 after += EndQueued(call);
+            if (slot.Quick.Count > 0)
+                after += EndQuick(slot);
             if (slot.Current is not null)
-                after += KillCurrent(slot, Outcome.Failed(new ObjectDisposedException(Options.Name, "The pool was disposed of while the call ran; its worker was ended.")));
+                after += KillCurrent(slot, Outcome.Failed(new ObjectDisposedException(Options.Name, DisposedWhileRunning)));
         }
         foreach (Call call in queue.ToArray())
             after += EndQueued(call);
         foreach (Call call in retrying.ToArray())
             after += EndQueued(call);
         return after;
+    }
+
+    private Action? EndQuick(Slot slot)
+    {
+        Action? after = slot.Worker!.Kill;
+        foreach (Call call in slot.Quick.ToArray())
+        {
+            slot.Quick.Remove(call);
+            after += End(call, Outcome.Failed(new ObjectDisposedException(Options.Name, DisposedWhileRunning)));
+        }
+        return after + Replace(slot, null);
     }
 
     private Action? EndQueued(Call call)

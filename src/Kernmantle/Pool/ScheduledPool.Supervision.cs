@@ -131,7 +131,12 @@ internal abstract partial class ScheduledPool
             Slot? slot = slots.Find(s => s.Worker == worker);
             if (slot is null || !slot.Ready)
                 return;   // let go of before, or its start will report it
-            Call? call = slot.Current;
+            Call? call = slot.Current ?? slot.Quick.FirstOrDefault(worker.HasBegun);
+            if (call is QuickCall { Line: not null })
+            {
+                slot.Quick.Remove(call);
+                call.State = CallState.Begun;
+            }
             slot.Current = null;
             slot.Ready = false;
             WorkerException cause = failure(call is { State: CallState.Begun } ? call : null);
@@ -148,6 +153,12 @@ internal abstract partial class ScheduledPool
                 if (CountDeath())
                     after += Break(cause);
             }
+            foreach (Call begun in slot.Quick.Where(worker.HasBegun).ToArray())
+            {
+                slot.Quick.Remove(begun);
+                after += End(begun, Outcome.Failed(failure(begun)));
+            }
+            after += TakeBack(slot, static _ => true);
             after += Replace(slot, cause);
         }
         after?.Invoke();

@@ -11,15 +11,14 @@ namespace Kernmantle.Pool;
 /// whatever may block runs outside of it, as the <see cref="Action"/> that a transition returns.
 /// </summary>
 /// <remarks>
-/// Invariants, under the lock: a slot has at most one <see cref="Slot.Current"/>, whose state is Assigned or Begun; a call in a
+/// Invariants, under the lock: a slot has either one <see cref="Slot.Current"/>, whose state is Assigned or Begun, or any number of <see cref="Slot.Quick"/> ones; a call in a
 /// queue is Queued; an Ended call is in no slot and no queue; <see cref="live"/> counts the calls that have not ended.
 /// </remarks>
 internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
 {
     private readonly Lock gate = new();
-    private readonly LinkedList<Call> queue = new();
+    private readonly CallQueue queue = new();
     private readonly Stack<Slot> idle = new();
-    private readonly HashSet<Slot> idleListed = [];
     private readonly List<Slot> slots = [];
     private readonly int pinnable;
     private int queued;
@@ -90,7 +89,7 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
             return pinned.IsIdle ? pinned : null;
         while (idle.TryPop(out Slot? slot))
         {
-            idleListed.Remove(slot);
+            slot.IsListed = false;
             if (slot.IsIdle)
                 return slot;
         }
@@ -119,25 +118,32 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
 
     private void Enqueue(Call call, bool first)
     {
-        LinkedList<Call> target = call.PinnedTo?.Queue ?? queue;
+        CallQueue target = call.PinnedTo?.Queue ?? queue;
         call.State = CallState.Queued;
         call.Slot = null;
-        call.Node = first ? target.AddFirst(call) : target.AddLast(call);
+        if (first)
+            target.AddFirst(call);
+        else
+            target.AddLast(call);
         queued++;
     }
 
     private void Dequeue(Call call)
     {
-        if (call.Node is not { } node)
+        if (call.Line is not { } line)
             return;   // between two attempts
-        node.List!.Remove(node);
-        call.Node = null;
+        line.Remove(call);
         queued--;
     }
 
     private Action Assign(Slot slot, Call call, bool later = false)
     {
         PoolWorker worker = slot.Worker!;
+        if (call is QuickCall quick && worker.TakesQuickCalls)
+        {
+            Place(slot, quick);
+            return () => worker.Offer(quick);
+        }
         slot.Current = call;
         call.Slot = slot;
         call.State = CallState.Assigned;
@@ -147,14 +153,17 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
     /// <summary>The slot takes calls: the oldest that may run here, or none.</summary>
     private Action? Next(Slot slot)
     {
-        Call? pinned = slot.Queue.First?.Value, shared = slot.PinnedOnly ? null : queue.First?.Value;
+        Call? pinned = slot.Queue.First, shared = slot.PinnedOnly ? null : queue.First;
         if ((pinned is null || pinned.Id > shared?.Id ? shared : pinned) is { } call)
         {
             Dequeue(call);
             return Assign(slot, call, later: true);
         }
-        if (!slot.PinnedOnly && idleListed.Add(slot))
+        if (!slot.PinnedOnly && !slot.IsListed)
+        {
+            slot.IsListed = true;
             idle.Push(slot);
+        }
         return null;
     }
 
@@ -166,16 +175,17 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
         {
             lock (gate)
             {
-                int running = 0, workers = 0;
+                int running = 0, workers = 0, ahead = 0;
                 foreach (Slot slot in slots)
                 {
-                    running += slot.Current is null ? 0 : 1;
+                    running += slot.Current is null && slot.Quick.Count == 0 ? 0 : 1;
+                    ahead += Math.Max(0, slot.Quick.Count - 1);
                     workers += slot.Ready ? 1 : 0;
                 }
                 return new()
                 {
                     Workers = workers,
-                    Queued = queued,
+                    Queued = queued + ahead,
                     Running = running,
                     Completed = completed,
                     Failed = failed,

@@ -25,7 +25,19 @@ internal sealed class Slot(int index)
     public Call? Current { get; set; }
 
     /// <summary>Calls that must run here.</summary>
-    public LinkedList<Call> Queue { get; } = new();
+    public CallQueue Queue { get; } = new();
+
+    /// <summary>Quick calls handed to the worker, one or more in advance.</summary>
+    public CallQueue Quick { get; } = new();
+
+    /// <summary>How long those are expected to take, in microseconds; meaningless while there are none.</summary>
+    public double AheadMicroseconds { get; set; }
+
+    /// <summary>Counts the quick calls that have ended here, to tell a slot that gets on from one that is stuck.</summary>
+    public long Progress { get; set; }
+
+    /// <summary>As it was at the last look.</summary>
+    public long SeenProgress { get; set; }
 
     /// <summary>Objects of <see cref="Remote{T}"/> that live here, to spread them.</summary>
     public int Instances { get; set; }
@@ -33,5 +45,8 @@ internal sealed class Slot(int index)
     /// <summary>Only calls pinned here run here (the keyed slots of an inline pool).</summary>
     public bool PinnedOnly { get; init; }
 
-    public bool IsIdle => Ready && Current is null;
+    public bool IsIdle => Ready && Current is null && Quick.Count == 0;
+
+    /// <summary>It is in the pool's list of idle slots.</summary>
+    public bool IsListed { get; set; }
 }

@@ -42,9 +42,30 @@ public sealed record ProcessPoolOptions : WorkerPoolOptions
     /// <summary>The window of <see cref="RestartLimit"/>.</summary>
     public TimeSpan RestartWindow { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How the host and its workers talk.</summary>
+    public WorkerTransport Transport { get; init; }
+
+    /// <summary>
+    /// How much memory requests, and answers, of one worker may take while they wait there, in bytes: a power of two from 64 KiB to
+    /// 64 MiB. More than a quarter of it goes through memory of its own.
+    /// </summary>
+    public int RingBytes { get; init; } = 256 << 10;
+
+    /// <summary>
+    /// The most that a caller looks for an answer, and a worker for the next call, before it sleeps; at most 10 ms. While it looks, a core
+    /// is busy; who sleeps is woken 50 to 100 µs late. Zero: never look.
+    /// </summary>
+    public TimeSpan SpinBudget { get; init; } = TimeSpan.FromMicroseconds(120);
+
     internal override void Validate()
     {
         base.Validate();
+        if (!Enum.IsDefined(Transport))
+            throw new ArgumentOutOfRangeException(nameof(Transport), Transport, "No such transport.");
+        if (RingBytes is < 64 << 10 or > 64 << 20 || !int.IsPow2(RingBytes))
+            throw new ArgumentOutOfRangeException(nameof(RingBytes), RingBytes, "A power of two from 65536 to 67108864 is needed.");
+        if (SpinBudget < TimeSpan.Zero || SpinBudget > TimeSpan.FromMilliseconds(10))
+            throw new ArgumentOutOfRangeException(nameof(SpinBudget), SpinBudget, "From zero to 10 ms are possible.");
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPayloadBytes, 1024);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxPayloadBytes, int.MaxValue - 1024);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDepth, 1);

@@ -133,6 +133,9 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
             : outcome.Failure is not null || outcome.IsCancelled ? WorkerExitReason.Failed
             : WorkerExitReason.Completed);
 
+    void IWorkerOwner.OnQuickFinished(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit) =>
+        throw new InvalidOperationException("A single worker runs one function, and not by the quick way.");
+
     void IWorkerOwner.OnLost(PoolWorker worker, Func<Call?, WorkerException> failure) =>
         Settle(Outcome.Failed(failure(Call)), link.DeathRecord?.Reason ?? WorkerExitReason.Crashed);
 

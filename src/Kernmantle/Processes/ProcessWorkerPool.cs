@@ -2,13 +2,19 @@ using Kernmantle.Calls;
 using Kernmantle.Pool;
 using Kernmantle.Processes.Launch;
 using Kernmantle.Processes.Supervision;
+using Kernmantle.Processes.Transport;
+using Kernmantle.Processes.Transport.Shared;
 
 namespace Kernmantle.Processes;
 
 /// <summary>A pool of worker processes.</summary>
 internal sealed class ProcessWorkerPool : ScheduledPool
 {
+    /// <summary>For workers that die faster than they can be reaped.</summary>
+    private const int SparePlaces = 64;
+
     private readonly LinkSettings settings;
+    private readonly CompletionPump? pump;
 
     public ProcessWorkerPool(int workers, ProcessPoolOptions options)
         : base(workers, workers, options)
@@ -37,11 +43,21 @@ internal sealed class ProcessWorkerPool : ScheduledPool
             ManagedHeapLimitBytes = options.ManagedHeapLimitBytes,
             Initializer = Initializer(options),
         };
+        if (TransportChoice.UseSharedMemory(options.Transport, Log))
+        {
+            // One worker may be dying, another starting in each slot.
+            pump = new(workers * 2 + SparePlaces, RelieveStuckSlots);
+            settings = settings with { Shared = new(pump, options.RingBytes, Environment.ProcessorCount > 1 ? options.SpinBudget : TimeSpan.Zero, FrameLimits.MaxBody(options.MaxPayloadBytes)) };
+        }
     }
 
     private protected override long EncodeLimit { get; }
 
     private protected override (int Limit, TimeSpan Window) RestartIntensity { get; }
+
+    private protected override bool HasQuickWay => pump is not null;
+
+    private protected override void OnEnded() => pump?.Dispose();
 
     private protected override PoolWorker CreateWorker(Slot slot, string name, int id) => new ProcessLink(this, name, id, settings);
 

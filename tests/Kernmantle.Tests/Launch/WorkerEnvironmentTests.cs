@@ -22,7 +22,7 @@ public sealed class WorkerEnvironmentTests
         Dictionary<string, string> built = Build(new() { WorkerName = "w" });
         Assert.All(Host, variable => Assert.Equal(variable.Value, built[variable.Key]));
         Assert.Equal(Hook, built["DOTNET_STARTUP_HOOKS"]);
-        Assert.Equal("3 42", built["KERNMANTLE_WORKER"]);
+        Assert.Equal("3 42 0", built["KERNMANTLE_WORKER"]);
         Assert.Equal("0", built["DOTNET_gcServer"]);
         Assert.Equal("0", built["DOTNET_gcConcurrent"]);
         Assert.DoesNotContain("DOTNET_GCHeapHardLimit", built.Keys);
@@ -138,15 +138,15 @@ public sealed class WorkerEnvironmentTests
     }
 
     [Theory]
-    [InlineData("3 42", true)]
+    [InlineData("3 42 65536", true)]
     [InlineData("3", false)]
     [InlineData("", false)]
-    [InlineData("-3 42", false)]
-    [InlineData("3 42 1", false)]
-    public void A_ticket_is_two_numbers(string text, bool valid)
+    [InlineData("-3 42 0", false)]
+    [InlineData("3 42", false)]
+    public void A_ticket_is_three_numbers(string text, bool valid)
     {
         Assert.Equal(valid, WorkerTicket.TryParse(text, out WorkerTicket ticket));
-        Assert.Equal(valid ? new WorkerTicket(3, 42) : default, ticket);
+        Assert.Equal(valid ? new WorkerTicket(3, 42, 65536) : default, ticket);
     }
 
     private static Dictionary<string, string> Build(LaunchRequest request, params (string Name, string Value)[] more)

@@ -2,7 +2,7 @@ using Kernmantle.Contracts;
 
 namespace Kernmantle.Tests.Pools;
 
-public sealed class ProcessPoolTests : WorkerPoolContract
+public abstract class ProcessPoolContract(WorkerTransport transport) : WorkerPoolContract
 {
     protected override bool OtherProcess => true;
 
@@ -10,5 +10,10 @@ public sealed class ProcessPoolTests : WorkerPoolContract
 
     protected override bool Copies => true;
 
-    protected override WorkerPool Create(int workers, Settings settings) => WorkerPool.Processes(workers, settings.In(new ProcessPoolOptions()));
+    protected override WorkerPool Create(int workers, Settings settings) =>
+        WorkerPool.Processes(workers, settings.In(new ProcessPoolOptions { Transport = transport }));
 }
+
+public sealed class SharedMemoryPoolTests() : ProcessPoolContract(WorkerTransport.SharedMemory);
+
+public sealed class SocketPoolTests() : ProcessPoolContract(WorkerTransport.Socket);

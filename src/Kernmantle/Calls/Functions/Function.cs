@@ -5,7 +5,7 @@ namespace Kernmantle.Calls;
 
 /// <summary>
 /// What the host knows of a function: which method it is, and how its captured variables, arguments and result cross. One
-/// object for all delegates of the same method, delegate type and target type, whatever they capture. Immutable and thread-safe.
+/// object for all delegates of the same method, delegate type and target type, whatever they capture. Thread-safe; immutable but for what is learnt of its calls.
 /// </summary>
 internal sealed class Function
 {
@@ -33,6 +33,12 @@ internal sealed class Function
 
     /// <summary>For people: <c>Type.Method</c>.</summary>
     public string DisplayName { get; }
+
+    /// <summary>A token or a progress sink has crossed with a call of it.</summary>
+    public bool HasLinks { get; set; }
+
+    /// <summary>How long its calls take in workers.</summary>
+    public CallDuration Duration { get; } = new();
 
     /// <summary>What a worker needs to find the function: <see cref="WorkerFunction.Resolve"/> reads it.</summary>
     public ReadOnlyMemory<byte> Descriptor { get; }

@@ -49,10 +49,6 @@ internal sealed class CallRunner(IFrameTransport transport, WorkerIdentity worke
             else
                 Call(call);
         }
-        catch (CallRefusal refusal)
-        {
-            links.EndRefused(refusal);
-        }
         catch (OperationCanceledException) when (links.IsCancelled)
         {
             links.EndCancelled();

@@ -1,7 +1,7 @@
-using System.Collections.Concurrent;
 using Kernmantle.Logging;
 using Kernmantle.Payloads;
 using Kernmantle.Processes.Transport;
+using Kernmantle.Processes.Transport.Shared;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Processes.Child;
@@ -18,7 +18,7 @@ namespace Kernmantle.Processes.Child;
 internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFactory loggers, FunctionResolver resolve, Action<int> exit, ConsoleCapture? console = null)
 {
     private readonly ILogger logger = loggers.CreateLogger("Kernmantle.Worker");
-    private readonly BlockingCollection<Work> queue = [];
+    private readonly WorkQueue queue = transport is WorkerRings rings ? new SharedWorkQueue(rings) : new BlockingWorkQueue();
     private readonly FunctionTable functions = new(resolve);
     private volatile bool ending;
 
@@ -27,7 +27,10 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
     {
         var calls = new ActiveCalls(transport, logger, console);
         CallLinks start = calls.Add(0);   // before frames arrive: a stop must find it
-        new Thread(() => Receive(calls)) { IsBackground = true, Name = "Kernmantle reader" }.Start();
+        var dispatcher = new FrameDispatcher(queue, calls, functions, transport as WorkerRings);
+        if (queue is SharedWorkQueue shared)
+            shared.Receiver = dispatcher;
+        new Thread(() => Receive(calls, dispatcher)) { IsBackground = true, Name = "Kernmantle reader" }.Start();
         int code = queue.Take() switch
         {
             Work.Greet greet => Serve(greet, start),
@@ -58,6 +61,8 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
         if (hello.HasInitializer && !new Initializer(functions, runner, start).TryRun(ref reader))
             return WorkerExitCodes.InitializerFailed;
         console?.EndLines();
+        if (queue is SharedWorkQueue shared)
+            shared.Quick = new QuickRunner((WorkerRings)transport, worker, functions, start, console);
         SendReady();
         int code = RunCalls(runner);
         if (code != WorkerExitCodes.Stopped)
@@ -95,12 +100,12 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
         transport.Send(FrameKind.Ready, 0, body.Written);
     }
 
-    private void Receive(ActiveCalls calls)
+    private void Receive(ActiveCalls calls, FrameDispatcher dispatcher)
     {
         int code = WorkerExitCodes.HostGone;
         try
         {
-            transport.ReceiveAsync(new FrameDispatcher(queue, calls, functions)).GetAwaiter().GetResult();
+            transport.ReceiveAsync(dispatcher).GetAwaiter().GetResult();
         }
         catch (Exception e) when (e is ProtocolViolationException or InvalidPayloadException)
         {

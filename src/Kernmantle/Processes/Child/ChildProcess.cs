@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using Kernmantle.Calls;
 using Kernmantle.Logging;
+using Kernmantle.Processes.Launch;
 using Kernmantle.Processes.Transport;
+using Kernmantle.Processes.Transport.Shared;
 
 namespace Kernmantle.Processes.Child;
 
@@ -12,9 +14,15 @@ internal static partial class ChildProcess
     private const uint ExitBound = 2;
 
     /// <summary>Serves the host at the other end of <paramref name="channel"/> on the calling thread; returns the exit code.</summary>
-    public static int Run(SafeHandle channel)
+    /// <param name="channel">The socket.</param>
+    /// <param name="rings">Where the rings are, if there are any.</param>
+    public static int Run(SafeHandle channel, WorkerTicket rings = default)
     {
-        var transport = new BlockingSocketTransport(channel);
+#pragma warning disable CA1859 // Both kinds serve the same loop.
+        IFrameTransport transport = rings.RingBytes == 0
+            ? new BlockingSocketTransport(channel)
+            : new WorkerRings(channel, new(WorkerTicket.RingsDescriptor, ownsHandle: true), rings.RingBytes, new(WorkerTicket.BellDescriptor, ownsHandle: true));
+#pragma warning restore CA1859
         var loggers = new ForwardingLoggerFactory(transport, TimeProvider.System);
         KernmantleLog.DefaultFactory = loggers;
         var console = new ConsoleCapture(loggers);

@@ -8,17 +8,23 @@ internal static class EndFrames
 {
     public static void EndCancelled(this CallLinks links) => links.End(FrameKind.Cancelled, []);
 
+    /// <summary>With an exception, or with the refusal that it carries.</summary>
     public static void EndFailed(this CallLinks links, Exception exception)
     {
-        using PooledBuffer body = Encode(RemoteFailure.Of(exception));
-        links.End(FrameKind.Failed, body.Written);
+        using PooledBuffer body = Encode(exception, out FrameKind kind);
+        links.End(kind, body.Written);
     }
 
-    public static void EndRefused(this CallLinks links, CallRefusal refusal)
+    /// <summary>The body of the frame that says how a call failed.</summary>
+    public static PooledBuffer Encode(Exception exception, out FrameKind kind)
     {
-        using var body = new PooledBuffer();
+        kind = FrameKind.Failed;
+        if (exception is not CallRefusal refusal)
+            return Encode(RemoteFailure.Of(exception));
+        var body = new PooledBuffer();
         var writer = new PayloadWriter(body);
-        links.End(Write(refusal.Reason, ref writer), body.Written);
+        kind = Write(refusal.Reason, ref writer);
+        return body;
     }
 
     private static FrameKind Write(WorkerException reason, ref PayloadWriter writer)

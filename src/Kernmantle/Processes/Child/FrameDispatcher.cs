@@ -1,14 +1,20 @@
-using System.Collections.Concurrent;
 using Kernmantle.Payloads;
 using Kernmantle.Processes.Transport;
+using Kernmantle.Processes.Transport.Shared;
 
 namespace Kernmantle.Processes.Child;
 
 /// <summary>The reader thread's half: cancels and grants credit at once, whatever user code is doing; puts the rest in line for the main thread.</summary>
-internal sealed class FrameDispatcher(BlockingCollection<Work> queue, ActiveCalls calls, FunctionTable functions) : IFrameReceiver
+internal sealed class FrameDispatcher(WorkQueue queue, ActiveCalls calls, FunctionTable functions, WorkerRings? rings = null) : IFrameReceiver, IQuickCallReceiver
 {
     private bool greeted;
     private bool stopped;
+
+    public void OnQuickCall(byte flags, long sequence, ReadOnlySpan<byte> body)
+    {
+        if (!stopped)
+            queue.Add(new Work.Quick(flags, sequence, body.ToArray()));
+    }
 
     public void OnFrame(FrameKind kind, long id, ReadOnlySpan<byte> body)
     {
@@ -38,6 +44,9 @@ internal sealed class FrameDispatcher(BlockingCollection<Work> queue, ActiveCall
                 break;
             case FrameKind.StreamCredit:
                 calls.Find(id)?.AddCredit(reader.ReadInt32());
+                break;
+            case FrameKind.Resume when rings is not null:
+                rings.Resume(id);
                 break;
             case FrameKind.Stop:
                 stopped = true;

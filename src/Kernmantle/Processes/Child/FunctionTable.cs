@@ -17,27 +17,37 @@ internal sealed class FunctionTable(FunctionResolver resolve)
 
     public void Register(int id, ReadOnlySpan<byte> descriptor)
     {
-        var entry = new Entry(descriptor.ToArray());
+        var entry = new Entry(id, descriptor.ToArray());
         lock (gate)
             entries[id] = entry;
     }
 
     /// <summary>Main thread only.</summary>
     /// <exception cref="FunctionUnavailableException">Its code is not there. Tried again at the next call.</exception>
-    public WorkerFunction Get(int id)
+    public WorkerFunction Get(int id) => Get(Find(id));
+
+    /// <exception cref="ProtocolViolationException">It was not registered.</exception>
+    public Entry Find(int id)
     {
         Entry? entry;
         lock (gate)
             entry = entries.GetValueOrDefault(id);
-        if (entry is null)
-            throw new ProtocolViolationException($"A call of function {id}, which was not registered.");
-        return entry.Function ??= resolve(entry.Descriptor);
+        return entry ?? throw new ProtocolViolationException($"A call of function {id}, which was not registered.");
     }
+
+    /// <summary>Main thread only.</summary>
+    /// <exception cref="FunctionUnavailableException">Its code is not there. Tried again at the next call.</exception>
+    public WorkerFunction Get(Entry entry) => entry.Function ??= resolve(entry.Descriptor);
 
     public WorkerFunction Resolve(ReadOnlySpan<byte> descriptor) => resolve(descriptor);
 
-    private sealed class Entry(byte[] descriptor)
+    internal sealed class Entry(int id, byte[] descriptor)
     {
+        public int Id => id;
+
+        /// <summary>It has not been called yet.</summary>
+        public bool IsNew { get; set; } = true;
+
         public byte[] Descriptor => descriptor;
 
         public WorkerFunction? Function { get; set; }

@@ -12,6 +12,9 @@ internal abstract record Work
 
     public sealed record Run(IncomingCall Call) : Work;
 
+    /// <summary>A quick call that the reader thread took out of the ring.</summary>
+    public sealed record Quick(byte Flags, long Sequence, byte[] Body) : Work;
+
     public sealed record Stop : Work;
 
     /// <summary>There is no host any more.</summary>

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Kernmantle.Processes.Launch;
 
 /// <summary>What a worker process is started with. Everything is decided here; nothing is inherited by accident.</summary>
@@ -21,6 +23,15 @@ internal sealed record LaunchRequest
     /// <summary>The most that the managed heap may hold, in bytes; null for no limit.</summary>
     public long? ManagedHeapLimitBytes { get; init; }
 
+    /// <summary>The shared memory the worker gets, if it gets any.</summary>
+    public SharedFiles? Shared { get; init; }
+
     /// <summary>How many processors the worker should believe it has, at least 1.</summary>
     public int ProcessorShare { get; init; } = 1;
 }
+
+/// <summary>Memory files handed to a worker.</summary>
+/// <param name="Rings">Its rings.</param>
+/// <param name="RingBytes">The size of one.</param>
+/// <param name="Bell">Its pool's doorbell page.</param>
+internal sealed record SharedFiles(SafeFileHandle Rings, int RingBytes, SafeFileHandle Bell);

@@ -99,7 +99,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private static WorkerProcess Start(LaunchRequest request)
     {
         LaunchPlan plan = LaunchPlan.Current;
-        var environment = WorkerEnvironment.Build(request, HostEnvironment.Read(), plan.HookName, new(ChannelDescriptor, Environment.ProcessId));
+        var environment = WorkerEnvironment.Build(request, HostEnvironment.Read(), plan.HookName, new(ChannelDescriptor, Environment.ProcessId, request.Shared?.RingBytes ?? 0));
         (SafeFileHandle channel, SafeFileHandle theirChannel) = Descriptors.SocketPair();
         using (channel)
         using (theirChannel)
@@ -109,7 +109,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
             var process = SpawnedProcess.Start(new(plan.Executable, [plan.Executable, .. plan.Arguments], environment)
             {
                 WorkingDirectory = request.WorkingDirectory,
-                Descriptors = [(output.Theirs, 1), (error.Theirs, 2), (theirChannel, ChannelDescriptor)],
+                Descriptors = [(output.Theirs, 1), (error.Theirs, 2), (theirChannel, ChannelDescriptor), .. Shared(request)],
             });
             try
             {
@@ -122,6 +122,10 @@ internal sealed class WorkerProcess : IAsyncDisposable
             }
         }
     }
+
+    private static IEnumerable<(SafeFileHandle Ours, int Theirs)> Shared(LaunchRequest request) => request.Shared is { } shared
+        ? [(shared.Rings, WorkerTicket.RingsDescriptor), (shared.Bell, WorkerTicket.BellDescriptor)]
+        : [];
 
     private static nint Detach(SafeFileHandle handle)
     {

@@ -1,5 +1,6 @@
 using Kernmantle.Calls;
 using Kernmantle.Processes.Launch;
+using Kernmantle.Processes.Transport.Shared;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Processes.Supervision;
@@ -18,6 +19,9 @@ internal sealed record LinkSettings
     public required long MaxPayloadBytes { get; init; }
 
     public required int StreamWindow { get; init; }
+
+    /// <summary>Null: over the socket.</summary>
+    public SharedSettings? Shared { get; init; }
 
     public bool WaitForDebugger { get; init; }
 

@@ -23,14 +23,27 @@ internal sealed partial class ProcessLink
             writer.WriteInt64(call.InstanceId);
         else
             new CallHeader(call.Function!.Id, call.Attempt, call.Name, call.InstanceId).Write(ref writer);
+        try
+        {
+            Send(call, head.WrittenSpan);
+        }
+        catch (InsufficientMemoryException e)
+        {
+            Finish(call, Outcome.Failed(e));   // it was not sent: the worker knows nothing of it
+            return;
+        }
+        call.Scope?.Watch(index => SendCancelToken(call, index));
+    }
+
+    private void Send(Call call, ReadOnlySpan<byte> head)
+    {
         lock (gate)
         {
             (current, begun) = (call, false);
             if (!call.ReleasesInstance && registered.Add(call.Function!.Id))
                 transport!.Send(FrameKind.Register, call.Function.Id, call.Function.Descriptor.Span);
-            transport!.Send(call.ReleasesInstance ? FrameKind.ReleaseInstance : FrameKind.Call, call.Id, head.WrittenSpan, call.ReleasesInstance ? default : call.Payload);
+            transport!.Send(call.ReleasesInstance ? FrameKind.ReleaseInstance : FrameKind.Call, call.Id, head, call.ReleasesInstance ? default : call.Payload);
         }
-        call.Scope?.Watch(index => SendCancelToken(call, index));
     }
 
     public override void CancelCall(Call call) => transport?.Send(FrameKind.CancelCall, call.Id, default);
@@ -185,6 +198,11 @@ internal sealed partial class ProcessLink
 
     private void Finish(Call call, Outcome outcome, bool unfit = false)
     {
+        if (call is QuickCall { Sequence: > 0 } quick)
+        {
+            owner.OnQuickFinished(this, quick, outcome, unfit);
+            return;
+        }
         lock (gate)
             current = null;
         owner.OnFinished(this, call, outcome, unfit);

@@ -12,7 +12,7 @@ namespace Kernmantle.Processes.Supervision;
 /// The host's side of one worker process: starts it, speaks the protocol with it, and says how it died. It takes nothing
 /// that the worker writes for granted: what the protocol does not allow at this moment ends the worker.
 /// </summary>
-internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int id, LinkSettings settings) : PoolWorker, IFrameReceiver
+internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int id, LinkSettings settings) : PoolWorker
 {
     /// <summary>How long the system may take to report the death of a process whose channel has closed.</summary>
     private static readonly TimeSpan DeathBound = TimeSpan.FromSeconds(2);
@@ -26,7 +26,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
     private readonly Lock gate = new();
     private readonly HashSet<int> registered = [];
     private WorkerProcess? process;
-#pragma warning disable CA1859 // The kinds of transport are chosen here: the next one is shared memory.
+#pragma warning disable CA1859 // One of two kinds.
     private IFrameTransport? transport;
 #pragma warning restore CA1859
     private LogSink? sink;
@@ -52,13 +52,15 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         using var start = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ending.Token);
-        process = await WorkerProcess.StartAsync(settings.Launch with { WorkerName = name }, start.Token).ConfigureAwait(false);
+        transport = shared = settings.Shared?.TryCreate(log);
+        process = await WorkerProcess.StartAsync(settings.Launch with { WorkerName = name, Shared = shared?.Files }, start.Token).ConfigureAwait(false);
+        shared?.Connect(process.Channel);
         if (killed)
             process.Kill();
         sink = new LogSink(settings.Loggers, name, process.Id, settings.Clock);
         output = new OutputReader(process.Output, isError: false, sink);
         error = new OutputReader(process.Error, isError: true, sink);
-        transport = new SocketTransport(process.Channel, FrameLimits.MaxBody(settings.MaxPayloadBytes));
+        transport ??= new SocketTransport(process.Channel, FrameLimits.MaxBody(settings.MaxPayloadBytes));
         receiving = ReceiveAsync();
         SendHello();
         TimeSpan bound = settings.WaitForDebugger ? Timeout.InfiniteTimeSpan : settings.StartTimeout;

@@ -33,4 +33,8 @@ internal readonly record struct FrameHeader(uint Length, FrameKind Kind, long Id
     // Two comparisons instead of Enum.IsDefined: this runs for every frame.
     private static bool IsKnown(FrameKind kind) =>
         kind is (>= FrameKind.Hello and <= FrameKind.Stop) or (>= FrameKind.Ready and <= FrameKind.TooLarge);
+
+    /// <summary>Rings have frames that sockets do not.</summary>
+    public static bool IsKnownInRing(FrameKind kind) =>
+        kind is (>= FrameKind.Hello and <= FrameKind.Resume) or (>= FrameKind.Ready and <= FrameKind.WantSegment);
 }

@@ -14,6 +14,8 @@ internal enum FrameKind : byte
     StreamCredit = 6,
     ReleaseInstance = 7,
     Stop = 8,
+    QuickCall = 9,
+    Resume = 10,
 
     // worker -> host
     Ready = 32,
@@ -28,4 +30,7 @@ internal enum FrameKind : byte
     Log = 41,
     Stopped = 42,
     TooLarge = 43,
+    QuickResult = 44,
+    QuickEnd = 45,
+    WantSegment = 46,
 }

@@ -18,11 +18,16 @@ internal static class WorkerEntry
         if (!WorkerTicket.TryParse(text, out WorkerTicket ticket))
             throw new InvalidOperationException($"{LaunchVariables.Ticket} is set to '{text}', which no host of ours wrote. It must not be set by hand.");
         Descriptors.CloseOnExec(ticket.ChannelDescriptor);
+        if (ticket.RingBytes > 0)
+        {
+            Descriptors.CloseOnExec(WorkerTicket.RingsDescriptor);
+            Descriptors.CloseOnExec(WorkerTicket.BellDescriptor);
+        }
         DieWithHost(ticket.HostProcessId);
         RestoreEnvironment();
         HookDependencies.FindBeside(typeof(WorkerEntry).Assembly);
         UserHooks.Run();
-        int code = ChildProcess.Run(new SafeFileHandle(ticket.ChannelDescriptor, ownsHandle: true));
+        int code = ChildProcess.Run(new SafeFileHandle(ticket.ChannelDescriptor, ownsHandle: true), ticket);
         Environment.Exit(code);
     }
 

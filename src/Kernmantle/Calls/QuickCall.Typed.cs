@@ -1,0 +1,161 @@
+using System.Runtime.ExceptionServices;
+using System.Threading.Tasks.Sources;
+using Kernmantle.Payloads;
+
+namespace Kernmantle.Calls;
+
+/// <summary>The same, with its types. Either <see cref="TakeResult"/> is called, by the thread that waited, or the value task is awaited, once.</summary>
+internal sealed class QuickCall<TArgs, TResult> : QuickCall, IValueTaskSource<TResult>, IPayloadScope
+{
+    private readonly PooledBuffer buffer = new();
+    private ManualResetValueTaskSourceCore<TResult> completion = new() { RunContinuationsAsynchronously = true };
+    private Codec<TResult>? codec;
+    private TResult result = default!;
+    private Outcome? failure;
+    private bool keepsBytes;
+
+    public override bool IsPlain => codec is null or IPlainCodec;
+
+    /// <summary>The call, encoded; null if it needs the other way.</summary>
+    /// <exception cref="NotPortableException">Something cannot cross.</exception>
+    /// <exception cref="PayloadTooLargeException">It is larger than <paramref name="maxBytes"/>.</exception>
+    public static QuickCall<TArgs, TResult>? TryCreate(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, bool synchronous, long maxBytes)
+    {
+        Function identity = Function.Of<TArgs, TResult>(function, shape);
+        if (identity.HasLinks)
+            return null;
+        QuickCall<TArgs, TResult> call = QuickCalls<TArgs, TResult>.Rent();
+        call.RenewQuick(function, shape, options);
+        call.Function = identity;
+        call.IsSynchronous = synchronous;
+        return call.TryEncode(arguments, maxBytes) ? call : null;
+    }
+
+    public override void Encode(long maxBytes)
+    {
+        // It was when it was made.
+    }
+
+    public override Outcome Decode(ref PayloadReader reader) => Shape.IsVoid
+        ? Outcome.Success<TResult>(default!)
+        : Outcome.Success(Function!.ResultCodec<TResult>().Read(ref reader));
+
+    public override void ReadResult(ref PayloadReader reader)
+    {
+        if (codec is not null)
+            result = codec.Read(ref reader);
+    }
+
+    public override void KeepResult(ReadOnlySpan<byte> body)
+    {
+        buffer.Clear();
+        body.CopyTo(buffer.GetSpan(body.Length));
+        buffer.Advance(body.Length);
+        keepsBytes = true;
+    }
+
+    public override void Finish()
+    {
+        EndBlocking();
+        if (!IsSynchronous)
+            completion.SetResult(result);
+    }
+
+    public override void Complete(Outcome outcome)
+    {
+        if (outcome is Outcome.Valued<TResult> success)
+            result = success.Value;
+        else if (outcome.Failure is not null || outcome.IsCancelled)
+            failure = outcome;
+        EndBlocking();
+        if (IsSynchronous)
+            return;
+        if (failure is null)
+            completion.SetResult(result);
+        else
+            completion.SetException(failure.IsCancelled ? new TaskCanceledException() : failure.Failure!);
+    }
+
+    public override ValueTask<Outcome> InvokeAsync(LocalInstances instances, CancellationToken token) => throw new InvalidOperationException("Quick calls run in processes.");
+
+    /// <summary>The result, after the end; the call is used up.</summary>
+    public TResult TakeResult()
+    {
+        if (failure is not null)
+            ExceptionDispatchInfo.Throw(failure.IsCancelled ? new TaskCanceledException() : failure.Failure!);
+        if (keepsBytes)
+        {
+            ReadKeptResult();
+        }
+        TResult taken = result;
+        GiveBack();
+        return taken;
+    }
+
+    /// <summary>The one allocation of an asynchronous call is this task.</summary>
+    public async Task<TResult> AsTask() => await new ValueTask<TResult>(this, completion.Version).ConfigureAwait(false);
+
+    TResult IValueTaskSource<TResult>.GetResult(short token)
+    {
+        TResult taken = completion.GetResult(token);
+        GiveBack();
+        return taken;
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<TResult>.GetStatus(short token) => completion.GetStatus(token);
+
+    void IValueTaskSource<TResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        completion.OnCompleted(continuation, state, token, flags);
+
+    // --- A function with a token or a progress sink needs the other way, from now on ---
+
+    int IPayloadScope.AddToken(CancellationToken token) => Link();
+
+    int IPayloadScope.AddProgress<TReport>(IProgress<TReport> progress, Codec<TReport> codec) => Link();
+
+    CancellationToken IPayloadScope.GetToken(int index) => throw new InvalidOperationException("A quick call has no links.");
+
+    IProgress<TReport> IPayloadScope.GetProgress<TReport>(int index, Codec<TReport> codec) => throw new InvalidOperationException("A quick call has no links.");
+
+    private int Link()
+    {
+        Function!.HasLinks = true;
+        return 0;
+    }
+
+    private bool TryEncode(in TArgs arguments, long maxBytes)
+    {
+        buffer.Clear();
+        var writer = new PayloadWriter(buffer, this);
+        Function!.WriteCall(ref writer, Delegate, arguments);
+        if (buffer.Written.Length > maxBytes)
+            throw new PayloadTooLargeException($"The arguments of {Function.DisplayName}", buffer.Written.Length, maxBytes);
+        if (Function.HasLinks)
+            return false;
+        Payload = buffer.WrittenMemory;
+        codec = Shape.IsVoid ? null : Function.ResultCodec<TResult>();
+        return true;
+    }
+
+    private void ReadKeptResult()
+    {
+        try
+        {
+            var reader = new PayloadReader(buffer.Written);
+            ReadResult(ref reader);
+        }
+        catch (InvalidPayloadException e)
+        {
+            throw Taker!.EndForViolation(this, e.Message);
+        }
+    }
+
+    private void GiveBack()
+    {
+        (result, keepsBytes) = (default!, false);
+        Payload = default;
+        buffer.Shrink();
+        completion.Reset();
+        QuickCalls<TArgs, TResult>.Return(this);
+    }
+}

@@ -1,0 +1,86 @@
+using Kernmantle.Payloads;
+using Kernmantle.Pool;
+
+namespace Kernmantle.Calls;
+
+/// <summary>
+/// A call that needs nothing but its arguments and its result: no timeout, no token, no retry, no object in the worker. Workers with
+/// a quick way take it by that, several in advance; others take it like any call. It is used again for another call when its caller
+/// has taken the result, and only then: one that ended in any other way is left to the collector.
+/// </summary>
+internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions, default)
+{
+    private readonly object monitor = new();
+    private int ended;
+    private bool hasSleeper;
+
+    /// <summary>The number under which its worker knows it; 0 while it has not been handed over. Set with the handing over.</summary>
+    public long Sequence { get; set; }
+
+    /// <summary>Who answered it.</summary>
+    public PoolWorker? Taker { get; set; }
+
+    /// <summary>Its caller looks for the answer itself.</summary>
+    public bool IsAttended { get; set; }
+
+    /// <summary>The caller's thread takes the result: it may run the code that makes it.</summary>
+    public bool IsSynchronous { get; private protected set; }
+
+    /// <summary>Reading the result runs no code of the user's, so that any thread may.</summary>
+    public abstract bool IsPlain { get; }
+
+    /// <summary>The caller may go on.</summary>
+    public bool HasEnded => Volatile.Read(ref ended) != 0;
+
+    /// <summary>It goes to another worker, or to the same one anew; whoever attended it waits for its end.</summary>
+    public void TakeBack()
+    {
+        Sequence = 0;
+        IsAttended = false;
+    }
+
+    /// <summary>Reads the result, and keeps it until <see cref="Finish"/>.</summary>
+    /// <exception cref="InvalidPayloadException">The bytes are no result.</exception>
+    public abstract void ReadResult(ref PayloadReader reader);
+
+    /// <summary>Keeps the bytes of the result for the caller's thread to read.</summary>
+    public abstract void KeepResult(ReadOnlySpan<byte> body);
+
+    /// <summary>Success: lets the caller go on. Called once, after the accounts are made.</summary>
+    public abstract void Finish();
+
+    public sealed override Task Ended => throw new InvalidOperationException("A quick call is not awaited in this way.");
+
+    /// <summary>Lets a caller that blocks, or looks, go on. A synchronous caller may use the object for another call from here on.</summary>
+    private protected void EndBlocking()
+    {
+        Volatile.Write(ref ended, 1);
+        Interlocked.MemoryBarrier();
+        if (!Volatile.Read(ref hasSleeper))
+            return;
+        lock (monitor)
+            Monitor.PulseAll(monitor);
+    }
+
+    /// <summary>Blocks until the call has ended.</summary>
+    public void WaitForEnd()
+    {
+        lock (monitor)
+        {
+            hasSleeper = true;
+            Interlocked.MemoryBarrier();
+            while (!HasEnded)
+                Monitor.Wait(monitor);
+            hasSleeper = false;
+        }
+    }
+
+    private protected void RenewQuick(Delegate function, FunctionShape shape, CallOptions options)
+    {
+        Renew(function, shape, options);
+        Sequence = 0;
+        IsAttended = false;
+        Taker = null;
+        ended = 0;
+    }
+}

@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using Kernmantle.Calls;
+using Kernmantle.Logging;
+using Kernmantle.Payloads;
+using Kernmantle.Processes.Transport;
+using Kernmantle.Processes.Transport.Shared;
+
+namespace Kernmantle.Processes.Child;
+
+/// <summary>
+/// Runs quick calls on the main thread. They have nothing of their own but arguments and result: one token, that of the worker's stop, and one
+/// context serve them all.
+/// </summary>
+internal sealed class QuickRunner(WorkerRings rings, WorkerIdentity worker, FunctionTable functions, CallLinks stop, ConsoleCapture? console)
+{
+    /// <summary>Of many short calls only some are timed: looking at the clock costs as much as they do.</summary>
+    private const int SampleEvery = 16;
+
+    private const int Long = 20;   // microseconds
+
+    private readonly PooledBuffer buffer = new(worker.MaxPayload, "The result");
+    private readonly ExecutionContext context = ContextOf(worker, stop);
+    private FunctionTable.Entry? entry;
+    private PreparedCall? prepared;
+    private FrameKind kind;
+    private int untilSample;
+
+    /// <summary>A call straight from the ring.</summary>
+    public void Run(in RecordHeader header, long sequence, ReadOnlySpan<byte> body)
+    {
+        if (!rings.TryBegin(sequence))
+        {
+            rings.Taken(header);
+            return;
+        }
+        bool ready = Prepare(body);
+        rings.Taken(header);
+        Finish(ready, header.Flags, sequence);
+    }
+
+    /// <summary>A call that the reader thread took out of the ring.</summary>
+    public void Run(Work.Quick call)
+    {
+        if (rings.TryBegin(call.Sequence))
+            Finish(Prepare(call.Body), call.Flags, call.Sequence);
+    }
+
+    private bool Prepare(ReadOnlySpan<byte> body)
+    {
+        buffer.Clear();
+        try
+        {
+            var reader = new PayloadReader(body);
+            int id = reader.ReadInt32();
+            if (entry is null || entry.Id != id)
+                entry = functions.Find(id);
+            prepared = functions.Get(entry).Prepare(ref reader, null, 0);
+            return true;
+        }
+        catch (WorkerException e) when (e is FunctionUnavailableException or NotPortableException)
+        {
+            Fail(new CallRefusal(e));
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+        }
+        return false;
+    }
+
+    private void Finish(bool ready, byte flags, long sequence)
+    {
+        ushort microseconds = RingRecord.NotMeasured;
+        if (ready)
+        {
+            kind = FrameKind.QuickResult;
+            bool first = entry!.IsNew;
+            bool sample = --untilSample <= 0 || first;
+            long start = sample ? Stopwatch.GetTimestamp() : 0;
+            ExecutionContext.Run(context, static self => ((QuickRunner)self!).Invoke(), this);
+            if (sample)
+                microseconds = Sample(start, first);
+        }
+        console?.EndLines();
+        rings.Answer(kind, sequence, flags, buffer.Written, microseconds);
+        buffer.Shrink();
+    }
+
+    /// <summary>The first call compiles its function: it says nothing of the others.</summary>
+    private ushort Sample(long start, bool first)
+    {
+        entry!.IsNew = false;
+        int taken = (int)Math.Min(Stopwatch.GetElapsedTime(start).TotalMicroseconds, RingRecord.NotMeasured - 1);
+        untilSample = first || taken >= Long ? 1 : SampleEvery;
+        return first && taken < RingRecord.NotMeasured - 1 ? RingRecord.NotMeasured : (ushort)taken;
+    }
+
+    private void Invoke()
+    {
+        try
+        {
+            Blocking.Wait(prepared!.InvokeAsync(stop.Token));
+            buffer.EncodeResult(prepared);
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            End(FrameKind.Cancelled);
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+        }
+        prepared = null;
+    }
+
+    private void Fail(Exception exception)
+    {
+        using PooledBuffer body = EndFrames.Encode(exception, out FrameKind end);
+        End(end);
+        buffer.Append(body.Written);
+    }
+
+    private void End(FrameKind end)
+    {
+        kind = FrameKind.QuickEnd;
+        buffer.Clear();
+        buffer.Append([(byte)end]);
+    }
+
+    private static ExecutionContext ContextOf(WorkerIdentity worker, CallLinks stop)
+    {
+        ExecutionContext? made = null;
+        ExecutionContext.Run(ExecutionContext.Capture()!, _ =>
+        {
+            WorkerContext.Current = new WorkerContext(worker.Name, worker.Id, 1, worker.Logger, stop.Token);
+            made = ExecutionContext.Capture();
+        }, null);
+        return made!;
+    }
+}

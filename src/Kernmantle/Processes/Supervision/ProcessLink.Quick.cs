@@ -1,0 +1,53 @@
+using Kernmantle.Calls;
+using Kernmantle.Payloads;
+using Kernmantle.Processes.Transport;
+using Kernmantle.Processes.Transport.Shared;
+
+namespace Kernmantle.Processes.Supervision;
+
+/// <summary>The quick way, which a worker over shared memory has.</summary>
+internal sealed partial class ProcessLink : IQuickReceiver
+{
+    private SharedMemoryTransport? shared;
+
+    public override bool TakesQuickCalls => shared is not null;
+
+    public override void Offer(QuickCall call)
+    {
+        if (shared!.Offer(call) is { } failure)
+            owner.OnQuickFinished(this, call, Outcome.Failed(failure));
+    }
+
+    public override bool Attend(QuickCall call, bool block) => shared!.Attend(call, block);
+
+    public override bool HasBegun(Call call) => shared is not null && call is QuickCall { Sequence: > 0 } quick && quick.Sequence <= shared.LastBegun;
+
+    public override bool TryRecall(out long first, out long last) => shared!.TryRecall(out first, out last);
+
+    public override void Retire() => shared?.Retire();
+
+    public override WorkerException EndForViolation(QuickCall call, string violation)
+    {
+        shared!.Fail(new ProtocolViolationException(violation));
+        return new WorkerDeath(name, process!.Id, null, sink!.LastLines, violation, atStart: false, heapLimitBytes: 0).ToFailure(call);
+    }
+
+    void IQuickReceiver.OnQuickResult(QuickCall call, ReadOnlySpan<byte> body)
+    {
+        var reader = new PayloadReader(body);
+        call.Taker = this;
+        if (call is { IsSynchronous: true, IsPlain: false })
+            call.KeepResult(body);
+        else
+            call.ReadResult(ref reader);
+        owner.OnQuickFinished(this, call, null);
+    }
+
+    void IQuickReceiver.OnQuickEnd(QuickCall call, FrameKind kind, ReadOnlySpan<byte> body)
+    {
+        if (kind is not (FrameKind.Failed or FrameKind.Cancelled or FrameKind.NotPortable or FrameKind.TooLarge or FrameKind.Unavailable))
+            throw new ProtocolViolationException($"a quick call that ends with a {kind} frame");
+        var reader = new PayloadReader(body);
+        OnCallFrame(kind, call, ref reader);
+    }
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace Kernmantle.Processes.Transport.Shared;
+
+/// <summary>
+/// How long one end looks for the other's answer before it sleeps. A sleeper's wake-up on another core costs as much as hundreds of
+/// calls, so looking pays for at least that long; but where the looker itself loses its core, others need it more, and looking
+/// would only keep the answer from being made. So the budget is time, and a gap between two looks that only a lost core explains
+/// mutes looking for a while, longer at every repetition. Nothing is learnt from how long answers took: a wait in which the other
+/// side slept says nothing about the next one. Racy on purpose: the worst is a budget used once too often.
+/// </summary>
+internal sealed class AdaptiveSpin(TimeSpan budget)
+{
+    /// <summary>Between two looks at the clock lies about a microsecond of looking.</summary>
+    private static readonly long Gap = Ticks(TimeSpan.FromMicroseconds(100));
+
+    private static readonly long ShortestMute = Ticks(TimeSpan.FromMilliseconds(2)), LongestMute = Ticks(TimeSpan.FromMilliseconds(128));
+
+    private readonly long ticks = Ticks(budget);
+    private long mutedUntil;
+    private long mute = ShortestMute;
+
+    /// <summary>Whether to look at all, now.</summary>
+    public bool IsWorthwhile => ticks > 0 && (mutedUntil == 0 || IsMuteOver());
+
+    private bool IsMuteOver()
+    {
+        if (Stopwatch.GetTimestamp() < mutedUntil)
+            return false;
+        mutedUntil = 0;
+        return true;
+    }
+
+    private void Mute(long now)
+    {
+        mutedUntil = now + mute;
+        mute = Math.Min(mute * 2, LongestMute);
+    }
+
+    /// <summary>An answer came while it was looked for: the core is ours again.</summary>
+    private void Calm() => mute = Math.Max(mute / 2, ShortestMute);
+
+    private static long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
+
+    /// <summary>One wait.</summary>
+    public struct Wait(AdaptiveSpin policy)
+    {
+        private const int LooksPerTick = 32;
+
+        private int looks;
+        private long started;
+        private long last;
+
+        /// <summary>Pauses for a moment; false when the time is up, or the core was lost.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool Next()
+        {
+            if (++looks % LooksPerTick == 0)
+                return IsInTime();
+            if (X86Base.IsSupported)
+                X86Base.Pause();
+            else if (ArmBase.IsSupported)
+                ArmBase.Yield();
+            return true;
+        }
+
+        /// <summary>To be told when the wait has ended well, having looked.</summary>
+        public readonly void Succeeded()
+        {
+            if (policy.mute > ShortestMute && looks > 0)
+                policy.Calm();
+        }
+
+        private bool IsInTime()
+        {
+            long now = Stopwatch.GetTimestamp();
+            if (started == 0)
+                started = now;
+            else if (now - last > Gap)
+                policy.Mute(now);
+            last = now;
+            return policy.mutedUntil == 0 && now - started < policy.ticks;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Kernmantle.Processes.Transport.Shared;
+
+/// <summary>The segments between the host and one worker. All are made by the host: what a worker made could be cut under its reader. Its owner locks.</summary>
+internal sealed class HostSegments(long largestBody) : IDisposable
+{
+    /// <summary>Kept for each direction; what is free beyond that is given back to the system.</summary>
+    private const int Kept = 4;
+
+    private readonly List<Segment> requests = [];
+    private readonly List<Segment> answers = [];
+
+    public SafeHandle? Channel { get; set; }
+
+    /// <summary>A free one for a body of that length; null if there is no memory for it.</summary>
+    public Segment? Rent(int length)
+    {
+        Segment? free = requests.Where(s => !s.IsInUse && s.Capacity >= length).MinBy(static s => s.Length);
+        return free ?? Add(requests, ControlKind.ForRequests, length);
+    }
+
+    /// <summary>The worker wants one to write to.</summary>
+    /// <exception cref="ProtocolViolationException">Larger than any body may be.</exception>
+    public void Grant(long length)
+    {
+        if (length < 0 || length > largestBody)
+            throw new ProtocolViolationException($"a segment of {length} bytes wanted; at most {largestBody} are allowed");
+        if (Add(answers, ControlKind.ForAnswers, (int)length) is null)
+            _ = ControlChannel.TrySend(Channel!, new(ControlKind.Refused, 0, length));
+    }
+
+    /// <summary>What the worker wrote.</summary>
+    /// <exception cref="ProtocolViolationException">It cannot have.</exception>
+    public Segment Find(ReadOnlySpan<byte> record, out ReadOnlySpan<byte> body)
+    {
+        if (record.Length != Marshal.SizeOf<SegmentBody>())
+            throw new ProtocolViolationException($"a reference of {record.Length} bytes");
+        SegmentBody reference = MemoryMarshal.Read<SegmentBody>(record);
+        Segment segment = answers.Find(s => s.Id == reference.SegmentId) ?? throw new ProtocolViolationException($"a body in segment {reference.SegmentId}, which it does not have");
+        if (reference.Length < 0 || reference.Length > Math.Min(segment.Capacity, largestBody))
+            throw new ProtocolViolationException($"a body of {reference.Length} bytes in a segment of {segment.Capacity}");
+        body = segment.Body(reference.Length);
+        return segment;
+    }
+
+    public void Dispose()
+    {
+        foreach (Segment segment in requests.Concat(answers))
+            segment.Dispose();
+    }
+
+    private Segment? Add(List<Segment> list, ControlKind kind, int length)
+    {
+        DropSpare(list);
+        Segment segment;
+        SafeFileHandle file;
+        try
+        {
+            segment = Segment.Create(length, out file);
+        }
+        catch (Win32Exception)
+        {
+            return null;   // said by the caller, to whom it matters
+        }
+        using (file)
+        {
+            if (!ControlChannel.TrySend(Channel!, new(kind, segment.Id, segment.Length), file))
+            {
+                segment.Dispose();
+                return null;
+            }
+        }
+        list.Add(segment);
+        return segment;
+    }
+
+    private void DropSpare(List<Segment> list)
+    {
+        while (list.Count >= Kept && list.Find(static s => !s.IsInUse) is { } spare && ControlChannel.TrySend(Channel!, new(ControlKind.Drop, spare.Id)))
+        {
+            list.Remove(spare);
+            spare.Dispose();
+        }
+    }
+}

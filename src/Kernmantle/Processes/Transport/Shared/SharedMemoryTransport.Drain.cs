@@ -1,0 +1,192 @@
+using Kernmantle.Calls;
+using Kernmantle.Payloads;
+
+namespace Kernmantle.Processes.Transport.Shared;
+
+/// <summary>Taking what the worker wrote. Whoever holds <see cref="draining"/> is the ring's one consumer; no user code runs then.</summary>
+internal sealed unsafe partial class SharedMemoryTransport
+{
+    /// <summary>By the pump: takes what is there. True: look again.</summary>
+    public bool Pump()
+    {
+        if (!TryTakeDraining())
+        {
+            pumpWanted = true;
+            Interlocked.MemoryBarrier();
+            if (!TryTakeDraining())
+                return false;   // who drains will see the flag when it ends
+        }
+        try
+        {
+            if (closed || receiver is null)
+                return false;
+            Volatile.Write(ref words->HostWaiting, 0);
+            bool any = Drain(null);
+            if (overflow.Count > 0)
+                Flush();
+            if (any)
+                return true;
+            Interlocked.Exchange(ref words->HostWaiting, 1);   // before the last look: what comes later rings
+            return responses.HasRecord && !inbox.IsFull;
+        }
+        finally
+        {
+            ReleaseDraining();
+        }
+    }
+
+    /// <param name="own">The call that this thread attends: nobody need be woken for it.</param>
+    private bool TryDrain(QuickCall? own = null)
+    {
+        if (!TryTakeDraining())
+            return false;
+        try
+        {
+            if (!closed && receiver is not null)
+                Drain(own);
+        }
+        finally
+        {
+            ReleaseDraining();
+        }
+        return true;
+    }
+
+    private bool TryTakeDraining() => Interlocked.CompareExchange(ref draining, 1, 0) == 0;
+
+    private void ReleaseDraining()
+    {
+        Interlocked.Exchange(ref draining, 0);
+        if (!pumpWanted)
+            return;
+        pumpWanted = false;
+        pump.Kick();
+    }
+
+    private bool Drain(QuickCall? own)
+    {
+        bool any = false;
+        try
+        {
+            while (!failed.Task.IsCompleted && !inbox.IsFull && responses.TryPeek(out RecordHeader header, out long id, out byte* body))
+            {
+                any = true;
+                int length = (int)header.Length;
+                if (scratch.Length < length)
+                    scratch = new byte[Math.Max(length, scratch.Length * 2)];
+                new ReadOnlySpan<byte>(body, length).CopyTo(scratch);   // it could change while it is checked
+                responses.Advance(header);
+                if ((header.Flags & RingRecord.InSegment) != 0)
+                    DeliverLarge(header, id, scratch.AsSpan(0, length), own);
+                else
+                    Deliver(header, id, scratch.AsSpan(0, length), own);
+            }
+        }
+        catch (Exception e) when (e is ProtocolViolationException or InvalidPayloadException)
+        {
+            failed.TrySetResult(e);
+        }
+        if (any)
+            MakeRoomKnown();
+        return any;
+    }
+
+    private void MakeRoomKnown()
+    {
+        Interlocked.MemoryBarrier();   // the new head, before the look at who waits for it
+        if (Volatile.Read(ref words->WorkerBlocked) != 0)
+            Futex.Ring(ref words->RoomBell);
+    }
+
+    private void Flush()
+    {
+        lock (sendGate)
+        {
+            if (closed)
+                return;
+            FlushOverflow();
+            WakeWorker();
+        }
+    }
+
+    /// <summary>Codecs read each length once and check it then, so that a worker that changes the bytes meanwhile changes no more than its result.</summary>
+    private void DeliverLarge(in RecordHeader header, long id, ReadOnlySpan<byte> record, QuickCall? own)
+    {
+        Segment segment;
+        ReadOnlySpan<byte> body;
+        lock (sendGate)
+        {
+            if (closed)
+                return;
+            segment = segments.Find(record, out body);
+        }
+        Deliver(header, id, body, own);
+        segment.IsInUse = false;
+    }
+
+    private void Deliver(in RecordHeader header, long id, ReadOnlySpan<byte> body, QuickCall? own)
+    {
+        if (header.Kind == FrameKind.WantSegment)
+        {
+            lock (sendGate)
+            {
+                if (!closed)
+                    segments.Grant(id);
+            }
+            return;
+        }
+        if (header.Kind is not (FrameKind.QuickResult or FrameKind.QuickEnd))
+        {
+            inbox.Post(header.Kind, id, body, null);
+            return;
+        }
+        QuickCall call = TakeAnswered(id);
+        if (header.Microseconds != RingRecord.NotMeasured)
+            call.Function!.Duration.Sample(header.Microseconds);
+        if (header.Kind == FrameKind.QuickEnd || inbox.IsBusy || !(call.IsPlain || call.IsSynchronous))
+            inbox.Post(header.Kind, id, body, call);   // what the call logged comes first
+        else
+            Answer(call, header.Kind, body, own);
+    }
+
+    private void Answer(QuickCall call, FrameKind kind, ReadOnlySpan<byte> body, QuickCall? own)
+    {
+        bool overtaken = call.IsAttended && call != own;   // read now: it may soon be another call
+        var quick = (IQuickReceiver)receiver!;
+        if (kind == FrameKind.QuickResult)
+            quick.OnQuickResult(call, body);
+        else if (body.IsEmpty)
+            throw new ProtocolViolationException("the end of a call without its kind");
+        else
+            quick.OnQuickEnd(call, (FrameKind)body[0], body[1..]);
+        if (overtaken)
+            WakeCaller();
+    }
+
+    /// <summary>The caller may sleep, since somebody else took its answer.</summary>
+    private void WakeCaller()
+    {
+        lock (sendGate)
+        {
+            if (!closed)
+                Futex.Ring(ref words->CallerBell);
+        }
+    }
+
+    private void HandleLater(FrameKind kind, long id, ReadOnlyMemory<byte> body, QuickCall? call)
+    {
+        if (failed.Task.IsCompleted)
+            return;
+        try
+        {
+            if (call is null)
+                receiver!.OnFrame(kind, id, body.Span);
+            else
+                Answer(call, kind, body.Span, null);
+        }
+        catch (Exception e) when (e is ProtocolViolationException or InvalidPayloadException)
+        {
+            failed.TrySetResult(e);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+using System.Buffers.Binary;
+using Kernmantle.Calls;
+
+namespace Kernmantle.Processes.Transport.Shared;
+
+/// <summary>Quick calls: handed over in order, answered in order.</summary>
+internal sealed unsafe partial class SharedMemoryTransport
+{
+    /// <summary>More than a worker is ever given in advance: <see cref="CallDuration.MaxDepth"/>, and as much again that was recalled.</summary>
+    private const int Capacity = CallDuration.MaxDepth * 4;
+
+    private readonly QuickCall?[] underWay = new QuickCall?[Capacity];
+    private readonly HashSet<int> registered = [];
+    private int lastFunction;
+    private long offered;
+    private long answered;
+    private long taken;
+    private long recalled;
+    private long lastBegun;
+
+    /// <summary>Hands a quick call over; nothing, once the connection has ended: the call ends with its worker. Returns why it cannot be handed over.</summary>
+    public Exception? Offer(QuickCall call)
+    {
+        Span<byte> head = stackalloc byte[4];
+        Function function = call.Function!;
+        BinaryPrimitives.WriteInt32LittleEndian(head, function.Id);
+        lock (sendGate)
+        {
+            if (closed)
+                return null;
+            if (function.Id != lastFunction && registered.Add(function.Id))
+                Write(FrameKind.Register, 0, function.Id, function.Descriptor.Span, default);
+            lastFunction = function.Id;
+            long sequence = offered + 1;
+            underWay[sequence % Capacity] = call;
+            call.Sequence = sequence;
+            Volatile.Write(ref offered, sequence);   // before the worker can answer it
+            try
+            {
+                Write(FrameKind.QuickCall, call.IsAttended ? RingRecord.Attended : (byte)0, sequence, head, call.Payload);
+            }
+            catch (InsufficientMemoryException e)
+            {
+                (offered, underWay[sequence % Capacity]) = (sequence - 1, null);
+                return e;
+            }
+            WakeWorker();
+            return null;
+        }
+    }
+
+    /// <summary>As <see cref="Pool.PoolWorker.Attend"/>.</summary>
+    public bool Attend(QuickCall call, bool block)
+    {
+        bool held = false;
+        try
+        {
+            memory.DangerousAddRef(ref held);
+            return Look(call) || (block ? Sleep(call) : Leave(call));
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;   // the worker is gone; its end ends the call
+        }
+        finally
+        {
+            if (held)
+                memory.DangerousRelease();
+        }
+    }
+
+    /// <summary>The number of the last call that the worker has begun.</summary>
+    public long LastBegun
+    {
+        get
+        {
+            lock (sendGate)
+                return closed ? lastBegun : Volatile.Read(ref words->Begun) & ~LinkWords.Recall;
+        }
+    }
+
+    /// <summary>What has not begun, shall not. False: the worker has not yet answered the last recall.</summary>
+    public bool TryRecall(out long first, out long last)
+    {
+        lock (sendGate)
+        {
+            (first, last) = (0, 0);
+            if (closed || !TryForbid(out long begun))
+                return false;
+            (first, last) = (begun + 1, offered);
+            for (long sequence = first; sequence <= last; sequence++)
+            {
+                if (Interlocked.Exchange(ref underWay[sequence % Capacity], null) is not null)
+                    Volatile.Write(ref recalled, recalled + 1);
+            }
+            Write(FrameKind.Resume, 0, last, default, default);
+            WakeWorker();
+            return true;
+        }
+    }
+
+    /// <summary>The same for good.</summary>
+    public void Retire()
+    {
+        lock (sendGate)
+        {
+            if (!closed)
+                _ = TryForbid(out _);
+        }
+        Close();
+    }
+
+    /// <summary>Forbids the worker to begin any more. False: it is forbidden already.</summary>
+    private bool TryForbid(out long begun)
+    {
+        begun = Volatile.Read(ref words->Begun);
+        while (begun >= 0)
+        {
+            long before = Interlocked.CompareExchange(ref words->Begun, begun | LinkWords.Recall, begun);
+            if (before == begun)
+                return true;
+            begun = before;
+        }
+        return false;
+    }
+
+    private bool Look(QuickCall call)
+    {
+        if (!spin.IsWorthwhile)
+            return call.HasEnded;
+        var wait = new AdaptiveSpin.Wait(spin);
+        do
+        {
+            if (call.HasEnded || (responses.HasRecord && TryDrain(call) && call.HasEnded))
+            {
+                wait.Succeeded();
+                return true;
+            }
+        }
+        while (wait.Next());
+        return false;
+    }
+
+    /// <summary>Sleeps until the worker, or whoever takes its answer, rings.</summary>
+    private bool Sleep(QuickCall call)
+    {
+        while (!closed && call.IsAttended)
+        {
+            int bell = Volatile.Read(ref words->CallerBell);
+            bool told = TellWorker(call, LinkWords.Sleeps);
+            if (call.HasEnded)
+                break;
+            if (told && (!responses.HasRecord || inbox.IsFull))
+                Futex.Wait(ref words->CallerBell, bell);
+            else if (!TryDrain(call))
+                Thread.Yield();   // never asleep while there is something: who drains now may have passed it
+        }
+        return call.HasEnded;
+    }
+
+    /// <summary>From now on the worker rings for the pump.</summary>
+    private bool Leave(QuickCall call)
+    {
+        _ = TellWorker(call, LinkWords.Left);
+        while (!call.HasEnded && responses.HasRecord && !inbox.IsFull)
+        {
+            if (!TryDrain(call))
+                Thread.Yield();
+        }
+        return call.HasEnded;
+    }
+
+    /// <summary>Says what the caller does; a full fence. False if a later call has one already: then this one has been answered.</summary>
+    private bool TellWorker(QuickCall call, int state)
+    {
+        long mine = call.Sequence << 2 | (uint)state;
+        long seen = Volatile.Read(ref words->CallerWaiting);
+        while (seen >> 2 <= call.Sequence)
+        {
+            long before = Interlocked.CompareExchange(ref words->CallerWaiting, mine, seen);
+            if (before == seen)
+                return true;
+            seen = before;
+        }
+        return false;
+    }
+
+    /// <summary>Answers come in the order of the calls; those that were recalled are passed over.</summary>
+    private QuickCall TakeAnswered(long sequence)
+    {
+        if (sequence <= answered || sequence > Volatile.Read(ref offered) || Interlocked.Exchange(ref underWay[sequence % Capacity], null) is not { } call)
+            throw new ProtocolViolationException($"an answer to quick call {sequence}; {answered} is answered and {offered} is the last");
+        answered = sequence;
+        Volatile.Write(ref taken, taken + 1);
+        return call;
+    }
+}

@@ -1,0 +1,274 @@
+using Microsoft.Win32.SafeHandles;
+using System.Runtime.InteropServices;
+
+namespace Kernmantle.Processes.Transport.Shared;
+
+/// <summary>
+/// The worker's end over shared memory. The main thread takes requests, looking for them and then sleeping; while it runs user code, a
+/// nudge over the socket makes the reader thread take them. A frame is in the ring when a send returns, where it outlives the worker.
+/// </summary>
+internal sealed unsafe class WorkerRings : IFrameTransport
+{
+    private readonly SafeHandle channel;
+    private readonly MappedMemory memory;
+    private readonly LinkWords* words;
+    private readonly RingReader requests;
+    private readonly RingWriter responses;
+    private readonly Doorbell bell;
+    private readonly AdaptiveSpin spin;
+    private readonly Lock sendGate = new();
+    private readonly WorkerSegments segments = new();
+    private readonly int place;
+    private int taking;
+    private int woken;
+    private Segment? current;
+
+    /// <param name="channel">The socket.</param>
+    /// <param name="ringsFile">The rings; closed when mapped.</param>
+    /// <param name="ringBytes">Of one ring.</param>
+    /// <param name="bellFile">The pool's doorbell; closed when mapped.</param>
+    public WorkerRings(SafeHandle channel, SafeFileHandle ringsFile, int ringBytes, SafeFileHandle bellFile)
+    {
+        this.channel = channel;
+        using (ringsFile)
+            memory = MappedMemory.OfRings(ringsFile, LinkWords.Size, ringBytes);
+        words = (LinkWords*)memory.Start;
+        byte* rings = memory.Start + LinkWords.Size;
+        requests = new(rings, ringBytes, &words->RequestHead);
+        responses = new(rings + 2L * ringBytes, ringBytes, &words->ResponseHead);
+        using (bellFile)
+            bell = Doorbell.Open(bellFile, words->BellBytes);
+        place = words->Place;
+        spin = new(TimeSpan.FromMicroseconds(words->SpinMicroseconds));
+    }
+
+    // --- What the worker says ---
+
+    public void Send(FrameKind kind, long id, ReadOnlySpan<byte> head, ReadOnlyMemory<byte> payload = default)
+    {
+        lock (sendGate)
+        {
+            Write(kind, 0, id, head, payload.Span, RingRecord.NotMeasured);
+            RingPump();
+        }
+    }
+
+    /// <summary>Answers a quick call. Who is woken depends on what its caller does.</summary>
+    public void Answer(FrameKind kind, long sequence, byte flags, ReadOnlySpan<byte> body, ushort microseconds)
+    {
+        lock (sendGate)
+        {
+            Write(kind, flags, sequence, body, default, microseconds);
+            if ((flags & RingRecord.Attended) == 0)
+            {
+                RingPump();
+                return;
+            }
+            long caller = Volatile.Read(ref words->CallerWaiting);
+            if (caller >> 2 != sequence)
+                return;   // it looks
+            if ((caller & LinkWords.Sleeps) != 0)
+                Futex.Ring(ref words->CallerBell);
+            else
+                bell.Ring(place);
+        }
+    }
+
+    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
+
+    // --- What the host says ---
+
+    /// <summary>Takes the next request, if there is one: <paramref name="quick"/> for a quick call, the receiver for others. False: there is none.</summary>
+    /// <remarks>By the main thread. A quick call's body stays until <see cref="Taken"/>, which it must call before it runs user code.</remarks>
+    public bool TryTake(IFrameReceiver receiver, out RecordHeader header, out long id, out ReadOnlySpan<byte> quick)
+    {
+        quick = default;
+        header = default;
+        id = 0;
+        if (!requests.HasRecord)
+            return false;
+        TakeTaking();
+        if (!requests.TryPeek(out header, out id, out byte* body))
+        {
+            Volatile.Write(ref taking, 0);
+            return false;   // the reader thread was quicker
+        }
+        if (header.Kind == FrameKind.QuickCall)
+        {
+            quick = Body(header, body);
+            return true;
+        }
+        receiver.OnFrame(header.Kind, id, Body(header, body));
+        Taken(header);
+        return true;
+    }
+
+    /// <summary>Gives the quick call's room back.</summary>
+    public void Taken(in RecordHeader header)
+    {
+        current?.IsInUse = false;
+        current = null;
+        requests.Advance(header);
+        Volatile.Write(ref taking, 0);
+        if (Volatile.Read(ref words->HostBlocked) != 0)
+            bell.Ring(place);
+    }
+
+    /// <summary>Waits until there is a request, or <see cref="Wake"/> is called; may return for no reason. By the main thread.</summary>
+    public void WaitForRequest()
+    {
+        if (spin.IsWorthwhile)
+        {
+            var wait = new AdaptiveSpin.Wait(spin);
+            do
+            {
+                if (requests.HasRecord || Volatile.Read(ref woken) != 0)
+                {
+                    wait.Succeeded();
+                    Volatile.Write(ref woken, 0);
+                    return;
+                }
+            }
+            while (wait.Next());
+        }
+        int seen = Volatile.Read(ref words->WorkerBell);
+        Interlocked.Exchange(ref words->WorkerWaiting, 1);
+        if (!requests.HasRecord && Volatile.Read(ref woken) == 0)
+            Futex.Wait(ref words->WorkerBell, seen);
+        Volatile.Write(ref words->WorkerWaiting, 0);   // only the waiter clears it
+        Volatile.Write(ref woken, 0);
+    }
+
+    /// <summary>Ends the main thread's wait.</summary>
+    public void Wake()
+    {
+        Interlocked.Exchange(ref woken, 1);
+        Futex.Ring(ref words->WorkerBell);
+    }
+
+    /// <summary>By the main thread, right before the first user instruction of a quick call. False: it was recalled, and must not run.</summary>
+    public bool TryBegin(long sequence) => Interlocked.CompareExchange(ref words->Begun, sequence, sequence - 1) == sequence - 1;
+
+    /// <summary>By the reader thread: takes requests whenever the host nudges, until the host is gone.</summary>
+    public Task ReceiveAsync(IFrameReceiver receiver)
+    {
+        while (ControlChannel.TryReceive(channel, out ControlMessage message, out SafeFileHandle? segment))
+        {
+            if (message.Kind == ControlKind.Nudge)
+                TakeAll(receiver);
+            else
+                segments.Take(message, segment);
+        }
+        return Task.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        channel.Dispose();   // the memory stays mapped: other threads of the user's may still write to the log, until the process is gone
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The main thread holds what it takes for moments only, and never asleep: either it frees it, or it has taken everything itself.</summary>
+    private void TakeAll(IFrameReceiver receiver)
+    {
+        while (requests.HasRecord)
+        {
+            if (Interlocked.CompareExchange(ref taking, 1, 0) != 0)
+            {
+                Thread.Yield();
+                continue;
+            }
+            bool any = requests.TryPeek(out RecordHeader header, out long id, out byte* body);
+            if (any)
+            {
+                Handle(header, id, Body(header, body), receiver);
+                Taken(header);
+            }
+            else
+            {
+                Volatile.Write(ref taking, 0);
+            }
+        }
+    }
+
+    private static void Handle(in RecordHeader header, long id, ReadOnlySpan<byte> body, IFrameReceiver receiver)
+    {
+        if (header.Kind == FrameKind.QuickCall)
+            ((IQuickCallReceiver)receiver).OnQuickCall(header.Flags, id, body);
+        else
+            receiver.OnFrame(header.Kind, id, body);
+    }
+
+    /// <summary>In its place in the order of requests: calls from here on are new ones.</summary>
+    public void Resume(long last) => Interlocked.Exchange(ref words->Begun, last);
+
+    private void TakeTaking()
+    {
+        while (Interlocked.CompareExchange(ref taking, 1, 0) != 0)
+            Thread.Yield();
+    }
+
+    private void Write(FrameKind kind, byte flags, long id, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload, ushort microseconds)
+    {
+        int length = head.Length + payload.Length;
+        if (length > responses.LargestBody)
+        {
+            WriteLarge(kind, flags, id, head, payload, microseconds);
+            return;
+        }
+        byte* body;
+        while (!responses.TryReserve(length, out body))
+            WaitForRoom(length);
+        var space = new Span<byte>(body, length);
+        head.CopyTo(space);
+        payload.CopyTo(space[head.Length..]);
+        responses.Publish(length, kind, flags, id, microseconds);
+    }
+
+    private void WriteLarge(FrameKind kind, byte flags, long id, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload, ushort microseconds)
+    {
+        int length = head.Length + payload.Length;
+        Segment segment = segments.Rent(length, () =>
+        {
+            Write(FrameKind.WantSegment, 0, length, default, default, RingRecord.NotMeasured);
+            bell.Ring(place);
+        });
+        Span<byte> body = segment.Body(length);
+        head.CopyTo(body);
+        payload.CopyTo(body[head.Length..]);
+        segment.IsInUse = true;
+        var reference = new SegmentBody(segment.Id, length);
+        Write(kind, (byte)(flags | RingRecord.InSegment), id, MemoryMarshal.AsBytes(new ReadOnlySpan<SegmentBody>(in reference)), default, microseconds);
+    }
+
+    /// <summary>The body, wherever it lies; until <see cref="Taken"/>.</summary>
+    private ReadOnlySpan<byte> Body(RecordHeader header, byte* body)
+    {
+        if ((header.Flags & RingRecord.InSegment) == 0)
+            return new(body, (int)header.Length);
+        SegmentBody reference = *(SegmentBody*)body;
+        current = segments.Find(reference.SegmentId);
+        return current.Body(reference.Length);
+    }
+
+    private void WaitForRoom(int length)
+    {
+        int seen = Volatile.Read(ref words->RoomBell);
+        Interlocked.Exchange(ref words->WorkerBlocked, 1);
+        if (!responses.TryReserve(length, out _))
+            Futex.Wait(ref words->RoomBell, seen);
+        Volatile.Write(ref words->WorkerBlocked, 0);
+    }
+
+    private void RingPump()
+    {
+        if (Volatile.Read(ref words->HostWaiting) != 0)
+            bell.Ring(place);
+    }
+}
+
+/// <summary>Takes quick calls that the reader thread found.</summary>
+internal interface IQuickCallReceiver
+{
+    void OnQuickCall(byte flags, long sequence, ReadOnlySpan<byte> body);
+}
