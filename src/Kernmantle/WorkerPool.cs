@@ -168,6 +168,7 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
             if (EncodeLimit > 0)
             {
                 BeginStart();   // the first call's encoding costs as much as a good part of a start: both at once
+                call.LendsBuffers = HasQuickWay;
                 call.Encode(EncodeLimit);
             }
         }

@@ -82,6 +82,9 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     /// <summary>The call's tokens and progress sinks, once encoded.</summary>
     public CallScope? Scope { get; protected set; }
 
+    /// <summary>Shared buffers cross by reference. Set before the call is encoded.</summary>
+    public bool LendsBuffers { get; set; }
+
     /// <summary>Takes the snapshot that crosses.</summary>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PayloadTooLargeException">It is larger than <paramref name="maxBytes"/>.</exception>

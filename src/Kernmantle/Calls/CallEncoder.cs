@@ -12,12 +12,12 @@ internal static class CallEncoder
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? spare;
 
-    public static (Function Function, ReadOnlyMemory<byte> Payload, CallScope? Scope) Encode<TArgs, TResult>(Delegate @delegate, FunctionShape shape, in TArgs arguments, long maxBytes)
+    public static (Function Function, ReadOnlyMemory<byte> Payload, CallScope? Scope) Encode<TArgs, TResult>(Delegate @delegate, FunctionShape shape, in TArgs arguments, long maxBytes, bool lends)
     {
         Function function = Function.Of<TArgs, TResult>(@delegate, shape);
         ArrayBufferWriter<byte> buffer = spare ?? new(256);
         spare = null;   // not while user-defined getters run: they may make calls themselves
-        var scope = new CallScope();
+        var scope = new CallScope(lends);
         var writer = new PayloadWriter(buffer, scope);
         function.WriteCall(ref writer, @delegate, arguments);
         if (buffer.WrittenCount > maxBytes)

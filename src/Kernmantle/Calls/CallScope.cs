@@ -1,19 +1,25 @@
+using Kernmantle.SharedBuffers;
 using Kernmantle.Payloads;
 
 namespace Kernmantle.Calls;
 
 /// <summary>The host's side of what crosses as a link: the tokens and progress sinks of one call.</summary>
-internal sealed class CallScope : IPayloadScope
+/// <param name="lends">Shared buffers cross by reference.</param>
+internal sealed class CallScope(bool lends = false) : IPayloadScope, IBufferScope
 {
     /// <summary>A call with more links than this is not one that a person wrote.</summary>
     private const int MaxLinks = 10_000;
 
     private readonly List<CancellationToken> tokens = [];
     private readonly List<ISink> sinks = [];
+    private readonly List<SharedBlock> blocks = [];
     private readonly Lock gate = new();
     private CancellationTokenRegistration[] registrations = [];
 
-    public bool IsEmpty => tokens.Count == 0 && sinks.Count == 0;
+    public bool IsEmpty => tokens.Count == 0 && sinks.Count == 0 && blocks.Count == 0;
+
+    /// <summary>The memory that the call holds.</summary>
+    public IReadOnlyList<SharedBlock> Blocks => blocks;
 
     public bool AnyTokenCancelled => tokens.Exists(static t => t.IsCancellationRequested);
 
@@ -25,6 +31,36 @@ internal sealed class CallScope : IPayloadScope
     public CancellationToken GetToken(int index) => tokens[index];
 
     public IProgress<TReport> GetProgress<TReport>(int index, Codec<TReport> codec) => ((Sink<TReport>)sinks[index]).Progress;
+
+    public bool TryLend(SharedBlock block)
+    {
+        if (!lends)
+            return false;
+        block.AddReference();
+        blocks.Add(block);
+        return true;
+    }
+
+    SharedBlock IBufferScope.Take(int id) => throw new InvalidOperationException("Calls are encoded with it, not decoded.");
+
+    void IBufferScope.Opened(ISharedBuffer buffer)
+    {
+        // Copied ones belong to who got them.
+    }
+
+    /// <summary>The call has ended for good.</summary>
+    public void Close()
+    {
+        Unwatch();
+        SharedBlock[] held;
+        lock (gate)
+        {
+            held = [.. blocks];
+            blocks.Clear();
+        }
+        foreach (SharedBlock block in held)
+            block.Release();
+    }
 
     /// <summary>Calls back with the index of each token that is, or becomes, cancelled. Replaces an earlier watch.</summary>
     public void Watch(Action<int> onCancelled)

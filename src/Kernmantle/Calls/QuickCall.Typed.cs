@@ -1,11 +1,12 @@
 using System.Runtime.ExceptionServices;
 using System.Threading.Tasks.Sources;
+using Kernmantle.SharedBuffers;
 using Kernmantle.Payloads;
 
 namespace Kernmantle.Calls;
 
 /// <summary>The same, with its types. Either <see cref="TakeResult"/> is called, by the thread that waited, or the value task is awaited, once.</summary>
-internal sealed class QuickCall<TArgs, TResult> : QuickCall, IValueTaskSource<TResult>, IPayloadScope
+internal sealed class QuickCall<TArgs, TResult> : QuickCall, IValueTaskSource<TResult>, IPayloadScope, IBufferScope
 {
     private readonly PooledBuffer buffer = new();
     private ManualResetValueTaskSourceCore<TResult> completion = new() { RunContinuationsAsynchronously = true };
@@ -28,7 +29,15 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IValueTaskSource<TR
         call.RenewQuick(function, shape, options);
         call.Function = identity;
         call.IsSynchronous = synchronous;
-        return call.TryEncode(arguments, maxBytes) ? call : null;
+        try
+        {
+            return call.TryEncode(arguments, maxBytes) ? call : null;
+        }
+        catch
+        {
+            call.ReleaseLent();
+            throw;
+        }
     }
 
     public override void Encode(long maxBytes)
@@ -56,6 +65,7 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IValueTaskSource<TR
 
     public override void Finish()
     {
+        ReleaseLent();
         EndBlocking();
         if (!IsSynchronous)
             completion.SetResult(result);
@@ -67,6 +77,7 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IValueTaskSource<TR
             result = success.Value;
         else if (outcome.Failure is not null || outcome.IsCancelled)
             failure = outcome;
+        ReleaseLent();
         EndBlocking();
         if (IsSynchronous)
             return;
@@ -117,6 +128,17 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IValueTaskSource<TR
 
     IProgress<TReport> IPayloadScope.GetProgress<TReport>(int index, Codec<TReport> codec) => throw new InvalidOperationException("A quick call has no links.");
 
+    bool IBufferScope.TryLend(SharedBlock block)
+    {
+        block.AddReference();
+        Lent.Add(block);
+        return true;
+    }
+
+    SharedBlock IBufferScope.Take(int id) => throw new InvalidOperationException("Calls are encoded with it, not decoded.");
+
+    void IBufferScope.Opened(ISharedBuffer buffer) => throw new InvalidOperationException("Calls are encoded with it, not decoded.");
+
     private int Link()
     {
         Function!.HasLinks = true;
@@ -131,7 +153,10 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IValueTaskSource<TR
         if (buffer.Written.Length > maxBytes)
             throw new PayloadTooLargeException($"The arguments of {Function.DisplayName}", buffer.Written.Length, maxBytes);
         if (Function.HasLinks)
+        {
+            ReleaseLent();
             return false;
+        }
         Payload = buffer.WrittenMemory;
         codec = Shape.IsVoid ? null : Function.ResultCodec<TResult>();
         return true;

@@ -1,3 +1,4 @@
+using Kernmantle.SharedBuffers;
 using Kernmantle.Payloads;
 using Kernmantle.Pool;
 
@@ -16,6 +17,9 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
 
     /// <summary>The number under which its worker knows it; 0 while it has not been handed over. Set with the handing over.</summary>
     public long Sequence { get; set; }
+
+    /// <summary>The memory it holds: of shared buffers among its arguments.</summary>
+    public List<SharedBlock> Lent { get; } = [];
 
     /// <summary>Who answered it.</summary>
     public PoolWorker? Taker { get; set; }
@@ -50,6 +54,13 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     public abstract void Finish();
 
     public sealed override Task Ended => throw new InvalidOperationException("A quick call is not awaited in this way.");
+
+    private protected void ReleaseLent()
+    {
+        foreach (SharedBlock block in Lent)
+            block.Release();
+        Lent.Clear();
+    }
 
     /// <summary>Lets a caller that blocks, or looks, go on. A synchronous caller may use the object for another call from here on.</summary>
     private protected void EndBlocking()

@@ -35,7 +35,7 @@ internal sealed class StreamCall<TArgs, TItem>(
     public override Task Ended => completion.Task;
 
     public override void Encode(long maxBytes) =>
-        (Function, Payload, Scope) = CallEncoder.Encode<TArgs, TItem>(Delegate, Shape, arguments, maxBytes);
+        (Function, Payload, Scope) = CallEncoder.Encode<TArgs, TItem>(Delegate, Shape, arguments, maxBytes, LendsBuffers);
 
     public override Outcome Decode(ref PayloadReader reader) => Outcome.Done;
 

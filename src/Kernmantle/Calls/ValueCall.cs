@@ -21,7 +21,7 @@ internal sealed class ValueCall<TArgs, TResult>(
     public override Task Ended => completion.Task;
 
     public override void Encode(long maxBytes) =>
-        (Function, Payload, Scope) = CallEncoder.Encode<TArgs, TResult>(Delegate, Shape, arguments, maxBytes);
+        (Function, Payload, Scope) = CallEncoder.Encode<TArgs, TResult>(Delegate, Shape, arguments, maxBytes, LendsBuffers);
 
     public override Outcome Decode(ref PayloadReader reader) => Shape.ResultIsInstance || Shape.IsVoid
         ? Outcome.Success<TResult>(default!)

@@ -1,3 +1,5 @@
+using Kernmantle.SharedBuffers;
+
 namespace Kernmantle.Payloads;
 
 /// <summary>The codec of each type. What may cross is decided here, once per type, by the preflight and not by a serializer's errors.</summary>
@@ -9,7 +11,7 @@ internal static class Codecs
     /// <summary>Why values of the type cannot cross; null if they can.</summary>
     public static Refusal? Check(Type type)
     {
-        if (type == typeof(CancellationToken))
+        if (type == typeof(CancellationToken) || IsSharedBuffer(type))
             return null;
         if (!type.IsGenericType || type.GetGenericTypeDefinition() != typeof(IProgress<>))
             return PortableTypes.Check(type);
@@ -23,8 +25,13 @@ internal static class Codecs
         public static readonly Codec<T>? Codec = Refused is null ? (Codec<T>)Create(typeof(T)) : null;
     }
 
+    private static bool IsSharedBuffer(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(SharedBuffer<>) && Bits.MayRun(type.GetGenericArguments()[0]);
+
     private static object Create(Type type)
     {
+        if (IsSharedBuffer(type))
+            return New(typeof(SharedBufferCodec<>), type.GetGenericArguments()[0]);
         if (type == typeof(CancellationToken))
             return new TokenCodec();
         if (type == typeof(string))

@@ -1,15 +1,19 @@
 using System.Buffers.Binary;
+using Kernmantle.SharedBuffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Kernmantle.Payloads;
 
 /// <summary>Reads what <see cref="PayloadWriter"/> wrote. Every length is checked: the bytes may come from a hostile worker.</summary>
-internal ref struct PayloadReader(ReadOnlySpan<byte> data, IPayloadScope? scope = null)
+internal ref struct PayloadReader(ReadOnlySpan<byte> data, IPayloadScope? scope = null, IBufferScope? buffers = null)
 {
     private ReadOnlySpan<byte> rest = data;
 
     public readonly IPayloadScope? Scope => scope;
+
+    /// <summary>Where shared buffers are found; null where none can be.</summary>
+    public readonly IBufferScope? Buffers => buffers ?? scope as IBufferScope;
 
     public readonly int Remaining => rest.Length;
 

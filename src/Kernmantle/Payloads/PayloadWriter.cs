@@ -39,7 +39,11 @@ internal ref struct PayloadWriter(IBufferWriter<byte> output, IPayloadScope? sco
         Output.Advance(size);
     }
 
-    public readonly void WriteBytes(ReadOnlySpan<byte> bytes) => Output.Write(bytes);
+    public readonly void WriteBytes(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(Output.GetSpan(bytes.Length));   // all of the room at once: growing step by step would copy what is there each time
+        Output.Advance(bytes.Length);
+    }
 
     /// <summary>UTF-16 code units behind a length; -1 for null. Lone surrogates survive.</summary>
     public readonly void WriteString(string? value)

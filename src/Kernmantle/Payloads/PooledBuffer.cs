@@ -7,6 +7,9 @@ namespace Kernmantle.Payloads;
 /// <param name="what">What is collected, for the failure's message.</param>
 internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "The message") : IBufferWriter<byte>, IDisposable
 {
+    /// <summary>A larger array is given back after use.</summary>
+    private const int KeptBytes = 64 << 10;
+
     private byte[] array = [];
     private int count;
 
@@ -48,7 +51,7 @@ internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "Th
     /// <summary>As <see cref="Clear"/>, and keeps no large array.</summary>
     public void Shrink()
     {
-        if (array.Length > Buffers.Initial)
+        if (array.Length > KeptBytes)
             Dispose();
         else
             count = 0;

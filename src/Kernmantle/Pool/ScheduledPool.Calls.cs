@@ -79,7 +79,7 @@ internal abstract partial class ScheduledPool
         }
         call.Complete(outcome);   // runs no user code: continuations are asynchronous
         SignalIfDrained();
-        return call.Scope is null ? null : call.Scope.Unwatch;
+        return call.Scope is null ? null : call.Scope.Close;
     }
 
     private bool ShallRetry(Call call, Outcome outcome, out TimeSpan pause)

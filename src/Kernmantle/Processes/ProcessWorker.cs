@@ -153,7 +153,7 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
         if (!ended.TrySetResult((outcome, reason)))
             return;
         timer?.Dispose();
-        Call.Scope?.Unwatch();
+        Call.Scope?.Close();
         if (reason is not (WorkerExitReason.Completed or WorkerExitReason.Failed))
             link.Kill();
     }

@@ -46,7 +46,7 @@ internal sealed class ProcessWorkerPool : ScheduledPool
         if (TransportChoice.UseSharedMemory(options.Transport, Log))
         {
             // One worker may be dying, another starting in each slot.
-            pump = new(workers * 2 + SparePlaces, RelieveStuckSlots);
+            pump = new(workers * 2 + SparePlaces, RelieveStuckSlots, this);
             settings = settings with { Shared = new(pump, options.RingBytes, Environment.ProcessorCount > 1 ? options.SpinBudget : TimeSpan.Zero, FrameLimits.MaxBody(options.MaxPayloadBytes)) };
         }
     }

@@ -98,9 +98,9 @@ internal sealed class CallRunner(IFrameTransport transport, WorkerIdentity worke
         try
         {
             WorkerFunction function = functions.Get(header.FunctionId);
-            var reader = new PayloadReader(call.Body[payload..], call.Links);
+            var reader = new PayloadReader(call.Body[payload..], call.Links, call.Lent);
             PreparedCall prepared = function.Prepare(ref reader, instances.Get, header.InstanceId);
-            call.Dispose();
+            call.GiveBackBody();
             return (function.Shape, prepared);
         }
         catch (WorkerException e) when (e is FunctionUnavailableException or NotPortableException)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Kernmantle.SharedBuffers;
 using Kernmantle.Calls;
 using Kernmantle.Logging;
 using Kernmantle.Processes.Launch;
@@ -23,6 +24,8 @@ internal static partial class ChildProcess
             ? new BlockingSocketTransport(channel)
             : new WorkerRings(channel, new(WorkerTicket.RingsDescriptor, ownsHandle: true), rings.RingBytes, new(WorkerTicket.BellDescriptor, ownsHandle: true));
 #pragma warning restore CA1859
+        if (transport is WorkerRings shared)
+            SharedBlocks.FromHost = shared.Blocks.Allocate;
         var loggers = new ForwardingLoggerFactory(transport, TimeProvider.System);
         KernmantleLog.DefaultFactory = loggers;
         var console = new ConsoleCapture(loggers);

@@ -34,7 +34,7 @@ internal sealed class FrameDispatcher(WorkQueue queue, ActiveCalls calls, Functi
                 break;
             case FrameKind.Call:
             case FrameKind.ReleaseInstance:
-                queue.Add(new Work.Run(new IncomingCall(calls.Add(id), kind == FrameKind.ReleaseInstance, body)));
+                queue.Add(new Work.Run(new IncomingCall(calls.Add(id), kind == FrameKind.ReleaseInstance, body, rings?.Blocks)));
                 break;
             case FrameKind.CancelCall:
                 calls.Find(id)?.Cancel();

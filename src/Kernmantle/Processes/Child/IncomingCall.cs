@@ -1,10 +1,11 @@
 using Kernmantle.Payloads;
 using Kernmantle.Processes.Transport;
+using Kernmantle.Processes.Transport.Shared;
 
 namespace Kernmantle.Processes.Child;
 
 /// <summary>A call that waits for the main thread, with its own copy of the body.</summary>
-internal sealed class IncomingCall(CallLinks links, bool releasesInstance, ReadOnlySpan<byte> body) : IDisposable
+internal sealed class IncomingCall(CallLinks links, bool releasesInstance, ReadOnlySpan<byte> body, WorkerBlocks? blocks = null) : IDisposable
 {
     private readonly int length = body.Length;
     private byte[]? array = Copy(body);
@@ -16,8 +17,17 @@ internal sealed class IncomingCall(CallLinks links, bool releasesInstance, ReadO
 
     public ReadOnlySpan<byte> Body => array.AsSpan(0, length);
 
-    /// <summary>Gives the body back, as soon as it is decoded.</summary>
+    /// <summary>The shared buffers it was given.</summary>
+    public OpenBuffers Lent { get; } = new(blocks);
+
     public void Dispose()
+    {
+        GiveBackBody();
+        Lent.Expire();
+    }
+
+    /// <summary>As soon as it is decoded.</summary>
+    public void GiveBackBody()
     {
         if (Interlocked.Exchange(ref array, null) is { } mine)
             Buffers.Return(mine);

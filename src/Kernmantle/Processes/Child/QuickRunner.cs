@@ -19,6 +19,7 @@ internal sealed class QuickRunner(WorkerRings rings, WorkerIdentity worker, Func
     private const int Long = 20;   // microseconds
 
     private readonly PooledBuffer buffer = new(worker.MaxPayload, "The result");
+    private readonly OpenBuffers buffers = new(rings.Blocks);
     private readonly ExecutionContext context = ContextOf(worker, stop);
     private FunctionTable.Entry? entry;
     private PreparedCall? prepared;
@@ -50,7 +51,7 @@ internal sealed class QuickRunner(WorkerRings rings, WorkerIdentity worker, Func
         buffer.Clear();
         try
         {
-            var reader = new PayloadReader(body);
+            var reader = new PayloadReader(body, null, buffers);
             int id = reader.ReadInt32();
             if (entry is null || entry.Id != id)
                 entry = functions.Find(id);
@@ -83,6 +84,7 @@ internal sealed class QuickRunner(WorkerRings rings, WorkerIdentity worker, Func
         }
         console?.EndLines();
         rings.Answer(kind, sequence, flags, buffer.Written, microseconds);
+        buffers.Expire();
         buffer.Shrink();
     }
 

@@ -25,6 +25,7 @@ internal sealed partial class ProcessLink
             new CallHeader(call.Function!.Id, call.Attempt, call.Name, call.InstanceId).Write(ref writer);
         try
         {
+            Lend(call.Scope?.Blocks ?? []);
             Send(call, head.WrittenSpan);
         }
         catch (InsufficientMemoryException e)
@@ -89,7 +90,7 @@ internal sealed partial class ProcessLink
 
     void IFrameReceiver.OnFrame(FrameKind kind, long id, ReadOnlySpan<byte> body)
     {
-        var reader = new PayloadReader(body);
+        var reader = new PayloadReader(body, null, shared);
         switch (kind)
         {
             case FrameKind.Ready:

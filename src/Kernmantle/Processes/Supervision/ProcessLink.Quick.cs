@@ -1,3 +1,4 @@
+using Kernmantle.SharedBuffers;
 using Kernmantle.Calls;
 using Kernmantle.Payloads;
 using Kernmantle.Processes.Transport;
@@ -14,8 +15,34 @@ internal sealed partial class ProcessLink : IQuickReceiver
 
     public override void Offer(QuickCall call)
     {
-        if (shared!.Offer(call) is { } failure)
+        if ((LendFor(call) as Exception ?? shared!.Offer(call)) is { } failure)
             owner.OnQuickFinished(this, call, Outcome.Failed(failure));
+    }
+
+    private InsufficientMemoryException? LendFor(QuickCall call)
+    {
+        if (call.Lent.Count == 0)
+            return null;
+        try
+        {
+            Lend(call.Lent);
+            return null;
+        }
+        catch (InsufficientMemoryException e)
+        {
+            return e;
+        }
+    }
+
+    /// <exception cref="InsufficientMemoryException">The worker cannot get it.</exception>
+    private void Lend(IReadOnlyList<SharedBlock> blocks)
+    {
+        foreach (SharedBlock block in blocks)
+        {
+            if (shared is null)
+                throw new InsufficientMemoryException("A shared buffer cannot be handed to this worker: there was no memory for its rings, so that it is reached over a socket.");
+            shared.Share(block);
+        }
     }
 
     public override bool Attend(QuickCall call, bool block) => shared!.Attend(call, block);
@@ -34,7 +61,7 @@ internal sealed partial class ProcessLink : IQuickReceiver
 
     void IQuickReceiver.OnQuickResult(QuickCall call, ReadOnlySpan<byte> body)
     {
-        var reader = new PayloadReader(body);
+        var reader = new PayloadReader(body, null, shared);
         call.Taker = this;
         if (call is { IsSynchronous: true, IsPlain: false })
             call.KeepResult(body);

@@ -33,4 +33,6 @@ internal enum FrameKind : byte
     QuickResult = 44,
     QuickEnd = 45,
     WantSegment = 46,
+    WantBuffer = 47,
+    BufferReleased = 48,
 }

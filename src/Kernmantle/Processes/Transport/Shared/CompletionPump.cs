@@ -24,14 +24,18 @@ internal sealed class CompletionPump : IDisposable
     /// <param name="places">The most workers there are at once, those that are dying included.</param>
     /// <param name="onPatienceOver">Called on the pump's thread about every <see cref="Patience"/> while calls are under way.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">There is no shared memory to be had.</exception>
-    public CompletionPump(int places, Action? onPatienceOver)
+    /// <param name="pool">The pool; null in tests.</param>
+    public CompletionPump(int places, Action? onPatienceOver, WorkerPool? pool = null)
     {
+        Pool = pool;
         Bell = Doorbell.Create(places);
         links = new SharedMemoryTransport?[Bell.Places];
         this.onPatienceOver = onPatienceOver;
     }
 
     public Doorbell Bell { get; }
+
+    public WorkerPool? Pool { get; }
 
     /// <summary>The place of a new worker.</summary>
     /// <exception cref="InvalidOperationException">All are taken.</exception>

@@ -22,8 +22,17 @@ internal enum ControlKind
     /// <summary>The segment is no longer used.</summary>
     Drop = 5,
 
-    /// <summary>Here is the memory of a shared buffer.</summary>
+    /// <summary>Here is the memory of a shared buffer that a call will name.</summary>
     Buffer = 6,
+
+    /// <summary>Here is the memory that was asked for; without a descriptor if the worker has it already.</summary>
+    Granted = 7,
+
+    /// <summary>There is no such memory to be had.</summary>
+    BufferRefused = 8,
+
+    /// <summary>The memory is gone.</summary>
+    DropBuffer = 9,
 }
 
 /// <summary>One message.</summary>

@@ -126,15 +126,6 @@ internal sealed unsafe partial class SharedMemoryTransport
 
     private void Deliver(in RecordHeader header, long id, ReadOnlySpan<byte> body, QuickCall? own)
     {
-        if (header.Kind == FrameKind.WantSegment)
-        {
-            lock (sendGate)
-            {
-                if (!closed)
-                    segments.Grant(id);
-            }
-            return;
-        }
         if (header.Kind is not (FrameKind.QuickResult or FrameKind.QuickEnd))
         {
             inbox.Post(header.Kind, id, body, null);
@@ -179,10 +170,12 @@ internal sealed unsafe partial class SharedMemoryTransport
             return;
         try
         {
-            if (call is null)
-                receiver!.OnFrame(kind, id, body.Span);
-            else
+            if (call is not null)
                 Answer(call, kind, body.Span, null);
+            else if (kind >= FrameKind.WantSegment)
+                OnMemoryFrame(kind, id);
+            else
+                receiver!.OnFrame(kind, id, body.Span);
         }
         catch (Exception e) when (e is ProtocolViolationException or InvalidPayloadException)
         {

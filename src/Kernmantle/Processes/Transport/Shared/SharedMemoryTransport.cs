@@ -56,6 +56,9 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
         words->Place = pump.Enter(this);
     }
 
+    /// <summary>The pool it belongs to.</summary>
+    public WorkerPool? Pool => pump.Pool;
+
     /// <summary>What the worker is started with: the rings, the pool's doorbell.</summary>
     public SharedFiles Files => new(file, ringBytes, pump.Bell.File!);
 
@@ -117,6 +120,7 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
             memory.Dispose();
             segments.Dispose();
         }
+        EndBuffers();
         file.Dispose();
         channel?.Dispose();
         return ValueTask.CompletedTask;

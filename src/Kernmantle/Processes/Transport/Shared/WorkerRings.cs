@@ -39,8 +39,12 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         using (bellFile)
             bell = Doorbell.Open(bellFile, words->BellBytes);
         place = words->Place;
+        Blocks = new((kind, id) => SendNow(kind, id));
         spin = new(TimeSpan.FromMicroseconds(words->SpinMicroseconds));
     }
+
+    /// <summary>The memory of shared buffers.</summary>
+    public WorkerBlocks Blocks { get; }
 
     // --- What the worker says ---
 
@@ -50,6 +54,16 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         {
             Write(kind, 0, id, head, payload.Span, RingRecord.NotMeasured);
             RingPump();
+        }
+    }
+
+    /// <summary>A frame that the host is to see at once, whoever looks.</summary>
+    private void SendNow(FrameKind kind, long id)
+    {
+        lock (sendGate)
+        {
+            Write(kind, 0, id, default, default, RingRecord.NotMeasured);
+            bell.Ring(place);
         }
     }
 
@@ -156,6 +170,8 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         {
             if (message.Kind == ControlKind.Nudge)
                 TakeAll(receiver);
+            else if (message.Kind >= ControlKind.Buffer)
+                Blocks.Take(message, segment);
             else
                 segments.Take(message, segment);
         }

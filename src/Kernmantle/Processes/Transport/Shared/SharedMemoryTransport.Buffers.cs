@@ -1,0 +1,100 @@
+using Kernmantle.SharedBuffers;
+using Kernmantle.Payloads;
+
+namespace Kernmantle.Processes.Transport.Shared;
+
+/// <summary>Shared buffers: which memory this worker knows, and what it holds of it.</summary>
+internal sealed partial class SharedMemoryTransport : IBufferScope
+{
+    /// <summary>Memory that the worker asked for, and has not given back: it goes back with it.</summary>
+    private readonly Dictionary<int, SharedBlock> granted = [];
+
+    /// <summary>Makes memory known to the worker, before a call that names it.</summary>
+    /// <exception cref="InsufficientMemoryException">It cannot be sent.</exception>
+    public void Share(SharedBlock block)
+    {
+        if (SharedBlocks.Admit(block, this) && !ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.Buffer, block.Id, block.Length), block.File) && !closed)
+            throw new InsufficientMemoryException("A shared buffer could not be handed to the worker: it takes no descriptors any more.");
+    }
+
+    /// <summary>The memory is gone from the host.</summary>
+    public void DropBuffer(int id)
+    {
+        if (!closed && channel is not null)
+            _ = ControlChannel.TrySend(channel.SafeHandle, new(ControlKind.DropBuffer, id));
+    }
+
+    bool IBufferScope.TryLend(SharedBlock block) => throw new InvalidOperationException("Calls lend buffers, connections do not.");
+
+    /// <summary>A worker may name what it has been given, and nothing else.</summary>
+    SharedBlock IBufferScope.Take(int id)
+    {
+        SharedBlock block = SharedBlocks.Find(id, this) ?? throw new InvalidPayloadException($"A shared buffer {id}, which the worker does not have.");
+        lock (granted)
+        {
+            if (granted.Remove(id, out SharedBlock? given))
+                given.Release();   // it returned what it had asked for
+        }
+        return block;
+    }
+
+    void IBufferScope.Opened(ISharedBuffer buffer)
+    {
+        // It is its owner's now.
+    }
+
+    /// <summary>What the worker wants in the way of memory. Takes time: on the thread pool.</summary>
+    private void OnMemoryFrame(FrameKind kind, long id)
+    {
+        if (kind == FrameKind.WantSegment)
+        {
+            lock (sendGate)
+            {
+                if (!closed)
+                    segments.Grant(id);
+            }
+            return;
+        }
+        if (kind == FrameKind.WantBuffer)
+        {
+            Grant(id);
+            return;
+        }
+        lock (granted)
+        {
+            if (id <= int.MaxValue && granted.Remove((int)id, out SharedBlock? block))
+                block.Release();
+        }
+    }
+
+    private void Grant(long length)
+    {
+        if (length <= 0 || length > int.MaxValue + 1L)
+            throw new ProtocolViolationException($"a shared buffer of {length} bytes wanted");
+        SharedBlock block;
+        try
+        {
+            block = SharedBlocks.Allocate(length, Pool);
+        }
+        catch (InsufficientMemoryException)
+        {
+            _ = ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.BufferRefused, 0, length));   // said there
+            return;
+        }
+        bool isNew = SharedBlocks.Admit(block, this);
+        lock (granted)
+            granted.Add(block.Id, block);
+        _ = ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.Granted, block.Id, block.Length), isNew ? block.File : null);
+    }
+
+    private void EndBuffers()
+    {
+        SharedBlocks.Forget(this);
+        lock (granted)
+        {
+            foreach (SharedBlock block in granted.Values)
+                block.Release();
+            granted.Clear();
+        }
+    }
+}

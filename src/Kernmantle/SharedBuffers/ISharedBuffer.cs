@@ -1,0 +1,28 @@
+namespace Kernmantle.SharedBuffers;
+
+/// <summary>A shared buffer of any item type.</summary>
+internal interface ISharedBuffer
+{
+    /// <exception cref="ObjectDisposedException">It was given back.</exception>
+    SharedBlock Block { get; }
+
+    /// <summary>Worker: it has been returned to the host, whose it is now.</summary>
+    void Transfer();
+
+    /// <summary>The call that got it has ended: gives it back, unless that was done.</summary>
+    void Expire();
+}
+
+/// <summary>How buffers cross with one call, or one connection.</summary>
+internal interface IBufferScope
+{
+    /// <summary>Host: the call holds the memory from now on. False: it cannot cross by reference here.</summary>
+    bool TryLend(SharedBlock block);
+
+    /// <summary>The memory of that id, with a reference for the caller.</summary>
+    /// <exception cref="Payloads.InvalidPayloadException">The other side has no such memory.</exception>
+    SharedBlock Take(int id);
+
+    /// <summary>Worker: to be given back at the call's end.</summary>
+    void Opened(ISharedBuffer buffer);
+}

@@ -1,0 +1,86 @@
+using Kernmantle.Processes.Transport.Shared;
+using Microsoft.Win32.SafeHandles;
+
+namespace Kernmantle.SharedBuffers;
+
+/// <summary>Memory of shared buffers: lives as long as somebody refers to it, be it an object or a call. Thread-safe.</summary>
+internal sealed unsafe class SharedBlock : IDisposable
+{
+    private static int lastId;
+
+    private readonly MappedMemory memory;
+    private readonly Action<SharedBlock> onFree;
+    private int references = 1;
+
+    /// <param name="id">Its name between processes.</param>
+    /// <param name="memory">Owned.</param>
+    /// <param name="length">In bytes.</param>
+    /// <param name="onFree">Called when nobody refers to it any more.</param>
+    private SharedBlock(int id, MappedMemory memory, long length, Action<SharedBlock> onFree)
+    {
+        (Id, this.memory, Length, this.onFree) = (id, memory, length, onFree);
+    }
+
+    public int Id { get; }
+
+    public long Length { get; }
+
+    /// <summary>For workers it is lent to; in the host only.</summary>
+    public SafeFileHandle? File { get; private init; }
+
+    /// <summary>This is a worker, and the host knows it by its <see cref="Id"/>.</summary>
+    public bool IsHosts => File is null;
+
+    /// <summary>The connections whose workers have it mapped. Its owner locks: the one lock of <see cref="SharedBlocks"/>.</summary>
+    public HashSet<SharedMemoryTransport> Audience { get; } = [];
+
+    /// <summary>In a worker: tells that the host has it back with a result.</summary>
+    public Action<SharedBlock>? Transfer { get; private init; }
+
+    public void* Start => memory.Start;
+
+    /// <exception cref="System.ComponentModel.Win32Exception">The system has not so much memory.</exception>
+    public static SharedBlock Create(long length, Action<SharedBlock> onFree)
+    {
+        SafeFileHandle file = SharedFile.Create("kernmantle-buffer", length, reserve: true);
+        return new(Interlocked.Increment(ref lastId), MappedMemory.Of(file, length), length, onFree) { File = file };
+    }
+
+    /// <summary>By a worker. Closes the file.</summary>
+    public static SharedBlock Open(int id, SafeFileHandle file, long length, Action<SharedBlock> onFree, Action<SharedBlock> transfer)
+    {
+        using (file)
+            return new(id, MappedMemory.Of(file, length), length, onFree) { Transfer = transfer };
+    }
+
+    public void AddReference() => Interlocked.Increment(ref references);
+
+    /// <summary>Refers to it if anybody still does.</summary>
+    public bool TryAddReference()
+    {
+        int seen = Volatile.Read(ref references);
+        while (seen > 0)
+        {
+            int before = Interlocked.CompareExchange(ref references, seen + 1, seen);
+            if (before == seen)
+                return true;
+            seen = before;
+        }
+        return false;
+    }
+
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref references) == 0)
+            onFree(this);
+    }
+
+    /// <summary>It is used again, by its first new user.</summary>
+    public void Revive() => Volatile.Write(ref references, 1);
+
+    public void Dispose()
+    {
+        memory.Dispose();
+        File?.Dispose();
+    }
+}

@@ -1,0 +1,109 @@
+using System.ComponentModel;
+using Kernmantle.Processes.Transport.Shared;
+
+namespace Kernmantle.SharedBuffers;
+
+/// <summary>
+/// The memory of all shared buffers of this process. Free memory is kept for the next buffer, since touching a page for the first time costs many times
+/// a copy; but memory that workers have mapped, and may look at for ever, only for buffers of the same pool.
+/// </summary>
+internal static class SharedBlocks
+{
+    /// <summary>The most that is kept, in bytes.</summary>
+    private const long MostKept = 256L << 20;
+
+    private static readonly Lock Gate = new();
+    private static readonly List<(SharedBlock Block, WorkerPool? Pool)> Free = [];
+    private static readonly Dictionary<int, SharedBlock> Known = [];
+
+    /// <summary>In a worker: gets memory from the host; null in a host.</summary>
+    public static Func<long, SharedBlock>? FromHost { get; set; }
+
+    /// <exception cref="InsufficientMemoryException">The system has not so much memory.</exception>
+    public static SharedBlock Allocate(long bytes, WorkerPool? pool)
+    {
+        long length = Math.Max(1, (bytes + Environment.SystemPageSize - 1) / Environment.SystemPageSize) * Environment.SystemPageSize;
+        if (FromHost is { } host)
+            return host(length);
+        lock (Gate)
+        {
+            int index = Free.FindIndex(f => (f.Pool is null || f.Pool == pool) && f.Block.Length >= length && f.Block.Length <= length * 2);
+            if (index >= 0)
+            {
+                SharedBlock free = Free[index].Block;
+                Free.RemoveAt(index);
+                free.Revive();
+                return free;
+            }
+        }
+        return Create(length);
+    }
+
+    /// <summary>The memory becomes known to a worker. True: it was not before, and must be sent.</summary>
+    public static bool Admit(SharedBlock block, SharedMemoryTransport link)
+    {
+        lock (Gate)
+            return block.Audience.Add(link);
+    }
+
+    /// <summary>Memory that a worker names, with a reference for the caller; null if that worker does not have it, or nobody else has.</summary>
+    public static SharedBlock? Find(int id, SharedMemoryTransport link)
+    {
+        lock (Gate)
+            return Known.TryGetValue(id, out SharedBlock? block) && block.Audience.Contains(link) && block.TryAddReference() ? block : null;
+    }
+
+    /// <summary>The worker is gone.</summary>
+    public static void Forget(SharedMemoryTransport link)
+    {
+        lock (Gate)
+        {
+            foreach (SharedBlock block in Known.Values)
+                block.Audience.Remove(link);
+        }
+    }
+
+    private static SharedBlock Create(long length)
+    {
+        try
+        {
+            SharedBlock block = SharedBlock.Create(length, Keep);
+            lock (Gate)
+                Known.Add(block.Id, block);
+            return block;
+        }
+        catch (Win32Exception e)
+        {
+            throw new InsufficientMemoryException($"{length} bytes of shared memory could not be had: {e.Message}", e);
+        }
+    }
+
+    private static void Keep(SharedBlock block)
+    {
+        List<SharedBlock> surplus = [];
+        lock (Gate)
+        {
+            WorkerPool?[] pools = [.. block.Audience.Select(static link => link.Pool).Distinct()];
+            if (pools.Length <= 1)
+                Free.Add((block, pools is [var only] ? only : null));
+            else
+                surplus.Add(block);
+            while (Free.Sum(static f => f.Block.Length) > MostKept)
+            {
+                surplus.Add(Free[0].Block);
+                Free.RemoveAt(0);
+            }
+            foreach (SharedBlock old in surplus)
+                Known.Remove(old.Id);
+        }
+        foreach (SharedBlock old in surplus)
+            Destroy(old);
+    }
+
+    private static void Destroy(SharedBlock block)
+    {
+        foreach (SharedMemoryTransport link in block.Audience)
+            link.DropBuffer(block.Id);
+        block.Dispose();
+    }
+}

@@ -1,0 +1,204 @@
+using System.Runtime.CompilerServices;
+using Kernmantle.SharedBuffers;
+using Xunit;
+
+namespace Kernmantle.Tests.SharedBuffers;
+
+public sealed class SharedBufferTests
+{
+    private static SharedBuffer<int>? kept;
+
+    private static WorkerPool Pool(int workers = 1, WorkerTransport transport = WorkerTransport.SharedMemory) =>
+        WorkerPool.Processes(workers, new() { Transport = transport });
+
+    [Fact]
+    public async Task A_worker_works_on_the_memory_itself()
+    {
+        await using WorkerPool pool = Pool();
+        using SharedBuffer<int> buffer = SharedBuffer.Allocate<int>(1000);
+        buffer.Span.Fill(7);
+
+        using SharedBuffer<int> back = await pool.RunAsync(Double, buffer);
+
+        Assert.NotSame(buffer, back);
+        Assert.Equal(1000, back.Length);
+        Assert.True(Unsafe.AreSame(ref buffer.Span[0], ref back.Span[0]));
+        Assert.All(buffer.Span.ToArray(), n => Assert.Equal(14, n));
+    }
+
+    [Theory]
+    [InlineData(WorkerTransport.SharedMemory)]
+    [InlineData(WorkerTransport.Socket)]
+    public async Task It_crosses_every_way_that_calls_go(WorkerTransport transport)
+    {
+        await using WorkerPool pool = Pool(2, transport);
+        using SharedBuffer<int> buffer = SharedBuffer.Allocate<int>(100);
+        buffer.Span.Fill(1);
+        using var never = new CancellationTokenSource();
+
+        using SharedBuffer<int> quick = pool.Run(Double, buffer);
+        using SharedBuffer<int> timed = await pool.RunAsync(Double, quick, new CallOptions { Timeout = TimeSpan.FromMinutes(1) });
+        using SharedBuffer<int> linked = await pool.RunAsync(Double, timed, never.Token);
+        int captured = await pool.RunAsync(() => linked.Span[99]);
+        Assert.Equal(8, captured);
+        List<int> sums = [];
+        await foreach (SharedBuffer<int> item in pool.StreamAsync(Parts, 3))
+        {
+            using (item)
+                sums.Add(item.Span[0]);
+        }
+        Assert.Equal([0, 1, 2], sums);
+        Assert.Null(await pool.RunAsync(static (SharedBuffer<int>? none) => none, (SharedBuffer<int>?)null));
+    }
+
+    [Fact]
+    public async Task A_thread_gets_the_object_itself()
+    {
+        await using WorkerPool pool = WorkerPool.Threads(1);
+        using SharedBuffer<int> buffer = SharedBuffer.Allocate<int>(3);
+        Assert.Same(buffer, await pool.RunAsync(Double, buffer));
+    }
+
+    [Fact]
+    public async Task What_a_worker_allocates_it_can_return()
+    {
+        await using WorkerPool pool = Pool();
+        for (int i = 0; i < 50; i++)
+        {
+            using SharedBuffer<int> made = await pool.RunAsync(Make, 10_000 + i);
+            Assert.Equal(10_000 + i, made.Length);
+            Assert.Equal(i + 9_999, made.Span[^1] - 0);
+        }
+    }
+
+    [Fact]
+    public async Task A_large_one_is_not_copied()
+    {
+        await using WorkerPool pool = Pool();
+        using SharedBuffer<byte> buffer = SharedBuffer.Allocate<byte>(64 << 20);
+        buffer.Span[^1] = 5;
+        using SharedBuffer<byte> back = pool.Run(static (SharedBuffer<byte> b) => b, buffer);
+        Assert.Equal(5, back.Span[^1]);
+        Assert.True(Unsafe.AreSame(ref buffer.Span[0], ref back.Span[0]));
+    }
+
+    [Fact]
+    public async Task Memory_lives_as_long_as_a_call_that_has_it()
+    {
+        await using WorkerPool pool = Pool();
+        SharedBuffer<int> buffer = SharedBuffer.Allocate<int>(5000);
+        buffer.Span.Fill(3);
+        Task<int> sum = pool.RunAsync(static (SharedBuffer<int> b) => b.Span.ToArray().Sum(), buffer);
+        buffer.Dispose();
+        using SharedBuffer<int> other = SharedBuffer.Allocate<int>(5000);
+        other.Span.Fill(100);
+        Assert.Equal(15_000, await sum);
+    }
+
+    [Fact]
+    public async Task A_crash_gives_back_what_its_call_had()
+    {
+        await using WorkerPool pool = Pool();
+        SharedBuffer<int> buffer = SharedBuffer.Allocate<int>(5000);
+        SharedBlock block = ((ISharedBuffer)buffer).Block;
+        Task<int> crash = pool.RunAsync(static (SharedBuffer<int> b) =>
+        {
+            Environment.Exit(b.Length % 7);
+            return 0;
+        }, buffer);
+        await Assert.ThrowsAsync<WorkerCrashedException>(() => crash);
+        buffer.Dispose();
+        Assert.False(block.TryAddReference());
+        using SharedBuffer<int> next = SharedBuffer.Allocate<int>(10);
+        Assert.Equal(10, await pool.RunAsync(static (SharedBuffer<int> b) => b.Length, next));
+    }
+
+    [Fact]
+    public async Task Memory_is_used_again_in_its_pool_only()
+    {
+        await using WorkerPool pool = Pool();
+        SharedBuffer<long> first = SharedBuffer.Allocate<long>(77_000, pool);
+        SharedBlock block = ((ISharedBuffer)first).Block;
+        await pool.RunAsync(static (SharedBuffer<long> b) => b.Length, first);
+        first.Dispose();
+
+        using SharedBuffer<long> elsewhere = SharedBuffer.Allocate<long>(77_000);
+        Assert.NotSame(block, ((ISharedBuffer)elsewhere).Block);
+        using SharedBuffer<long> again = SharedBuffer.Allocate<long>(77_000, pool);
+        Assert.Same(block, ((ISharedBuffer)again).Block);
+    }
+
+    [Fact]
+    public async Task After_its_call_it_cannot_be_used_in_the_worker()
+    {
+        await using WorkerPool pool = Pool();
+        using SharedBuffer<int> buffer = SharedBuffer.Allocate<int>(10);
+        await pool.RunAsync(Keep, buffer);
+        RemoteException failure = await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(static () => kept!.Span[0]));
+        Assert.Equal(typeof(ObjectDisposedException).FullName, failure.TypeName);
+    }
+
+    [Fact]
+    public void Given_back_twice_or_used_afterwards_it_throws()
+    {
+        SharedBuffer<int> buffer = SharedBuffer.Allocate<int>(1);
+        buffer.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => buffer.Span.Length);
+        Assert.Throws<ObjectDisposedException>(buffer.Dispose);
+    }
+
+    [Fact]
+    public async Task One_that_was_given_back_is_refused_as_an_argument()
+    {
+        await using WorkerPool pool = Pool();
+        SharedBuffer<int> buffer = SharedBuffer.Allocate<int>(1);
+        buffer.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => pool.RunAsync(Double, buffer));
+    }
+
+    [Fact]
+    public void Sizes_out_of_range_are_refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => SharedBuffer.Allocate<int>(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => SharedBuffer.Allocate<long>(int.MaxValue));
+        Assert.Throws<NotSupportedException>(() => SharedBuffer.Allocate<nint>(1));
+        using SharedBuffer<int> empty = SharedBuffer.Allocate<int>(0);
+        Assert.Equal(0, empty.Span.Length);
+    }
+
+    [Fact]
+    public async Task Inside_of_another_object_it_is_refused()
+    {
+        await using WorkerPool pool = Pool();
+        using SharedBuffer<int> buffer = SharedBuffer.Allocate<int>(1);
+        await Assert.ThrowsAsync<NotPortableException>(() => pool.RunAsync(static (SharedBuffer<int>[] many) => many.Length, new[] { buffer }));
+    }
+
+    private static SharedBuffer<int> Double(SharedBuffer<int> buffer)
+    {
+        foreach (ref int item in buffer.Span)
+            item *= 2;
+        return buffer;
+    }
+
+    private static SharedBuffer<int> Make(int length)
+    {
+        SharedBuffer<int> made = SharedBuffer.Allocate<int>(length);
+        for (int i = 0; i < length; i++)
+            made.Span[i] = i;
+        return made;
+    }
+
+    private static async IAsyncEnumerable<SharedBuffer<int>> Parts(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            await Task.Yield();
+            SharedBuffer<int> part = SharedBuffer.Allocate<int>(10);
+            part.Span[0] = i;
+            yield return part;
+        }
+    }
+
+    private static void Keep(SharedBuffer<int> buffer) => kept = buffer;
+}
