@@ -104,6 +104,12 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     /// <summary>Submits a quick call. Returns the worker that has it as its only call, if one has.</summary>
     internal virtual PoolWorker? SubmitQuick(QuickCall call, bool attend) => throw new InvalidOperationException("This pool has no quick way.");
 
+    /// <summary>Cancels a quick call.</summary>
+    internal virtual void CancelQuick(QuickCall call) => throw new InvalidOperationException("This pool has no quick way.");
+
+    /// <summary>The largest payload, in bytes.</summary>
+    internal long LargestPayload => EncodeLimit;
+
     private protected Task<TResult> RunCore<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(function);
@@ -203,10 +209,28 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     }
 
     private IAsyncEnumerable<MapResult<T, TResult>> MapCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions? options, CancellationToken cancellationToken) =>
-        Mapping.InOrderAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken);
+        MayBatch<T, TResult>(function, shape, options)
+            ? BatchMapping.RunAsync<T, TResult>(this, NotNull(inputs), function, shape, Checked(options), ordered: true, cancellationToken)
+            : Mapping.InOrderAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken);
 
     private IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions? options, CancellationToken cancellationToken) =>
-        Mapping.AsFinishedAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken);
+        MayBatch<T, TResult>(function, shape, options)
+            ? BatchMapping.RunAsync<T, TResult>(this, NotNull(inputs), function, shape, Checked(options), ordered: false, cancellationToken)
+            : Mapping.AsFinishedAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken);
+
+    /// <summary>Items that are plain data can travel many at a time.</summary>
+    private bool MayBatch<T, TResult>(Delegate function, FunctionShape shape, CallOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        try
+        {
+            return !shape.HasToken && IsQuick(shape, Checked(options), default) && Function.Of<ValueTuple<T>, TResult>(function, shape).MayBatch<T, TResult>();
+        }
+        catch (NotPortableException)
+        {
+            return false;   // each item fails by itself, as in every map
+        }
+    }
 
     private Func<T, CancellationToken, Task<TResult>> OneByOne<T, TResult>(Delegate function, FunctionShape shape, CallOptions? options)
     {

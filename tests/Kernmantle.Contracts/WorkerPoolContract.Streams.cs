@@ -68,7 +68,8 @@ public abstract partial class WorkerPoolContract
             if (++taken == 100)
                 break;
         }
-        Assert.InRange(pulled, 100, 100 + (pool.WorkerCount * 4) + 1);
+        // Tiny items travel in frames: at most three of 8192 items for each worker.
+        Assert.InRange(pulled, 100, 100 + (pool.WorkerCount * (OtherProcess ? 3 * 8192 : 4)) + 1);
     }
 
     [Fact]

@@ -12,6 +12,9 @@ internal sealed class CallDuration
     /// <summary>The weight of a sample that is shorter than the estimate.</summary>
     private const double Weight = 1 / 8.0;
 
+    /// <summary>No call is shorter than its hand-over, in microseconds.</summary>
+    private const double Shortest = 0.02;
+
     /// <summary>How far one longer sample raises the estimate: a call that lost its core for a while is no slow function.</summary>
     private const double Raise = 4;
 
@@ -23,9 +26,9 @@ internal sealed class CallDuration
     /// <summary>Waiting for it costs less than being woken when it has ended.</summary>
     public bool IsTiny => microseconds <= 20;
 
-    public void Sample(int microseconds)
+    public void Sample(double microseconds)
     {
-        double sample = Math.Max(microseconds, 0.5);   // the resolution
+        double sample = Math.Max(microseconds, Shortest);
         double known = this.microseconds;
         this.microseconds = double.IsPositiveInfinity(known) ? sample
             : sample > known ? Math.Min(sample, known * Raise)

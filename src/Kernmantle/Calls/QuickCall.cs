@@ -15,8 +15,14 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     private int ended;
     private bool hasSleeper;
 
-    /// <summary>The number under which its worker knows it; 0 while it has not been handed over. Set with the handing over.</summary>
+    /// <summary>The number under which its worker knows it, or its last item; 0 while it has not been handed over. Set with the handing over.</summary>
     public long Sequence { get; set; }
+
+    /// <summary>The number of its first item.</summary>
+    public long First { get; set; }
+
+    /// <summary>How many items, and numbers, it has.</summary>
+    public virtual int Count => 1;
 
     /// <summary>The memory it holds: of shared buffers among its arguments.</summary>
     public List<SharedBlock> Lent { get; } = [];
@@ -39,7 +45,7 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     /// <summary>It goes to another worker, or to the same one anew; whoever attended it waits for its end.</summary>
     public void TakeBack()
     {
-        Sequence = 0;
+        (First, Sequence) = (0, 0);
         IsAttended = false;
     }
 
@@ -89,7 +95,7 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     private protected void RenewQuick(Delegate function, FunctionShape shape, CallOptions options)
     {
         Renew(function, shape, options);
-        Sequence = 0;
+        (First, Sequence) = (0, 0);
         IsAttended = false;
         Taker = null;
         ended = 0;

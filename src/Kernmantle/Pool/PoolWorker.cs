@@ -37,8 +37,16 @@ internal abstract class PoolWorker : IAsyncDisposable
     /// <summary>On the caller's thread: looks for the answer. True once the call has ended; false when looking costs more than it gains, which only a caller that does not <paramref name="block"/> is told.</summary>
     public virtual bool Attend(QuickCall call, bool block) => throw NoQuickWay();
 
-    /// <summary>Whether it runs the call or has run it.</summary>
-    public virtual bool HasBegun(Call call) => false;
+    /// <summary>The number of the last quick call, or item, that it has begun.</summary>
+    public virtual long LastBegun => 0;
+
+    /// <summary>Whether it runs the call, or has run it or part of it.</summary>
+    public bool HasBegun(Call call) => call is QuickCall { First: > 0 } quick && quick.First <= LastBegun;
+
+    /// <summary>Cancels the token of the quick call, if it runs.</summary>
+    public virtual void CancelQuick(QuickCall call)
+    {
+    }
 
     /// <summary>Takes back the quick calls it was handed over and has not begun: those with a <see cref="QuickCall.Sequence"/> from <paramref name="first"/> to <paramref name="last"/>. False: it cannot just now.</summary>
     public virtual bool TryRecall(out long first, out long last)

@@ -59,7 +59,7 @@ internal abstract partial class ScheduledPool
                 return;   // it was ended with its worker
             slot.Quick.Remove(call);
             slot.Progress++;
-            slot.AheadMicroseconds = slot.Quick.Count == 0 ? 0 : slot.AheadMicroseconds - call.Function!.Duration.Estimate;
+            slot.AheadMicroseconds = slot.Quick.Count == 0 ? 0 : slot.AheadMicroseconds - Estimate(call);
             if (failure is not null)
             {
                 call.State = CallState.Begun;
@@ -68,8 +68,10 @@ internal abstract partial class ScheduledPool
             else
             {
                 call.State = CallState.Ended;
+                call.Timer?.Dispose();
+                call.Registration.Unregister();
                 live--;
-                completed++;
+                completed += call.Count;
                 SignalIfDrained();
             }
             after += workerUnfit ? Retire(slot) + Replace(slot, null)
@@ -97,8 +99,8 @@ internal abstract partial class ScheduledPool
             {
                 bool stuck = slot.Quick.Count > 1 && slot.SeenProgress == slot.Progress;
                 slot.SeenProgress = slot.Progress;
-                if (stuck && slot.Worker is { } worker && worker.TryRecall(out long first, out long last))
-                    after += TakeBack(slot, call => call.Sequence >= first && call.Sequence <= last);
+                if (stuck)
+                    after += Recall(slot);
             }
         }
         after?.Invoke();
@@ -107,7 +109,7 @@ internal abstract partial class ScheduledPool
     private static void Place(Slot slot, QuickCall call)
     {
         slot.Quick.AddLast(call);
-        slot.AheadMicroseconds += call.Function!.Duration.Estimate;
+        slot.AheadMicroseconds += Estimate(call);
         call.Slot = slot;
         call.State = CallState.Assigned;
     }
@@ -130,7 +132,8 @@ internal abstract partial class ScheduledPool
         && slot.Ready
         && slot.Queue.Count == 0
         && slot.Worker!.TakesQuickCalls
-        && slot.AheadMicroseconds + call.Function!.Duration.Estimate <= CallDuration.Ahead;
+        && slot.AheadMicroseconds <= CallDuration.Ahead
+        && slot.AheadMicroseconds + Estimate(call) <= 2 * CallDuration.Ahead;
 
     /// <summary>More from the queue for a slot that is at it, to be offered by <see cref="Offer"/> outside of the lock.</summary>
     private void Refill(Slot slot)
@@ -154,6 +157,63 @@ internal abstract partial class ScheduledPool
         offers = mine;
     }
 
+    private static double Estimate(QuickCall call) => call.Count * call.Function!.Duration.Estimate;
+
+    /// <summary>What the slot's worker has not begun goes elsewhere, if it can be recalled now.</summary>
+    private Action? Recall(Slot slot)
+    {
+        if (slot.Worker is not { } worker || !worker.TryRecall(out long first, out long last))
+            return null;
+        Action? after = null;
+        foreach (BatchCall begun in slot.Quick.OfType<BatchCall>().Where(b => b.First > 0 && b.First < first && b.Sequence >= first).ToArray())
+        {
+            if (begun.SplitOff(first - 1) is { } rest)
+            {
+                live++;
+                rest.CancelRequested = begun.CancelRequested;
+                after += PutBack(rest);
+            }
+            if (begun.IsAnswered())
+                after += FinishHere(slot, begun);
+        }
+        return after + TakeBack(slot, call => call.First >= first && call.Sequence <= last);
+    }
+
+    /// <summary>All that is left of the batch was answered before the rest was split off.</summary>
+    private Action? FinishHere(Slot slot, BatchCall batch)
+    {
+        slot.Quick.Remove(batch);
+        batch.State = CallState.Ended;
+        live--;
+        completed += batch.Count;
+        SignalIfDrained();
+        batch.Finish();
+        return slot.Quick.Count == 0 && slot.Ready ? Next(slot) : null;
+    }
+
+    /// <summary>A quick call that the worker had begun when it died; of a batch, the part that had. The rest goes back to the queue.</summary>
+    private QuickCall? TakeBegun(Slot slot, PoolWorker worker)
+    {
+        if (slot.Quick.FirstOrDefault(worker.HasBegun) is not QuickCall begun)
+            return null;
+        slot.Quick.Remove(begun);
+        if ((begun as BatchCall)?.SplitOff(worker.LastBegun) is { } rest)
+        {
+            live++;
+            Enqueue(rest, first: true);
+        }
+        begun.State = CallState.Begun;
+        return begun;
+    }
+
+    private Action? PutBack(QuickCall call)
+    {
+        if (call.CancelRequested)
+            return End(call, Outcome.Cancelled);
+        Enqueue(call, first: true);
+        return null;
+    }
+
     /// <summary>Takes all quick calls from a slot whose worker is to go. None of them has begun.</summary>
     private Action? Retire(Slot slot)
     {
@@ -169,7 +229,7 @@ internal abstract partial class ScheduledPool
         {
             slot.Quick.Remove(call);
             call.TakeBack();
-            Enqueue(call, first: true);
+            after += PutBack(call);
         }
         slot.AheadMicroseconds = slot.Quick.Count == 0 ? 0 : double.PositiveInfinity;
         while (queue.First is QuickCall call && IdleSlotFor(call) is { } idleSlot)
@@ -177,6 +237,71 @@ internal abstract partial class ScheduledPool
             Dequeue(call);
             after += Assign(idleSlot, call, later: true);
         }
+        return after;
+    }
+
+    /// <summary>
+    /// The caller gives the call up: what has not begun ends at once; what has gets its token cancelled, and its worker killed if it does
+    /// not follow within the grace.
+    /// </summary>
+    internal sealed override void CancelQuick(QuickCall call)
+    {
+        Action? after = null;
+        lock (gate)
+        {
+            if (call.State == CallState.Ended || call.CancelRequested)
+                return;
+            call.CancelRequested = true;
+            if (call.Slot is { Worker: { } running } slot && call.Line == slot.Quick)
+            {
+                if (!running.HasBegun(call) || call.Count > 1)
+                    after = Recall(slot);
+                if (call.Line == slot.Quick)
+                    after += CancelBegun(slot, running, call);
+            }
+            else if (call.State == CallState.Queued)
+            {
+                Dequeue(call);
+                after = End(call, Outcome.Cancelled);
+            }
+            else
+            {
+                call.CancelRequested = false;   // it was handed over by the common way
+                after = () => OnCancelRequested(call);
+            }
+        }
+        after?.Invoke();
+    }
+
+    private Action CancelBegun(Slot slot, PoolWorker worker, QuickCall call)
+    {
+        if (Options.KillGrace > TimeSpan.Zero)
+        {
+            long id = call.Id;
+            Arm(call, Options.KillGrace, () => OnQuickGraceOver(slot, call, id));
+            return () => worker.CancelQuick(call);
+        }
+        return KillQuick(slot, call);
+    }
+
+    private void OnQuickGraceOver(Slot slot, QuickCall call, long id)
+    {
+        Action? after = null;
+        lock (gate)
+        {
+            if (call.Id == id && call.Line == slot.Quick)
+                after = KillQuick(slot, call);
+        }
+        after?.Invoke();
+    }
+
+    private Action KillQuick(Slot slot, QuickCall call)
+    {
+        slot.Quick.Remove(call);
+        Action after = slot.Worker!.Kill;
+        after += End(call, Outcome.Cancelled);
+        after += Retire(slot);
+        after += Replace(slot, null);
         return after;
     }
 }

@@ -131,12 +131,7 @@ internal abstract partial class ScheduledPool
             Slot? slot = slots.Find(s => s.Worker == worker);
             if (slot is null || !slot.Ready)
                 return;   // let go of before, or its start will report it
-            Call? call = slot.Current ?? slot.Quick.FirstOrDefault(worker.HasBegun);
-            if (call is QuickCall { Line: not null })
-            {
-                slot.Quick.Remove(call);
-                call.State = CallState.Begun;
-            }
+            Call? call = slot.Current ?? TakeBegun(slot, worker);
             slot.Current = null;
             slot.Ready = false;
             WorkerException cause = failure(call is { State: CallState.Begun } ? call : null);
@@ -153,11 +148,8 @@ internal abstract partial class ScheduledPool
                 if (CountDeath())
                     after += Break(cause);
             }
-            foreach (Call begun in slot.Quick.Where(worker.HasBegun).ToArray())
-            {
-                slot.Quick.Remove(begun);
+            while (TakeBegun(slot, worker) is { } begun)
                 after += End(begun, Outcome.Failed(failure(begun)));
-            }
             after += TakeBack(slot, static _ => true);
             after += Replace(slot, cause);
         }

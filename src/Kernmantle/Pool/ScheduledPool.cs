@@ -144,6 +144,13 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
             Place(slot, quick);
             return () => worker.Offer(quick);
         }
+        if (call is BatchCall batch)
+        {
+            batch.State = CallState.Ended;
+            live--;
+            Action scatter = () => batch.Scatter(this);
+            return scatter + Next(slot);
+        }
         slot.Current = call;
         call.Slot = slot;
         call.State = CallState.Assigned;

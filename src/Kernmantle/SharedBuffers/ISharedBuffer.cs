@@ -26,3 +26,6 @@ internal interface IBufferScope
     /// <summary>Worker: to be given back at the call's end.</summary>
     void Opened(ISharedBuffer buffer);
 }
+
+/// <summary>Marks the codecs of shared buffers, which need to know of the call.</summary>
+internal interface ISharedBufferCodec;

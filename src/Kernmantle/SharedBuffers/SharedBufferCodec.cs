@@ -5,7 +5,7 @@ using Kernmantle.Payloads;
 namespace Kernmantle.SharedBuffers;
 
 /// <summary>A buffer by reference where both sides share memory, else its items: a form, a length in items, then the memory's id or the bits.</summary>
-internal sealed class SharedBufferCodec<T> : Codec<SharedBuffer<T>?>, IPlainCodec
+internal sealed class SharedBufferCodec<T> : Codec<SharedBuffer<T>?>, IPlainCodec, ISharedBufferCodec
     where T : unmanaged
 {
     private const byte Null = 0, ByReference = 1, ByValue = 2;

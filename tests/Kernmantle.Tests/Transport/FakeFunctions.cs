@@ -10,6 +10,8 @@ internal sealed class FakeFunction(FunctionShape shape, Func<FakeCall, Cancellat
 
     public override string DisplayName => "Fake";
 
+    public override void RunBatch(ReadOnlyMemory<byte> payloads, IBatchItems items, CancellationToken token) => throw new NotSupportedException();
+
     public override PreparedCall Prepare(ref PayloadReader payload, Func<long, object>? instance, long instanceId) => new FakeCall(body)
     {
         Arguments = payload.ReadBytes(payload.Remaining).ToArray(),

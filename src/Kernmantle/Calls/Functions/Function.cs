@@ -37,6 +37,12 @@ internal sealed class Function
     /// <summary>A token or a progress sink has crossed with a call of it.</summary>
     public bool HasLinks { get; set; }
 
+    /// <summary>Whether its arguments and results are plain data, and nothing is captured: then many calls fit one frame.</summary>
+    public bool MayBatch<T, R>() =>
+        captures.IsConstant
+        && Codecs.For<T>() is IPlainCodec and not SharedBuffers.ISharedBufferCodec
+        && (typeof(R) == typeof(Unit) || ResultCodec<R>() is IPlainCodec and not SharedBuffers.ISharedBufferCodec);
+
     /// <summary>How long its calls take in workers.</summary>
     public CallDuration Duration { get; } = new();
 

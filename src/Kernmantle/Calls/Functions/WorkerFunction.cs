@@ -47,6 +47,9 @@ internal abstract class WorkerFunction
     /// <param name="instanceId">Its id.</param>
     /// <exception cref="InvalidPayloadException">The payload is not one of this function.</exception>
     public abstract PreparedCall Prepare(ref PayloadReader payload, Func<long, object>? instance, long instanceId);
+
+    /// <summary>Runs many calls, whose payloads follow each other. Blocks for asynchronous ones.</summary>
+    public abstract void RunBatch(ReadOnlyMemory<byte> payloads, IBatchItems items, CancellationToken token);
 }
 
 /// <summary>The same, with its types.</summary>
@@ -88,6 +91,31 @@ internal sealed class WorkerFunction<TArgs, R> : WorkerFunction
         return shape.Kind == ReturnKind.Stream
             ? new PreparedStream<TArgs, R>(invoker, function, args, result!)
             : new PreparedValue<TArgs, R>(invoker, function, args, result);
+    }
+
+    public override void RunBatch(ReadOnlyMemory<byte> payloads, IBatchItems items, CancellationToken token)
+    {
+        var reader = new PayloadReader(payloads.Span);
+        Delegate function = Bind(target.Read(ref reader));
+        while (items.TryBegin())
+        {
+            try
+            {
+                TArgs args = arguments.Read(ref reader, null);
+                ValueTask<R> call = invoker.InvokeAsync(function, in args, token);
+                R value = call.IsCompletedSuccessfully ? call.Result : call.AsTask().GetAwaiter().GetResult();
+                if (!shape.IsVoid)
+                {
+                    var writer = new PayloadWriter(items.Result);
+                    result!.Write(ref writer, value);
+                }
+                items.Answer();
+            }
+            catch (Exception e)
+            {
+                items.Fail(e);
+            }
+        }
     }
 
     private Delegate Bind(object? bound)

@@ -42,6 +42,9 @@ internal sealed class CallLinks(long id, ActiveCalls calls, IFrameTransport tran
 
     public void Cancel() => _ = CancelAsync(own);
 
+    /// <summary>Cancels a source whose callbacks are user code.</summary>
+    public void CancelElsewhere(CancellationTokenSource source) => _ = CancelAsync(source);
+
     /// <summary>The token may not have been decoded yet: its source is there before it.</summary>
     public void CancelCrossed(int index) => _ = CancelAsync(Source(index));
 

@@ -62,7 +62,10 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
             return WorkerExitCodes.InitializerFailed;
         console?.EndLines();
         if (queue is SharedWorkQueue shared)
+        {
             shared.Quick = new QuickRunner((WorkerRings)transport, worker, functions, start, console);
+            ((FrameDispatcher)shared.Receiver!).QuickCancel = shared.Quick.Cancel;
+        }
         SendReady();
         int code = RunCalls(runner);
         if (code != WorkerExitCodes.Stopped)

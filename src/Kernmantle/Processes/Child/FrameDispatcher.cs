@@ -7,13 +7,16 @@ namespace Kernmantle.Processes.Child;
 /// <summary>The reader thread's half: cancels and grants credit at once, whatever user code is doing; puts the rest in line for the main thread.</summary>
 internal sealed class FrameDispatcher(WorkQueue queue, ActiveCalls calls, FunctionTable functions, WorkerRings? rings = null) : IFrameReceiver, IQuickCallReceiver
 {
+    /// <summary>Cancels the quick call of that number, if it runs.</summary>
+    public Action<long>? QuickCancel { get; set; }
+
     private bool greeted;
     private bool stopped;
 
-    public void OnQuickCall(byte flags, long sequence, ReadOnlySpan<byte> body)
+    public void OnQuickCall(FrameKind kind, byte flags, long sequence, ReadOnlySpan<byte> body)
     {
         if (!stopped)
-            queue.Add(new Work.Quick(flags, sequence, body.ToArray()));
+            queue.Add(new Work.Quick(kind, flags, sequence, body.ToArray()));
     }
 
     public void OnFrame(FrameKind kind, long id, ReadOnlySpan<byte> body)
@@ -38,6 +41,9 @@ internal sealed class FrameDispatcher(WorkQueue queue, ActiveCalls calls, Functi
                 break;
             case FrameKind.CancelCall:
                 calls.Find(id)?.Cancel();
+                break;
+            case FrameKind.CancelQuick when rings is not null:
+                QuickCancel?.Invoke(id);
                 break;
             case FrameKind.CancelToken:
                 calls.Find(id)?.CancelCrossed(reader.ReadInt32());

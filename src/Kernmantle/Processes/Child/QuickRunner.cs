@@ -11,7 +11,7 @@ namespace Kernmantle.Processes.Child;
 /// Runs quick calls on the main thread. They have nothing of their own but arguments and result: one token, that of the worker's stop, and one
 /// context serve them all.
 /// </summary>
-internal sealed class QuickRunner(WorkerRings rings, WorkerIdentity worker, FunctionTable functions, CallLinks stop, ConsoleCapture? console)
+internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity worker, FunctionTable functions, CallLinks stop, ConsoleCapture? console)
 {
     /// <summary>Of many short calls only some are timed: looking at the clock costs as much as they do.</summary>
     private const int SampleEvery = 16;
@@ -20,7 +20,10 @@ internal sealed class QuickRunner(WorkerRings rings, WorkerIdentity worker, Func
 
     private readonly PooledBuffer buffer = new(worker.MaxPayload, "The result");
     private readonly OpenBuffers buffers = new(rings.Blocks);
-    private readonly ExecutionContext context = ContextOf(worker, stop);
+    private readonly PooledBuffer requests = new();
+    private CancellationTokenSource source = new();
+    private ExecutionContext? context;
+    private long running;
     private FunctionTable.Entry? entry;
     private PreparedCall? prepared;
     private FrameKind kind;
@@ -29,6 +32,14 @@ internal sealed class QuickRunner(WorkerRings rings, WorkerIdentity worker, Func
     /// <summary>A call straight from the ring.</summary>
     public void Run(in RecordHeader header, long sequence, ReadOnlySpan<byte> body)
     {
+        if (header.Kind == FrameKind.QuickBatch)
+        {
+            requests.Clear();
+            requests.Append(body);
+            rings.Taken(header);
+            RunBatch(sequence, requests.Written);
+            return;
+        }
         if (!rings.TryBegin(sequence))
         {
             rings.Taken(header);
@@ -42,7 +53,9 @@ internal sealed class QuickRunner(WorkerRings rings, WorkerIdentity worker, Func
     /// <summary>A call that the reader thread took out of the ring.</summary>
     public void Run(Work.Quick call)
     {
-        if (rings.TryBegin(call.Sequence))
+        if (call.Kind == FrameKind.QuickBatch)
+            RunBatch(call.Sequence, call.Body);
+        else if (rings.TryBegin(call.Sequence))
             Finish(Prepare(call.Body), call.Flags, call.Sequence);
     }
 
@@ -78,7 +91,9 @@ internal sealed class QuickRunner(WorkerRings rings, WorkerIdentity worker, Func
             bool first = entry!.IsNew;
             bool sample = --untilSample <= 0 || first;
             long start = sample ? Stopwatch.GetTimestamp() : 0;
-            ExecutionContext.Run(context, static self => ((QuickRunner)self!).Invoke(), this);
+            Enter(sequence);
+            ExecutionContext.Run(context!, static self => ((QuickRunner)self!).Invoke(), this);
+            Leave(sequence);
             if (sample)
                 microseconds = Sample(start, first);
         }
@@ -101,10 +116,10 @@ internal sealed class QuickRunner(WorkerRings rings, WorkerIdentity worker, Func
     {
         try
         {
-            Blocking.Wait(prepared!.InvokeAsync(stop.Token));
+            Blocking.Wait(prepared!.InvokeAsync(source.Token));
             buffer.EncodeResult(prepared);
         }
-        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        catch (OperationCanceledException) when (source.IsCancellationRequested)
         {
             End(FrameKind.Cancelled);
         }
@@ -129,12 +144,37 @@ internal sealed class QuickRunner(WorkerRings rings, WorkerIdentity worker, Func
         buffer.Append([(byte)end]);
     }
 
-    private static ExecutionContext ContextOf(WorkerIdentity worker, CallLinks stop)
+    /// <summary>By the reader thread: cancels the token of the call with that number, if it runs.</summary>
+    public void Cancel(long sequence)
     {
+        CancellationTokenSource mine = Volatile.Read(ref source);
+        if (Interlocked.CompareExchange(ref running, -sequence, sequence) == sequence)
+            stop.CancelElsewhere(mine);   // the call had not ended then: the next one gets another source
+    }
+
+    private void Enter(long sequence)
+    {
+        context ??= NewContext();
+        Interlocked.Exchange(ref running, sequence);
+    }
+
+    private void Leave(long sequence)
+    {
+        if (Interlocked.Exchange(ref running, 0) == sequence)
+            return;
+        Volatile.Write(ref source, new());
+        context = null;
+    }
+
+    /// <summary>With a token that is cancelled by a call's cancellation, and by the worker's stop.</summary>
+    private ExecutionContext NewContext()
+    {
+        CancellationTokenSource mine = source;
+        stop.Token.UnsafeRegister(static (state, _) => ((CancellationTokenSource)state!).Cancel(), mine);
         ExecutionContext? made = null;
         ExecutionContext.Run(ExecutionContext.Capture()!, _ =>
         {
-            WorkerContext.Current = new WorkerContext(worker.Name, worker.Id, 1, worker.Logger, stop.Token);
+            WorkerContext.Current = new WorkerContext(worker.Name, worker.Id, 1, worker.Logger, mine.Token);
             made = ExecutionContext.Capture();
         }, null);
         return made!;

@@ -13,7 +13,7 @@ internal abstract record Work
     public sealed record Run(IncomingCall Call) : Work;
 
     /// <summary>A quick call that the reader thread took out of the ring.</summary>
-    public sealed record Quick(byte Flags, long Sequence, byte[] Body) : Work;
+    public sealed record Quick(Transport.FrameKind Kind, byte Flags, long Sequence, byte[] Body) : Work;
 
     public sealed record Stop : Work;
 

@@ -52,7 +52,7 @@ internal sealed class SharedWorkQueue(WorkerRings rings) : WorkQueue
             }
             else if (rings.TryTake(Receiver!, out RecordHeader header, out long id, out ReadOnlySpan<byte> body))
             {
-                if (header.Kind == FrameKind.QuickCall)
+                if (header.Kind is FrameKind.QuickCall or FrameKind.QuickBatch)
                     Quick!.Run(header, id, body);
             }
             else

@@ -201,7 +201,18 @@ internal sealed partial class ProcessLink
     {
         if (call is QuickCall { Sequence: > 0 } quick)
         {
-            owner.OnQuickFinished(this, quick, outcome, unfit);
+            if (quick is not BatchCall batch)
+            {
+                owner.OnQuickFinished(this, quick, outcome, unfit);
+                return;
+            }
+            if (outcome.Failure is WorkerException failure)
+                (failure.CallName, failure.WorkerName) = (call.Name, name);
+            batch.FailItem(outcome);
+            if (unfit)
+                owner.OnQuickFinished(this, batch, batch.CountAnswer() ? null : outcome, unfit);
+            else
+                CountAnswer(batch);
             return;
         }
         lock (gate)

@@ -47,7 +47,9 @@ internal sealed partial class ProcessLink : IQuickReceiver
 
     public override bool Attend(QuickCall call, bool block) => shared!.Attend(call, block);
 
-    public override bool HasBegun(Call call) => shared is not null && call is QuickCall { Sequence: > 0 } quick && quick.Sequence <= shared.LastBegun;
+    public override long LastBegun => shared?.LastBegun ?? 0;
+
+    public override void CancelQuick(QuickCall call) => shared?.Send(FrameKind.CancelQuick, call.Sequence, default);
 
     public override bool TryRecall(out long first, out long last) => shared!.TryRecall(out first, out last);
 
@@ -62,12 +64,24 @@ internal sealed partial class ProcessLink : IQuickReceiver
     void IQuickReceiver.OnQuickResult(QuickCall call, ReadOnlySpan<byte> body)
     {
         var reader = new PayloadReader(body, null, shared);
+        if (call is BatchCall batch)
+        {
+            batch.ReadResult(ref reader);
+            CountAnswer(batch);
+            return;
+        }
         call.Taker = this;
         if (call is { IsSynchronous: true, IsPlain: false })
             call.KeepResult(body);
         else
             call.ReadResult(ref reader);
         owner.OnQuickFinished(this, call, null);
+    }
+
+    private void CountAnswer(BatchCall batch)
+    {
+        if (batch.CountAnswer())
+            owner.OnQuickFinished(this, batch, null);
     }
 
     void IQuickReceiver.OnQuickEnd(QuickCall call, FrameKind kind, ReadOnlySpan<byte> body)

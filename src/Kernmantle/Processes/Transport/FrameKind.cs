@@ -16,6 +16,8 @@ internal enum FrameKind : byte
     Stop = 8,
     QuickCall = 9,
     Resume = 10,
+    QuickBatch = 11,
+    CancelQuick = 12,
 
     // worker -> host
     Ready = 32,
@@ -35,4 +37,5 @@ internal enum FrameKind : byte
     WantSegment = 46,
     WantBuffer = 47,
     BufferReleased = 48,
+    QuickItems = 49,
 }

@@ -76,8 +76,8 @@ internal sealed class FrameInbox(Action<FrameKind, long, ReadOnlyMemory<byte>, Q
                 emptied = null;
             }
         }
-        if (hadNoRoom && !IsFull)
-            onRoom();
+        if (!any || (hadNoRoom && !IsFull))
+            onRoom();   // what waits for its turn in the ring, or for room, can go on
         return any;
     }
 }

@@ -9,8 +9,19 @@ internal sealed unsafe class RingReader(byte* ring, int capacity, long* head)
     private readonly int largestBody = capacity / 4 - RingRecord.BodyOffset - RingRecord.Alignment;
     private long position;
 
-    /// <summary>Whether a record is there.</summary>
-    public bool HasRecord => Volatile.Read(ref *(long*)(ring + (Volatile.Read(ref position) & (capacity - 1)))) != 0;
+    /// <summary>How much of an open record has been taken, by the consumer.</summary>
+    public int TakenOfOpen { get; set; }
+
+    /// <summary>Whether there is something to take: a record, or something new in one that is still open.</summary>
+    public bool HasRecord
+    {
+        get
+        {
+            byte* record = ring + (Volatile.Read(ref position) & (capacity - 1));
+            var header = new RecordHeader(Volatile.Read(ref *(long*)record));
+            return header.Kind != FrameKind.QuickItems ? header.Bits != 0 : new OpenRecord(record + RingRecord.BodyOffset).HasMoreThan(TakenOfOpen);
+        }
+    }
 
     /// <summary>The next record, if there is one. Its body is still the other side's to change.</summary>
     /// <exception cref="ProtocolViolationException">No correct peer writes such a record.</exception>
@@ -35,6 +46,7 @@ internal sealed unsafe class RingReader(byte* ring, int capacity, long* head)
     public void Advance(in RecordHeader header)
     {
         long next = position + RingRecord.SizeOf((int)header.Length);
+        TakenOfOpen = 0;
         Volatile.Write(ref position, next);
         Volatile.Write(ref *head, next);
     }

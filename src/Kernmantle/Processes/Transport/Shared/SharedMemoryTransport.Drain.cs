@@ -70,6 +70,14 @@ internal sealed unsafe partial class SharedMemoryTransport
         {
             while (!failed.Task.IsCompleted && !inbox.IsFull && responses.TryPeek(out RecordHeader header, out long id, out byte* body))
             {
+                if (header.Kind == FrameKind.QuickItems)
+                {
+                    bool closed = DrainItems(header, id, body, ref any);
+                    if (!closed)
+                        break;
+                    responses.Advance(header);
+                    continue;
+                }
                 any = true;
                 int length = (int)header.Length;
                 if (scratch.Length < length)
@@ -89,6 +97,42 @@ internal sealed unsafe partial class SharedMemoryTransport
         if (any)
             MakeRoomKnown();
         return any;
+    }
+
+    /// <summary>Takes what is new in a record of answers. True: there will be no more in it.</summary>
+    private bool DrainItems(in RecordHeader header, long first, byte* body, ref bool any)
+    {
+        if (header.Length < OpenRecord.HeadSize)
+            throw new ProtocolViolationException($"a record of answers of {header.Length} bytes");
+        var record = new OpenRecord(body);
+        int closed = record.Look(out int filled);
+        int seen = responses.TakenOfOpen;
+        if (filled < seen || filled > header.Length - OpenRecord.HeadSize)
+            throw new ProtocolViolationException($"answers of {filled} bytes in a record of {header.Length}, {seen} of them taken");
+        if (inbox.IsBusy)
+            return false;   // what the calls logged comes first; the inbox calls when it is empty
+        BatchCall? batch = null;
+        if (seen == 0)
+            nextItem = first;
+        while (seen < filled)
+        {
+            any = true;
+            int length = filled - seen >= sizeof(int) ? *(int*)record.At(seen) : -1;
+            seen += sizeof(int);
+            if (length < 0 || length > filled - seen)
+                throw new ProtocolViolationException($"an answer of {length} bytes in a record with {filled - seen} left");
+            if (scratch.Length < length)
+                scratch = new byte[Math.Max(length, scratch.Length * 2)];
+            new ReadOnlySpan<byte>(record.At(seen), length).CopyTo(scratch);
+            seen += length;
+            responses.TakenOfOpen = seen;
+            batch = TakeAnswered(nextItem++) as BatchCall ?? throw new ProtocolViolationException("an answer among items to a call that is none");
+            ((IQuickReceiver)receiver!).OnQuickResult(batch, scratch.AsSpan(0, length));
+        }
+        batch?.Progressed();
+        if (closed != 0)
+            batch?.Function!.Duration.Sample(Math.Max(1, closed) / 1000.0);
+        return closed != 0;
     }
 
     private void MakeRoomKnown()
@@ -133,15 +177,17 @@ internal sealed unsafe partial class SharedMemoryTransport
         }
         QuickCall call = TakeAnswered(id);
         if (header.Microseconds != RingRecord.NotMeasured)
-            call.Function!.Duration.Sample(header.Microseconds);
+            call.Function!.Duration.Sample(Math.Max(header.Microseconds, 0.5));
         if (header.Kind == FrameKind.QuickEnd || inbox.IsBusy || !(call.IsPlain || call.IsSynchronous))
             inbox.Post(header.Kind, id, body, call);   // what the call logged comes first
         else
-            Answer(call, header.Kind, body, own);
+            Answer(call, header.Kind, id, body, own);
     }
 
-    private void Answer(QuickCall call, FrameKind kind, ReadOnlySpan<byte> body, QuickCall? own)
+    private void Answer(QuickCall call, FrameKind kind, long sequence, ReadOnlySpan<byte> body, QuickCall? own)
     {
+        if (call is BatchCall batch)
+            batch.Answering = (int)(sequence - call.First);   // anew: it may have waited
         bool overtaken = call.IsAttended && call != own;   // read now: it may soon be another call
         var quick = (IQuickReceiver)receiver!;
         if (kind == FrameKind.QuickResult)
@@ -150,6 +196,7 @@ internal sealed unsafe partial class SharedMemoryTransport
             throw new ProtocolViolationException("the end of a call without its kind");
         else
             quick.OnQuickEnd(call, (FrameKind)body[0], body[1..]);
+        (call as BatchCall)?.Progressed();
         if (overtaken)
             WakeCaller();
     }
@@ -171,7 +218,7 @@ internal sealed unsafe partial class SharedMemoryTransport
         try
         {
             if (call is not null)
-                Answer(call, kind, body.Span, null);
+                Answer(call, kind, id, body.Span, null);
             else if (kind >= FrameKind.WantSegment)
                 OnMemoryFrame(kind, id);
             else

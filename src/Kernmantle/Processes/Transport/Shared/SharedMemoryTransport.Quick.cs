@@ -9,7 +9,10 @@ internal sealed unsafe partial class SharedMemoryTransport
     /// <summary>More than a worker is ever given in advance: <see cref="CallDuration.MaxDepth"/>, and as much again that was recalled.</summary>
     private const int Capacity = CallDuration.MaxDepth * 4;
 
+    /// <summary>What has been handed over, oldest first, from <see cref="oldest"/> to <see cref="newest"/>.</summary>
     private readonly QuickCall?[] underWay = new QuickCall?[Capacity];
+    private long oldest;
+    private long newest;
     private readonly HashSet<int> registered = [];
     private int lastFunction;
     private long offered;
@@ -21,7 +24,7 @@ internal sealed unsafe partial class SharedMemoryTransport
     /// <summary>Hands a quick call over; nothing, once the connection has ended: the call ends with its worker. Returns why it cannot be handed over.</summary>
     public Exception? Offer(QuickCall call)
     {
-        Span<byte> head = stackalloc byte[4];
+        Span<byte> head = stackalloc byte[8];
         Function function = call.Function!;
         BinaryPrimitives.WriteInt32LittleEndian(head, function.Id);
         lock (sendGate)
@@ -31,17 +34,23 @@ internal sealed unsafe partial class SharedMemoryTransport
             if (function.Id != lastFunction && registered.Add(function.Id))
                 Write(FrameKind.Register, 0, function.Id, function.Descriptor.Span, default);
             lastFunction = function.Id;
-            long sequence = offered + 1;
-            underWay[sequence % Capacity] = call;
-            call.Sequence = sequence;
-            Volatile.Write(ref offered, sequence);   // before the worker can answer it
+            long before = offered;
+            (call.First, call.Sequence) = (before + 1, before + call.Count);
+            Volatile.Write(ref underWay[newest % Capacity], call);
+            Volatile.Write(ref newest, newest + 1);
+            Volatile.Write(ref offered, call.Sequence);   // before the worker can answer it
             try
             {
-                Write(FrameKind.QuickCall, call.IsAttended ? RingRecord.Attended : (byte)0, sequence, head, call.Payload);
+                if (call is BatchCall)
+                    BinaryPrimitives.WriteInt32LittleEndian(head[4..], call.Count);
+                else
+                    head = head[..4];
+                Write(call is BatchCall ? FrameKind.QuickBatch : FrameKind.QuickCall, call.IsAttended ? RingRecord.Attended : (byte)0, call.First, head, call.Payload);
             }
             catch (InsufficientMemoryException e)
             {
-                (offered, underWay[sequence % Capacity]) = (sequence - 1, null);
+                newest--;
+                (offered, underWay[newest % Capacity]) = (before, null);
                 return e;
             }
             WakeWorker();
@@ -88,11 +97,15 @@ internal sealed unsafe partial class SharedMemoryTransport
             if (closed || !TryForbid(out long begun))
                 return false;
             (first, last) = (begun + 1, offered);
-            for (long sequence = first; sequence <= last; sequence++)
+            for (long place = newest - 1; place >= 0 && place > newest - Capacity; place--)
             {
-                if (Interlocked.Exchange(ref underWay[sequence % Capacity], null) is not null)
-                    Volatile.Write(ref recalled, recalled + 1);
+                if (underWay[place % Capacity] is not { } call)
+                    continue;
+                if (call.First <= begun)
+                    break;
+                Volatile.Write(ref underWay[place % Capacity], null);
             }
+            Volatile.Write(ref recalled, recalled + (last - begun));
             Write(FrameKind.Resume, 0, last, default, default);
             WakeWorker();
             return true;
@@ -188,10 +201,26 @@ internal sealed unsafe partial class SharedMemoryTransport
     /// <summary>Answers come in the order of the calls; those that were recalled are passed over.</summary>
     private QuickCall TakeAnswered(long sequence)
     {
-        if (sequence <= answered || sequence > Volatile.Read(ref offered) || Interlocked.Exchange(ref underWay[sequence % Capacity], null) is not { } call)
-            throw new ProtocolViolationException($"an answer to quick call {sequence}; {answered} is answered and {offered} is the last");
-        answered = sequence;
-        Volatile.Write(ref taken, taken + 1);
-        return call;
+        if (sequence > answered && sequence <= Volatile.Read(ref offered))
+        {
+            while (oldest < Volatile.Read(ref newest))
+            {
+                if (Volatile.Read(ref underWay[oldest % Capacity]) is not { } call || call.Sequence < sequence)
+                {
+                    Volatile.Write(ref underWay[oldest++ % Capacity], null);
+                    continue;
+                }
+                if (call.First > sequence)
+                    break;
+                answered = sequence;
+                Volatile.Write(ref taken, taken + 1);
+                if (call.Sequence == sequence)
+                    Volatile.Write(ref underWay[oldest++ % Capacity], null);
+                if (call is BatchCall batch)
+                    batch.Answering = (int)(sequence - call.First);
+                return call;
+            }
+        }
+        throw new ProtocolViolationException($"an answer to quick call {sequence}; {answered} is answered and {offered} is the last");
     }
 }

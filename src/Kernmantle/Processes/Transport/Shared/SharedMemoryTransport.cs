@@ -27,6 +27,7 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
     private byte[] scratch = new byte[1024];
     private Socket? channel;
     private IFrameReceiver? receiver;
+    private long nextItem;
     private int draining;
     private int disposed;
     private volatile bool pumpWanted;
@@ -85,7 +86,7 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
             Write(kind, 0, id, head, payload);
             WakeWorker();
         }
-        if (kind is FrameKind.CancelCall or FrameKind.CancelToken or FrameKind.StreamCredit or FrameKind.Stop)
+        if (kind is FrameKind.CancelCall or FrameKind.CancelQuick or FrameKind.CancelToken or FrameKind.StreamCredit or FrameKind.Stop)
             Nudge();
     }
 

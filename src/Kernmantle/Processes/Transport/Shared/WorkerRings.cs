@@ -1,5 +1,6 @@
-using Microsoft.Win32.SafeHandles;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.Processes.Transport.Shared;
 
@@ -107,7 +108,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
             Volatile.Write(ref taking, 0);
             return false;   // the reader thread was quicker
         }
-        if (header.Kind == FrameKind.QuickCall)
+        if (header.Kind is FrameKind.QuickCall or FrameKind.QuickBatch)
         {
             quick = Body(header, body);
             return true;
@@ -209,8 +210,8 @@ internal sealed unsafe class WorkerRings : IFrameTransport
 
     private static void Handle(in RecordHeader header, long id, ReadOnlySpan<byte> body, IFrameReceiver receiver)
     {
-        if (header.Kind == FrameKind.QuickCall)
-            ((IQuickCallReceiver)receiver).OnQuickCall(header.Flags, id, body);
+        if (header.Kind is FrameKind.QuickCall or FrameKind.QuickBatch)
+            ((IQuickCallReceiver)receiver).OnQuickCall(header.Kind, header.Flags, id, body);
         else
             receiver.OnFrame(header.Kind, id, body);
     }
@@ -267,6 +268,70 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         return current.Body(reference.Length);
     }
 
+    // --- Answers to items: into a record that stays open ---
+
+    private const int OpenRecordBytes = 8 << 10;
+
+    private OpenRecord open;
+    private int filled;
+    private int items;
+    private long opened;
+    private bool isOpen;
+
+    /// <summary>Appends the answer to an item. False: it is too large for that.</summary>
+    public bool TryAnswerItem(long sequence, ReadOnlySpan<byte> body)
+    {
+        const int Room = OpenRecordBytes - OpenRecord.HeadSize;
+        int size = sizeof(int) + body.Length;
+        if (size > Room)
+            return false;
+        if (isOpen && filled + size > Room)
+            CloseItems();
+        bool first = !isOpen;
+        if (first)
+            OpenItems(sequence);
+        items++;
+        byte* at = open.At(filled);
+        *(int*)at = body.Length;
+        body.CopyTo(new Span<byte>(at + sizeof(int), body.Length));
+        open.Fill(filled += size);
+        if (first)
+            AnnounceItems();   // the first answer is not to wait for the others
+        return true;
+    }
+
+    /// <summary>No more answers go into the open record.</summary>
+    public void CloseItems()
+    {
+        if (!isOpen)
+            return;
+        isOpen = false;
+        open.Close((int)Math.Clamp(Stopwatch.GetElapsedTime(opened).TotalNanoseconds / items, 1, int.MaxValue));
+        AnnounceItems();
+    }
+
+    private void AnnounceItems()
+    {
+        Interlocked.MemoryBarrier();   // the answers, before the look at who waits
+        lock (sendGate)
+            RingPump();
+    }
+
+    private void OpenItems(long sequence)
+    {
+        lock (sendGate)
+        {
+            byte* body;
+            while (!responses.TryReserve(OpenRecordBytes, out body))
+                WaitForRoom(OpenRecordBytes);
+            open = new(body);
+            open.Open();
+            (filled, items, isOpen) = (0, 0, true);
+            opened = Stopwatch.GetTimestamp();
+            responses.Publish(OpenRecordBytes, FrameKind.QuickItems, 0, sequence);
+        }
+    }
+
     private void WaitForRoom(int length)
     {
         int seen = Volatile.Read(ref words->RoomBell);
@@ -286,5 +351,5 @@ internal sealed unsafe class WorkerRings : IFrameTransport
 /// <summary>Takes quick calls that the reader thread found.</summary>
 internal interface IQuickCallReceiver
 {
-    void OnQuickCall(byte flags, long sequence, ReadOnlySpan<byte> body);
+    void OnQuickCall(FrameKind kind, byte flags, long sequence, ReadOnlySpan<byte> body);
 }

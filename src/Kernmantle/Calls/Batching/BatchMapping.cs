@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace Kernmantle.Calls;
+
+/// <summary>
+/// A map whose items are tiny: they travel in frames of as many as make some 300 µs of work, as far as is known. The first one travels alone, so that its
+/// result is not delayed; a source that has no more at once does not hold up what it has given.
+/// </summary>
+internal static class BatchMapping
+{
+    private const int LargestFrame = 8192;
+
+    /// <summary>Frames under way for each worker: one is worked at, one waits there, one is being taken out.</summary>
+    private const int PerWorker = 3;
+
+    public static async IAsyncEnumerable<MapResult<T, TResult>> RunAsync<T, TResult>(
+        WorkerPool pool,
+        IAsyncEnumerable<T> source,
+        Delegate function,
+        FunctionShape shape,
+        CallOptions options,
+        bool ordered,
+        CancellationToken outer,
+        [EnumeratorCancellation] CancellationToken inner = default)
+    {
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(outer, inner);
+        var progress = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+        Function identity = Function.Of<ValueTuple<T>, TResult>(function, shape);
+        var frames = new List<(MapFrame<T, TResult> Frame, BatchCall Call)>();
+        var inputs = new BatchInputs<T>(source, cancel.Token);
+        using CancellationTokenRegistration registration = cancel.Token.UnsafeRegister(_ => progress.Writer.TryWrite(true), null);
+        long index = 0;
+        try
+        {
+            while (true)
+            {
+                while (frames.Count < pool.WorkerCount * PerWorker && !inputs.Ended && await inputs.HasMoreAsync(wait: frames.Count == 0).ConfigureAwait(false))
+                {
+                    var frame = new MapFrame<T, TResult>(function, shape, options, identity, index, SizeFor(identity), pool.LargestPayload, () => progress.Writer.TryWrite(true), cancel.Token);
+                    Fill(frame, inputs);
+                    index += frame.Count;
+                    BatchCall call = frame.Seal();
+                    frames.Add((frame, call));
+                    _ = pool.SubmitQuick(call, attend: false);
+                }
+                outer.ThrowIfCancellationRequested();
+                inner.ThrowIfCancellationRequested();
+                if (frames.Count == 0)
+                {
+                    if (inputs.Ended)
+                        yield break;
+                    continue;
+                }
+                bool any = false;
+                for (int i = 0; i < (ordered ? 1 : frames.Count); i++)
+                {
+                    MapFrame<T, TResult> frame = frames[i].Frame;
+                    while (frame.HasNext)
+                    {
+                        any = true;
+                        yield return frame.Next();
+                    }
+                    if (frame.IsDrained)
+                        frames.RemoveAt(i--);
+                    if (ordered && frames.Count == 0)
+                        break;
+                }
+                if (!any)
+                    await inputs.WaitAsync(progress.Reader, frames.Count < pool.WorkerCount * PerWorker).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await cancel.CancelAsync().ConfigureAwait(false);
+            foreach ((MapFrame<T, TResult> _, BatchCall call) in frames)
+                pool.CancelQuick(call);
+            foreach ((MapFrame<T, TResult> frame, BatchCall _) in frames)
+            {
+                while (!frame.IsDrained)
+                {
+                    if (frame.HasNext)
+                        _ = frame.Next();
+                    else
+                        _ = await progress.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+                }
+            }
+            await inputs.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static int SizeFor(Function function) => (int)Math.Clamp(CallDuration.Ahead / function.Duration.Estimate, 1, LargestFrame);
+
+    /// <summary>As much as fits and is there at once. A source that takes its time for each input does not hold up the ones before.</summary>
+    private static void Fill<T, TResult>(MapFrame<T, TResult> frame, BatchInputs<T> inputs)
+    {
+        long started = Environment.TickCount64;
+        do
+            frame.Add(inputs.Take());
+        while (!frame.IsFull && Environment.TickCount64 == started && inputs.TryMoveNext());
+    }
+}
