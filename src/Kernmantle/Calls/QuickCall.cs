@@ -14,6 +14,7 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     private readonly object monitor = new();
     private int ended;
     private bool hasSleeper;
+    private bool attended;
 
     /// <summary>The number under which its worker knows it, or its last item; 0 while it has not been handed over. Set with the handing over.</summary>
     public long Sequence { get; set; }
@@ -31,7 +32,14 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     public PoolWorker? Taker { get; set; }
 
     /// <summary>Its caller looks for the answer itself.</summary>
-    public bool IsAttended { get; set; }
+    public bool IsAttended
+    {
+        get => Volatile.Read(ref attended);
+        set => Volatile.Write(ref attended, value);
+    }
+
+    /// <summary>The number under which it is attended: stays where the call goes to another worker, which has other numbers.</summary>
+    public long AttendedAs { get; set; }
 
     /// <summary>The caller's thread takes the result: it may run the code that makes it.</summary>
     public bool IsSynchronous { get; private protected set; }

@@ -55,6 +55,11 @@ internal abstract class PoolWorker : IAsyncDisposable
         return false;
     }
 
+    /// <summary>A call that its caller attends here has gone elsewhere.</summary>
+    public virtual void WakeCaller()
+    {
+    }
+
     /// <summary>It is to begin no more quick calls, and takes no more.</summary>
     public virtual void Retire()
     {

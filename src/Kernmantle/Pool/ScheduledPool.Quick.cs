@@ -58,7 +58,6 @@ internal abstract partial class ScheduledPool
             if (call.Slot is not { } slot || slot.Worker != worker || call.Line != slot.Quick)
                 return;   // it was ended with its worker
             slot.Quick.Remove(call);
-            slot.Progress++;
             slot.AheadMicroseconds = slot.Quick.Count == 0 ? 0 : slot.AheadMicroseconds - Estimate(call);
             if (failure is not null)
             {
@@ -87,7 +86,7 @@ internal abstract partial class ScheduledPool
     }
 
     /// <summary>
-    /// From time to time: a slot that has got nowhere since the last look holds up calls that it was given because the one before them was
+    /// From time to time: a slot that has begun nothing since the last look holds up calls that it was given because the one before them was
     /// expected to be short. They go elsewhere.
     /// </summary>
     private protected void RelieveStuckSlots()
@@ -97,10 +96,13 @@ internal abstract partial class ScheduledPool
         {
             foreach (Slot slot in slots)
             {
-                bool stuck = slot.Quick.Count > 1 && slot.SeenProgress == slot.Progress;
-                slot.SeenProgress = slot.Progress;
-                if (stuck)
+                if (slot.Quick.Count == 0 || slot.Worker is not { } worker)
+                    continue;
+                long begun = worker.LastBegun;
+                bool runs = slot.Quick.OfType<QuickCall>().Any(call => call.First > 0 && call.First <= begun);
+                if (runs && begun == slot.SeenBegun && slot.Quick.OfType<QuickCall>().Any(call => call.Sequence > begun))
                     after += Recall(slot);
+                slot.SeenBegun = begun;
             }
         }
         after?.Invoke();
@@ -176,7 +178,8 @@ internal abstract partial class ScheduledPool
             if (begun.IsAnswered())
                 after += FinishHere(slot, begun);
         }
-        return after + TakeBack(slot, call => call.First >= first && call.Sequence <= last);
+        after += TakeBack(slot, call => call.First >= first && call.Sequence <= last);
+        return slot.IsIdle ? after + Next(slot) : after;
     }
 
     /// <summary>All that is left of the batch was answered before the rest was split off.</summary>
@@ -214,11 +217,18 @@ internal abstract partial class ScheduledPool
         return null;
     }
 
-    /// <summary>Takes all quick calls from a slot whose worker is to go. None of them has begun.</summary>
+    /// <summary>Takes all quick calls from a slot whose worker is to go. One that had begun ends with it.</summary>
     private Action? Retire(Slot slot)
     {
-        slot.Worker!.Retire();
-        return TakeBack(slot, static _ => true);
+        PoolWorker worker = slot.Worker!;
+        worker.Retire();
+        Action? after = null;
+        while (TakeBegun(slot, worker) is { } begun)
+        {
+            var failure = new WorkerCrashedException($"{begun.Name} had begun on a worker that was killed for another call.", CrashReason.Killed, null, null, [], ["Another call on the same worker was cancelled or ran out of memory."]);
+            after += End(begun, Outcome.Failed(failure));
+        }
+        return after + TakeBack(slot, static _ => true);
     }
 
     /// <summary>Quick calls of the slot go back to the head of the queue, in their order.</summary>
@@ -228,6 +238,8 @@ internal abstract partial class ScheduledPool
         foreach (QuickCall call in slot.Quick.Cast<QuickCall>().Where(c => which(c)).Reverse().ToArray())
         {
             slot.Quick.Remove(call);
+            if (call.IsAttended)
+                after += slot.Worker!.WakeCaller;
             call.TakeBack();
             after += PutBack(call);
         }

@@ -33,11 +33,8 @@ internal sealed class Slot(int index)
     /// <summary>How long those are expected to take, in microseconds; meaningless while there are none.</summary>
     public double AheadMicroseconds { get; set; }
 
-    /// <summary>Counts the quick calls that have ended here, to tell a slot that gets on from one that is stuck.</summary>
-    public long Progress { get; set; }
-
-    /// <summary>As it was at the last look.</summary>
-    public long SeenProgress { get; set; }
+    /// <summary>The last quick call that its worker had begun at the last look, to tell one that gets on from one that is stuck.</summary>
+    public long SeenBegun { get; set; }
 
     /// <summary>Objects of <see cref="Remote{T}"/> that live here, to spread them.</summary>
     public int Instances { get; set; }

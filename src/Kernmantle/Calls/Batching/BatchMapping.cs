@@ -56,10 +56,10 @@ internal static class BatchMapping
                 for (int i = 0; i < (ordered ? 1 : frames.Count); i++)
                 {
                     MapFrame<T, TResult> frame = frames[i].Frame;
-                    while (frame.HasNext)
+                    while (frame.TryTake(ordered, out MapResult<T, TResult> result))
                     {
                         any = true;
-                        yield return frame.Next();
+                        yield return result;
                     }
                     if (frame.IsDrained)
                         frames.RemoveAt(i--);
@@ -79,9 +79,7 @@ internal static class BatchMapping
             {
                 while (!frame.IsDrained)
                 {
-                    if (frame.HasNext)
-                        _ = frame.Next();
-                    else
+                    if (!frame.TryTake(ordered: false, out _))
                         _ = await progress.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
                 }
             }

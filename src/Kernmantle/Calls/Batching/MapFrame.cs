@@ -9,7 +9,10 @@ internal sealed class MapFrame<T, TResult>
     private readonly int[] offsets;
     private readonly TResult[] results;
     private readonly Exception?[] failures;
+    private const byte Arrived = 1, Gone = 2;
+
     private readonly byte[] state;
+    private int first;
     private readonly PooledBuffer buffer;
     private readonly Action signal;
     private byte[] payload = [];
@@ -75,24 +78,38 @@ internal sealed class MapFrame<T, TResult>
     public void SetResult(int index, TResult result)
     {
         results[index] = result;
-        Volatile.Write(ref state[index], 1);
+        Volatile.Write(ref state[index], Arrived);
     }
 
     public void SetFailure(int index, Exception failure)
     {
         failures[index] = failure;
-        Volatile.Write(ref state[index], 1);
+        Volatile.Write(ref state[index], Arrived);
     }
 
     public void Signal() => signal();
 
-    public bool HasNext => Taken < Count && Volatile.Read(ref state[Taken]) != 0;
-
     public bool IsDrained => Taken == Count;
 
-    public MapResult<T, TResult> Next()
+    /// <summary>The next result that is there: in the order of the inputs, or, without <paramref name="ordered"/>, any.</summary>
+    public bool TryTake(bool ordered, out MapResult<T, TResult> result)
     {
-        int i = Taken++;
-        return new(Index + i, inputs[i], results[i], failures[i]);
+        result = default!;
+        while (first < Count && state[first] == Gone)
+            first++;
+        if (first == Count)
+            return false;
+        int index = first;
+        if (Volatile.Read(ref state[index]) != Arrived)
+        {
+            index = ordered ? -1 : first + state.AsSpan(first..Count).IndexOf(Arrived);
+            if (index < first)
+                return false;
+        }
+        _ = Volatile.Read(ref state[index]);   // the state, then what it speaks of
+        state[index] = Gone;
+        Taken++;
+        result = new(Index + index, inputs[index], results[index], failures[index]);
+        return true;
     }
 }

@@ -53,7 +53,9 @@ internal sealed partial class ProcessLink : IQuickReceiver
 
     public override bool TryRecall(out long first, out long last) => shared!.TryRecall(out first, out last);
 
-    public override void Retire() => shared?.Retire();
+    public override void WakeCaller() => shared?.WakeCaller();
+
+    public override void Retire() => shared?.Close();
 
     public override WorkerException EndForViolation(QuickCall call, string violation)
     {

@@ -81,12 +81,16 @@ internal struct LinkWords
     // --- Both ---
 
     /// <summary>
-    /// B: bits 0-62 the number of the last call that has begun, by compare-and-swap of the worker right before the first user
-    /// instruction; bit 63 (<see cref="Recall"/>) set by the host: what has not begun, shall not.
+    /// B: bits 0-61 the number of the last call that has begun, by compare-and-swap of the worker right before the first user
+    /// instruction; bit 63 (<see cref="Recall"/>) set by the host: what has not begun, shall not, until the worker has read
+    /// <see cref="FrameKind.Resume"/>; bit 62 (<see cref="Retired"/>) set by the host with it: nor after that.
     /// </summary>
     [FieldOffset(1408)]
     public long Begun;
 
     /// <summary>The bit of <see cref="Begun"/>.</summary>
     public const long Recall = long.MinValue;
+
+    /// <summary>The bit of <see cref="Begun"/>.</summary>
+    public const long Retired = 1L << 62;
 }

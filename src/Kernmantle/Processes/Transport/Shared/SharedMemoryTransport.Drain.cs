@@ -27,7 +27,7 @@ internal sealed unsafe partial class SharedMemoryTransport
             if (any)
                 return true;
             Interlocked.Exchange(ref words->HostWaiting, 1);   // before the last look: what comes later rings
-            return responses.HasRecord && !inbox.IsFull;
+            return responses.HasRecord && !inbox.IsBusy;   // the inbox kicks when it is done
         }
         finally
         {
@@ -76,6 +76,7 @@ internal sealed unsafe partial class SharedMemoryTransport
                     if (!closed)
                         break;
                     responses.Advance(header);
+                    any = true;   // room, if nothing else
                     continue;
                 }
                 any = true;
@@ -198,17 +199,7 @@ internal sealed unsafe partial class SharedMemoryTransport
             quick.OnQuickEnd(call, (FrameKind)body[0], body[1..]);
         (call as BatchCall)?.Progressed();
         if (overtaken)
-            WakeCaller();
-    }
-
-    /// <summary>The caller may sleep, since somebody else took its answer.</summary>
-    private void WakeCaller()
-    {
-        lock (sendGate)
-        {
-            if (!closed)
-                Futex.Ring(ref words->CallerBell);
-        }
+            WakeCaller();   // it may sleep
     }
 
     private void HandleLater(FrameKind kind, long id, ReadOnlyMemory<byte> body, QuickCall? call)

@@ -36,6 +36,8 @@ internal sealed unsafe partial class SharedMemoryTransport
             lastFunction = function.Id;
             long before = offered;
             (call.First, call.Sequence) = (before + 1, before + call.Count);
+            if (call.IsAttended)
+                call.AttendedAs = call.Sequence;
             Volatile.Write(ref underWay[newest % Capacity], call);
             Volatile.Write(ref newest, newest + 1);
             Volatile.Write(ref offered, call.Sequence);   // before the worker can answer it
@@ -84,7 +86,7 @@ internal sealed unsafe partial class SharedMemoryTransport
         get
         {
             lock (sendGate)
-                return closed ? lastBegun : Volatile.Read(ref words->Begun) & ~LinkWords.Recall;
+                return closed ? lastBegun : Volatile.Read(ref words->Begun) & ~(LinkWords.Recall | LinkWords.Retired);
         }
     }
 
@@ -112,17 +114,6 @@ internal sealed unsafe partial class SharedMemoryTransport
         }
     }
 
-    /// <summary>The same for good.</summary>
-    public void Retire()
-    {
-        lock (sendGate)
-        {
-            if (!closed)
-                _ = TryForbid(out _);
-        }
-        Close();
-    }
-
     /// <summary>Forbids the worker to begin any more. False: it is forbidden already.</summary>
     private bool TryForbid(out long begun)
     {
@@ -135,6 +126,16 @@ internal sealed unsafe partial class SharedMemoryTransport
             begun = before;
         }
         return false;
+    }
+
+    /// <summary>Wakes whoever attends a call here that has gone elsewhere.</summary>
+    public void WakeCaller()
+    {
+        lock (sendGate)
+        {
+            if (!closed)
+                Futex.Ring(ref words->CallerBell);
+        }
     }
 
     private bool Look(QuickCall call)
@@ -157,13 +158,13 @@ internal sealed unsafe partial class SharedMemoryTransport
     /// <summary>Sleeps until the worker, or whoever takes its answer, rings.</summary>
     private bool Sleep(QuickCall call)
     {
-        while (!closed && call.IsAttended)
+        while (true)
         {
-            int bell = Volatile.Read(ref words->CallerBell);
+            int bell = Volatile.Read(ref words->CallerBell);   // first: what is rung from here on ends the sleep
             bool told = TellWorker(call, LinkWords.Sleeps);
-            if (call.HasEnded)
+            if (closed || !call.IsAttended || call.HasEnded)
                 break;
-            if (told && (!responses.HasRecord || inbox.IsFull))
+            if (told && (!responses.HasRecord || inbox.IsBusy))
                 Futex.Wait(ref words->CallerBell, bell);
             else if (!TryDrain(call))
                 Thread.Yield();   // never asleep while there is something: who drains now may have passed it
@@ -186,9 +187,9 @@ internal sealed unsafe partial class SharedMemoryTransport
     /// <summary>Says what the caller does; a full fence. False if a later call has one already: then this one has been answered.</summary>
     private bool TellWorker(QuickCall call, int state)
     {
-        long mine = call.Sequence << 2 | (uint)state;
+        long mine = call.AttendedAs << 2 | (uint)state;
         long seen = Volatile.Read(ref words->CallerWaiting);
-        while (seen >> 2 <= call.Sequence)
+        while (seen >> 2 <= call.AttendedAs)
         {
             long before = Interlocked.CompareExchange(ref words->CallerWaiting, mine, seen);
             if (before == seen)

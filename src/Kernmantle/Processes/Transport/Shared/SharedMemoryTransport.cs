@@ -130,14 +130,17 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
     /// <summary>Ends the connection for what the worker wrote.</summary>
     public void Fail(ProtocolViolationException violation) => failed.TrySetResult(violation);
 
-    /// <summary>No more frames, either way. Who sleeps here is woken.</summary>
-    private unsafe void Close()
+    /// <summary>
+    /// No more frames, either way. Who sleeps here is woken. The worker, if it still lives, begins nothing more: what it has begun by
+    /// now is known for good.
+    /// </summary>
+    public unsafe void Close()
     {
         lock (sendGate)
         {
             if (closed)
                 return;
-            lastBegun = LastBegun;
+            lastBegun = Interlocked.Or(ref words->Begun, LinkWords.Recall | LinkWords.Retired) & ~(LinkWords.Recall | LinkWords.Retired);
             closed = true;
             overflow.Clear();
             failed.TrySetResult(null);

@@ -124,7 +124,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         current?.IsInUse = false;
         current = null;
         requests.Advance(header);
-        Volatile.Write(ref taking, 0);
+        Interlocked.Exchange(ref taking, 0);   // a full fence: the new head, before the look at who waits for it
         if (Volatile.Read(ref words->HostBlocked) != 0)
             bell.Ring(place);
     }
@@ -140,7 +140,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
                 if (requests.HasRecord || Volatile.Read(ref woken) != 0)
                 {
                     wait.Succeeded();
-                    Volatile.Write(ref woken, 0);
+                    Interlocked.Exchange(ref woken, 0);
                     return;
                 }
             }
@@ -151,7 +151,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         if (!requests.HasRecord && Volatile.Read(ref woken) == 0)
             Futex.Wait(ref words->WorkerBell, seen);
         Volatile.Write(ref words->WorkerWaiting, 0);   // only the waiter clears it
-        Volatile.Write(ref woken, 0);
+        Interlocked.Exchange(ref woken, 0);   // before the next look at what it told
     }
 
     /// <summary>Ends the main thread's wait.</summary>
@@ -217,7 +217,17 @@ internal sealed unsafe class WorkerRings : IFrameTransport
     }
 
     /// <summary>In its place in the order of requests: calls from here on are new ones.</summary>
-    public void Resume(long last) => Interlocked.Exchange(ref words->Begun, last);
+    public void Resume(long last)
+    {
+        long seen = Volatile.Read(ref words->Begun);
+        while ((seen & LinkWords.Retired) == 0)
+        {
+            long before = Interlocked.CompareExchange(ref words->Begun, last, seen);
+            if (before == seen)
+                return;
+            seen = before;
+        }
+    }
 
     private void TakeTaking()
     {

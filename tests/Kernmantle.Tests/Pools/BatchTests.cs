@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+using Xunit;
+
+namespace Kernmantle.Tests.Pools;
+
+/// <summary>Frames of many items change nothing that can be seen of one.</summary>
+public sealed class BatchTests : IDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+
+    private readonly string folder = Directory.CreateTempSubdirectory("kernmantle-batch").FullName;
+
+    private static WorkerPool Pool(int workers = 1, TimeSpan? killGrace = null) =>
+        WorkerPool.Processes(workers, new() { Transport = WorkerTransport.SharedMemory, KillGrace = killGrace ?? TimeSpan.FromSeconds(1) });
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Every_item_arrives_once_with_its_own_result(bool ordered)
+    {
+        await using WorkerPool pool = Pool(2);
+        const int Items = 200_000;
+        var seen = new bool[Items];
+        long index = 0;
+        IEnumerable<int> inputs = Enumerable.Range(0, Items);
+        await foreach (MapResult<int, string> result in ordered ? pool.MapAsync(Text, inputs) : pool.MapUnorderedAsync(Text, inputs))
+        {
+            Assert.Equal(result.Input, result.Index);
+            Assert.Equal(Text(result.Input), result.Value);
+            Assert.False(seen[result.Input]);
+            seen[result.Input] = true;
+            if (ordered)
+                Assert.Equal(index++, result.Index);
+        }
+        Assert.DoesNotContain(false, seen);
+        Assert.Equal(Items, pool.Statistics.Completed);
+    }
+
+    [Fact]
+    public async Task A_failing_item_fails_alone()
+    {
+        await using WorkerPool pool = Pool(2);
+        int failed = 0;
+        await foreach (MapResult<int, int> result in pool.MapAsync(static n => n % 1000 == 999 ? throw new FormatException($"no {n}") : n, Enumerable.Range(0, 50_000)))
+        {
+            if (result.Input % 1000 == 999)
+            {
+                var failure = Assert.IsType<RemoteException>(result.Failure);
+                Assert.Contains($"no {result.Input}", failure.Message, StringComparison.Ordinal);
+                failed++;
+            }
+            else
+            {
+                Assert.Equal(result.Input, result.Value);
+            }
+        }
+        Assert.Equal(50, failed);
+    }
+
+    [Fact]
+    public async Task A_crash_loses_the_item_that_was_begun_and_no_other_and_none_runs_twice()
+    {
+        await using WorkerPool pool = Pool(2);
+        string log = Path.Combine(folder, "log");
+        int lost = 0;
+        await foreach (MapResult<string, int> result in pool.MapUnorderedAsync(Note, Enumerable.Range(0, 30_000).Select(n => $"{log} {n}")))
+        {
+            if (IsFatal(result.Index))
+            {
+                Assert.IsType<WorkerCrashedException>(result.Failure);
+                lost++;
+            }
+            else
+            {
+                Assert.Equal(result.Index, result.Value);
+            }
+        }
+        Assert.Equal(3, lost);
+        string[] begun = [.. Directory.GetFiles(folder).SelectMany(File.ReadAllLines)];
+        Assert.Equal(30_000, begun.Length);
+        Assert.Equal(30_000, begun.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Results_of_items_before_a_stuck_one_do_not_wait_for_it_and_what_is_behind_it_goes_elsewhere()
+    {
+        await using WorkerPool pool = Pool(2, TimeSpan.Zero);
+        using var stop = new CancellationTokenSource(Bound);
+        var arrived = new ConcurrentDictionary<int, bool>();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (MapResult<int, int> result in pool.MapUnorderedAsync(static n => n == 40_000 ? Hang() : n, Enumerable.Range(0, 60_000), cancellationToken: stop.Token))
+            {
+                arrived[result.Input] = true;
+                if (arrived.Count == 59_999)
+                    await stop.CancelAsync();
+            }
+        });
+        Assert.False(arrived.ContainsKey(40_000));
+        Assert.Equal(59_999, arrived.Count);
+        Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Bound));
+    }
+
+    [Fact]
+    public async Task Tiny_calls_behind_one_that_turns_out_long_go_elsewhere()
+    {
+        await using WorkerPool pool = Pool(2, TimeSpan.Zero);
+        for (int i = 0; i < 2000; i++)
+            await pool.RunAsync(MaybeHang, 0);
+        Task<int>[] tiny = [.. Enumerable.Range(0, 50).Select(_ => pool.RunAsync(MaybeHang, 0))];
+        Task<int> stuck = pool.RunAsync(MaybeHang, 1);
+        Task<int>[] behind = [.. Enumerable.Range(0, 200).Select(_ => pool.RunAsync(MaybeHang, 0))];
+        await Task.WhenAll(tiny).WaitAsync(Bound);
+        await Task.WhenAll(behind).WaitAsync(Bound);
+        Assert.False(stuck.IsCompleted);
+        await pool.KillAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => stuck);
+    }
+
+    [Fact]
+    public async Task A_map_that_is_left_early_leaves_nothing_running()
+    {
+        await using WorkerPool pool = Pool(2);
+        await foreach (MapResult<int, int> result in pool.MapAsync(static n => n + 1, Enumerable.Range(0, int.MaxValue)))
+        {
+            if (result.Index == 100_000)
+                break;
+        }
+        Assert.Equal(0, pool.Statistics.Running);
+        Assert.Equal(0, pool.Statistics.Queued);
+    }
+
+    private static string Text(int n) => $"<{n}>";
+
+    private static bool IsFatal(long n) => n is 7_000 or 7_001 or 23_456;
+
+    private static int Note(string what)
+    {
+        string[] parts = what.Split(' ');
+        int n = int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture);
+        File.AppendAllText($"{parts[0]}-{Environment.ProcessId}", $"{n}\n");
+        if (IsFatal(n))
+            Environment.FailFast("fatal item");
+        return n;
+    }
+
+    private static int MaybeHang(int hang) => hang == 0 ? 0 : Hang();
+
+    private static int Hang()
+    {
+        new ManualResetEventSlim().Wait();
+        return 0;
+    }
+}
