@@ -1,43 +1,51 @@
+using System.Diagnostics;
 using Kernmantle.Benchmarks;
+using Kernmantle.Benchmarks.Catalogue;
+using Kernmantle.Benchmarks.Measures;
+using Kernmantle.Benchmarks.Measuring;
+using Kernmantle.Benchmarks.Reporting;
+using Kernmantle.Benchmarks.Running;
 
-const string Usage = """
-    Measures starts, memory and calls beside their peers, in one run and in turns. Linux only.
-
-      dotnet run --project bench/Kernmantle.Benchmarks -c Release              some half a minute
-      dotnet run --project bench/Kernmantle.Benchmarks -c Release -- --quick   some ten seconds
-
-    Run it from the repository's root. Writes bench/results/latest.md and latest.json.
-    """;
-
-if (args is not ([] or ["--quick"]))
+switch (args)
 {
-    Console.Error.WriteLine(Usage);
+    case ["measure", var what, .. var numbers]:
+        try
+        {
+            foreach (Line line in await Register.MeasureAsync(what, Settings.Parse(numbers)))
+                line.Print();
+            return 0;
+        }
+        catch (MissingException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return 3;
+        }
+    case ["burn", var count]:
+        Scaling.BurnWhenTold(int.Parse(count, System.Globalization.CultureInfo.InvariantCulture));
+        return 0;
+}
+
+if (CommandLine.TryParse(args) is not { } options || !OperatingSystem.IsLinux() || !Directory.Exists(Path.Combine("bench", "peers")))
+{
+    Console.Error.WriteLine(CommandLine.Usage);
     return 2;
 }
-string script = Path.Combine("bench", "peers", "process_pool.py");
-if (!OperatingSystem.IsLinux() || !File.Exists(script))
+
+var elapsed = Stopwatch.StartNew();
+double load = Processors.Load();
+IReadOnlyList<Group> groups = [.. Groups.All.Where(group => options.Only is null || options.Only == group.Name)];
+Directory.CreateDirectory(options.Build);
+var results = new Results();
+var runner = new Runner(Plan.Of(options.Mode), new Toolchains(options.Build, CommandLine.Python), results);
+int rounds = await runner.RunAsync(groups);
+Report report = Report.Of(groups, results, options.Mode, load, rounds, elapsed.Elapsed);
+if (options.Only is null)
 {
-    Console.Error.WriteLine(Usage);
-    return 2;
+    // One group is a look, not a run: it replaces nothing.
+    string folder = Path.Combine("bench", "results");
+    Directory.CreateDirectory(folder);
+    File.WriteAllText(Path.Combine(folder, "latest.md"), $"# Latest benchmark run\n\n{report.ToMarkdown()}");
+    File.WriteAllText(Path.Combine(folder, "latest.json"), report.ToJson());
 }
-
-bool quick = args.Length > 0;
-using PythonPeer? python = PythonPeer.TryStart(script, out string reason);
-List<string> remarks = ["p99 of fewer than 100 samples is their maximum."];
-if (python is null)
-    remarks.Add($"Peer missing: {reason}. Install python3 and run again.");
-
-List<Table> tables = [];
-tables.Add(await ColdStart.MeasureAsync(python, quick ? 10 : 40));
-Console.Error.WriteLine("starts measured");
-tables.Add(await RoundTrip.MeasureAsync(python, quick ? 5 : 20, quick ? 200 : 500));
-Console.Error.WriteLine("calls measured");
-tables.Add(await Memory.MeasureAsync(python, quick ? 1 : 3));
-
-var report = new Report(tables, quick ? "quick" : "full", remarks, python?.Version ?? "no Python");
-string folder = Path.Combine("bench", "results");
-Directory.CreateDirectory(folder);
-File.WriteAllText(Path.Combine(folder, "latest.md"), $"# Latest benchmark run\n\n{report.ToMarkdown()}");
-File.WriteAllText(Path.Combine(folder, "latest.json"), report.ToJson());
-Console.Write(report.ToMarkdown());
+Console.Out.Write(report.ToMarkdown());
 return 0;

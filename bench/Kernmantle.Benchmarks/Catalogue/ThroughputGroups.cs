@@ -1,0 +1,35 @@
+using static Kernmantle.Benchmarks.Catalogue.Side;
+
+namespace Kernmantle.Benchmarks.Catalogue;
+
+/// <summary>Many calls at once.</summary>
+internal static class ThroughputGroups
+{
+    // A rate needs no hundred thousand calls: quick runs make fewer of those that take seconds.
+    private static readonly Counts Slow = new(20_000, 100_000), Fast = new(100_000, 100_000);
+
+    public static Group Tiny { get; } = new(
+        "tiny",
+        "100 000 tiny calls at once, 2 workers",
+        new(Ours, "tiny", "process pool, RunAsync and WhenAll") { Count = Fast },
+        new(Dotnet, "task-tiny", "Task.Run and WhenAll") { Count = Fast },
+        new(Python, "executor-tiny", "Python ProcessPoolExecutor, submit") { Count = Slow },
+        new(Python, "pool-tiny", "Python multiprocessing.Pool, apply_async") { Count = Slow },
+        new(Python, "loky-tiny", "joblib.Parallel (loky, batches by itself)") { Count = Fast },
+        new(Node, "workerpool-tiny", "workerpool (processes)") { Count = Slow },
+        new(Node, "piscina-tiny", "piscina (worker_threads)") { Count = Slow },
+        new(Node, "tinypool-tiny", "tinypool (worker_threads)") { Count = Slow });
+
+    public static Group Map { get; } = new(
+        "map",
+        "A map over 10 million integers (quick: 1 million), 2 workers",
+        new(Ours, "map", "process pool, MapUnorderedAsync") { Count = new(1_000_000, 10_000_000) },
+        new(Python, "pool-map", "Python multiprocessing.Pool.map at its best chunk size") { Count = new(1_000_000, 10_000_000) },
+        new(Dotnet, "plinq", "PLINQ, 2 threads, results enumerated") { Count = new(1_000_000, 10_000_000) });
+
+    public static Group Scaling { get; } = new(
+        "scaling",
+        "Work that only needs a processor: two against one",
+        new(Ours, "scaling", "process pool, 2 workers against 1") { Count = new(100, 400) },
+        new(Dotnet, "bare-scaling", "two bare processes against one") { Count = new(100, 400) });
+}

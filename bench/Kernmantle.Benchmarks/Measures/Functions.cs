@@ -1,0 +1,54 @@
+using System.Diagnostics;
+
+namespace Kernmantle.Benchmarks.Measures;
+
+/// <summary>What the workers run: nothing, so that the way there and back is measured; or work that only needs a processor.</summary>
+internal static class Functions
+{
+    public static void Nothing()
+    {
+    }
+
+    public static int Increment(int number) => number + 1;
+
+    public static byte[] EchoBytes(byte[] bytes) => bytes;
+
+    public static Order EchoOrder(Order order) => order;
+
+    public static int ProcessId() => Environment.ProcessId;
+
+    public static int WaitAndTellId(int milliseconds)
+    {
+        Thread.Sleep(milliseconds);
+        return Environment.ProcessId;
+    }
+
+    public static void WaitForFile(string path)
+    {
+        while (!File.Exists(path))
+            Thread.Sleep(1);
+    }
+
+    public static void Die() => Process.GetCurrentProcess().Kill();
+
+    /// <summary>Some milliseconds of one processor, without memory.</summary>
+    public static int Burn()
+    {
+        int primes = 0;
+        for (int n = 2; n < 60_000; n++)
+        {
+            bool prime = true;
+            for (int d = 2; d * d <= n && prime; d++)
+                prime = n % d != 0;
+            primes += prime ? 1 : 0;
+        }
+        return primes;
+    }
+
+    /// <summary>A figure of a call that did not do its work is worth nothing.</summary>
+    public static void Check(int actual, int expected)
+    {
+        if (actual != expected)
+            throw new InvalidOperationException($"A call returned {actual} in place of {expected}.");
+    }
+}

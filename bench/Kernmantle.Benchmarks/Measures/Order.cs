@@ -1,0 +1,8 @@
+namespace Kernmantle.Benchmarks.Measures;
+
+/// <summary>A record as programs have them; some 200 bytes when encoded.</summary>
+internal sealed record Order(int Number, string Customer, string Street, string City, DateTime Placed, double Total, bool Paid, int[] Items)
+{
+    public static Order Example { get; } = new(
+        4711, "Ada King, Countess of Lovelace", "12 St James's Square, third floor, the second door", "London SW1Y 4JH", new(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), 1234.56, true, [70001, 70002, 70003, 70004, 70005]);
+}

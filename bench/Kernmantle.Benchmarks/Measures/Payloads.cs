@@ -1,0 +1,45 @@
+using Kernmantle.Benchmarks.Measuring;
+using Nerdbank.MessagePack;
+using PolyType.ReflectionProvider;
+
+namespace Kernmantle.Benchmarks.Measures;
+
+/// <summary>Calls that carry something there and back.</summary>
+internal static class Payloads
+{
+    public static Task<Line[]> RecordAsync(Settings settings) => EchoAsync(WorkerPool.Processes(1), settings);
+
+    /// <summary>Everything of the call but the way: function, argument and result are encoded and decoded here.</summary>
+    public static Task<Line[]> RecordInlineAsync(Settings settings) => EchoAsync(WorkerPool.Inline(verifyPortable: true), settings);
+
+    /// <summary>
+    /// The serializer alone, encode and decode. The library's own instance cannot be reached from outside: this one is set up the
+    /// same way, but for the library's converters.
+    /// </summary>
+    public static Task<Line[]> RecordSerializerAsync(Settings settings)
+    {
+        var serializer = new MessagePackSerializer { ComparerProvider = null, SerializeDefaultValues = SerializeDefaultValuesPolicy.Always };
+        var shape = ReflectionTypeShapeProvider.Default.GetTypeShape<Order>() ?? throw new MissingException("The serializer does not know the record.");
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        Order order = Order.Example;
+        Line line = Latency.OnDedicatedThread(settings, () =>
+        {
+            buffer.ResetWrittenCount();
+            serializer.Serialize(buffer, in order, shape);
+            order = serializer.Deserialize(buffer.WrittenMemory, shape)!;
+        });
+        return Task.FromResult<Line[]>([line, Line.Of(buffer.WrittenCount, "B", "size")]);
+    }
+
+    public static Task<Line[]> BytesAsync(Settings settings)
+    {
+        var data = new byte[1 << 20];
+        Random.Shared.NextBytes(data);
+        return Calls.OnAsync(
+            WorkerPool.Processes(1),
+            pool => Latency.OnDedicatedThread(settings, () => Functions.Check(pool.Run(Functions.EchoBytes, data).Length, data.Length)));
+    }
+
+    private static Task<Line[]> EchoAsync(WorkerPool pool, Settings settings) =>
+        Calls.OnAsync(pool, pool => Latency.OnDedicatedThread(settings, () => Functions.Check(pool.Run(Functions.EchoOrder, Order.Example).Number, Order.Example.Number)));
+}

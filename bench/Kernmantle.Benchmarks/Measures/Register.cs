@@ -1,0 +1,60 @@
+using System.Globalization;
+using Kernmantle.Benchmarks.Measuring;
+
+namespace Kernmantle.Benchmarks.Measures;
+
+/// <summary>The measures of this program by name.</summary>
+internal static class Register
+{
+    private static readonly Dictionary<string, Func<Settings, Task<Line[]>>> Known = new()
+    {
+        ["run"] = Calls.RunAsync,
+        ["run-async"] = Calls.AwaitedAsync,
+        ["run-async-context"] = Calls.AwaitedInContextAsync,
+        ["run-idle"] = Calls.RunAfterIdlenessAsync,
+        ["threads-run"] = Calls.RunOnThreadsAsync,
+        ["threads-run-async"] = Calls.AwaitedOnThreadsAsync,
+        ["record"] = Payloads.RecordAsync,
+        ["record-inline"] = Payloads.RecordInlineAsync,
+        ["record-serializer"] = Payloads.RecordSerializerAsync,
+        ["bytes-1m"] = Payloads.BytesAsync,
+        ["shared-64m"] = SharedBuffers.EchoAsync,
+        ["eight-callers"] = Callers.MeasureAsync,
+        ["tiny"] = Throughput.TinyAsync,
+        ["map"] = Throughput.MapAsync,
+        ["scaling"] = Scaling.OursAsync,
+        ["cold-pool"] = ColdStarts.ProcessPoolAsync,
+        ["cold-worker"] = ColdStarts.ProcessWorkerAsync,
+        ["cold-threads"] = ColdStarts.ThreadPoolAsync,
+        ["cold-thread-worker"] = ColdStarts.ThreadWorkerAsync,
+        ["kill"] = Recovery.MeasureAsync,
+        ["task-result"] = PlatformPeers.TaskResultAsync,
+        ["task-await"] = PlatformPeers.TaskAwaitedAsync,
+        ["task-await-context"] = PlatformPeers.TaskAwaitedInContextAsync,
+        ["new-thread"] = PlatformPeers.NewThreadAsync,
+        ["channel"] = PlatformPeers.ChannelAsync,
+        ["task-tiny"] = PlatformPeers.TinyAsync,
+        ["plinq"] = PlatformPeers.QueryAsync,
+        ["bare-scaling"] = Scaling.BareAsync,
+        ["cold-new-thread"] = ColdStarts.PlainThreadAsync,
+        ["cold-task"] = ColdStarts.TaskRunAsync,
+    };
+
+    // These end with a number.
+    private static readonly Dictionary<string, Func<Settings, int, Task<Line[]>>> Numbered = new()
+    {
+        ["workers"] = Growth.WorkersAsync,
+        ["queued"] = Growth.QueuedAsync,
+        ["memory"] = static (_, workers) => Memory.PerWorkerAsync(workers),
+    };
+
+    public static Task<Line[]> MeasureAsync(string what, Settings settings)
+    {
+        if (Known.TryGetValue(what, out Func<Settings, Task<Line[]>>? measure))
+            return measure(settings);
+        int dash = what.LastIndexOf('-');
+        return dash > 0 && Numbered.TryGetValue(what[..dash], out Func<Settings, int, Task<Line[]>>? numbered)
+            ? numbered(settings, int.Parse(what.AsSpan(dash + 1), CultureInfo.InvariantCulture))
+            : throw new MissingException($"unknown: '{what}'; known: {string.Join(", ", Known.Keys)}, {string.Join(", ", Numbered.Keys.Select(static k => k + "-N"))}");
+    }
+}

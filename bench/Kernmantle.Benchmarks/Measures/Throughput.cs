@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using Kernmantle.Benchmarks.Measuring;
+
+namespace Kernmantle.Benchmarks.Measures;
+
+/// <summary>Many small calls at once on two workers.</summary>
+internal static class Throughput
+{
+    public static async Task<Line[]> TinyAsync(Settings settings)
+    {
+        await using WorkerPool pool = WorkerPool.Processes(2);
+        await pool.StartAsync();
+        return [await Rate.MeasureAsync(settings, count => Task.WhenAll(Enumerable.Range(0, count).Select(_ => pool.RunAsync(Functions.Nothing))))];
+    }
+
+    /// <summary>Stops before the end when the time is over: a rate needs no end, and the report says how many there were.</summary>
+    public static async Task<Line[]> MapAsync(Settings settings)
+    {
+        await using WorkerPool pool = WorkerPool.Processes(2);
+        await pool.StartAsync();
+        await MapAsync(pool, 20_000, settings.WarmMs);
+        var watch = Stopwatch.StartNew();
+        int done = await MapAsync(pool, settings.Count, settings.TimeMs * 4);
+        return [Line.Of(done / watch.Elapsed.TotalSeconds, "calls/s", n: done)];
+    }
+
+    private static async Task<int> MapAsync(WorkerPool pool, int count, int milliseconds)
+    {
+        var watch = Stopwatch.StartNew();
+        int done = 0;
+        long sum = 0;
+        await foreach (MapResult<int, int> item in pool.MapUnorderedAsync(Functions.Increment, Enumerable.Range(0, count)))
+        {
+            sum += item.Value;
+            if (++done % 1000 == 0 && watch.ElapsedMilliseconds > milliseconds)
+                return done;
+        }
+        return sum == (long)count * (count + 1) / 2 ? done : throw new InvalidOperationException("The results are wrong.");
+    }
+}

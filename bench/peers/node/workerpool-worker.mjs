@@ -1,0 +1,4 @@
+// What the workers of workerpool run.
+import workerpool from "workerpool";
+
+workerpool.worker({ nothing: () => {}, echo: (value) => value });

@@ -1,0 +1,75 @@
+"""multiprocessing.Pool, spawned workers."""
+
+import multiprocessing
+import time
+
+import lines
+import work
+
+
+def new_pool(workers):
+    pool = multiprocessing.get_context("spawn").Pool(workers)
+    pool.map(work.wait, [0.3] * workers, chunksize=1)
+    return pool
+
+
+def call(settings):
+    with new_pool(1) as pool:
+        lines.print_latency(settings, lambda: pool.apply(work.nothing))
+
+
+def tiny(settings):
+    with new_pool(2) as pool:
+        lines.print_rate(settings.count, lambda: [r.get() for r in [pool.apply_async(work.nothing) for _ in range(settings.count)]])
+
+
+def echo(size):
+    def run(settings):
+        data = bytes(size)
+        with new_pool(1) as pool:
+            lines.print_latency(settings, lambda: pool.apply(work.echo, (data,)))
+    return run
+
+
+def map_integers(settings):
+    """At its best chunk size, which a tenth of the numbers finds."""
+    with new_pool(2) as pool:
+        def seconds(count, chunk):
+            start = time.perf_counter()
+            total = 0
+            for result in pool.map(work.increment, range(count), chunksize=chunk):
+                total += result
+            assert total == count * (count + 1) // 2
+            return time.perf_counter() - start
+
+        trial = max(settings.count // 10, 1000)
+        best = min([trial // 2, trial // 8, trial // 32, 1000], key=lambda chunk: seconds(trial, chunk))
+        share = trial / best  # as many chunks for all numbers as were best for a tenth of them, or chunks as large
+        chunk = best if best == 1000 else max(int(settings.count / share), 1)
+        lines.print_value(settings.count / seconds(settings.count, chunk), "calls/s")
+
+
+def kill(settings):
+    """The pool replaces the worker by itself, within its own interval; the call that killed it never ends."""
+    samples = []
+    for _ in range(settings.count):
+        with new_pool(2) as pool:
+            start = time.perf_counter_ns()
+            pool.apply_async(work.die)
+            before = {worker.pid for worker in pool._pool}
+            while {worker.pid for worker in pool._pool} == before:
+                time.sleep(0.0005)
+            while len(set(pool.map(work.wait, [0.001] * 4, chunksize=1))) < 2:
+                pass
+            samples.append(time.perf_counter_ns() - start)
+    lines.print_samples(samples)
+
+
+MEASURES = {
+    "pool-call": call,
+    "pool-tiny": tiny,
+    "pool-bytes-1m": echo(1 << 20),
+    "pool-bytes-64m": echo(64 << 20),
+    "pool-map": map_integers,
+    "pool-kill": kill,
+}
