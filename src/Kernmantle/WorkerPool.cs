@@ -148,10 +148,16 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
 
     private Task<TResult> RunQuickAsync<TArgs, TResult>(QuickCall<TArgs, TResult> call)
     {
-        bool attend = call.Function!.Duration.IsTiny;   // then its end is nearer than any wake-up
-        if (SubmitQuick(call, attend) is { } worker && attend)
-            _ = worker.Attend(call, block: false);
-        return call.AsTask();
+        Task<TResult> task = call.Task;   // first: the call may soon be another one
+        if (!call.Function!.Duration.IsTiny)
+        {
+            _ = SubmitQuick(call, attend: false);
+            return task;
+        }
+        call.Enter();   // its end is nearer than any wake-up
+        _ = SubmitQuick(call, attend: true)?.Attend(call, block: false);
+        call.Leave();
+        return task;
     }
 
     private bool IsQuick(FunctionShape shape, CallOptions options, CancellationToken cancellationToken) =>

@@ -1,15 +1,15 @@
 using System.Runtime.ExceptionServices;
-using System.Threading.Tasks.Sources;
 using Kernmantle.SharedBuffers;
 using Kernmantle.Payloads;
 
 namespace Kernmantle.Calls;
 
-/// <summary>The same, with its types. Either <see cref="TakeResult"/> is called, by the thread that waited, or the value task is awaited, once.</summary>
-internal sealed class QuickCall<TArgs, TResult> : QuickCall, IValueTaskSource<TResult>, IPayloadScope, IBufferScope
+/// <summary>The same, with its types. A synchronous one is waited for and gives its result by <see cref="TakeResult"/>, an asynchronous one completes its <see cref="Task"/>.</summary>
+internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBufferScope
 {
     private readonly PooledBuffer buffer = new();
-    private ManualResetValueTaskSourceCore<TResult> completion = new() { RunContinuationsAsynchronously = true };
+    private Task<TResult>? promise;
+    private int users;
     private Codec<TResult>? codec;
     private TResult result = default!;
     private Outcome? failure;
@@ -29,6 +29,8 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IValueTaskSource<TR
         call.RenewQuick(function, shape, options);
         call.Function = identity;
         call.IsSynchronous = synchronous;
+        call.promise = synchronous ? null : Promise<TResult>.Create();
+        call.users = 1;
         try
         {
             return call.TryEncode(arguments, maxBytes) ? call : null;
@@ -67,8 +69,10 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IValueTaskSource<TR
     {
         ReleaseLent();
         EndBlocking();
-        if (!IsSynchronous)
-            completion.SetResult(result);
+        if (IsSynchronous)
+            return;
+        Promise<TResult>.SetResult(promise!, result);
+        Leave();
     }
 
     public override void Complete(Outcome outcome)
@@ -82,9 +86,9 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IValueTaskSource<TR
         if (IsSynchronous)
             return;
         if (failure is null)
-            completion.SetResult(result);
+            Promise<TResult>.SetResult(promise!, result);
         else
-            completion.SetException(failure.IsCancelled ? new TaskCanceledException() : failure.Failure!);
+            Promise<TResult>.SetFailure(promise!, failure);
     }
 
     public override ValueTask<Outcome> InvokeAsync(LocalInstances instances, CancellationToken token) => throw new InvalidOperationException("Quick calls run in processes.");
@@ -103,20 +107,18 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IValueTaskSource<TR
         return taken;
     }
 
-    /// <summary>The one allocation of an asynchronous call is this task.</summary>
-    public async Task<TResult> AsTask() => await new ValueTask<TResult>(this, completion.Version).ConfigureAwait(false);
+    /// <summary>The one allocation of an asynchronous call.</summary>
+    public Task<TResult> Task => promise!;
 
-    TResult IValueTaskSource<TResult>.GetResult(short token)
+    /// <summary>Before it is submitted: its caller will look at it until <see cref="Leave"/>.</summary>
+    public void Enter() => users = 2;
+
+    /// <summary>The caller, or who completed it, no longer looks at it. Whoever is last makes it another call.</summary>
+    public void Leave()
     {
-        TResult taken = completion.GetResult(token);
-        GiveBack();
-        return taken;
+        if (Interlocked.Decrement(ref users) == 0)
+            GiveBack();
     }
-
-    ValueTaskSourceStatus IValueTaskSource<TResult>.GetStatus(short token) => completion.GetStatus(token);
-
-    void IValueTaskSource<TResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        completion.OnCompleted(continuation, state, token, flags);
 
     // --- A function with a token or a progress sink needs the other way, from now on ---
 
@@ -180,7 +182,7 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IValueTaskSource<TR
         (result, keepsBytes) = (default!, false);
         Payload = default;
         buffer.Shrink();
-        completion.Reset();
+        promise = null;
         QuickCalls<TArgs, TResult>.Return(this);
     }
 }
