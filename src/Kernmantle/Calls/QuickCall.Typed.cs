@@ -67,9 +67,10 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
 
     public override void Finish()
     {
+        bool synchronous = IsSynchronous;   // such a caller may use the object for another call from EndBlocking on
         ReleaseLent();
         EndBlocking();
-        if (IsSynchronous)
+        if (synchronous)
             return;
         Promise<TResult>.SetResult(promise!, result);
         Leave();
@@ -81,9 +82,10 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
             result = success.Value;
         else if (outcome.Failure is not null || outcome.IsCancelled)
             failure = outcome;
+        bool synchronous = IsSynchronous;
         ReleaseLent();
         EndBlocking();
-        if (IsSynchronous)
+        if (synchronous)
             return;
         if (failure is null)
             Promise<TResult>.SetResult(promise!, result);

@@ -12,6 +12,9 @@ internal sealed class FrameInbox(Action<FrameKind, long, ReadOnlyMemory<byte>, Q
     /// <summary>While more than this waits, its worker's ring is not emptied, in bytes: a worker that writes faster than its host reads is slowed down.</summary>
     private const int Limit = 1 << 20;
 
+    /// <summary>What a frame costs beside its body: many empty ones are much, too.</summary>
+    private const int Overhead = 128;
+
     private readonly Lock gate = new();
     private readonly Queue<(FrameKind Kind, long Id, byte[] Body, int Length, QuickCall? Call)> frames = new();
     private TaskCompletionSource? emptied;
@@ -34,7 +37,7 @@ internal sealed class FrameInbox(Action<FrameKind, long, ReadOnlyMemory<byte>, Q
         lock (gate)
         {
             frames.Enqueue((kind, id, copy, body.Length, call));
-            waiting += body.Length;
+            waiting += body.Length + Overhead;
             if (running)
                 return;
             running = true;
@@ -67,7 +70,7 @@ internal sealed class FrameInbox(Action<FrameKind, long, ReadOnlyMemory<byte>, Q
             any = frames.TryDequeue(out frame);
             if (any)
             {
-                waiting -= frame.Length;
+                waiting -= frame.Length + Overhead;
             }
             else
             {

@@ -43,6 +43,7 @@ internal sealed class HostSegments(long largestBody) : IDisposable
         if (reference.Length < 0 || reference.Length > Math.Min(segment.Capacity, largestBody))
             throw new ProtocolViolationException($"a body of {reference.Length} bytes in a segment of {segment.Capacity}");
         body = segment.Body(reference.Length);
+        segment.IsHeld = true;
         return segment;
     }
 
@@ -79,7 +80,7 @@ internal sealed class HostSegments(long largestBody) : IDisposable
 
     private void DropSpare(List<Segment> list)
     {
-        while (list.Count >= Kept && list.Find(static s => !s.IsInUse) is { } spare && ControlChannel.TrySend(Channel!, new(ControlKind.Drop, spare.Id)))
+        while (list.Count >= Kept && list.Find(static s => !s.IsInUse && !s.IsHeld) is { } spare && ControlChannel.TrySend(Channel!, new(ControlKind.Drop, spare.Id)))
         {
             list.Remove(spare);
             spare.Dispose();

@@ -9,6 +9,9 @@ internal sealed unsafe class RingReader(byte* ring, int capacity, long* head)
     private readonly int largestBody = capacity / 4 - RingRecord.BodyOffset - RingRecord.Alignment;
     private long position;
 
+    /// <summary>How far it has taken.</summary>
+    public long Position => Volatile.Read(ref position);
+
     /// <summary>How much of an open record has been taken, by the consumer.</summary>
     public int TakenOfOpen { get; set; }
 

@@ -32,6 +32,9 @@ internal sealed unsafe class Segment : IDisposable
 
     public Span<byte> Body(int length) => new(memory.Start + BodyOffset, Math.Min(length, Capacity));
 
+    /// <summary>The host reads it: known to the host alone, since the word in the memory is the worker's to change.</summary>
+    public bool IsHeld { get; set; }
+
     public bool IsInUse
     {
         get => Volatile.Read(ref InUse) != 0;

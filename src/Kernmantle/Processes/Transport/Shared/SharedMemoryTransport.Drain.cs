@@ -66,9 +66,10 @@ internal sealed unsafe partial class SharedMemoryTransport
     private bool Drain(QuickCall? own)
     {
         bool any = false;
+        long end = responses.Position + ringBytes;   // a ring can be full without an end, if its worker wants it so
         try
         {
-            while (!failed.Task.IsCompleted && !inbox.IsFull && responses.TryPeek(out RecordHeader header, out long id, out byte* body))
+            while (responses.Position < end && !failed.Task.IsCompleted && !inbox.IsFull && responses.TryPeek(out RecordHeader header, out long id, out byte* body))
             {
                 if (header.Kind == FrameKind.QuickItems)
                 {
@@ -165,8 +166,15 @@ internal sealed unsafe partial class SharedMemoryTransport
                 return;
             segment = segments.Find(record, out body);
         }
-        Deliver(header, id, body, own);
-        segment.IsInUse = false;
+        try
+        {
+            Deliver(header, id, body, own);
+        }
+        finally
+        {
+            lock (sendGate)
+                (segment.IsInUse, segment.IsHeld) = (false, false);
+        }
     }
 
     private void Deliver(in RecordHeader header, long id, ReadOnlySpan<byte> body, QuickCall? own)

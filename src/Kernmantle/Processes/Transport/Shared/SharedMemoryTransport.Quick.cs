@@ -98,6 +98,11 @@ internal sealed unsafe partial class SharedMemoryTransport
             (first, last) = (0, 0);
             if (closed || !TryForbid(out long begun))
                 return false;
+            if (begun < Volatile.Read(ref answered) || begun > offered)
+            {
+                failed.TrySetResult(new ProtocolViolationException($"quick call {begun} begun; {answered} is answered and {offered} is the last"));
+                return false;
+            }
             (first, last) = (begun + 1, offered);
             for (long place = newest - 1; place >= 0 && place > newest - Capacity; place--)
             {
@@ -176,7 +181,7 @@ internal sealed unsafe partial class SharedMemoryTransport
     private bool Leave(QuickCall call)
     {
         _ = TellWorker(call, LinkWords.Left);
-        while (!call.HasEnded && responses.HasRecord && !inbox.IsFull)
+        while (!call.HasEnded && responses.HasRecord && !inbox.IsFull && !failed.Task.IsCompleted)
         {
             if (!TryDrain(call))
                 Thread.Yield();

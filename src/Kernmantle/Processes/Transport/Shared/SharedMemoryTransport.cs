@@ -99,8 +99,13 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
         Task ended = EndOfChannelAsync();
         if (await Task.WhenAny(ended, failed.Task).ConfigureAwait(false) == ended)
         {
-            while (!closed && !TryDrain())
-                await Task.Yield();   // a caller is at it
+            long end = responses.Position + ringBytes;   // more than that a dead worker cannot have written
+            while (IsLeft(end))
+            {
+                await inbox.EmptyAsync().ConfigureAwait(false);   // while it is full nothing is taken
+                while (!closed && !TryDrain())
+                    await Task.Yield();   // a caller is at it
+            }
         }
         await inbox.EmptyAsync().ConfigureAwait(false);
         Close();
@@ -125,6 +130,12 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
         file.Dispose();
         channel?.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private bool IsLeft(long end)
+    {
+        lock (sendGate)
+            return !closed && !failed.Task.IsCompleted && responses.HasRecord && responses.Position < end;
     }
 
     /// <summary>Ends the connection for what the worker wrote.</summary>
@@ -180,8 +191,17 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
     private unsafe bool TryWrite(FrameKind kind, byte flags, long id, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
     {
         int length = head.Length + payload.Length;
-        if (!requests.TryReserve(length, out byte* body))
-            return false;
+        byte* body;
+        try
+        {
+            if (!requests.TryReserve(length, out body))
+                return false;
+        }
+        catch (ProtocolViolationException e)
+        {
+            failed.TrySetResult(e);   // whoever sends is not to blame; like every frame after the end, this one is dropped
+            return true;
+        }
         var space = new Span<byte>(body, length);
         head.CopyTo(space);
         payload.CopyTo(space[head.Length..]);
@@ -193,8 +213,12 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
     private void WriteLarge(FrameKind kind, byte flags, long id, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
     {
         int length = head.Length + payload.Length;
-        Segment segment = segments.Rent(length)
-            ?? throw new InsufficientMemoryException($"{length} bytes of shared memory for a call's arguments could not be had. Send less, in parts, or give the machine or its container more memory.");
+        if (segments.Rent(length) is not { } segment)
+        {
+            if (channel!.Poll(0, SelectMode.SelectRead))
+                return;   // the worker has ended: nothing else makes its end readable
+            throw new InsufficientMemoryException($"{length} bytes of shared memory for a call's arguments could not be had. Send less, in parts, or give the machine or its container more memory.");
+        }
         Span<byte> body = segment.Body(length);
         head.CopyTo(body);
         payload.CopyTo(body[head.Length..]);

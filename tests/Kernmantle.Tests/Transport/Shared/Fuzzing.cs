@@ -1,0 +1,14 @@
+using System.Globalization;
+
+namespace Kernmantle.Tests.Transport.SharedMemory;
+
+/// <summary>How much is tried. <c>KERNMANTLE_FUZZ</c> raises the count, <c>KERNMANTLE_FUZZ_SEED</c> tries the same again.</summary>
+internal static class Fuzzing
+{
+    public static int Count { get; } = Variable("KERNMANTLE_FUZZ") ?? 100_000;
+
+    public static int Seed { get; } = Variable("KERNMANTLE_FUZZ_SEED") ?? Environment.TickCount & int.MaxValue;
+
+    private static int? Variable(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+}

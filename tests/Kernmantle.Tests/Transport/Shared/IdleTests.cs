@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Globalization;
+using Kernmantle.Tests.Pools;
+
+namespace Kernmantle.Tests.Transport.SharedMemory;
+
+/// <summary>Nobody looks for long at memory in which nothing happens.</summary>
+[Collection(typeof(Alone))]
+public sealed class IdleTests
+{
+    private const double MostOfACore = 0.001;
+    private const double TicksPerSecond = 100;   // USER_HZ, the same everywhere
+    private static readonly TimeSpan Watched = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public async Task A_pool_without_calls_uses_no_processor_time()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(2, new ProcessPoolOptions { Transport = WorkerTransport.SharedMemory });
+        HashSet<int> workers = [];
+        while (workers.Count < 2)
+            workers.UnionWith(await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => pool.RunAsync(static () => Environment.ProcessId))));
+        for (int i = 0; i < 1000; i++)
+            Assert.Equal(3, pool.Run(static (int a, int b) => a + b, 1, 2));
+        await Task.Delay(TimeSpan.FromSeconds(1));   // what follows the start: the runtime's tiered compilation
+        long before = Ticks(workers);
+        long started = Stopwatch.GetTimestamp();
+        await Task.Delay(Watched);
+        double used = (Ticks(workers) - before) / TicksPerSecond;
+        double share = used / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        Assert.True(share <= MostOfACore, $"{used} s of processor time in {Watched}: {share:P2} of a core");
+    }
+
+    /// <summary>Of the workers, and of the host's own thread.</summary>
+    private static long Ticks(IEnumerable<int> workers) => workers.Sum(static pid => TicksOf($"/proc/{pid}/stat"))
+        + Directory.GetDirectories("/proc/self/task").Where(static task => Comm(task) == "Kernmantle pump"[..15]).Sum(static task => TicksOf($"{task}/stat"));
+
+    private static string Comm(string task)
+    {
+        try
+        {
+            return File.ReadAllText($"{task}/comm").TrimEnd('\n');
+        }
+        catch (IOException)
+        {
+            return "";   // a thread that has just ended
+        }
+    }
+
+    private static long TicksOf(string stat)
+    {
+        string text = File.ReadAllText(stat);
+        string[] fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
+        return long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
+    }
+}
