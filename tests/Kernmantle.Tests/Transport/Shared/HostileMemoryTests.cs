@@ -57,6 +57,34 @@ public sealed class HostileMemoryTests
         Assert.Equal(written, worker.Receiver.Frames);
     }
 
+    /// <summary>Who takes the last answer may be at it still: the connection ends after that, so that the call is not lost with its worker.</summary>
+    [Fact]
+    public async Task The_end_waits_for_who_takes_the_last_answer()
+    {
+        using var pump = new CompletionPump(places: 1, onPatienceOver: null);
+        using var worker = new HostileWorker(pump);
+        using var gate = new ManualResetEventSlim();
+        using var taking = new ManualResetEventSlim();
+        worker.Receiver.BeforeResult = () =>
+        {
+            taking.Set();
+            gate.Wait(Bound);
+        };
+        byte[] answer = Payload.Encode(new int[10]);
+        QuickCall call = QuickCall<ValueTuple<int>, int[]>.TryCreate(static (int n) => new int[n], new(ReturnKind.Value, IsVoid: false, HasToken: false), new(1), WorkerPool.NoOptions, synchronous: true, 1 << 20)!;
+        worker.Offer(call, answer);
+        worker.TakeRequests();
+        worker.Write([new(FrameKind.QuickResult, call.Sequence, answer)]);
+        worker.Bell.Ring(0);
+        Assert.True(taking.Wait(Bound));
+        Task<Exception?> ending = Task.Run(worker.End);
+        bool tooEarly = await Task.WhenAny(worker.Ended, Task.Delay(200)) == worker.Ended;
+        gate.Set();
+        Assert.Null(await ending.WaitAsync(Bound));
+        Assert.False(tooEarly);
+        Assert.True(call.HasEnded);
+    }
+
     /// <summary>The word that says whether a segment is in use is the worker's to change: memory that is being read must stay, whatever it says.</summary>
     [Fact]
     public void A_segment_that_is_said_to_be_free_while_it_is_read_stays_mapped()

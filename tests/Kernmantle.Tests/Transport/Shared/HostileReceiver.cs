@@ -20,6 +20,9 @@ internal sealed class HostileReceiver : IQuickReceiver
     /// <summary>What makes it slow.</summary>
     public Action? BeforeFrame { get; set; }
 
+    /// <summary>The same for answers to quick calls.</summary>
+    public Action? BeforeResult { get; set; }
+
     public long Frames => Volatile.Read(ref frames);
 
     public long Results => Volatile.Read(ref results);
@@ -40,6 +43,7 @@ internal sealed class HostileReceiver : IQuickReceiver
 
     public void OnQuickResult(QuickCall call, ReadOnlySpan<byte> body)
     {
+        BeforeResult?.Invoke();
         Interlocked.Increment(ref results);
         if (call.HasEnded)
             Broken ??= new InvalidOperationException($"quick call {call.Sequence} ended twice");

@@ -72,7 +72,7 @@ internal sealed class CompletionPump : IDisposable
     public void Kick()
     {
         kicked = true;
-        Futex.Ring(ref Bell.Bell);
+        Bell.RingPump();
     }
 
     public void Dispose()
@@ -116,7 +116,8 @@ internal sealed class CompletionPump : IDisposable
     private bool Collect()
     {
         bool all = kicked;
-        kicked &= !all;
+        if (all)
+            kicked = false;   // what is kicked from here on is seen the next time
         bool busy = false;
         lock (gate)
         {

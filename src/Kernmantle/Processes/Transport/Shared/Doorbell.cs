@@ -47,6 +47,26 @@ internal sealed unsafe class Doorbell : IDisposable
         Futex.Ring(ref Bell);
     }
 
+    /// <summary>By the host itself; nothing once the page is gone.</summary>
+    public void RingPump()
+    {
+        bool held = false;
+        try
+        {
+            memory.DangerousAddRef(ref held);
+            Futex.Ring(ref Bell);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The pool has ended, and the pump with it.
+        }
+        finally
+        {
+            if (held)
+                memory.DangerousRelease();
+        }
+    }
+
     /// <summary>By the pump: whether this one rang since the last look.</summary>
     public bool TakeRing(int place)
     {

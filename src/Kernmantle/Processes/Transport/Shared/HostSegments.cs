@@ -10,6 +10,9 @@ internal sealed class HostSegments(long largestBody) : IDisposable
     /// <summary>Kept for each direction; what is free beyond that is given back to the system.</summary>
     private const int Kept = 4;
 
+    /// <summary>A worker writes one answer at a time: it has no use for more.</summary>
+    private const int Most = 2 * Kept;
+
     private readonly List<Segment> requests = [];
     private readonly List<Segment> answers = [];
 
@@ -28,8 +31,9 @@ internal sealed class HostSegments(long largestBody) : IDisposable
     {
         if (length < 0 || length > largestBody)
             throw new ProtocolViolationException($"a segment of {length} bytes wanted; at most {largestBody} are allowed");
-        if (Add(answers, ControlKind.ForAnswers, (int)length) is null)
-            _ = ControlChannel.TrySend(Channel!, new(ControlKind.Refused, 0, length));
+        bool granted = answers.Count < Most && Add(answers, ControlKind.ForAnswers, (int)length) is not null;
+        if (!granted && !ControlChannel.TrySend(Channel!, new(ControlKind.Refused, 0, length)))
+            throw new ProtocolViolationException("a worker that asks for memory and does not listen");
     }
 
     /// <summary>What the worker wrote.</summary>
@@ -80,7 +84,7 @@ internal sealed class HostSegments(long largestBody) : IDisposable
 
     private void DropSpare(List<Segment> list)
     {
-        while (list.Count >= Kept && list.Find(static s => !s.IsInUse && !s.IsHeld) is { } spare && ControlChannel.TrySend(Channel!, new(ControlKind.Drop, spare.Id)))
+        while (list.Count >= Kept && list.Find(static s => !s.IsInUse && !s.IsHeld) is { } spare && spare.TryRetire() && ControlChannel.TrySend(Channel!, new(ControlKind.Drop, spare.Id)))
         {
             list.Remove(spare);
             spare.Dispose();

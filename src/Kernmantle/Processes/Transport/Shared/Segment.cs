@@ -35,6 +35,12 @@ internal sealed unsafe class Segment : IDisposable
     /// <summary>The host reads it: known to the host alone, since the word in the memory is the worker's to change.</summary>
     public bool IsHeld { get; set; }
 
+    /// <summary>By the worker: takes a free one.</summary>
+    public bool TryClaim() => Interlocked.CompareExchange(ref InUse, 1, 0) == 0;
+
+    /// <summary>By the host: no worker can take it any more. False: one has.</summary>
+    public bool TryRetire() => Interlocked.CompareExchange(ref InUse, 2, 0) == 0;
+
     public bool IsInUse
     {
         get => Volatile.Read(ref InUse) != 0;

@@ -6,6 +6,9 @@ namespace Kernmantle.Processes.Transport.Shared;
 /// <summary>Shared buffers: which memory this worker knows, and what it holds of it.</summary>
 internal sealed partial class SharedMemoryTransport : IBufferScope
 {
+    /// <summary>The most that one worker holds of what it asked for, in bytes: more is refused, since it is the host that pays.</summary>
+    private const long MostGranted = 4L << 30;
+
     /// <summary>Memory that the worker asked for, and has not given back: it goes back with it.</summary>
     private readonly Dictionary<int, SharedBlock> granted = [];
 
@@ -71,20 +74,34 @@ internal sealed partial class SharedMemoryTransport : IBufferScope
     {
         if (length <= 0 || length > int.MaxValue + 1L)
             throw new ProtocolViolationException($"a shared buffer of {length} bytes wanted");
-        SharedBlock block;
-        try
+        if (!MayGrant(length) || TryAllocate(length) is not { } block)
         {
-            block = SharedBlocks.Allocate(length, Pool);
-        }
-        catch (InsufficientMemoryException)
-        {
-            _ = ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.BufferRefused, 0, length));   // said there
+            if (!ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.BufferRefused, 0, length)))
+                throw new ProtocolViolationException("a worker that asks for memory and does not listen");
             return;
         }
         bool isNew = SharedBlocks.Admit(block, this);
         lock (granted)
             granted.Add(block.Id, block);
         _ = ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.Granted, block.Id, block.Length), isNew ? block.File : null);
+    }
+
+    private bool MayGrant(long length)
+    {
+        lock (granted)
+            return granted.Values.Sum(static b => b.Length) + length <= MostGranted;
+    }
+
+    private SharedBlock? TryAllocate(long length)
+    {
+        try
+        {
+            return SharedBlocks.Allocate(length, Pool);
+        }
+        catch (InsufficientMemoryException)
+        {
+            return null;   // said to the worker
+        }
     }
 
     private void EndBuffers()

@@ -201,6 +201,8 @@ internal sealed unsafe partial class SharedMemoryTransport
                 return true;
             seen = before;
         }
+        if (seen >> 2 > Volatile.Read(ref offered))
+            failed.TrySetResult(new ProtocolViolationException($"a caller of quick call {seen >> 2}; {offered} is the last"));
         return false;
     }
 

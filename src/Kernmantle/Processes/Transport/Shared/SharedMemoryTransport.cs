@@ -96,17 +96,15 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
     {
         this.receiver = receiver;
         pump.Kick();   // a quick worker has answered before
-        Task ended = EndOfChannelAsync();
-        if (await Task.WhenAny(ended, failed.Task).ConfigureAwait(false) == ended)
+        await Task.WhenAny(EndOfChannelAsync(), failed.Task).ConfigureAwait(false);
+        long end = responses.Position + ringBytes;   // more than that a dead worker cannot have written
+        do
         {
-            long end = responses.Position + ringBytes;   // more than that a dead worker cannot have written
-            while (IsLeft(end))
-            {
-                await inbox.EmptyAsync().ConfigureAwait(false);   // while it is full nothing is taken
-                while (!closed && !TryDrain())
-                    await Task.Yield();   // a caller is at it
-            }
+            await inbox.EmptyAsync().ConfigureAwait(false);   // while it is full nothing is taken
+            while (!closed && !TryDrain())
+                await Task.Yield();   // a caller is at it, perhaps with the last record
         }
+        while (IsLeft(end));
         await inbox.EmptyAsync().ConfigureAwait(false);
         Close();
         if (failed.Task.IsCompleted && await failed.Task.ConfigureAwait(false) is { } failure)

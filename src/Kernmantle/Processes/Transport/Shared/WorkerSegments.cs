@@ -69,7 +69,7 @@ internal sealed class WorkerSegments
         }
     }
 
-    private Segment? Free(int length) => answers.Values.Where(s => !s.IsInUse && s.Capacity >= length).MinBy(static s => s.Length);
+    private Segment? Free(int length) => answers.Values.Where(s => s.Capacity >= length).OrderBy(static s => s.Length).FirstOrDefault(static s => s.TryClaim());
 
     private void Drop(int id)
     {
