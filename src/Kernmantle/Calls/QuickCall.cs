@@ -38,6 +38,9 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
         set => Volatile.Write(ref attended, value);
     }
 
+    /// <summary>Its worker slept when it was handed over.</summary>
+    public bool WokeWorker { get; set; }
+
     /// <summary>The number under which it is attended: stays where the call goes to another worker, which has other numbers.</summary>
     public long AttendedAs { get; set; }
 

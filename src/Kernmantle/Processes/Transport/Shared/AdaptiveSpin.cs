@@ -46,9 +46,16 @@ internal sealed class AdaptiveSpin(TimeSpan budget)
     private static long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
 
     /// <summary>One wait.</summary>
-    public struct Wait(AdaptiveSpin policy)
+    /// <param name="policy">The budget.</param>
+    /// <param name="woke">
+    /// The looker has just woken the other side, which the system likes to put on the waker's own core: then it would wait there for as long
+    /// as it is looked for. So the core is offered to it between the looks.
+    /// </param>
+    public struct Wait(AdaptiveSpin policy, bool woke)
     {
         private const int LooksPerTick = 32;
+
+        private const int LooksPerOffer = 8;
 
         private int looks;
         private long started;
@@ -60,6 +67,8 @@ internal sealed class AdaptiveSpin(TimeSpan budget)
         {
             if (++looks % LooksPerTick == 0)
                 return IsInTime();
+            if (woke && looks % LooksPerOffer == 1)
+                Thread.Yield();
             if (X86Base.IsSupported)
                 X86Base.Pause();
             else if (ArmBase.IsSupported)

@@ -55,7 +55,7 @@ internal sealed unsafe partial class SharedMemoryTransport
                 (offered, underWay[newest % Capacity]) = (before, null);
                 return e;
             }
-            WakeWorker();
+            call.WokeWorker = WakeWorker();
             return null;
         }
     }
@@ -145,9 +145,10 @@ internal sealed unsafe partial class SharedMemoryTransport
 
     private bool Look(QuickCall call)
     {
-        if (!spin.IsWorthwhile)
+        // A worker that slept is often put on the core of who woke it: looking for its answer there would only hold it up.
+        if (call.WokeWorker || !spin.IsWorthwhile)
             return call.HasEnded;
-        var wait = new AdaptiveSpin.Wait(spin);
+        var wait = new AdaptiveSpin.Wait(spin, woke: false);
         do
         {
             if (call.HasEnded || (responses.HasRecord && TryDrain(call) && call.HasEnded))

@@ -233,10 +233,13 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
             Volatile.Write(ref words->HostBlocked, 0);
     }
 
-    private unsafe void WakeWorker()
+    /// <summary>Returns whether it slept.</summary>
+    private unsafe bool WakeWorker()
     {
-        if (Volatile.Read(ref words->WorkerWaiting) != 0)
-            Futex.Ring(ref words->WorkerBell);
+        if (Volatile.Read(ref words->WorkerWaiting) == 0)
+            return false;
+        Futex.Ring(ref words->WorkerBell);
+        return true;
     }
 
     /// <summary>A main thread that runs user code looks at no ring: the worker's other thread, which waits at the socket, shall.</summary>

@@ -22,6 +22,9 @@ internal sealed unsafe class WorkerRings : IFrameTransport
     private readonly int place;
     private int taking;
     private int woken;
+
+    /// <summary>The host was woken since the last wait. Racy: it only decides how the next wait looks.</summary>
+    private bool woke;
     private Segment? current;
 
     /// <param name="channel">The socket.</param>
@@ -82,6 +85,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
             long caller = Volatile.Read(ref words->CallerWaiting);
             if (caller >> 2 != sequence)
                 return;   // it looks
+            woke = true;
             if ((caller & LinkWords.Sleeps) != 0)
                 Futex.Ring(ref words->CallerBell);
             else
@@ -134,7 +138,8 @@ internal sealed unsafe class WorkerRings : IFrameTransport
     {
         if (spin.IsWorthwhile)
         {
-            var wait = new AdaptiveSpin.Wait(spin);
+            var wait = new AdaptiveSpin.Wait(spin, woke);
+            woke = false;
             do
             {
                 if (requests.HasRecord || Volatile.Read(ref woken) != 0)
@@ -353,8 +358,10 @@ internal sealed unsafe class WorkerRings : IFrameTransport
 
     private void RingPump()
     {
-        if (Volatile.Read(ref words->HostWaiting) != 0)
-            bell.Ring(place);
+        if (Volatile.Read(ref words->HostWaiting) == 0)
+            return;
+        woke = true;
+        bell.Ring(place);
     }
 }
 
