@@ -20,11 +20,18 @@ internal sealed class AdaptiveSpin(TimeSpan budget)
     private static readonly long ShortestMute = Ticks(TimeSpan.FromMilliseconds(2)), LongestMute = Ticks(TimeSpan.FromMilliseconds(128));
 
     private readonly long ticks = Ticks(budget);
+    /// <summary>How long a lost core is remembered.</summary>
+    private static readonly long Memory = Ticks(TimeSpan.FromSeconds(1));
+
+    private long lastLoss;
     private long mutedUntil;
     private long mute = ShortestMute;
 
     /// <summary>Whether to look at all, now.</summary>
     public bool IsWorthwhile => ticks > 0 && (mutedUntil == 0 || IsMuteOver());
+
+    /// <summary>No core was lost of late: giving one's own up for a moment does not mean to lose it for long.</summary>
+    public bool IsCalm => lastLoss == 0 || Stopwatch.GetTimestamp() - lastLoss > Memory;
 
     private bool IsMuteOver()
     {
@@ -36,6 +43,7 @@ internal sealed class AdaptiveSpin(TimeSpan budget)
 
     private void Mute(long now)
     {
+        lastLoss = now;
         mutedUntil = now + mute;
         mute = Math.Min(mute * 2, LongestMute);
     }

@@ -146,7 +146,7 @@ internal sealed unsafe partial class SharedMemoryTransport
     private bool Look(QuickCall call)
     {
         // A worker that slept is often put on the core of who woke it: looking for its answer there would only hold it up.
-        if (call.WokeWorker || !spin.IsWorthwhile)
+        if (!spin.IsWorthwhile || (call.WokeWorker && spin.IsCalm))
             return call.HasEnded;
         var wait = new AdaptiveSpin.Wait(spin, woke: false);
         do

@@ -138,7 +138,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
     {
         if (spin.IsWorthwhile)
         {
-            var wait = new AdaptiveSpin.Wait(spin, woke);
+            var wait = new AdaptiveSpin.Wait(spin, woke && spin.IsCalm);
             woke = false;
             do
             {
