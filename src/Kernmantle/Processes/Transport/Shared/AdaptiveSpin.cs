@@ -19,19 +19,46 @@ internal sealed class AdaptiveSpin(TimeSpan budget)
 
     private static readonly long ShortestMute = Ticks(TimeSpan.FromMilliseconds(2)), LongestMute = Ticks(TimeSpan.FromMilliseconds(128));
 
-    private readonly long ticks = Ticks(budget);
     /// <summary>How long a lost core is remembered.</summary>
     private static readonly long Memory = Ticks(TimeSpan.FromSeconds(1));
+
+    /// <summary>Longer than an idle worker with a core needs to begin.</summary>
+    private static readonly long Patience = Ticks(TimeSpan.FromMicroseconds(10));
+
+    private const int MostLeftOut = 64;
+
+    private readonly long ticks = Ticks(budget);
 
     private long lastLoss;
     private long mutedUntil;
     private long mute = ShortestMute;
+    private int leaveOut;
+    private int leftOut;
 
     /// <summary>Whether to look at all, now.</summary>
     public bool IsWorthwhile => ticks > 0 && (mutedUntil == 0 || IsMuteOver());
 
     /// <summary>No core was lost of late: giving one's own up for a moment does not mean to lose it for long.</summary>
     public bool IsCalm => lastLoss == 0 || Stopwatch.GetTimestamp() - lastLoss > Memory;
+
+    /// <summary>
+    /// Whether to look at an idle worker that does not sleep. It may wait on the looker's own core, where looking only holds it up, every
+    /// time: so where the last look of this kind was <see cref="InVain"/>, the next ones are left out, twice as many at every repetition.
+    /// </summary>
+    public bool IsLeftOut()
+    {
+        if (Volatile.Read(ref leaveOut) <= 0)
+            return false;
+        leaveOut--;
+        return true;
+    }
+
+    /// <summary>The worker did not begin although it was idle and awake: it has no core while it is looked for.</summary>
+    public void InVain()
+    {
+        leftOut = Math.Min(Math.Max(leftOut * 2, 1), MostLeftOut);
+        leaveOut = leftOut;
+    }
 
     private bool IsMuteOver()
     {
@@ -87,9 +114,13 @@ internal sealed class AdaptiveSpin(TimeSpan budget)
         /// <summary>To be told when the wait has ended well, having looked.</summary>
         public readonly void Succeeded()
         {
+            policy.leftOut = 0;
             if (policy.mute > ShortestMute && looks > 0)
                 policy.Calm();
         }
+
+        /// <summary>An idle worker with a core would have begun by now.</summary>
+        public readonly bool IsLong => started != 0 && last - started > Patience;
 
         private bool IsInTime()
         {

@@ -146,7 +146,7 @@ internal sealed unsafe partial class SharedMemoryTransport
     private bool Look(QuickCall call)
     {
         // A worker that slept is often put on the core of who woke it: looking for its answer there would only hold it up.
-        if (!spin.IsWorthwhile || (call.WokeWorker && spin.IsCalm))
+        if (!spin.IsWorthwhile || call.WokeWorker || spin.IsLeftOut())
             return call.HasEnded;
         var wait = new AdaptiveSpin.Wait(spin, woke: false);
         do
@@ -156,10 +156,19 @@ internal sealed unsafe partial class SharedMemoryTransport
                 wait.Succeeded();
                 return true;
             }
+            if (wait.IsLong && HasNoCore(call))
+            {
+                spin.InVain();
+                return false;
+            }
         }
         while (wait.Next());
         return false;
     }
+
+    /// <summary>The worker has nothing else to do, and has not begun.</summary>
+    private bool HasNoCore(QuickCall call) =>
+        Volatile.Read(ref answered) >= call.First - 1 && (Volatile.Read(ref words->Begun) & ~(LinkWords.Recall | LinkWords.Retired)) < call.First;
 
     /// <summary>Sleeps until the worker, or whoever takes its answer, rings.</summary>
     private bool Sleep(QuickCall call)
