@@ -60,6 +60,9 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     /// <summary>The call disposes of that object: the worker forgets it.</summary>
     public bool ReleasesInstance { get; init; }
 
+    /// <summary>Its worker is replaced after it.</summary>
+    public bool EndsWorker { get; init; }
+
     /// <summary>The line it stands in, and its neighbours there: kept by <see cref="CallQueue"/>.</summary>
     public CallQueue? Line { get; set; }
 

@@ -4,14 +4,7 @@ using Kernmantle.Payloads;
 namespace Kernmantle.Calls;
 
 /// <summary>A call that yields items until it ends. At most <paramref name="window"/> items are under way to the consumer.</summary>
-internal sealed class StreamCall<TArgs, TItem>(
-    Delegate function,
-    FunctionShape shape,
-    TArgs arguments,
-    Func<object, TArgs>? bind,
-    CallOptions options,
-    int window,
-    CancellationToken token)
+internal abstract class StreamCall<TItem>(Delegate function, FunctionShape shape, CallOptions options, int window, CancellationToken token)
     : Call(function, shape, options, token), IStreamCall
 {
     private readonly Channel<TItem> items = Channel.CreateUnbounded<TItem>(new() { SingleReader = true, SingleWriter = true });
@@ -34,16 +27,22 @@ internal sealed class StreamCall<TArgs, TItem>(
 
     public override Task Ended => completion.Task;
 
-    public override void Encode(long maxBytes) =>
-        (Function, Payload, Scope) = CallEncoder.Encode<TArgs, TItem>(Delegate, Shape, arguments, maxBytes, LendsBuffers);
-
     public override Outcome Decode(ref PayloadReader reader) => Outcome.Done;
 
     public override void DecodeItem(ref PayloadReader reader)
     {
         if (Interlocked.Increment(ref underWay) > window)
             throw new InvalidPayloadException($"More than {window} items without credit.");
-        items.Writer.TryWrite(Function!.ResultCodec<TItem>().Read(ref reader));
+        items.Writer.TryWrite(ReadItem(ref reader));
+    }
+
+    private protected abstract TItem ReadItem(ref PayloadReader reader);
+
+    /// <summary>A local producer has made an item, and there is room for it.</summary>
+    private protected void Add(TItem item)
+    {
+        Interlocked.Increment(ref underWay);
+        items.Writer.TryWrite(item);
     }
 
     /// <summary>The consumer took one item.</summary>
@@ -56,6 +55,30 @@ internal sealed class StreamCall<TArgs, TItem>(
             room.Release();
     }
 
+    public override void Complete(Outcome outcome)
+    {
+        if (!TryFail(completion, outcome))
+            completion.TrySetResult(default);
+        items.Writer.TryComplete();
+    }
+}
+
+/// <summary>A stream that a function makes.</summary>
+internal sealed class StreamCall<TArgs, TItem>(
+    Delegate function,
+    FunctionShape shape,
+    TArgs arguments,
+    Func<object, TArgs>? bind,
+    CallOptions options,
+    int window,
+    CancellationToken token)
+    : StreamCall<TItem>(function, shape, options, window, token)
+{
+    public override void Encode(long maxBytes) =>
+        (Function, Payload, Scope) = CallEncoder.Encode<TArgs, TItem>(Delegate, Shape, arguments, maxBytes, LendsBuffers);
+
+    private protected override TItem ReadItem(ref PayloadReader reader) => Function!.ResultCodec<TItem>().Read(ref reader);
+
     public override async ValueTask<Outcome> InvokeAsync(LocalInstances instances, CancellationToken token)
     {
         try
@@ -65,8 +88,7 @@ internal sealed class StreamCall<TArgs, TItem>(
             await foreach (TItem item in source.WithCancellation(token).ConfigureAwait(false))
             {
                 await RoomAsync(token).ConfigureAwait(false);
-                Interlocked.Increment(ref underWay);
-                items.Writer.TryWrite(item);
+                Add(item);
             }
             return Outcome.Done;
         }
@@ -74,13 +96,6 @@ internal sealed class StreamCall<TArgs, TItem>(
         {
             return LocalFailure.Of(e, this, token);
         }
-    }
-
-    public override void Complete(Outcome outcome)
-    {
-        if (!TryFail(completion, outcome))
-            completion.TrySetResult(default);
-        items.Writer.TryComplete();
     }
 }
 

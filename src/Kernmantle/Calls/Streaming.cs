@@ -9,14 +9,14 @@ internal static class Streaming
     /// Starts the call when enumeration starts. Leaving the enumeration early cancels the call and waits for its end, so that its
     /// worker is free afterwards.
     /// </summary>
-    public static async IAsyncEnumerable<TItem> ReadAsync<TArgs, TItem>(
+    public static async IAsyncEnumerable<TItem> ReadAsync<TItem>(
         WorkerPool pool,
-        Func<CancellationToken, StreamCall<TArgs, TItem>> create,
+        Func<CancellationToken, StreamCall<TItem>> create,
         CancellationToken outer,
         [EnumeratorCancellation] CancellationToken inner = default)
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(outer, inner);
-        StreamCall<TArgs, TItem> call = create(cancel.Token);
+        StreamCall<TItem> call = create(cancel.Token);
         if (pool.Send(call) is { } failure)
             throw failure;
         try

@@ -8,7 +8,7 @@ namespace Kernmantle.Logging;
 /// A log record as it travels from a worker to its host, and the state under which the host logs it (a list of properties, as
 /// log providers expect). Immutable.
 /// </summary>
-internal sealed class LogRecord(LogLevel level, DateTime time, int threadId, EventId eventId, string category, string message, string? exceptionText)
+internal sealed class LogRecord(LogLevel level, DateTime time, int threadId, EventId eventId, string category, string message, string? exceptionText, string? threadName = null)
     : IReadOnlyList<KeyValuePair<string, object?>>
 {
     /// <summary>Longer texts are cut, in characters.</summary>
@@ -22,6 +22,9 @@ internal sealed class LogRecord(LogLevel level, DateTime time, int threadId, Eve
     /// <summary>The operating system's id of the thread; 0 where unknown.</summary>
     public int ThreadId => threadId;
 
+    /// <summary>The thread's own name; null where it is not told.</summary>
+    public string? ThreadName => threadName;
+
     public EventId EventId => eventId;
 
     public string Category => category;
@@ -31,13 +34,14 @@ internal sealed class LogRecord(LogLevel level, DateTime time, int threadId, Eve
     /// <summary>The exception, as text: its object stays in the worker.</summary>
     public string? ExceptionText => exceptionText;
 
-    public int Count => 3;
+    public int Count => threadName is null ? 3 : 4;
 
     public KeyValuePair<string, object?> this[int index] => index switch
     {
         0 => new("WorkerTime", time),
         1 => new("WorkerException", exceptionText),
-        2 => new("{OriginalFormat}", message),
+        2 when threadName is not null => new("ThreadName", threadName),
+        2 or 3 when index == Count - 1 => new("{OriginalFormat}", message),
         _ => throw new ArgumentOutOfRangeException(nameof(index)),
     };
 

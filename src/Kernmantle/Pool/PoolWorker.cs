@@ -83,6 +83,9 @@ internal interface IWorkerOwner
     /// <summary>The first user instruction comes next. False: do not run it, the call has ended.</summary>
     bool OnBegun(PoolWorker worker, Call call, bool debuggerAttached);
 
+    /// <summary>The begun call waits for something and leaves room: the worker takes another one beside it.</summary>
+    void OnInterleaved(PoolWorker worker, Call call);
+
     /// <summary>The worker is done with the call (run or refused) and takes another one. With <paramref name="workerUnfit"/> it must be replaced.</summary>
     void OnFinished(PoolWorker worker, Call call, Outcome outcome, bool workerUnfit = false);
 

@@ -32,19 +32,35 @@ internal abstract partial class ScheduledPool
         return true;
     }
 
-    public void OnFinished(PoolWorker worker, Call call, Outcome outcome, bool workerUnfit)
+    public void OnInterleaved(PoolWorker worker, Call call)
     {
         Action? after;
         lock (gate)
         {
             if (call.Slot is not { } slot || slot.Worker != worker || slot.Current != call)
+                return;
+            slot.Current = null;
+            slot.Interleaved.Add(call);
+            after = slot.IsIdle ? Next(slot) : null;
+        }
+        after?.Invoke();
+    }
+
+    public void OnFinished(PoolWorker worker, Call call, Outcome outcome, bool workerUnfit)
+    {
+        Action? after;
+        lock (gate)
+        {
+            if (call.Slot is not { } slot || slot.Worker != worker || !slot.Drop(call))
             {
                 abandoned.Remove(call);
                 return;
             }
-            slot.Current = null;
             after = End(call, outcome);
-            after += workerUnfit ? Replace(slot, null) : Next(slot);
+            if (workerUnfit)
+                after += EndInterleaved(slot, call) + Replace(slot, null);
+            else if (slot.IsIdle)
+                after += Next(slot);
         }
         after?.Invoke();
     }
@@ -153,14 +169,16 @@ internal abstract partial class ScheduledPool
             call.TimedOut = worker.CanKill
                 ? new CallTimeoutException($"{text} Its worker was killed and replaced.", timeout, stillRunning: false)
                 : new CallTimeoutException($"{text} A thread cannot be stopped: the function may go on running. Use a process to be able to kill it.", timeout, stillRunning: true);
-            if (Options.TimeoutGrace > TimeSpan.Zero)
+            // One of many that share a worker is asked first: a kill takes the others along.
+            TimeSpan grace = slot.Current == call || Options.TimeoutGrace > TimeSpan.Zero ? Options.TimeoutGrace : Options.KillGrace;
+            if (grace > TimeSpan.Zero)
             {
-                Arm(call, Options.TimeoutGrace, () => OnGraceOver(call, attempt));
+                Arm(call, grace, () => OnGraceOver(call, attempt));
                 after = () => worker.CancelCall(call);
             }
             else
             {
-                after = KillCurrent(slot, Outcome.Failed(call.TimedOut));
+                after = KillCurrent(slot, call, Outcome.Failed(call.TimedOut));
             }
         }
         after?.Invoke();
@@ -206,7 +224,7 @@ internal abstract partial class ScheduledPool
             }
             else
             {
-                after = KillCurrent(call.Slot!, Outcome.Cancelled);
+                after = KillCurrent(call.Slot!, call, Outcome.Cancelled);
             }
         }
         after?.Invoke();
@@ -218,22 +236,45 @@ internal abstract partial class ScheduledPool
         lock (gate)
         {
             if (call.State is CallState.Assigned or CallState.Begun && call.Attempt == attempt && call.Slot is { } slot)
-                after = KillCurrent(slot, Outcome.Cancelled);
+                after = KillCurrent(slot, call, Outcome.Cancelled);
         }
         after?.Invoke();
     }
 
     /// <summary>Ends the slot's call and its worker. The slot is free for a new worker at once: nobody awaits the death.</summary>
-    private Action? KillCurrent(Slot slot, Outcome outcome)
+    private Action? KillCurrent(Slot slot, Call call, Outcome outcome)
     {
-        Call call = slot.Current!;
         PoolWorker worker = slot.Worker!;
-        slot.Current = null;
+        slot.Drop(call);
         Action? after = worker.Kill;
         if (!worker.CanKill)
             abandoned.Add(call);
         after += End(call, outcome);
+        after += EndInterleaved(slot, call);
         return after + Replace(slot, null);
+    }
+
+    /// <summary>The calls that shared a worker with one for which it was ended.</summary>
+    private Action? EndInterleaved(Slot slot, Call cause)
+    {
+        Action? after = null;
+        if (slot.Current is { } current && current.State == CallState.Begun)
+            slot.Interleaved.Add(current);
+        else if (slot.Current is { } assigned)
+            after = Move(assigned, new WorkerCrashedException($"The worker was ended because of {cause.Name}.", CrashReason.Killed, null, null, [], []));
+        slot.Current = null;
+        foreach (Call call in slot.Interleaved)
+        {
+            after += End(call, Outcome.Failed(new WorkerCrashedException(
+                $"{call.Name} ran beside {cause.Name} in one worker, which was ended because of that call.",
+                CrashReason.Killed,
+                null,
+                null,
+                [],
+                ["The other call timed out, was cancelled, or made its worker unfit, and did not end when it was asked to."])));
+        }
+        slot.Interleaved.Clear();
+        return after;
     }
 
     private static StateLostException StateLost(Call call, Exception? cause) =>

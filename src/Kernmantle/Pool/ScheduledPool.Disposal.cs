@@ -100,14 +100,25 @@ internal abstract partial class ScheduledPool
                 after += EndQueued(call);
             if (slot.Quick.Count > 0)
                 after += EndQuick(slot);
-            if (slot.Current is not null)
-                after += KillCurrent(slot, Outcome.Failed(new ObjectDisposedException(Options.Name, DisposedWhileRunning)));
+            while ((slot.Current ?? slot.Interleaved.FirstOrDefault()) is { } call)
+                after += KillWith(slot, call);
         }
         foreach (Call call in queue.ToArray())
             after += EndQueued(call);
         foreach (Call call in retrying.ToArray())
             after += EndQueued(call);
         return after;
+    }
+
+    private Action? KillWith(Slot slot, Call call)
+    {
+        Action? after = null;
+        foreach (Call other in slot.Interleaved.Where(c => c != call).ToArray())
+        {
+            slot.Drop(other);
+            after += End(other, Outcome.Failed(new ObjectDisposedException(Options.Name, DisposedWhileRunning)));
+        }
+        return after + KillCurrent(slot, call, Outcome.Failed(new ObjectDisposedException(Options.Name, DisposedWhileRunning)));
     }
 
     private Action? EndQuick(Slot slot)

@@ -148,6 +148,9 @@ internal abstract partial class ScheduledPool
                 if (CountDeath())
                     after += Break(cause);
             }
+            foreach (Call interleaved in slot.Interleaved)
+                after += End(interleaved, Outcome.Failed(failure(interleaved)));
+            slot.Interleaved.Clear();
             while (TakeBegun(slot, worker) is { } begun)
                 after += End(begun, Outcome.Failed(failure(begun)));
             after += TakeBack(slot, static _ => true);

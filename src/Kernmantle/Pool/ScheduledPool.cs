@@ -11,7 +11,8 @@ namespace Kernmantle.Pool;
 /// whatever may block runs outside of it, as the <see cref="Action"/> that a transition returns.
 /// </summary>
 /// <remarks>
-/// Invariants, under the lock: a slot has either one <see cref="Slot.Current"/>, whose state is Assigned or Begun, or any number of <see cref="Slot.Quick"/> ones; a call in a
+/// Invariants, under the lock: a slot has either one <see cref="Slot.Current"/>, whose state is Assigned or Begun, or any number of <see cref="Slot.Quick"/> ones, and beside
+/// them begun ones that are <see cref="Slot.Interleaved"/>; a call in a
 /// queue is Queued; an Ended call is in no slot and no queue; <see cref="live"/> counts the calls that have not ended.
 /// </remarks>
 internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
@@ -24,14 +25,14 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
     private int queued;
     private int live;
 
-    private protected ScheduledPool(int workers, int pinnable, WorkerPoolOptions options)
+    private protected ScheduledPool(int workers, int pinnable, WorkerPoolOptions options, int interleaved = 1)
         : base(options)
     {
         this.pinnable = pinnable;
         WorkerCount = workers;
         Log = options.Loggers.CreateLogger("Kernmantle.Pool");
         for (int i = 0; i < pinnable; i++)
-            slots.Add(new Slot(i) { PinnedOnly = Grows });
+            slots.Add(new Slot(i) { PinnedOnly = Grows, MaxInterleaved = interleaved });
         UnobservedFailures.Watch();
     }
 
@@ -91,9 +92,19 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
         {
             slot.IsListed = false;
             if (slot.IsIdle)
-                return slot;
+                return slot.Interleaved.Count == 0 ? slot : LeastInterleaved(slot);
         }
         return Grows ? Grow() : null;
+    }
+
+    private Slot LeastInterleaved(Slot idlest)
+    {
+        foreach (Slot slot in slots)
+        {
+            if (slot.IsIdle && !slot.PinnedOnly && slot.Interleaved.Count < idlest.Interleaved.Count)
+                idlest = slot;
+        }
+        return idlest;
     }
 
     private Slot Grow()
@@ -185,7 +196,7 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
                 int running = 0, workers = 0, ahead = 0;
                 foreach (Slot slot in slots)
                 {
-                    running += slot.Current is null && slot.Quick.Count == 0 ? 0 : 1;
+                    running += (slot.Current is null && slot.Quick.Count == 0 ? 0 : 1) + slot.Interleaved.Count;
                     ahead += Math.Max(0, slot.Quick.Count - 1);
                     workers += slot.Ready ? 1 : 0;
                 }

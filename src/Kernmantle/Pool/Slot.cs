@@ -24,6 +24,12 @@ internal sealed class Slot(int index)
     /// <summary>The call handed to the worker.</summary>
     public Call? Current { get; set; }
 
+    /// <summary>Calls that run here without keeping the worker from taking others: they wait for something, as in asyncio.</summary>
+    public HashSet<Call> Interleaved { get; } = [];
+
+    /// <summary>How many of those there may be.</summary>
+    public int MaxInterleaved { get; init; } = 1;
+
     /// <summary>Calls that must run here.</summary>
     public CallQueue Queue { get; } = new();
 
@@ -42,7 +48,19 @@ internal sealed class Slot(int index)
     /// <summary>Only calls pinned here run here (the keyed slots of an inline pool).</summary>
     public bool PinnedOnly { get; init; }
 
-    public bool IsIdle => Ready && Current is null && Quick.Count == 0;
+    public bool IsIdle => Ready && Current is null && Quick.Count == 0 && Interleaved.Count < MaxInterleaved;
+
+    /// <summary>The worker has begun, or will begin, the call.</summary>
+    public bool Runs(Call call) => Current == call || Interleaved.Contains(call);
+
+    /// <summary>The call is not here any more. False: it was not here.</summary>
+    public bool Drop(Call call)
+    {
+        if (Current != call)
+            return Interleaved.Remove(call);
+        Current = null;
+        return true;
+    }
 
     /// <summary>It is in the pool's list of idle slots.</summary>
     public bool IsListed { get; set; }

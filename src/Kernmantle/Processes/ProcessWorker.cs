@@ -128,6 +128,9 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
         return true;
     }
 
+    void IWorkerOwner.OnInterleaved(PoolWorker worker, Call call) =>
+        throw new InvalidOperationException("A single worker runs one function.");
+
     void IWorkerOwner.OnFinished(PoolWorker worker, Call call, Outcome outcome, bool workerUnfit) =>
         Settle(outcome, outcome.Failure is MemoryLimitException ? WorkerExitReason.MemoryLimit
             : outcome.Failure is not null || outcome.IsCancelled ? WorkerExitReason.Failed

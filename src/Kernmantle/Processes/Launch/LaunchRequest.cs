@@ -26,9 +26,17 @@ internal sealed record LaunchRequest
     /// <summary>The shared memory the worker gets, if it gets any.</summary>
     public SharedFiles? Shared { get; init; }
 
+    /// <summary>Another program to start than this one; null for this one.</summary>
+    public ForeignProgram? Program { get; init; }
+
     /// <summary>How many processors the worker should believe it has, at least 1.</summary>
     public int ProcessorShare { get; init; } = 1;
 }
+
+/// <summary>A program that is no .NET program of ours but speaks the protocol.</summary>
+/// <param name="Executable">Its absolute path.</param>
+/// <param name="Arguments">What follows its own name.</param>
+internal sealed record ForeignProgram(string Executable, IReadOnlyList<string> Arguments);
 
 /// <summary>Memory files handed to a worker.</summary>
 /// <param name="Rings">Its rings.</param>

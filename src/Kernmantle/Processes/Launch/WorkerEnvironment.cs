@@ -44,6 +44,20 @@ internal static class WorkerEnvironment
         return variables;
     }
 
+    /// <summary>The environment of a program that has no start-up hook: the first three layers.</summary>
+    public static Dictionary<string, string> BuildForeign(LaunchRequest request, IReadOnlyDictionary<string, string> host)
+    {
+        Dictionary<string, string> variables = InheritedVariables.Select(host, request.PassedVariables);
+        foreach ((string name, string? value) in request.Environment)
+            Put(variables, name, value);
+        foreach (string name in ProcessorCounts)
+        {
+            if (!request.Environment.ContainsKey(name))
+                variables[name] = Share(variables.GetValueOrDefault(name), request.ProcessorShare);
+        }
+        return variables;
+    }
+
     private static IEnumerable<KeyValuePair<string, string?>> ForItsRuntime(LaunchRequest request, string hooks)
     {
         yield return new(LaunchVariables.StartupHooks, hooks);

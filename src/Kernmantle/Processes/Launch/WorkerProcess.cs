@@ -15,15 +15,26 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <summary>The worker's number for its end of the channel: the first after the standard ones.</summary>
     internal const int ChannelDescriptor = 3;
 
+    /// <summary>A foreign program's number for the socket over which it gets memory.</summary>
+    internal const int FilesDescriptor = 4;
+
+    /// <summary>A foreign program's number for the end of a pipe that nobody writes to, and that closes when the host ends.</summary>
+    internal const int LifeDescriptor = 5;
+
     /// <summary>A killed process that the kernel cannot end at once (a debugger holds it, a disk does not answer) is reaped later.</summary>
     private static readonly TimeSpan ReapBound = TimeSpan.FromSeconds(5);
 
     private readonly SpawnedProcess process;
 
-    private WorkerProcess(SpawnedProcess process, Socket channel, Stream output, Stream error)
+    /// <summary>Open for as long as this process lives: its end is what a foreign program's worker dies of.</summary>
+    private readonly SafeFileHandle? life;
+
+    private WorkerProcess(SpawnedProcess process, Socket channel, SafeFileHandle? files, SafeFileHandle? life, Stream output, Stream error)
     {
         this.process = process;
         Channel = channel;
+        Files = files;
+        this.life = life;
         Output = output;
         Error = error;
     }
@@ -36,6 +47,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     /// <summary>The host's end of the channel; it ends when the worker does.</summary>
     public Socket Channel { get; }
+
+    /// <summary>The host's end of the socket over which a foreign program gets memory; null for our own program.</summary>
+    public SafeFileHandle? Files { get; }
 
     /// <summary>What the worker writes to its standard output, until the last process that holds it closes it.</summary>
     public Stream Output { get; }
@@ -75,6 +89,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <summary>SIGKILL to the worker and its process group; nothing once it has been reaped.</summary>
     public void Kill() => process.Kill();
 
+    /// <summary>Sends the worker a signal; nothing once it has been reaped.</summary>
+    public void Signal(int signal) => process.Signal(signal);
+
     /// <summary>Looks at the worker's memory, for <see cref="ProcessEnd.PeakMemoryBytes"/>; to be called when it announces its end.</summary>
     public void SamplePeakMemory() => process.SamplePeakMemory();
 
@@ -84,6 +101,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
         process.Kill();
         await ((Task)process.Ended).WaitAsync(ReapBound, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Channel.Dispose();
+        Files?.Dispose();
+        life?.Dispose();
         await Output.DisposeAsync().ConfigureAwait(false);
         await Error.DisposeAsync().ConfigureAwait(false);
     }
@@ -98,6 +117,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     private static WorkerProcess Start(LaunchRequest request)
     {
+        if (request.Program is { } program)
+            return StartForeign(request, program);
         LaunchPlan plan = LaunchPlan.Current;
         var environment = WorkerEnvironment.Build(request, HostEnvironment.Read(), plan.HookName, new(ChannelDescriptor, Environment.ProcessId, request.Shared?.RingBytes ?? 0));
         (SafeFileHandle channel, SafeFileHandle theirChannel) = Descriptors.SocketPair();
@@ -113,11 +134,43 @@ internal sealed class WorkerProcess : IAsyncDisposable
             });
             try
             {
-                return new(process, new Socket(new SafeSocketHandle(Detach(channel), ownsHandle: true)), output.Open(), error.Open());
+                return new(process, new Socket(new SafeSocketHandle(Detach(channel), ownsHandle: true)), null, null, output.Open(), error.Open());
             }
             catch
             {
                 process.Kill();
+                throw;
+            }
+        }
+    }
+
+    private static WorkerProcess StartForeign(LaunchRequest request, ForeignProgram program)
+    {
+        (SafeFileHandle channel, SafeFileHandle theirChannel) = Descriptors.SocketPair();
+        (SafeFileHandle files, SafeFileHandle theirFiles) = Descriptors.SocketPair();
+        (SafeFileHandle theirLife, SafeFileHandle life) = Descriptors.Pipe();
+        using (channel)
+        using (theirChannel)
+        using (theirFiles)
+        using (theirLife)
+        using (var output = new ReadEnd())
+        using (var error = new ReadEnd())
+        {
+            SpawnedProcess? process = null;
+            try
+            {
+                process = SpawnedProcess.Start(new(program.Executable, [program.Executable, .. program.Arguments], WorkerEnvironment.BuildForeign(request, HostEnvironment.Read()))
+                {
+                    WorkingDirectory = request.WorkingDirectory,
+                    Descriptors = [(output.Theirs, 1), (error.Theirs, 2), (theirChannel, ChannelDescriptor), (theirFiles, FilesDescriptor), (theirLife, LifeDescriptor)],
+                });
+                return new(process, new Socket(new SafeSocketHandle(Detach(channel), ownsHandle: true)), files, life, output.Open(), error.Open());
+            }
+            catch
+            {
+                files.Dispose();
+                life.Dispose();
+                process?.Kill();
                 throw;
             }
         }

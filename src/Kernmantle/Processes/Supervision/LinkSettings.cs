@@ -23,6 +23,9 @@ internal sealed record LinkSettings
     /// <summary>Null: over the socket.</summary>
     public SharedSettings? Shared { get; init; }
 
+    /// <summary>Makes the dialect of one connection; null: the worker is this program.</summary>
+    public Func<LinkDialect>? Dialect { get; init; }
+
     public bool WaitForDebugger { get; init; }
 
     public long? ManagedHeapLimitBytes { get; init; }

@@ -13,6 +13,9 @@ internal sealed partial class ProcessLink
     private Call? current;
     private bool begun;
 
+    /// <summary>Begun calls that wait in a worker which has taken others since.</summary>
+    private readonly Dictionary<long, Call> interleaved = [];
+
     public override void Dispatch(Call call)
     {
         if (call is IStreamCall stream)
@@ -22,10 +25,11 @@ internal sealed partial class ProcessLink
         if (call.ReleasesInstance)
             writer.WriteInt64(call.InstanceId);
         else
-            new CallHeader(call.Function!.Id, call.Attempt, call.Name, call.InstanceId).Write(ref writer);
+            new CallHeader(call.Function?.Id ?? 0, call.Attempt, call.Name, call.InstanceId).Write(ref writer);
         try
         {
             Lend(call.Scope?.Blocks ?? []);
+            dialect?.Lend(call);
             Send(call, head.WrittenSpan);
         }
         catch (InsufficientMemoryException e)
@@ -41,13 +45,17 @@ internal sealed partial class ProcessLink
         lock (gate)
         {
             (current, begun) = (call, false);
-            if (!call.ReleasesInstance && registered.Add(call.Function!.Id))
+            if (!call.ReleasesInstance && call.Function is not null && registered.Add(call.Function.Id))
                 transport!.Send(FrameKind.Register, call.Function.Id, call.Function.Descriptor.Span);
             transport!.Send(call.ReleasesInstance ? FrameKind.ReleaseInstance : FrameKind.Call, call.Id, head, call.ReleasesInstance ? default : call.Payload);
         }
     }
 
-    public override void CancelCall(Call call) => transport?.Send(FrameKind.CancelCall, call.Id, default);
+    public override void CancelCall(Call call)
+    {
+        transport?.Send(FrameKind.CancelCall, call.Id, default);
+        dialect?.Interrupt();
+    }
 
     private void SendCancelToken(Call call, int index)
     {
@@ -77,6 +85,12 @@ internal sealed partial class ProcessLink
     {
         var body = new ArrayBufferWriter<byte>();
         var writer = new PayloadWriter(body);
+        if (dialect is not null)
+        {
+            dialect.WriteHello(ref writer, name, id);
+            transport!.Send(FrameKind.Hello, 0, body.WrittenSpan);
+            return;
+        }
         int flags = (settings.WaitForDebugger ? Protocol.WaitForDebugger : 0) | (settings.Initializer is null ? 0 : Protocol.HasInitializer);
         new Hello(name, id, settings.MaxPayloadBytes, settings.StreamWindow, (byte)flags).Write(ref writer);
         if (settings.Initializer is { } initializer)
@@ -97,13 +111,13 @@ internal sealed partial class ProcessLink
                 OnReady(ref reader);
                 break;
             case FrameKind.Log:
-                sink!.Write(LogRecord.Read(ref reader));
+                sink!.Write(dialect is null ? LogRecord.Read(ref reader) : dialect.ReadLog(ref reader));
                 break;
             case FrameKind.Stopped:
                 process!.SamplePeakMemory();
                 break;
             case FrameKind.Failed when !ready.Task.IsCompleted:
-                ready.TrySetException(new RemoteException(RemoteFailure.Read(ref reader)) { WorkerName = name, CallName = "OnWorkerStart" });
+                ready.TrySetException(StartFailure(RemoteFailure.Read(ref reader)));
                 break;
             default:
                 OnCallFrame(kind, CurrentCall(kind, id), ref reader);
@@ -113,15 +127,24 @@ internal sealed partial class ProcessLink
 
     private void OnReady(ref PayloadReader reader)
     {
-        if (Ready.Read(ref reader).ProcessId != process!.Id || !ready.TrySetResult())
+        if ((dialect?.ReadReady(ref reader) ?? Ready.Read(ref reader).ProcessId) != process!.Id || !ready.TrySetResult())
             throw new ProtocolViolationException("an answer to Hello that does not fit");
     }
 
-    /// <summary>A worker may speak only of the call it was given.</summary>
+    private WorkerException StartFailure(RemoteFailure failure)
+    {
+        WorkerException start = dialect?.FailureOf(failure, null) ?? new RemoteException(failure) { CallName = "OnWorkerStart" };
+        start.WorkerName = name;
+        return start;
+    }
+
+    /// <summary>A worker may speak only of calls it was given.</summary>
     private Call CurrentCall(FrameKind kind, long callId)
     {
         lock (gate)
         {
+            if (interleaved.TryGetValue(callId, out Call? waiting) && kind is not (FrameKind.Begun or FrameKind.Interleaved))
+                return waiting;
             if (current is not { } call || call.Id != callId)
                 throw new ProtocolViolationException($"a {kind} frame for call {callId}, which it does not run");
             if (begun == (kind == FrameKind.Begun) && (begun || kind != FrameKind.Cancelled))
@@ -163,6 +186,17 @@ internal sealed partial class ProcessLink
             case FrameKind.StreamItem:
                 call.DecodeItem(ref reader);
                 break;
+            case FrameKind.Interleaved when dialect is not null:
+                lock (gate)
+                {
+                    interleaved.Add(call.Id, call);
+                    current = null;
+                }
+                owner.OnInterleaved(this, call);
+                break;
+            case FrameKind.WantMemory or FrameKind.MemoryKept when dialect is not null:
+                dialect.OnMemory(kind, call, ref reader);
+                break;
             default:
                 throw new ProtocolViolationException($"a {kind} frame, which only a host sends");
         }
@@ -170,6 +204,11 @@ internal sealed partial class ProcessLink
 
     private void OnFailed(Call call, RemoteFailure failure)
     {
+        if (dialect is not null)
+        {
+            Finish(call, Outcome.Failed(dialect.FailureOf(failure, call)));
+            return;
+        }
         var remote = new RemoteException(failure) { WorkerName = name, CallName = call.Name };
         if (failure.TypeName != typeof(OutOfMemoryException).FullName)
         {
@@ -216,7 +255,10 @@ internal sealed partial class ProcessLink
             return;
         }
         lock (gate)
-            current = null;
-        owner.OnFinished(this, call, outcome, unfit);
+        {
+            if (!interleaved.Remove(call.Id))
+                current = null;
+        }
+        owner.OnFinished(this, call, outcome, unfit || call.EndsWorker);
     }
 }

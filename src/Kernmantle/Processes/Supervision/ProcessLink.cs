@@ -25,6 +25,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
     private readonly CancellationTokenSource ending = new();
     private readonly Lock gate = new();
     private readonly HashSet<int> registered = [];
+    private readonly LinkDialect? dialect = settings.Dialect?.Invoke();
     private WorkerProcess? process;
 #pragma warning disable CA1859 // One of two kinds.
     private IFrameTransport? transport;
@@ -55,6 +56,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
         transport = shared = settings.Shared?.TryCreate(log);
         process = await WorkerProcess.StartAsync(settings.Launch with { WorkerName = name, Shared = shared?.Files }, start.Token).ConfigureAwait(false);
         shared?.Connect(process.Channel);
+        dialect?.Connect(process);
         if (killed)
             process.Kill();
         sink = new LogSink(settings.Loggers, name, process.Id, settings.Clock);
@@ -113,6 +115,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
             await transport.DisposeAsync().ConfigureAwait(false);
         output?.Dispose();
         error?.Dispose();
+        dialect?.Close();
         if (process is not null)
             await process.DisposeAsync().ConfigureAwait(false);
     }

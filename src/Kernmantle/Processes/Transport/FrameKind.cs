@@ -38,4 +38,9 @@ internal enum FrameKind : byte
     WantBuffer = 47,
     BufferReleased = 48,
     QuickItems = 49,
+
+    // Only between a host and a worker of another language, whose dialect says what is in them:
+    Interleaved = 64,
+    WantMemory = 65,
+    MemoryKept = 66,
 }

@@ -71,6 +71,16 @@ internal sealed class SpawnedProcess
         }
     }
 
+    /// <summary>A signal to the process alone; nothing once it has been reaped.</summary>
+    public void Signal(int signal)
+    {
+        lock (gate)
+        {
+            if (!reaped)
+                ProcessFd.Signal(descriptor, signal);
+        }
+    }
+
     /// <summary>Looks at the process's memory, for <see cref="ProcessEnd.PeakMemoryBytes"/>: best at the last moment before it ends. Costs some 30 µs.</summary>
     public void SamplePeakMemory()
     {
