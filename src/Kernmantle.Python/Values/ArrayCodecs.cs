@@ -1,0 +1,84 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Kernmantle.SharedBuffers;
+
+namespace Kernmantle.Python.Values;
+
+/// <summary>Numbers in a row as an array; read from any sequence too. What holds them is made by <paramref name="make"/>.</summary>
+internal sealed class VectorCodec<T, TItem>(Func<T, ReadOnlyMemory<TItem>?> open, Func<TItem[], T> make) : ValueCodec<T>
+    where TItem : unmanaged
+{
+    public override void Write(ref PythonWriter writer, T value)
+    {
+        if (open(value) is { } items)
+            NumericArrays.Write(ref writer, items.Span, items.Length);
+        else
+            writer.WriteNone();
+    }
+
+    public override T Read(ref PythonReader reader)
+    {
+        if (reader.Peek() is PythonKind.Array or PythonKind.Block)
+            return make(NumericArrays.ReadVector<TItem>(ref reader) ?? throw Mismatch(ref reader, ArrayMismatch.Remedy));
+        return ItemsReader.Begins(ref reader) ? make(ItemsReader.Read<TItem>(ref reader)) : ReadOther(ref reader);
+    }
+}
+
+/// <summary>Numbers in two or three dimensions as an array of that shape. <typeparamref name="T"/> is the type of the array.</summary>
+internal sealed class MatrixCodec<T, TItem> : ValueCodec<T>
+    where TItem : unmanaged
+{
+    private static readonly int Rank = typeof(T).GetArrayRank();
+
+    public override void Write(ref PythonWriter writer, T value)
+    {
+        if (value is not Array array)
+        {
+            writer.WriteNone();
+            return;
+        }
+        Span<int> shape = stackalloc int[Rank];
+        for (int i = 0; i < shape.Length; i++)
+            shape[i] = array.GetLength(i);
+        NumericArrays.Write(ref writer, (ReadOnlySpan<TItem>)Items(array), shape);
+    }
+
+    public override T Read(ref PythonReader reader)
+    {
+        if (reader.Peek() is not (PythonKind.Array or PythonKind.Block))
+            return ReadOther(ref reader);
+        PythonReader ahead = reader;
+        NumericArray source = NumericArrays.Read(ref ahead);
+        if (source.Shape.Length != Rank || !ArrayFormat<TItem>.Reader!.Takes(source.Format))
+            throw Mismatch(ref reader, ArrayMismatch.Remedy);
+        var array = Array.CreateInstance(typeof(TItem), source.Shape);
+        ArrayFormat<TItem>.Reader.Read(source.Format, source.Bytes, Items(array));
+        reader = ahead;
+        return (T)(object)array;
+    }
+
+    private static Span<TItem> Items(Array array) =>
+        MemoryMarshal.CreateSpan(ref Unsafe.As<byte, TItem>(ref MemoryMarshal.GetArrayDataReference(array)), array.Length);
+}
+
+/// <summary>The items of a shared buffer as an array.</summary>
+internal sealed class SharedBufferCodec<TItem> : ValueCodec<SharedBuffer<TItem>?>
+    where TItem : unmanaged
+{
+    public override void Write(ref PythonWriter writer, SharedBuffer<TItem>? value)
+    {
+        if (value is null)
+            writer.WriteNone();
+        else
+            NumericArrays.Write<TItem>(ref writer, value.Span, value.Length);
+    }
+
+    public override SharedBuffer<TItem>? Read(ref PythonReader reader) => reader.Peek() == PythonKind.None
+        ? ReadOther(ref reader)
+        : throw Mismatch(ref reader, $"Ask for {typeof(TItem).Name}[] or ReadOnlyMemory.");
+}
+
+internal static class ArrayMismatch
+{
+    public const string Remedy = "Ask for an array of as many dimensions and of a type that holds its items, or convert it there: x.astype(…), x.ravel(), x.tolist().";
+}
