@@ -21,6 +21,9 @@ internal ref struct PythonWriter(IBufferWriter<byte> output, IPythonBlocks? bloc
     private int depth;
     private int keys;
 
+    /// <summary>Something was written that marshal does not know.</summary>
+    public bool HasExtensions { get; private set; }
+
     public readonly IPythonBlocks? Blocks => blocks;
 
     /// <summary>Hands everything written to the output.</summary>
@@ -165,6 +168,7 @@ internal ref struct PythonWriter(IBufferWriter<byte> output, IPythonBlocks? bloc
     /// <summary>The fields of the extension are to be written next; then <see cref="Leave"/>.</summary>
     public void EnterExtension(PythonKind kind)
     {
+        HasExtensions = true;
         EnterTuple(2 + PythonExtensions.Fields(kind));
         WriteByte(MarshalCode.Ellipsis);
         ReadOnlySpan<byte> tag = PythonExtensions.Tag(kind);

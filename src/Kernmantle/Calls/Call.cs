@@ -60,6 +60,9 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     /// <summary>The call disposes of that object: the worker forgets it.</summary>
     public bool ReleasesInstance { get; init; }
 
+    /// <summary>It leaves room for others while it runs.</summary>
+    public bool Interleaves { get; set; }
+
     /// <summary>Its worker is replaced after it.</summary>
     public bool EndsWorker { get; init; }
 

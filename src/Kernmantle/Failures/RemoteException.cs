@@ -23,6 +23,8 @@ public sealed class RemoteException : WorkerException
     /// <summary>The exception object itself where the function ran in this process; null where it ran in another one.</summary>
     public Exception? Original { get; }
 
+    internal override bool IsFromFunction => true;
+
     /// <inheritdoc/>
     public override string ToString() =>
         $"{base.ToString()}{Environment.NewLine}--- thrown in the worker as {TypeName} ---{Environment.NewLine}{RemoteStackTrace}";

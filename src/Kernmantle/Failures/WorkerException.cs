@@ -20,6 +20,9 @@ public abstract class WorkerException : Exception
     /// <summary>The name of the call that failed, if it belongs to one.</summary>
     public string? CallName { get; internal set; }
 
+    /// <summary>The function itself failed; its worker did not.</summary>
+    internal virtual bool IsFromFunction => false;
+
     /// <summary>Where to log that nobody observed this failure; null for the default.</summary>
     internal ILogger? Origin { get; set; }
 }

@@ -52,7 +52,7 @@ public sealed record RetryPolicy
         WorkerCrashedException => On.HasFlag(RetryOn.Crash),
         CallTimeoutException { StillRunning: false } => On.HasFlag(RetryOn.Timeout),
         MemoryLimitException => On.HasFlag(RetryOn.Memory),
-        RemoteException => On.HasFlag(RetryOn.Exception),
+        WorkerException { IsFromFunction: true } => On.HasFlag(RetryOn.Exception),
         _ => false,
     };
 

@@ -39,6 +39,8 @@ internal abstract partial class ScheduledPool
         {
             if (call.Slot is not { } slot || slot.Worker != worker || slot.Current != call)
                 return;
+            call.State = CallState.Begun;
+            call.Interleaves = true;
             slot.Current = null;
             slot.Interleaved.Add(call);
             after = slot.IsIdle ? Next(slot) : null;

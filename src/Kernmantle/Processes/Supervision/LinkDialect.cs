@@ -10,7 +10,7 @@ namespace Kernmantle.Processes.Supervision;
 /// What is different where the worker is not this program but one of another language: the same frames, other bodies. One for each
 /// connection. What comes from the worker is as little believed as ever.
 /// </summary>
-internal abstract class LinkDialect
+internal abstract class LinkDialect : IDisposable
 {
     /// <summary>The process exists.</summary>
     public abstract void Connect(WorkerProcess process);
@@ -28,6 +28,9 @@ internal abstract class LinkDialect
     /// <exception cref="InsufficientMemoryException">It cannot be handed over.</exception>
     public abstract void Lend(Call call);
 
+    /// <summary>After the worker's death: it had begun the call, and did not get to say so.</summary>
+    public abstract bool HasBegun(Call call);
+
     /// <summary>The worker was told to cancel the call it runs: makes it look.</summary>
     public abstract void Interrupt();
 
@@ -38,5 +41,5 @@ internal abstract class LinkDialect
     public abstract void OnMemory(FrameKind kind, Call call, ref PayloadReader reader);
 
     /// <summary>The worker has ended.</summary>
-    public abstract void Close();
+    public abstract void Dispose();
 }

@@ -147,7 +147,7 @@ internal sealed partial class ProcessLink
                 return waiting;
             if (current is not { } call || call.Id != callId)
                 throw new ProtocolViolationException($"a {kind} frame for call {callId}, which it does not run");
-            if (begun == (kind == FrameKind.Begun) && (begun || kind != FrameKind.Cancelled))
+            if (dialect is null && begun == (kind == FrameKind.Begun) && (begun || kind != FrameKind.Cancelled))
                 throw new ProtocolViolationException($"a {kind} frame {(begun ? "after" : "before")} the begin of the call");
             begun |= kind == FrameKind.Begun;
             return call;

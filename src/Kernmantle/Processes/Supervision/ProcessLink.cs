@@ -115,7 +115,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
             await transport.DisposeAsync().ConfigureAwait(false);
         output?.Dispose();
         error?.Dispose();
-        dialect?.Close();
+        dialect?.Dispose();
         if (process is not null)
             await process.DisposeAsync().ConfigureAwait(false);
     }
@@ -140,6 +140,8 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
             return;
         }
         death = new WorkerDeath(name, process!.Id, end, sink!.LastLines, violation, !ready.Task.IsCompletedSuccessfully, settings.ManagedHeapLimitBytes ?? 0);
+        if (current is { } call && !begun && dialect?.HasBegun(call) == true)
+            owner.OnBegun(this, call, debuggerAttached: false);
         if (!ready.TrySetException(death.ToFailure(null)))
             owner.OnLost(this, death.ToFailure);
     }

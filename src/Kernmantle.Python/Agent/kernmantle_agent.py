@@ -1,0 +1,1259 @@
+"""The worker's side of Kernmantle.Python: one file, nothing but the standard library, CPython 3.8 and later, PyPy 3.
+
+The host starts the interpreter with this file and three descriptors: CHANNEL, a stream of frames both ways; FILES, a socket
+over which the host hands over memory; LIFE, the end of a pipe that closes when the host ends. Frames and bodies are
+described in PROTOCOL.md beside this file.
+
+Everything happens on the main thread: it waits for a frame, runs the call, answers. Where a call turns out to be a
+coroutine, the main thread runs an asyncio loop instead, takes further calls from there, and comes back once no coroutine is
+left. A cancelled call is told by a frame, and by SIGINT so that the frame is looked at.
+"""
+import builtins
+import io
+import marshal
+import os
+import signal
+import socket
+import struct
+import sys
+import time
+import types
+from _thread import allocate_lock, get_ident
+from collections import deque
+
+CHANNEL, FILES, LIFE = 3, 4, 5
+HELLO, CALL, CANCEL, CREDIT, STOP = 1, 3, 4, 6, 8
+READY, BEGUN, RESULT, FAILED, CANCELLED, ITEM, LOG, STOPPED, TOO_LARGE = 32, 33, 34, 35, 36, 40, 41, 42, 43
+INTERLEAVED, WANT_MEMORY, MEMORY_KEPT = 64, 65, 66
+OP_CALL, OP_EVAL, OP_EXEC, OP_SCRIPT, OP_STREAM, OP_BATCH = 1, 2, 3, 4, 5, 6
+TELL_BEGIN, HAS_EXTENSIONS = 1, 2
+GRANTED, REFUSED, DROP = 7, 8, 9   # what the host says over FILES
+VERSION = 1
+SHARED_FROM = 64 << 10             # larger arrays go by reference
+MAX_TEXT = 256 << 10
+
+HEADER = struct.Struct("<IBq")
+FILE_MESSAGE = struct.Struct("<iiq")
+MAIN = get_ident()
+
+
+class Missing(Exception):
+    """The function is not there."""
+
+
+class Stopping(BaseException):
+    """The host asked the worker to end."""
+
+
+# --- Frames ---------------------------------------------------------------------------------------------------------
+
+class Channel:
+    """Frames over the socket. Any thread may send; only the main thread receives."""
+
+    def __init__(self):
+        self.socket = socket.socket(fileno=CHANNEL)
+        self.lock = allocate_lock()
+        self.buffer = bytearray()
+        self.start = 0
+        self.inbox = deque()       # frames that were read while something else was waited for
+        self.busy = 0              # the main thread is in here: it must not be interrupted
+        self.look = False          # a signal came meanwhile
+
+    def send(self, kind, ident, body=b""):
+        main = get_ident() == MAIN
+        if main:
+            self.busy += 1
+        try:
+            head = HEADER.pack(len(body), kind, ident)
+            with self.lock:
+                if len(body) < 65536:
+                    self.socket.sendall(head + body)
+                else:
+                    self.socket.sendall(head)
+                    self.socket.sendall(body)
+        except OSError:
+            os._exit(0)            # the host is gone
+        finally:
+            if main:
+                self.busy -= 1
+        if main and self.look and not self.busy:
+            look()
+
+    def parse(self):
+        """The next frame of what has been received, or None."""
+        have = len(self.buffer) - self.start
+        if have < 13:
+            return None
+        length, kind, ident = HEADER.unpack_from(self.buffer, self.start)
+        end = self.start + 13 + length
+        if len(self.buffer) < end:
+            return None
+        body = bytes(memoryview(self.buffer)[self.start + 13:end])
+        if end == len(self.buffer):
+            self.buffer = bytearray()
+            self.start = 0
+        else:
+            self.start = end
+        return kind, ident, body
+
+    def fill(self, flags=0):
+        """Receives something. False: there is nothing now."""
+        try:
+            data = self.socket.recv(1 << 18, flags)
+        except BlockingIOError:
+            return False
+        except OSError:
+            data = b""
+        if not data:
+            os._exit(0)            # the host is gone
+        if self.start:
+            del self.buffer[:self.start]
+            self.start = 0
+        self.buffer += data
+        return True
+
+    def receive(self):
+        """Waits for a frame."""
+        while True:
+            if self.inbox:
+                return self.inbox.popleft()
+            self.busy += 1
+            try:
+                frame = self.parse()
+                while frame is None:
+                    self.fill()
+                    frame = self.parse()
+            finally:
+                self.busy -= 1
+            if self.look:
+                look()
+            return frame
+
+    def pump(self):
+        """Takes what is there without waiting."""
+        self.busy += 1
+        try:
+            while True:
+                frame = self.parse()
+                if frame is None:
+                    if not self.fill(socket.MSG_DONTWAIT):
+                        return
+                elif frame[0] == CANCEL:
+                    cancel(frame[1])
+                else:
+                    self.inbox.append(frame)
+        finally:
+            self.busy -= 1
+
+
+channel = None
+
+
+class State:
+    current = None                 # the call whose code the main thread runs
+    interrupted = False            # ... which is to be cancelled
+    cancelled = set()              # calls cancelled before they began
+    tasks = {}                     # call -> asyncio task
+    credits = {}                   # call -> items that may be sent
+    waiters = {}                   # call -> asyncio event: there is credit
+    loop = None
+    looping = False
+    window = 1
+    max_payload = 0
+    begun = None                   # the shared word: the call, or the item of a batch, that has begun
+    memory = {}                    # id -> Memory
+    arrays = "auto"
+    main_module = None
+
+
+def look():
+    """Takes cancellations that have come, and raises KeyboardInterrupt in the call that is meant."""
+    if channel.busy:
+        channel.look = True
+        return
+    channel.look = False
+    channel.pump()
+    if State.interrupted and State.current is not None:
+        State.interrupted = False
+        raise KeyboardInterrupt
+
+
+def on_signal(number, frame):
+    look()
+
+
+def cancel(ident):
+    if ident == State.current:
+        State.interrupted = True
+    elif ident in State.tasks:
+        task = State.tasks[ident]
+        State.cancelled.add(ident)
+        State.loop.call_soon_threadsafe(task.cancel)
+        asyncio = sys.modules["asyncio"]
+        if asyncio.current_task(State.loop) is task and get_ident() == MAIN and State.current is None:
+            State.current, State.interrupted = ident, True      # it does not give the loop back
+    else:
+        State.cancelled.add(ident)
+
+
+# --- Text -----------------------------------------------------------------------------------------------------------
+
+def text(value):
+    """A string as the host reads it; None stays None."""
+    if value is None:
+        return b"\xff\xff\xff\xff"
+    if len(value) > MAX_TEXT:
+        value = value[:MAX_TEXT]
+    data = value.encode("utf-16-le", "surrogatepass")
+    return struct.pack("<i", len(data) // 2) + data
+
+
+def read_text(body, at):
+    length, = struct.unpack_from("<i", body, at)
+    if length < 0:
+        return None, at + 4
+    end = at + 4 + length * 2
+    return body[at + 4:end].decode("utf-16-le", "surrogatepass"), end
+
+
+# --- Values ---------------------------------------------------------------------------------------------------------
+
+# What marshal (version 2) writes as it is, and the host reads.
+SCALARS = frozenset((int, float, str, bytes, bool, type(None), complex))
+NUMBERS = frozenset("?bBhHiIqQfd")
+E = Ellipsis
+
+
+def prepare(value, owner, depth=0):
+    """The value as marshal can write it: itself, or something in its place."""
+    kind = type(value)
+    if kind in SCALARS:
+        return value
+    if depth > 900:
+        raise ValueError("a result that is nested more than 900 deep, or contains itself")
+    if kind is list or kind is tuple or kind is set or kind is frozenset:
+        if SCALARS.issuperset(map(type, value)):
+            return value
+        return kind([prepare(each, owner, depth + 1) for each in value])
+    if kind is dict:
+        if SCALARS.issuperset(map(type, value)) and SCALARS.issuperset(map(type, value.values())):
+            return value
+        return {prepare(key, owner, depth + 1): prepare(each, owner, depth + 1) for key, each in value.items()}
+    return extend(value, kind, owner, depth + 1)
+
+
+def name_of(kind):
+    return kind.__qualname__ if kind.__module__ == "builtins" else kind.__module__ + "." + kind.__qualname__
+
+
+def extend(value, kind, owner, depth):
+    enum = sys.modules.get("enum")
+    if enum is not None and isinstance(value, enum.Enum):
+        return (E, "enum", name_of(kind), value.name, prepare(value.value, owner, depth))
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        if isinstance(value, numpy.generic):
+            plain = value.item()
+            if not isinstance(plain, numpy.generic):
+                return prepare(plain, owner, depth)
+        elif isinstance(value, numpy.ndarray):
+            return array_of(value, owner)
+    if isinstance(value, bool):
+        return bool(value)
+    for base in (int, float, str, bytes):
+        if isinstance(value, base):
+            return base(value)
+    if isinstance(value, tuple) and hasattr(kind, "_fields"):
+        return (E, "record", name_of(kind), {field: prepare(each, owner, depth) for field, each in zip(kind._fields, value)})
+    if hasattr(kind, "__dataclass_fields__"):
+        return (E, "record", name_of(kind), {field: prepare(getattr(value, field), owner, depth) for field in kind.__dataclass_fields__})
+    if isinstance(value, types.SimpleNamespace):
+        return (E, "record", name_of(kind), {field: prepare(each, owner, depth) for field, each in vars(value).items()})
+    for base in (list, tuple, set, frozenset):
+        if isinstance(value, base):
+            return prepare(base(value), owner, depth)
+    if isinstance(value, dict):
+        return prepare(dict(value), owner, depth)
+    if kind is bytearray:
+        return bytes(value)
+    if kind is memoryview or name_of(kind) == "array.array":
+        return array_of(memoryview(value), owner)
+    if kind is range or name_of(kind) in ("dict_keys", "dict_values", "dict_items", "collections.deque"):
+        return prepare(list(value), owner, depth)
+    known = other_types(value)
+    if known is not None:
+        return known
+    return (E, "other", name_of(kind), safe_repr(value))
+
+
+def other_types(value):
+    datetime = sys.modules.get("datetime")
+    if datetime is not None:
+        if isinstance(value, datetime.datetime):
+            return (E, "datetime", value.year, value.month, value.day, value.hour, value.minute, value.second, value.microsecond, offset_of(value), value.fold)
+        if isinstance(value, datetime.date):
+            return (E, "date", value.year, value.month, value.day)
+        if isinstance(value, datetime.time):
+            return (E, "time", value.hour, value.minute, value.second, value.microsecond, offset_of(value))
+        if isinstance(value, datetime.timedelta):
+            return (E, "timedelta", value.days, value.seconds, value.microseconds)
+    decimal = sys.modules.get("decimal")
+    if decimal is not None and isinstance(value, decimal.Decimal):
+        return (E, "decimal", str(value))
+    uuid = sys.modules.get("uuid")
+    if uuid is not None and isinstance(value, uuid.UUID):
+        return (E, "uuid", value.bytes)
+    if isinstance(value, os.PathLike):
+        return (E, "path", os.fsdecode(value))
+    return None
+
+
+def offset_of(value):
+    offset = value.utcoffset()
+    return None if offset is None else (offset.days * 86400 + offset.seconds) * 1000000 + offset.microseconds
+
+
+def safe_repr(value):
+    try:
+        return repr(value)[:1000]
+    except Exception as e:
+        return "(its repr raised %s)" % type(e).__name__
+
+
+def array_of(value, owner):
+    """A numeric array: its bytes here, or by reference if there are many. value: memoryview or numpy array."""
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, numpy.ndarray):
+        code = value.dtype.kind + str(value.dtype.itemsize)
+        form = {"b1": "?", "i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q", "f4": "f", "f8": "d"}.get(code)
+        if form is None or not value.dtype.isnative:
+            return (E, "other", "numpy.ndarray of " + str(value.dtype), safe_repr(value))
+        shape = value.shape
+        value = memoryview(numpy.ascontiguousarray(value))
+    else:
+        form, shape = native_form(value), value.shape
+        if form is None:
+            return (E, "other", "memoryview of format " + value.format, "")
+        if form == "B" and len(shape) == 1:
+            return value.tobytes()
+        if not value.c_contiguous:
+            value = memoryview(value.tobytes())
+    size = value.nbytes
+    if size < SHARED_FROM or owner is None or State.begun is None:
+        return (E, "array", form, shape, value.tobytes())
+    known = Memory.find(value)
+    if known is not None:
+        return (E, "block", form, shape, known[0], known[1])
+    memory = Memory.ask(owner, size)
+    if memory is None:
+        return (E, "array", form, shape, value.tobytes())
+    memory.view[:size] = value.cast("B") if value.ndim != 1 or value.format != "B" else value
+    return (E, "block", form, shape, memory.ident, 0)
+
+
+def native_form(view):
+    form = view.format.lstrip("@=<") if sys.byteorder == "little" else view.format
+    if form in ("l", "L", "n", "N"):
+        form = {4: "i", 8: "q"}[view.itemsize] if form in ("l", "n") else {4: "I", 8: "Q"}[view.itemsize]
+    return "B" if form == "c" else form if form in NUMBERS else None
+
+
+def restore(value, ident):
+    """What the host sent, with extensions turned into what they stand for."""
+    kind = type(value)
+    if kind in SCALARS:
+        return value
+    if kind is tuple:
+        if len(value) > 1 and value[0] is E:
+            return RESTORE[value[1]](ident, *value[2:])
+        return tuple([restore(each, ident) for each in value])
+    if kind is list:
+        return value if SCALARS.issuperset(map(type, value)) else [restore(each, ident) for each in value]
+    if kind is dict:
+        return {restore(key, ident): restore(each, ident) for key, each in value.items()}
+    if kind is set or kind is frozenset:
+        return kind([restore(each, ident) for each in value])
+    return value
+
+
+def zone_of(offset):
+    import datetime
+    return None if offset is None else datetime.timezone.utc if offset == 0 else datetime.timezone(datetime.timedelta(microseconds=offset))
+
+
+def restore_datetime(ident, year, month, day, hour, minute, second, micro, offset, fold):
+    import datetime
+    return datetime.datetime(year, month, day, hour, minute, second, micro, zone_of(offset), fold=fold)
+
+
+def restore_date(ident, year, month, day):
+    import datetime
+    return datetime.date(year, month, day)
+
+
+def restore_time(ident, hour, minute, second, micro, offset):
+    import datetime
+    return datetime.time(hour, minute, second, micro, zone_of(offset))
+
+
+def restore_timedelta(ident, days, seconds, micros):
+    import datetime
+    return datetime.timedelta(days, seconds, micros)
+
+
+def restore_decimal(ident, digits):
+    import decimal
+    return decimal.Decimal(digits)
+
+
+def restore_uuid(ident, data):
+    import uuid
+    return uuid.UUID(bytes=data)
+
+
+def restore_record(ident, name, fields):
+    return types.SimpleNamespace(**{field: restore(each, ident) for field, each in fields.items()})
+
+
+def restore_array(ident, form, shape, data):
+    return as_array(memoryview(bytearray(data)), form, shape)
+
+
+def restore_block(ident, form, shape, block, offset):
+    memory = Memory.get(block)
+    size = struct.calcsize("<" + form)
+    for length in shape:
+        size *= length
+    view = memory.view[offset:offset + size]
+    result = as_array(view, form, shape)
+    memory.lent.append((ident, view, result))
+    return result
+
+
+def as_array(view, form, shape):
+    if State.arrays == "auto":
+        try:
+            import numpy
+            State.arrays = "numpy"
+        except ImportError:
+            State.arrays = "memoryview"
+    if State.arrays == "numpy":
+        import numpy
+        return numpy.frombuffer(view, {"?": "?", "b": "i1", "B": "u1", "h": "i2", "H": "u2", "i": "i4", "I": "u4", "q": "i8", "Q": "u8", "f": "f4", "d": "f8"}[form]).reshape(shape)
+    if 0 in shape:
+        return memoryview(b"").cast(form) if len(shape) == 1 else memoryview(bytearray(1))[:0].cast(form)
+    return view.cast(form) if len(shape) == 1 else view.cast(form, list(shape))
+
+
+RESTORE = {
+    "datetime": restore_datetime, "date": restore_date, "time": restore_time, "timedelta": restore_timedelta, "decimal": restore_decimal,
+    "uuid": restore_uuid, "path": lambda ident, path: path, "record": restore_record, "array": restore_array, "block": restore_block,
+}
+
+
+class Memory:
+    """Memory that the host shares: mapped once, known by its number."""
+
+    def __init__(self, ident, descriptor, length):
+        import mmap
+        self.ident = ident
+        self.map = mmap.mmap(descriptor, length)
+        os.close(descriptor)
+        self.view = memoryview(self.map)
+        self.lent = []
+
+    @staticmethod
+    def receive():
+        """Takes one message of the host over FILES."""
+        while True:
+            with socket.socket(fileno=os.dup(FILES)) as files:
+                data, attached, _, _ = files.recvmsg(16, socket.CMSG_SPACE(4), socket.MSG_WAITALL)
+            if len(data) < 16:
+                os._exit(0)        # the host is gone
+            kind, ident, length = FILE_MESSAGE.unpack(data)
+            if kind != DROP:
+                break
+            State.memory.pop(ident, None)
+        if kind == REFUSED or not attached:
+            return None
+        descriptor, = struct.unpack("i", attached[0][2][:4])
+        memory = State.memory.get(ident)
+        if memory is not None:
+            os.close(descriptor)
+            return memory
+        memory = State.memory[ident] = Memory(ident, descriptor, length)
+        return memory
+
+    @staticmethod
+    def get(ident):
+        """The memory of that number, which the host hands over before it names it."""
+        while ident not in State.memory:
+            Memory.receive()
+        return State.memory[ident]
+
+    @staticmethod
+    def ask(owner, size):
+        """New memory for a result of the call, or None."""
+        if size > State.max_payload:
+            raise TooLarge(size)
+        channel.send(WANT_MEMORY, owner, struct.pack("<q", size))
+        return Memory.receive()
+
+    @staticmethod
+    def find(view):
+        """Where a view lies in memory that the host knows: (number, offset), or None."""
+        for memory in State.memory.values():
+            for _, lent, _ in memory.lent:
+                if same_memory(lent, view):
+                    return memory.ident, address_offset(memory, view)
+        return None
+
+    @staticmethod
+    def release(ident):
+        """The call has ended: its views are given back. What somebody still holds, the host must not use again."""
+        for number, memory in list(State.memory.items()):
+            mine = [each for each in memory.lent if each[0] == ident]
+            if not mine:
+                continue
+            memory.lent = [each for each in memory.lent if each[0] != ident]
+            views = [each[1] for each in mine]
+            del mine
+            try:
+                for view in views:
+                    view.release()
+            except BufferError:
+                channel.send(MEMORY_KEPT, ident, struct.pack("<i", number))
+                del State.memory[number]
+
+
+def same_memory(lent, view):
+    """Whether the view is one of the lent memory as a whole."""
+    return lent.nbytes == view.nbytes and view.c_contiguous and view.obj is not None and root_of(view) is root_of(lent) and start_of(lent) == start_of(view)
+
+
+def root_of(view):
+    numpy = sys.modules.get("numpy")
+    base = view.obj
+    while numpy is not None and isinstance(base, numpy.ndarray):
+        base = base.base
+        if isinstance(base, memoryview):
+            base = base.obj
+    return base
+
+
+def start_of(view):
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        return numpy.frombuffer(view.cast("B") if view.format != "B" or view.ndim != 1 else view, "u1").__array_interface__["data"][0]
+    return 0
+
+
+def address_offset(memory, view):
+    numpy = sys.modules.get("numpy")
+    return start_of(view) - start_of(memory.view) if numpy is not None else 0
+
+
+class TooLarge(Exception):
+    """A result larger than the host allows."""
+
+    def __init__(self, size):
+        Exception.__init__(self, size)
+        self.size = size
+
+
+def encode(value, owner):
+    """A result as bytes."""
+    prepared = prepare(value, owner)
+    data = marshal.dumps(prepared, 2)
+    if len(data) > State.max_payload:
+        raise TooLarge(len(data))
+    return data
+
+
+# --- Failures -------------------------------------------------------------------------------------------------------
+
+def failure(error, depth=0):
+    """An exception as the host reads it."""
+    import traceback
+    kind = type(error)
+    try:
+        message = str(error)
+    except Exception as e:
+        message = "(its text is not available: reading it raised %s)" % type(e).__name__
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_globals is globals():
+        trace = trace.tb_next
+    try:
+        lines = "".join(traceback.format_exception(kind, error, trace, chain=False))
+    except Exception as e:
+        lines = "(the traceback is not available: formatting it raised %s)" % type(e).__name__
+    inner = error.__cause__
+    if inner is None and not error.__suppress_context__:
+        inner = error.__context__
+    body = text(name_of(kind)) + text(message) + text(lines)
+    if inner is None or depth >= 40:
+        return body + b"\0"
+    return body + b"\1" + failure(inner, depth + 1)
+
+
+# --- Calls ----------------------------------------------------------------------------------------------------------
+
+functions = {}
+
+
+def resolve(name):
+    function = functions.get(name)
+    if function is None:
+        function = functions[name] = find_function(name)
+    return function
+
+
+def find_function(name):
+    import importlib
+    module, colon, path = name.partition(":")
+    if not colon:
+        module, _, path = name.rpartition(".")
+        module = module or "builtins"
+    if not module or not path:
+        raise Missing("'%s' names no function. Write module:function." % name)
+    try:
+        target = State.main_module if module == "__main__" else importlib.import_module(module)
+    except ModuleNotFoundError as e:
+        if e.name is not None and (module == e.name or module.startswith(e.name + ".")):
+            raise Missing("There is no module '%s'. Looked for in: %s. Add its folder to PythonPoolOptions.ModulePaths, or install it for %s."
+                          % (e.name, os.pathsep.join(filter(None, sys.path)), sys.executable)) from None
+        raise
+    for part in path.split("."):
+        try:
+            target = getattr(target, part)
+        except AttributeError:
+            raise Missing("Module '%s' (%s) has no '%s'." % (module, getattr(target, "__file__", "built in"), path)) from None
+    if not callable(target):
+        raise Missing("'%s' in module '%s' is a %s and cannot be called. Read it with EvalAsync." % (path, module, type(target).__name__))
+    return target
+
+
+def adapt(function, args, keywords):
+    """Records become what the function's annotations name: a dataclass or a named tuple."""
+    if not any(type(each) is types.SimpleNamespace for each in args) and not any(type(each) is types.SimpleNamespace for each in keywords.values()):
+        return args, keywords
+    import inspect
+    import typing
+    try:
+        hints = typing.get_type_hints(function)
+        bound = inspect.signature(function).bind_partial(*args, **keywords)
+    except Exception:
+        return args, keywords      # no annotations to be had: it gets the records as they are, and says itself what it misses
+    for name, value in bound.arguments.items():
+        wanted = hints.get(name)
+        if type(value) is types.SimpleNamespace and isinstance(wanted, type):
+            bound.arguments[name] = record_as(value, wanted)
+    return bound.args, bound.kwargs
+
+
+def plain(name):
+    return name.replace("_", "").lower()
+
+
+def record_as(value, wanted):
+    import typing
+    names = list(getattr(wanted, "__dataclass_fields__", ())) or list(getattr(wanted, "_fields", ()))
+    if not names:
+        return value
+    try:
+        hints = typing.get_type_hints(wanted)
+    except Exception:
+        hints = {}                 # names that only a checker knows
+    fields = {plain(name): each for name, each in vars(value).items()}
+    arguments = {}
+    for name in names:
+        if plain(name) in fields:
+            each = fields[plain(name)]
+            inner = hints.get(name)
+            arguments[name] = record_as(each, inner) if type(each) is types.SimpleNamespace and isinstance(inner, type) else each
+    return wanted(**arguments)
+
+
+def read_call(body):
+    """op, flags, and what marshal had written."""
+    length, = struct.unpack_from("<i", body, 8)
+    at = 12 + max(length, 0) * 2 + 8
+    return body[at], body[at + 1], marshal.loads(memoryview(body)[at + 2:])
+
+
+def run(ident, body):
+    """One call, from its begin to its answer, unless it is a coroutine: then its answer follows."""
+    if ident in State.cancelled:
+        State.cancelled.discard(ident)
+        channel.send(CANCELLED, ident)
+        return
+    result = None
+    interleaved = False
+    try:
+        op, flags, spec = read_call(body)
+        if State.begun is not None:
+            State.begun[0] = ident
+        if flags & TELL_BEGIN or State.begun is None:
+            channel.send(BEGUN, ident, b"\0")
+        State.interrupted = False
+        State.current = ident
+        if op == OP_CALL and not flags & HAS_EXTENSIONS:
+            name, args, keywords = spec
+            function = functions.get(name) or resolve(name)
+            result = function(*args, **keywords) if keywords else function(*args)
+        else:
+            result = perform(ident, op, flags, spec)
+        if op != OP_STREAM and hasattr(result, "__await__"):
+            State.current = None
+            interleaved = True
+            start(ident, finish(result), raw=op == OP_BATCH)
+            return
+        if op == OP_STREAM:
+            interleaved = stream(ident, result)
+            State.current = None
+            if interleaved:
+                return
+            answer, data = RESULT, b"N"
+        else:
+            answer, data = RESULT, result if op == OP_BATCH else encode(result, ident)
+        State.current = None
+    except BaseException as e:
+        State.current = None
+        answer, data = ending(e, ident)
+    finish_call(ident, answer, data)
+
+
+def finish_call(ident, answer, data):
+    """The end of a call."""
+    sys.stdout.finish()
+    sys.stderr.finish()
+    Memory.release(ident)
+    State.credits.pop(ident, None)
+    channel.send(answer, ident, data)
+
+
+def ending(error, ident):
+    """How a call ended that raised: (frame, body). Does not return for an exit."""
+    if isinstance(error, KeyboardInterrupt) or (ident in State.cancelled and type(error).__name__ == "CancelledError"):
+        State.cancelled.discard(ident)
+        return CANCELLED, b""
+    if isinstance(error, TooLarge):
+        return TOO_LARGE, struct.pack("<qq", error.size, State.max_payload)
+    if isinstance(error, (SystemExit, Stopping)):
+        raise error
+    if isinstance(error, Missing):
+        return FAILED, text("kernmantle:missing") + text(str(error)) + text(None) + b"\0"
+    return FAILED, failure(error)
+
+
+def perform(ident, op, flags, spec):
+    """Everything but the plainest call."""
+    if flags & HAS_EXTENSIONS:
+        spec = restore(spec, ident)
+    if op == OP_CALL or op == OP_STREAM:
+        name, args, keywords = spec
+        function = resolve(name)
+        if flags & HAS_EXTENSIONS:
+            args, keywords = adapt(function, args, keywords)
+        return function(*args, **keywords)
+    if op == OP_EVAL:
+        source, variables = spec
+        return eval(compile(source, "<eval>", "eval"), {**vars(State.main_module), **variables} if variables else vars(State.main_module))
+    if op == OP_EXEC:
+        source, variables = spec
+        vars(State.main_module).update(variables)
+        exec(compile(source, "<exec>", "exec"), vars(State.main_module))
+        return None
+    if op == OP_SCRIPT:
+        return script(*spec)
+    if op == OP_BATCH:
+        return Batch(ident, *spec).run()
+    raise ValueError("an operation %d, which this agent does not know" % op)
+
+
+class Batch:
+    """Many calls of one function. Each result is put into memory before the next one begins, so that a crash loses one call only."""
+
+    INTEGER, VALUE, FLOAT, FAILURE, SENT, TOO_LARGE = 0, 1, 2, 3, 4, 5
+
+    def __init__(self, ident, name, items, block):
+        self.ident = ident
+        self.items = items
+        self.function = resolve(name)
+        self.started = time.perf_counter()
+        self.views = []
+        self.kinds = None
+        if block:
+            memory = Memory.get(block)
+            values = len(items) + 7 & ~7
+            self.heap = values + 8 * len(items)
+            self.memory = memory.view
+            self.kinds = memory.view[:len(items)]
+            self.integers = memory.view[values:self.heap].cast("q")
+            self.floats = memory.view[values:self.heap].cast("d")
+            self.views = [self.kinds, self.integers, self.floats]
+
+    def run(self):
+        """Returns the answer, or a coroutine that makes it."""
+        function, begun = self.function, State.begun
+        shared = self.kinds is not None
+        if shared:
+            integers, floats, kinds = self.integers, self.floats, self.kinds
+        each = enumerate(self.items)
+        while True:
+            try:
+                for at, item in each:
+                    begun[1] = at + 1
+                    result = function(item)
+                    kind = type(result)
+                    if shared:
+                        if kind is int and -0x8000000000000000 <= result <= 0x7fffffffffffffff:
+                            integers[at] = result
+                            continue
+                        if kind is float:
+                            floats[at] = result
+                            kinds[at] = 2
+                            continue
+                    if at == 0 and hasattr(result, "__await__"):
+                        return self.gather(result)
+                    self.put(at, result)
+                return self.answer()
+            except Exception as e:
+                self.fail(at, e)
+
+    async def gather(self, first):
+        """The function is a coroutine function: all items begin, and wait side by side."""
+        import asyncio
+        State.begun[1] = len(self.items)
+
+        async def one(at, awaitable):
+            try:
+                result = await awaitable
+                self.put(at, result)
+            except Exception as e:
+                self.fail(at, e)
+
+        rest = [one(at, self.function(self.items[at])) for at in range(1, len(self.items))]
+        await asyncio.gather(one(0, first), *rest)
+        return self.answer()
+
+    def put(self, at, result):
+        try:
+            self.store(at, self.VALUE, encode(result, self.ident))
+        except TooLarge as e:
+            if self.kinds is None:
+                raise
+            self.integers[at] = e.size
+            self.kinds[at] = self.TOO_LARGE
+
+    def fail(self, at, error):
+        if isinstance(error, Missing):
+            raise error
+        self.store(at, self.FAILURE, failure(error))
+
+    def store(self, at, kind, data):
+        end = 0 if self.kinds is None else self.heap + len(data)
+        if self.kinds is None or end > len(self.memory):
+            if self.kinds is not None:
+                self.kinds[at] = self.SENT
+            channel.send(ITEM, self.ident, struct.pack("<iB", at, kind) + data)
+            return
+        self.memory[self.heap:end] = data
+        self.integers[at] = self.heap << 32 | len(data)
+        self.kinds[at] = kind
+        self.heap = end
+
+    def answer(self):
+        for view in self.views:
+            view.release()
+        return struct.pack("<d", time.perf_counter() - self.started)
+
+
+def script(path, arguments):
+    """A file as __main__, with everything that belongs to a program's end. Returns its exit code."""
+    import threading
+    main = types.ModuleType("__main__")
+    main.__file__ = path
+    main.__builtins__ = builtins
+    State.main_module = sys.modules["__main__"] = main
+    sys.argv = [path] + list(arguments)
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    code = 0
+    with io.open(path, "rb") as file:
+        source = file.read()
+    try:
+        exec(compile(source, path, "exec"), vars(main))
+    except SystemExit as e:
+        code = exit_code(e)
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread() and not thread.daemon:
+            thread.join()
+    import atexit
+    if hasattr(atexit, "_run_exitfuncs"):
+        atexit._run_exitfuncs()
+    return code
+
+
+def exit_code(exit):
+    if exit.code is None:
+        return 0
+    if isinstance(exit.code, int):
+        return exit.code
+    print(exit.code, file=sys.stderr)
+    return 1
+
+
+# --- Streams --------------------------------------------------------------------------------------------------------
+
+def stream(ident, source):
+    """Sends what the source yields. True: it goes on as a coroutine."""
+    if hasattr(source, "__await__") or hasattr(source, "__aiter__"):
+        State.current = None
+        start(ident, async_stream(ident, source))
+        return True
+    State.credits[ident] = State.window
+    iterator = iter(source)
+    try:
+        for item in iterator:
+            data = encode(item, None)
+            while State.credits[ident] <= 0:
+                wait_for_credit(ident)
+            State.credits[ident] -= 1
+            channel.send(ITEM, ident, data)
+    finally:
+        if hasattr(iterator, "close"):
+            iterator.close()
+    return False
+
+
+def wait_for_credit(ident):
+    kind, other, body = channel.receive_next()
+    if kind == CREDIT:
+        add_credit(other, body)
+    elif kind == CANCEL:
+        cancel(other)
+        if State.interrupted:
+            State.interrupted = False
+            raise KeyboardInterrupt
+    else:
+        channel.inbox.append((kind, other, body))
+
+
+def receive_next(self):
+    """As receive, past what has been put aside."""
+    put_aside, self.inbox = self.inbox, deque()
+    try:
+        for frame in list(put_aside):
+            if frame[0] == CREDIT:
+                put_aside.remove(frame)
+                return frame
+        return self.receive()
+    finally:
+        put_aside.extend(self.inbox)
+        self.inbox = put_aside
+
+
+Channel.receive_next = receive_next
+
+
+def add_credit(ident, body):
+    if ident in State.credits:
+        State.credits[ident] += struct.unpack("<i", body)[0]
+        waiter = State.waiters.get(ident)
+        if waiter is not None:
+            waiter.set()
+
+
+async def async_stream(ident, source):
+    import asyncio
+    if hasattr(source, "__await__"):
+        source = await source
+    State.credits[ident] = State.window
+    waiter = State.waiters[ident] = asyncio.Event()
+    try:
+        if hasattr(source, "__aiter__"):
+            async for item in source:
+                await send_item(ident, item, waiter)
+        else:
+            for item in source:
+                await send_item(ident, item, waiter)
+    finally:
+        del State.waiters[ident]
+        if hasattr(source, "aclose"):
+            await source.aclose()
+    return None
+
+
+async def send_item(ident, item, waiter):
+    data = encode(item, None)
+    while State.credits[ident] <= 0:
+        waiter.clear()
+        await waiter.wait()
+    State.credits[ident] -= 1
+    channel.send(ITEM, ident, data)
+
+
+# --- Coroutines -----------------------------------------------------------------------------------------------------
+
+async def finish(awaitable):
+    return await awaitable
+
+
+def start(ident, coroutine, raw=False):
+    """Runs a coroutine beside others. The first one makes the main thread run the loop."""
+    import asyncio
+    if State.loop is None:
+        State.loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(State.loop)
+    State.tasks[ident] = State.loop.create_task(settle(ident, coroutine, raw))
+    channel.send(INTERLEAVED, ident)
+    if not State.looping:
+        run_loop()
+
+
+async def settle(ident, coroutine, raw):
+    try:
+        result = await coroutine
+        answer, data = RESULT, result if raw else encode(result, ident)
+    except BaseException as e:
+        if isinstance(e, GeneratorExit):
+            raise
+        answer, data = ending(e, ident)
+    finally:
+        del State.tasks[ident]
+        if State.current == ident:
+            State.current = None
+        if not State.tasks:
+            State.loop.stop()
+    State.cancelled.discard(ident)
+    finish_call(ident, answer, data)
+
+
+def run_loop():
+    State.looping = True
+    State.loop.add_reader(CHANNEL, on_readable)
+    try:
+        while State.tasks:
+            if channel.inbox:
+                State.loop.call_soon(on_readable)
+            try:
+                State.loop.run_forever()
+            except KeyboardInterrupt:
+                pass               # it was meant for a coroutine, which has it
+    finally:
+        State.looping = False
+        State.loop.remove_reader(CHANNEL)
+
+
+def on_readable():
+    channel.pump()
+    while channel.inbox:
+        take(*channel.inbox.popleft())
+
+
+# --- The log --------------------------------------------------------------------------------------------------------
+
+def log(level, category, message, exception=None, when=None, thread=None):
+    import threading
+    if thread is None:
+        known = threading._active.get(get_ident()) if hasattr(threading, "_active") else threading.current_thread()
+        thread = known.name if known is not None else "thread %d" % get_ident()
+    native = threading.get_native_id() if hasattr(threading, "get_native_id") else 0
+    channel.send(LOG, 0, struct.pack("<Bdi", level, when or time.time(), native & 0x7fffffff) + text(thread) + text(category) + text(message) + text(exception))
+
+
+class Lines(io.TextIOBase):
+    """Standard output or error: whole lines become records of the log. What is written to its buffer goes the system's way."""
+
+    encoding = "utf-8"
+    errors = "backslashreplace"
+    newlines = None
+    line_buffering = True
+
+    def __init__(self, descriptor, name, level):
+        self.descriptor = descriptor
+        self.name = "<%s>" % name
+        self.mode = "w"
+        self.level = level
+        self.category = "Console.Out" if descriptor == 1 else "Console.Error"
+        self.lock = allocate_lock()
+        self.part = ""
+        self.buffer = io.FileIO(descriptor, "w", closefd=False)
+
+    def write(self, value):
+        if not isinstance(value, str):
+            raise TypeError("write() argument must be str, not %s" % type(value).__name__)
+        if "\n" not in value:
+            with self.lock:
+                self.part += value
+            return len(value)
+        with self.lock:
+            lines = (self.part + value).split("\n")
+            self.part = lines.pop()
+        for line in lines:
+            log(self.level, self.category, line)
+        return len(value)
+
+    def finish(self):
+        """What has no newline yet is a line too, at the end."""
+        if self.part:
+            with self.lock:
+                line, self.part = self.part, ""
+            log(self.level, self.category, line)
+
+    def flush(self):
+        pass
+
+    def writable(self):
+        return True
+
+    def fileno(self):
+        return self.descriptor
+
+    def isatty(self):
+        return False
+
+
+class LoggingHook:
+    """Waits for the module logging, which costs 10 ms and which not everybody needs."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "logging":
+            return None
+        sys.meta_path.remove(self)
+        from importlib.machinery import PathFinder
+        spec = PathFinder.find_spec(name, path)
+        if spec is not None:
+            spec.loader = PatchingLoader(spec.loader)
+        return spec
+
+
+class PatchingLoader:
+    def __init__(self, loader):
+        self.loader = loader
+
+    def __getattr__(self, name):
+        return getattr(self.loader, name)
+
+    def create_module(self, spec):
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module):
+        module.__spec__.loader = module.__loader__ = self.loader
+        self.loader.exec_module(module)
+        patch_logging(module)
+
+
+def patch_logging(logging):
+    """Every record goes to the host; a handler that would write it to standard output or error as well is passed over."""
+    original = logging.Logger.callHandlers
+    formatter = logging.Formatter()
+
+    def callHandlers(self, record):
+        try:
+            message = record.getMessage()
+        except Exception:
+            original(self, record)  # its handlers say what is wrong with the arguments
+            return
+        level = 5 if record.levelno >= 50 else 4 if record.levelno >= 40 else 3 if record.levelno >= 30 else 2 if record.levelno >= 20 else 1 if record.levelno >= 10 else 0
+        exception = formatter.formatException(record.exc_info) if record.exc_info and record.exc_info[0] is not None else None
+        log(level, record.name, message, exception, record.created, record.threadName)
+        original(self, record)
+
+    emit = logging.StreamHandler.emit
+
+    def emit_elsewhere(self, record):
+        if not isinstance(getattr(self, "stream", None), Lines):
+            emit(self, record)
+
+    logging.Logger.callHandlers = callHandlers
+    logging.StreamHandler.emit = emit_elsewhere
+
+
+# --- The worker's life ----------------------------------------------------------------------------------------------
+
+def take(kind, ident, body):
+    if kind == CALL:
+        run(ident, body)
+    elif kind == CANCEL:
+        cancel(ident)
+    elif kind == CREDIT:
+        add_credit(ident, body)
+    elif kind == STOP:
+        raise Stopping
+
+
+def die_with_host():
+    """The kernel kills this process when the host closes LIFE, whatever it is doing then."""
+    try:
+        import fcntl
+        os.set_inheritable(LIFE, False)
+        fcntl.fcntl(LIFE, getattr(fcntl, "F_SETSIG", 10), signal.SIGKILL)
+        fcntl.fcntl(LIFE, getattr(fcntl, "F_SETOWN", 8), os.getpid())
+        fcntl.fcntl(LIFE, fcntl.F_SETFL, fcntl.fcntl(LIFE, fcntl.F_GETFL) | getattr(os, "O_ASYNC", 0o20000))
+    except (ImportError, OSError) as e:
+        log(3, "Kernmantle.Python", "This worker may outlive its host while it computes: %s" % e)
+
+
+def has_lock():
+    enabled = getattr(sys, "_is_gil_enabled", None)
+    return enabled() if enabled is not None else True
+
+
+def greet(body):
+    version, = struct.unpack_from("<i", body, 0)
+    if version != VERSION:
+        raise ValueError("the host speaks version %d of the protocol, this agent version %d" % (version, VERSION))
+    at = 4
+    State.max_payload, State.window, arrays, count = struct.unpack_from("<qiBi", body, at)
+    at += 17
+    State.arrays = ("auto", "memoryview", "numpy")[arrays]
+    for index in range(count):
+        path, at = read_text(body, at)
+        sys.path.insert(index, path)
+    return read_text(body, at)[0]
+
+
+def main():
+    global channel
+    channel = Channel()
+    for descriptor in (CHANNEL, FILES):
+        os.set_inheritable(descriptor, False)
+    sys.stdout, sys.stderr = Lines(1, "stdout", 2), Lines(2, "stderr", 3)
+    sys.argv = [""]
+    try:
+        import faulthandler
+        faulthandler.enable(io.FileIO(2, "w", closefd=False))
+    except (ImportError, OSError, ValueError):
+        pass                       # an interpreter without it: a crash then tells less
+    die_with_host()
+    if "logging" in sys.modules:
+        patch_logging(sys.modules["logging"])
+    else:
+        sys.meta_path.insert(0, LoggingHook())
+    State.main_module = sys.modules["__main__"] = types.ModuleType("__main__")
+    vars(State.main_module)["__builtins__"] = builtins
+    signal.signal(signal.SIGINT, on_signal)
+    _, _, body = channel.receive()
+    try:
+        setup = greet(body)
+        words = Memory.get(0)
+        State.begun = words.view.cast("q")
+        if setup is not None:
+            exec(compile(setup, "<setup>", "exec"), vars(State.main_module))
+    except Exception as e:
+        channel.send(FAILED, 0, failure(e))
+        return
+    channel.send(READY, 0, struct.pack("<i", os.getpid()) + text(".".join(map(str, sys.version_info[:3]))) + text(sys.implementation.name)
+                 + text(sys.executable) + (b"\1" if has_lock() else b"\0"))
+    try:
+        while True:
+            take(*channel.receive())
+    except Stopping:
+        channel.send(STOPPED, 0)
+    finally:
+        sys.stdout.finish()
+        sys.stderr.finish()
+
+
+main()

@@ -1,0 +1,100 @@
+using Kernmantle.Payloads;
+using Kernmantle.Python.Values;
+
+namespace Kernmantle.Python.Memory;
+
+/// <summary>The memory of one call: of its arguments, and of what its result needs.</summary>
+internal sealed class CallMemory(MemoryPool pool, long limitBytes) : IPythonBlocks, IPythonBlockSource
+{
+    /// <summary>A worker that asks for more pieces than this for one call is not ours.</summary>
+    private const int MostPieces = 10_000;
+
+    private readonly Lock gate = new();
+    private readonly List<PythonMemory> pieces = [];
+    private bool closed;
+    private long granted;
+
+    public long LimitBytes => limitBytes;
+
+    /// <summary>At this moment.</summary>
+    public PythonMemory[] Pieces
+    {
+        get
+        {
+            lock (gate)
+                return [.. pieces];
+        }
+    }
+
+    public bool TryPlace(ReadOnlySpan<byte> bytes, out int blockId, out long offset)
+    {
+        (blockId, offset) = (0, 0);
+        if (TryAdd(bytes.Length) is not { } memory)
+            return false;
+        bytes.CopyTo(memory.Bytes);
+        blockId = memory.Id;
+        return true;
+    }
+
+    /// <summary>Memory for answers; null if there is none to be had.</summary>
+    public PythonMemory? Reserve(long bytes) => TryAdd(bytes);
+
+    /// <summary>Memory that a worker asked for; null if it cannot have it.</summary>
+    public PythonMemory? TryGrant(long bytes)
+    {
+        if (bytes <= 0 || bytes > limitBytes || (granted += bytes) > limitBytes * 4)
+            return null;
+        return TryAdd(bytes);
+    }
+
+    public ReadOnlySpan<byte> Get(int blockId, long offset, long length)
+    {
+        PythonMemory? memory = Find(blockId);
+        if (memory is null || offset < 0 || length < 0 || offset > memory.Length - length)
+            throw new InvalidPayloadException($"{length} bytes at {offset} of memory {blockId}, which this call does not have.");
+        return memory.Bytes.Slice((int)offset, (int)length);
+    }
+
+    /// <summary>A worker goes on referring to a piece.</summary>
+    public void Keep(int blockId)
+    {
+        if (Find(blockId) is { } memory)
+            memory.IsKept = true;
+    }
+
+    /// <summary>The call has ended. <paramref name="again"/>: its worker has let go of the memory.</summary>
+    public void Close(bool again)
+    {
+        PythonMemory[] all;
+        lock (gate)
+        {
+            closed = true;
+            all = [.. pieces];
+            pieces.Clear();
+        }
+        foreach (PythonMemory memory in all)
+            pool.Return(memory, again && !memory.IsKept);
+    }
+
+    private PythonMemory? Find(int id)
+    {
+        lock (gate)
+            return pieces.Find(m => m.Id == id);
+    }
+
+    private PythonMemory? TryAdd(long bytes)
+    {
+        if (pool.TryRent(bytes) is not { } memory)
+            return null;
+        lock (gate)
+        {
+            if (!closed && pieces.Count < MostPieces)
+            {
+                pieces.Add(memory);
+                return memory;
+            }
+        }
+        pool.Return(memory, again: true);
+        return null;
+    }
+}

@@ -1,0 +1,63 @@
+namespace Kernmantle.Python;
+
+/// <summary>
+/// Python code raised. The worker and the pool stay usable. The exceptions it was raised from (<c>__cause__</c>, else <c>__context__</c>) are its
+/// <see cref="Exception.InnerException"/>s.
+/// </summary>
+public sealed class PythonException : WorkerException
+{
+    internal PythonException(RemoteFailure failure)
+        : base(failure.Message, failure.Inner is null ? null : new PythonException(failure.Inner))
+    {
+        TypeName = failure.TypeName;
+        Traceback = failure.StackTrace ?? "";
+    }
+
+    /// <summary>The qualified name of the exception's class, without <c>builtins</c>: <c>ValueError</c>, <c>json.decoder.JSONDecodeError</c>.</summary>
+    public string TypeName { get; }
+
+    /// <summary>What Python would have printed: the traceback, and for a syntax error the line and a caret.</summary>
+    public string Traceback { get; }
+
+    internal override bool IsFromFunction => true;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{base.ToString()}{Environment.NewLine}--- raised in Python as {TypeName} ---{Environment.NewLine}{Traceback}";
+}
+
+/// <summary>There is no such module or function. The worker and the pool stay usable.</summary>
+public sealed class PythonFunctionNotFoundException : WorkerException
+{
+    internal PythonFunctionNotFoundException(string message)
+        : base(message)
+    {
+    }
+}
+
+/// <summary>
+/// The call returned a value that does not fit the C# type asked for, or has no C# counterpart. The function has run; the worker and the pool
+/// stay usable.
+/// </summary>
+public sealed class PythonConversionException : WorkerException
+{
+    internal PythonConversionException(string message, string path, string pythonType, Type wanted, Exception? inner)
+        : base(message, inner) => (Path, PythonType, Wanted) = (path, pythonType, wanted);
+
+    /// <summary>Where in the result it is, as one would write it in Python; empty for the result itself.</summary>
+    public string Path { get; }
+
+    /// <summary>The Python name of the value's type.</summary>
+    public string PythonType { get; }
+
+    /// <summary>The C# type it was to have.</summary>
+    public Type Wanted { get; }
+}
+
+/// <summary>No usable Python interpreter. The message says where it was looked for, and what to do.</summary>
+public sealed class PythonNotFoundException : WorkerException
+{
+    internal PythonNotFoundException(string message)
+        : base(message)
+    {
+    }
+}

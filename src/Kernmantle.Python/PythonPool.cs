@@ -1,0 +1,223 @@
+using Kernmantle.Calls;
+using Kernmantle.Python.Calls;
+using Kernmantle.Python.Mapping;
+using Kernmantle.Python.Memory;
+using Kernmantle.Python.Workers;
+
+namespace Kernmantle.Python;
+
+/// <summary>
+/// A supervised set of Python interpreters, each in a process of its own: real Python on all cores, whatever its global lock, isolated from
+/// this program. Started, watched, logged and ended as the workers of <see cref="WorkerPool.Processes"/> are.
+/// </summary>
+/// <remarks>
+/// <para>Thread-safe. Every call ends exactly once, with its result, one typed failure, or cancellation.</para>
+/// <para>
+/// Functions are named <c>"module:function"</c>. A synchronous one has its worker for itself. A coroutine (<c>async def</c>) shares it with
+/// others, on one asyncio loop. Values are described in docs/python.md.
+/// </para>
+/// <para>
+/// Cancellation raises <c>KeyboardInterrupt</c> in the function (cancels the task of a coroutine), and kills the worker after
+/// <see cref="WorkerPoolOptions.KillGrace"/>. Everything a worker prints or logs arrives in the merged log.
+/// </para>
+/// </remarks>
+public sealed class PythonPool : IAsyncDisposable, IDisposable
+{
+    private static readonly Dictionary<string, object?> NoVariables = [];
+
+    private readonly PythonScheduler scheduler;
+    private readonly PythonPoolOptions options;
+
+    /// <summary>Makes a pool. Its workers start at the first call, or with <see cref="StartAsync"/>.</summary>
+    /// <param name="workers">How many interpreters; 0 for the processor count.</param>
+    /// <param name="options">Further options.</param>
+    /// <exception cref="PythonNotFoundException">No interpreter was found.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A negative count, or an option out of its range.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public PythonPool(int workers = 0, PythonPoolOptions? options = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(workers);
+        this.options = options ?? new();
+        this.options.Validate();
+        scheduler = new(workers == 0 ? Environment.ProcessorCount : workers, this.options);
+    }
+
+    /// <summary>The pool's name.</summary>
+    public string Name => options.Name;
+
+    /// <summary>How many interpreters it has.</summary>
+    public int WorkerCount => scheduler.WorkerCount;
+
+    /// <summary>Figures of this moment.</summary>
+    public PoolStatistics Statistics => scheduler.Statistics;
+
+    /// <summary>Starts the workers and waits until all take calls. Not needed: the first call starts them too.</summary>
+    /// <exception cref="PoolBrokenException">The workers do not stay alive.</exception>
+    /// <exception cref="ObjectDisposedException">The pool has been disposed of.</exception>
+    public Task StartAsync(CancellationToken cancellationToken = default) => scheduler.StartAsync(cancellationToken);
+
+    /// <summary>Starts the workers and says what interpreter they are.</summary>
+    /// <exception cref="PoolBrokenException">The workers do not stay alive.</exception>
+    /// <exception cref="ObjectDisposedException">The pool has been disposed of.</exception>
+    public async Task<PythonInterpreter> GetInterpreterAsync(CancellationToken cancellationToken = default)
+    {
+        await scheduler.StartAsync(cancellationToken).ConfigureAwait(false);
+        return await scheduler.Interpreter.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Calls a function with arguments by position.</summary>
+    /// <typeparam name="T">The type of the result; <see cref="object"/> for whatever comes.</typeparam>
+    /// <param name="function"><c>"module:function"</c>, or <c>"module:object.method"</c>.</param>
+    /// <param name="arguments">The arguments. For arguments by name, options or cancellation, use <see cref="PythonArguments"/>.</param>
+    /// <inheritdoc cref="CallAsync{T}(string, PythonArguments, CallOptions, CancellationToken)"/>
+    public Task<T> CallAsync<T>(string function, params ReadOnlySpan<object?> arguments) =>
+        CallAsync<T>(function, PythonArguments.Of(arguments));
+
+    /// <summary>Calls a function.</summary>
+    /// <typeparam name="T">The type of the result; <see cref="object"/> for whatever comes.</typeparam>
+    /// <exception cref="PythonException">It raised.</exception>
+    /// <exception cref="PythonFunctionNotFoundException">There is no such function.</exception>
+    /// <exception cref="PythonConversionException">Its result is no <typeparamref name="T"/>.</exception>
+    /// <exception cref="NotPortableException">An argument has no Python counterpart.</exception>
+    /// <exception cref="WorkerCrashedException">The interpreter died: <c>sys.exit</c>, <c>os._exit</c>, a crash in native code.</exception>
+    /// <exception cref="CallTimeoutException">It ran longer than its timeout.</exception>
+    public Task<T> CallAsync<T>(string function, PythonArguments arguments, CallOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(function);
+        ArgumentNullException.ThrowIfNull(arguments);
+        return RunAsync<T>(new FunctionRequest(PythonOperation.Call, function, arguments), options, cancellationToken);
+    }
+
+    /// <summary>Evaluates an expression in the module <c>__main__</c> of a worker.</summary>
+    /// <param name="expression">The expression.</param>
+    /// <param name="variables">Values it may name.</param>
+    /// <param name="options">How the call is to be treated.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <inheritdoc cref="CallAsync{T}(string, PythonArguments, CallOptions, CancellationToken)"/>
+    public Task<T> EvalAsync<T>(string expression, IReadOnlyDictionary<string, object?>? variables = null, CallOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(expression);
+        return RunAsync<T>(new SourceRequest(PythonOperation.Eval, expression, variables ?? NoVariables), options, cancellationToken);
+    }
+
+    /// <summary>
+    /// Executes statements in the module <c>__main__</c> of a worker, where what they define stays. With several workers that is one of them: use a
+    /// <see cref="CallOptions.Key"/>, one worker, or <see cref="PythonPoolOptions.Setup"/>.
+    /// </summary>
+    /// <inheritdoc cref="EvalAsync"/>
+    public Task ExecAsync(string code, IReadOnlyDictionary<string, object?>? variables = null, CallOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(code);
+        return RunAsync<Unit>(new SourceRequest(PythonOperation.Exec, code, variables ?? NoVariables), options, cancellationToken);
+    }
+
+    /// <summary>
+    /// Runs a file as a program (<c>__main__</c>, with <c>sys.argv</c>), to its end: threads that are no daemons finish first, and what was registered with
+    /// <c>atexit</c> runs. Its standard input is empty. Its worker is replaced afterwards.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="arguments">What <c>sys.argv</c> has behind the file.</param>
+    /// <param name="options">How the call is to be treated.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <returns>Its exit code: 0, or what it gave to <c>sys.exit</c>.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="PythonException">It raised, or is no Python: the traceback then shows the line and a caret.</exception>
+    /// <exception cref="WorkerCrashedException">The interpreter died: <c>os._exit</c>, a crash in native code.</exception>
+    /// <exception cref="CallTimeoutException">It ran longer than its timeout.</exception>
+    public Task<int> RunScriptAsync(string path, IReadOnlyList<string>? arguments = null, CallOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string full = Path.GetFullPath(path);
+        if (!File.Exists(full))
+            return Task.FromException<int>(new FileNotFoundException($"There is no script '{full}'.", full));
+        return RunAsync<int>(new ScriptRequest(full, arguments ?? []), options, cancellationToken, endsWorker: true);
+    }
+
+    /// <summary>Streams what a generator, an asynchronous generator, or any iterable yields, no further ahead than <see cref="WorkerPoolOptions.StreamWindow"/>.</summary>
+    /// <inheritdoc cref="CallAsync{T}(string, PythonArguments, CallOptions, CancellationToken)"/>
+    public IAsyncEnumerable<T> StreamAsync<T>(string function, PythonArguments? arguments = null, CallOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(function);
+        var request = new FunctionRequest(PythonOperation.Stream, function, arguments ?? PythonArguments.None);
+        CallOptions named = Named(request, options);
+        return Streaming.ReadAsync(
+            scheduler,
+            token => new PythonStreamCall<T>(request, NewMemory(), TellsBegin(named), named, this.options.StreamWindow, token),
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// Calls a function of one argument for every input, in all workers, and yields the results in the order of the inputs. Inputs are pulled no faster than
+    /// results are taken. Small calls travel many at a time, yet each begins, ends and fails by itself.
+    /// </summary>
+    public IAsyncEnumerable<MapResult<T, TResult>> MapAsync<T, TResult>(string function, IEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        Map<T, TResult>(function, Listed(inputs), options, ordered: true, cancellationToken);
+
+    /// <inheritdoc cref="MapAsync{T, TResult}(string, IEnumerable{T}, CallOptions, CancellationToken)"/>
+    public IAsyncEnumerable<MapResult<T, TResult>> MapAsync<T, TResult>(string function, IAsyncEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        Map<T, TResult>(function, inputs, options, ordered: true, cancellationToken);
+
+    /// <summary>As <see cref="MapAsync{T, TResult}(string, IEnumerable{T}, CallOptions, CancellationToken)"/>, in the order in which they finish.</summary>
+    public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedAsync<T, TResult>(string function, IEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        Map<T, TResult>(function, Listed(inputs), options, ordered: false, cancellationToken);
+
+    /// <inheritdoc cref="MapUnorderedAsync{T, TResult}(string, IEnumerable{T}, CallOptions, CancellationToken)"/>
+    public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedAsync<T, TResult>(string function, IAsyncEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        Map<T, TResult>(function, inputs, options, ordered: false, cancellationToken);
+
+    /// <summary>
+    /// Refuses new calls, lets the others finish for <see cref="WorkerPoolOptions.DrainTimeout"/>, ends the rest (they fail with
+    /// <see cref="ObjectDisposedException"/>), and completes when no worker is left.
+    /// </summary>
+    public ValueTask DisposeAsync() => scheduler.DisposeAsync();
+
+    /// <summary>As <see cref="DisposeAsync"/>; blocks.</summary>
+    public void Dispose() => scheduler.Dispose();
+
+    /// <summary>As <see cref="DisposeAsync"/>, without letting anything finish.</summary>
+    public Task KillAsync() => scheduler.KillAsync();
+
+    private Task<T> RunAsync<T>(PythonRequest request, CallOptions? options, CancellationToken cancellationToken, bool endsWorker = false)
+    {
+        CallOptions named = Named(request, options);
+        var call = new PythonCall<T>(request, NewMemory(), TellsBegin(named), named, cancellationToken) { EndsWorker = endsWorker };
+        return Send(call, call.Memory) is { } failure ? Task.FromException<T>(failure) : call.Task;
+    }
+
+    private Exception? Send(Call call, CallMemory memory)
+    {
+        Exception? failure = scheduler.Send(call);
+        if (failure is not null)
+            memory.Close(again: true);
+        return failure;
+    }
+
+    private IAsyncEnumerable<MapResult<T, TResult>> Map<T, TResult>(string function, IAsyncEnumerable<T> inputs, CallOptions? options, bool ordered, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(function);
+        ArgumentNullException.ThrowIfNull(inputs);
+        CallOptions named = WorkerPool.Checked(options) with { Name = options?.Name ?? function };
+        if (TellsBegin(named) || named.Retry is not null || named.Key is not null || this.options.Retry is not null)
+        {
+            Func<T, CancellationToken, Task<TResult>> one = (input, token) => CallAsync<TResult>(function, PythonArguments.Of(input), named, token);
+            return ordered
+                ? Kernmantle.Calls.Mapping.InOrderAsync(scheduler, inputs, one, cancellationToken)
+                : Kernmantle.Calls.Mapping.AsFinishedAsync(scheduler, inputs, one, cancellationToken);
+        }
+        return PythonMapping.RunAsync<T, TResult>(scheduler, function, inputs, named, ordered, cancellationToken);
+    }
+
+    private static IAsyncEnumerable<T> Listed<T>(IEnumerable<T> inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        return Kernmantle.Calls.Mapping.AsAsync(inputs);
+    }
+
+    private CallMemory NewMemory() => new(scheduler.Memory, options.MaxPayloadBytes);
+
+    /// <summary>Whether the host must hear at once that the call has begun: its timeout counts from there.</summary>
+    private bool TellsBegin(CallOptions call) => (call.Timeout ?? options.Timeout ?? Timeout.InfiniteTimeSpan) != Timeout.InfiniteTimeSpan;
+
+    private static CallOptions Named(PythonRequest request, CallOptions? options) =>
+        WorkerPool.Checked(options) with { Name = options?.Name ?? request.Name };
+}

@@ -1,0 +1,141 @@
+using System.Runtime.InteropServices;
+using Kernmantle.Calls;
+using Kernmantle.Logging;
+using Kernmantle.Payloads;
+using Kernmantle.Processes.Launch;
+using Kernmantle.Processes.Supervision;
+using Kernmantle.Processes.Transport;
+using Kernmantle.Processes.Transport.Shared;
+using Kernmantle.Python.Agent;
+using Kernmantle.Python.Calls;
+using Kernmantle.Python.Memory;
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.Python.Workers;
+
+/// <summary>How the agent is spoken to: Agent/PROTOCOL.md.</summary>
+internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
+{
+    private const int Version = 1;
+    private const int Interrupted = 2;   // SIGINT
+    private const int WordsBytes = 4096;
+
+    private readonly HashSet<int> handedOver = [];
+    private readonly PythonMemory words = new(0, WordsBytes);
+    private readonly Lock gate = new();
+    private WorkerProcess? process;
+    private int removals;
+
+    public override void Connect(WorkerProcess process)
+    {
+        this.process = process;
+        using var stream = new System.Net.Sockets.Socket(new System.Net.Sockets.SafeSocketHandle(process.Files!.DangerousGetHandle(), ownsHandle: false));
+        stream.Send(AgentSource.Bytes);
+        HandOver(words);
+    }
+
+    public override void WriteHello(ref PayloadWriter writer, string name, int id)
+    {
+        PythonPoolOptions options = settings.Options;
+        writer.WriteInt32(Version);
+        writer.WriteInt64(options.MaxPayloadBytes);
+        writer.WriteInt32(options.StreamWindow);
+        writer.WriteByte((byte)options.Arrays);
+        writer.WriteInt32(options.ModulePaths.Count);
+        foreach (string path in options.ModulePaths)
+            writer.WriteString(Path.GetFullPath(path));
+        writer.WriteString(options.Setup);
+    }
+
+    public override int ReadReady(ref PayloadReader reader)
+    {
+        int id = reader.ReadInt32();
+        string version = reader.ReadString() ?? "";
+        string implementation = reader.ReadString() ?? "";
+        string executable = reader.ReadString() ?? "";
+        bool hasLock = reader.ReadByte() != 0;
+        if (!System.Version.TryParse(version, out Version? parsed))
+            throw new InvalidPayloadException($"A Python version '{version}'.");
+        settings.OnInterpreter(new(executable, parsed, implementation, hasLock));
+        return id;
+    }
+
+    public override LogRecord ReadLog(ref PayloadReader reader)
+    {
+        var level = (LogLevel)reader.ReadByte();
+        if (level is < LogLevel.Trace or > LogLevel.Critical)
+            throw new InvalidPayloadException($"A log level {(int)level}.");
+        double seconds = BitConverter.Int64BitsToDouble(reader.ReadInt64());
+        if (!(seconds >= 0 && seconds < 250_000_000_000))
+            throw new InvalidPayloadException($"A log record of time {seconds}.");
+        int threadId = reader.ReadInt32();
+        string? thread = reader.ReadString();
+        string category = reader.ReadString() ?? "";
+        return new(level, DateTime.UnixEpoch.AddSeconds(seconds), threadId, default, category, reader.ReadString() ?? "", reader.ReadString(), thread ?? "");
+    }
+
+    public override void Lend(Call call)
+    {
+        if (settings.Memory.Removals is { } now && now != removals)
+            Forget(now);
+        if (call is IPythonBatch batch)
+            batch.ItemsBegun = () => HasBegun(call) ? ItemsBegun : 0;
+        foreach (PythonMemory memory in ((IPythonCall)call).Memory.Pieces)
+            HandOver(memory);
+    }
+
+    public override bool HasBegun(Call call) => Word(0) == call.Id;
+
+    private int ItemsBegun => (int)Math.Clamp(Word(1), 0, int.MaxValue);
+
+    public override void Interrupt() => process?.Signal(Interrupted);
+
+    public override WorkerException FailureOf(RemoteFailure failure, Call? call) => failure.TypeName == "kernmantle:missing"
+        ? new PythonFunctionNotFoundException(failure.Message)
+        : new PythonException(failure);
+
+    public override void OnMemory(FrameKind kind, Call call, ref PayloadReader reader)
+    {
+        CallMemory memory = ((IPythonCall)call).Memory;
+        if (kind == FrameKind.MemoryKept)
+        {
+            int id = reader.ReadInt32();
+            memory.Keep(id);
+            lock (gate)
+                handedOver.Remove(id);
+            return;
+        }
+        if (memory.TryGrant(reader.ReadInt64()) is { } granted)
+            HandOver(granted, asked: true);
+        else
+            ControlChannel.TrySend(process!.Files!, new(ControlKind.BufferRefused));
+    }
+
+    public override void Dispose() => words.Dispose();
+
+    private unsafe long Word(int index) => Volatile.Read(ref ((long*)words.Start)[index]);
+
+    /// <summary>What the host has given back to the system, the worker shall not hold either.</summary>
+    private void Forget(int now)
+    {
+        lock (gate)
+        {
+            removals = now;
+            foreach (int id in settings.Memory.Gone(handedOver.Where(static id => id != 0)))
+            {
+                handedOver.Remove(id);
+                ControlChannel.TrySend(process!.Files!, new(ControlKind.DropBuffer, id));
+            }
+        }
+    }
+
+    /// <summary>A worker that does not read is stuck, or dead: its calls end otherwise.</summary>
+    private void HandOver(PythonMemory memory, bool asked = false)
+    {
+        lock (gate)
+        {
+            if ((handedOver.Add(memory.Id) || asked) && !ControlChannel.TrySend(process!.Files!, new(ControlKind.Granted, memory.Id, memory.Length), memory.File))
+                handedOver.Remove(memory.Id);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Kernmantle.Pool;
+using Kernmantle.Processes.Launch;
+using Kernmantle.Processes.Launch.Spawning;
+using Kernmantle.Processes.Supervision;
+using Kernmantle.Python.Agent;
+using Kernmantle.Python.Interpreters;
+using Kernmantle.Python.Memory;
+
+namespace Kernmantle.Python.Workers;
+
+/// <summary>The scheduler of all pools, with interpreters as workers.</summary>
+internal sealed class PythonScheduler : ScheduledPool
+{
+    private readonly LinkSettings settings;
+    private readonly TaskCompletionSource<PythonInterpreter> interpreter = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public PythonScheduler(int workers, PythonPoolOptions options)
+        : base(workers, workers, options, options.MaxCoroutines)
+    {
+        if (!OperatingSystem.IsLinux())
+            throw new PlatformNotSupportedException("Python workers need Linux: they are started, watched and ended by its means.");
+        RestartIntensity = (options.RestartLimit, options.RestartWindow);
+        EncodeLimit = options.MaxPayloadBytes;
+        Memory = new();
+        var shared = new PythonSettings(options, Log, Memory, found => interpreter.TrySetResult(found));
+        settings = new()
+        {
+            Launch = new()
+            {
+                WorkerName = options.Name,
+                Environment = options.Environment,
+                PassedVariables = options.PassedVariables,
+                WorkingDirectory = options.WorkingDirectory,
+                ProcessorShare = Math.Max(1, Environment.ProcessorCount / workers),
+                Program = new(InterpreterLocator.Find(options.Interpreter), ["-c", AgentSource.Loader, AgentSource.Bytes.Length.ToString(System.Globalization.CultureInfo.InvariantCulture)]),
+            },
+            Loggers = options.Loggers,
+            Clock = options.TimeProvider,
+            StartTimeout = options.StartTimeout,
+            MaxPayloadBytes = options.MaxPayloadBytes,
+            StreamWindow = options.StreamWindow,
+            Dialect = () => new PythonDialect(shared),
+        };
+    }
+
+    public MemoryPool Memory { get; }
+
+    public long MaxPayloadBytes => EncodeLimit;
+
+    /// <summary>Completes once the first worker takes calls.</summary>
+    public Task<PythonInterpreter> Interpreter => interpreter.Task;
+
+    private protected override long EncodeLimit { get; }
+
+    private protected override (int Limit, TimeSpan Window) RestartIntensity { get; }
+
+    private protected override PoolWorker CreateWorker(Slot slot, string name, int id) => new ProcessLink(this, name, id, settings);
+
+    private protected override void OnEnded() => Memory.Dispose();
+}

@@ -1,0 +1,7 @@
+using Kernmantle.Python.Memory;
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.Python.Workers;
+
+/// <summary>What all connections of one pool share.</summary>
+internal sealed record PythonSettings(PythonPoolOptions Options, ILogger Log, MemoryPool Memory, Action<PythonInterpreter> OnInterpreter);
