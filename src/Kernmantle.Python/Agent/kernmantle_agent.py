@@ -807,10 +807,13 @@ class Batch:
                     result = function(item)
                     kind = type(result)
                     if shared:
-                        if kind is int and -0x8000000000000000 <= result <= 0x7fffffffffffffff:
-                            integers[at] = result
-                            continue
-                        if kind is float:
+                        if kind is int:
+                            try:
+                                integers[at] = result
+                                continue
+                            except ValueError:
+                                pass       # more than 64 bits
+                        elif kind is float:
                             floats[at] = result
                             kinds[at] = 2
                             continue

@@ -33,7 +33,7 @@ internal static class PythonMapping
         using CancellationTokenRegistration registration = cancel.Token.UnsafeRegister(_ => progress.Writer.TryWrite(true), null);
         var inputs = new BatchInputs<T>(source, cancel.Token);
         var batches = new List<PythonBatch<T, TResult>>();
-        var duration = new CallDuration();
+        CallDuration duration = pool.DurationOf(function);
         bool interleaves = false;
         long index = 0;
         try

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Kernmantle.Calls;
 using Kernmantle.Pool;
 using Kernmantle.Processes.Launch;
 using Kernmantle.Processes.Launch.Spawning;
@@ -12,6 +14,7 @@ namespace Kernmantle.Python.Workers;
 internal sealed class PythonScheduler : ScheduledPool
 {
     private readonly LinkSettings settings;
+    private readonly ConcurrentDictionary<string, CallDuration> durations = [];
     private readonly TaskCompletionSource<PythonInterpreter> interpreter = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public PythonScheduler(int workers, PythonPoolOptions options)
@@ -49,6 +52,9 @@ internal sealed class PythonScheduler : ScheduledPool
 
     /// <summary>Completes once the first worker takes calls.</summary>
     public Task<PythonInterpreter> Interpreter => interpreter.Task;
+
+    /// <summary>How long the calls of a function take, as its maps have found out.</summary>
+    public CallDuration DurationOf(string function) => durations.GetOrAdd(function, static _ => new());
 
     private protected override long EncodeLimit { get; }
 

@@ -74,12 +74,7 @@ internal static class Mapping
         }
     }
 
-    public static async IAsyncEnumerable<T> AsAsync<T>(IEnumerable<T> inputs)
-    {
-        await Task.CompletedTask.ConfigureAwait(false);
-        foreach (T input in inputs)
-            yield return input;
-    }
+    public static IAsyncEnumerable<T> AsAsync<T>(IEnumerable<T> inputs) => new ListedInputs<T>(inputs);
 
     private static int Window(WorkerPool pool) => Math.Clamp(pool.WorkerCount * PerWorker, 1, pool.Options.QueueCapacity);
 

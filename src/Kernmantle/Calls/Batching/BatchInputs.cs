@@ -5,6 +5,8 @@ namespace Kernmantle.Calls;
 /// <summary>The inputs of a map, as many as are there at once.</summary>
 internal sealed class BatchInputs<T>(IAsyncEnumerable<T> source, CancellationToken cancellationToken) : IAsyncDisposable
 {
+    /// <summary>Set where no input has to be waited for.</summary>
+    private readonly IEnumerator<T>? listed = (source as ListedInputs<T>)?.Source.GetEnumerator();
     private readonly IAsyncEnumerator<T> inputs = source.GetAsyncEnumerator(cancellationToken);
     private Task<bool>? pending;
     private bool has;
@@ -27,6 +29,8 @@ internal sealed class BatchInputs<T>(IAsyncEnumerable<T> source, CancellationTok
     {
         if (Ended)
             return false;
+        if (listed is not null)
+            return Settle(listed.MoveNext());
         ValueTask<bool> move = inputs.MoveNextAsync();
         if (move.IsCompletedSuccessfully)
             return Settle(move.Result);
@@ -37,7 +41,7 @@ internal sealed class BatchInputs<T>(IAsyncEnumerable<T> source, CancellationTok
     public T Take()
     {
         has = false;
-        return inputs.Current;
+        return listed is null ? inputs.Current : listed.Current;
     }
 
     /// <summary>Waits for results, or, if there is <paramref name="room"/> for them, for inputs.</summary>
@@ -55,6 +59,7 @@ internal sealed class BatchInputs<T>(IAsyncEnumerable<T> source, CancellationTok
     {
         if (pending is not null)
             await ((Task)pending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // the map has ended: its own failure counts
+        listed?.Dispose();
         await inputs.DisposeAsync().ConfigureAwait(false);
     }
 

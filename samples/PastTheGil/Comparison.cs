@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using Kernmantle;
+using Kernmantle.Python;
+
+namespace PastTheGil;
+
+/// <summary>One way to do the work.</summary>
+/// <param name="Way">Its name.</param>
+/// <param name="Wall">From the first call to the last result, in seconds.</param>
+/// <param name="Processor">What the interpreters computed altogether, in seconds.</param>
+/// <param name="Answer">The same text for the same results.</param>
+internal sealed record Measure(string Way, double Wall, double Processor, string Answer);
+
+/// <summary>The same work, four ways.</summary>
+internal sealed record Comparison(Work Work, int Workers, PythonInterpreter Interpreter, IReadOnlyList<Measure> Measures, object?[] Results)
+{
+    private const string Module = "past_the_gil";
+
+    public bool AllAgree => Measures.All(m => m.Answer == Measures[0].Answer);
+
+    public Measure Sequential => Measures[0];
+
+    public static async Task<Comparison> RunAsync(Work work, int workers, string? interpreter, CancellationToken token)
+    {
+        PythonPoolOptions options = new() { Interpreter = interpreter, ModulePaths = [AppContext.BaseDirectory] };
+        await using var one = new PythonPool(1, options with { Name = "one" });
+        await using var many = new PythonPool(workers, options with { Name = "many" });
+        PythonInterpreter found = await one.GetInterpreterAsync(token);
+        await many.StartAsync(token);
+        await WarmUpAsync(one, many, work, token);
+
+        (Measure sequential, object?[] results) = await InsideAsync(one, "one after the other", "one_after_the_other", PythonArguments.Of(work.File, work.Function, work.Inputs), token);
+        (Measure threads, _) = await InsideAsync(one, $"{workers} threads in one interpreter", "on_threads", PythonArguments.Of(work.File, work.Function, work.Inputs, workers), token);
+        (Measure loop, _) = await InsideAsync(one, "asyncio in one interpreter", "on_asyncio", PythonArguments.Of(work.File, work.Function, work.Inputs), token);
+        Measure processes = await ProcessesAsync(many, $"{workers} interpreters", work, token);
+        return new(work, workers, found, [sequential, threads, loop, processes], results);
+    }
+
+    /// <summary>Modules are imported, and files are in the system's cache, before anything is measured.</summary>
+    private static async Task WarmUpAsync(PythonPool one, PythonPool many, Work work, CancellationToken token)
+    {
+        string shortest = work.Inputs[^1];
+        await one.CallAsync<object?>($"{Module}:on_asyncio", PythonArguments.Of(work.File, work.Function, new[] { shortest }), cancellationToken: token);
+        await Task.WhenAll(Enumerable.Range(0, many.WorkerCount).Select(key =>
+            many.CallAsync<object?>($"{Module}:one_of_many", PythonArguments.Of((work.File, work.Function, shortest)), new() { Key = key }, token)));
+        foreach (string input in work.Inputs.Where(File.Exists))
+            await File.ReadAllBytesAsync(input, token);
+    }
+
+    private static async Task<(Measure Measure, object?[] Results)> InsideAsync(PythonPool pool, string way, string function, PythonArguments arguments, CancellationToken token)
+    {
+        (object?[] results, double wall, double processor) = await pool.CallAsync<(object?[], double, double)>($"{Module}:{function}", arguments, cancellationToken: token);
+        return (new(way, wall, processor, Answers.Of(results)), results);
+    }
+
+    private static async Task<Measure> ProcessesAsync(PythonPool pool, string way, Work work, CancellationToken token)
+    {
+        long started = Stopwatch.GetTimestamp();
+        double processor = 0;
+        var results = new List<object?>();
+        await foreach (MapResult<(string, string, string), (object?, double)> item in
+            pool.MapAsync<(string, string, string), (object?, double)>($"{Module}:one_of_many", work.Inputs.Select(input => (work.File, work.Function, input)), cancellationToken: token))
+        {
+            (object? result, double seconds) = item.Value;
+            results.Add(result);
+            processor += seconds;
+        }
+        return new(way, Stopwatch.GetElapsedTime(started).TotalSeconds, processor, Answers.Of([.. results]));
+    }
+}
