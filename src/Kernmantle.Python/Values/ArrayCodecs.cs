@@ -49,12 +49,25 @@ internal sealed class MatrixCodec<T, TItem> : ValueCodec<T>
             return ReadOther(ref reader);
         PythonReader ahead = reader;
         NumericArray source = NumericArrays.Read(ref ahead);
-        if (source.Shape.Length != Rank || !ArrayFormat<TItem>.Reader!.Takes(source.Format))
+        if (source.Shape.Length != Rank || !ArrayFormat<TItem>.Reader!.Takes(source.Format) || !Exists(source.Shape))
             throw Mismatch(ref reader, ArrayMismatch.Remedy);
         var array = Array.CreateInstance(typeof(TItem), source.Shape);
         ArrayFormat<TItem>.Reader.Read(source.Format, source.Bytes, Items(array));
         reader = ahead;
         return (T)(object)array;
+    }
+
+    // An empty array may have extents that .NET refuses even so.
+    private static bool Exists(int[] shape)
+    {
+        long items = 1;
+        foreach (int extent in shape)
+        {
+            items *= Math.Max(extent, 1);
+            if (items > Array.MaxLength)
+                return false;
+        }
+        return true;
     }
 
     private static Span<TItem> Items(Array array) =>

@@ -33,7 +33,7 @@ internal sealed class NaturalCodec : ValueCodec<object?>
                 if (reader.TryReadInt32(out int small))
                     return (long)small;
                 BigInteger number = BigIntegerCodec.ReadInteger(ref reader);
-                return number >= long.MinValue && number <= long.MaxValue ? (long)number : number;
+                return number >= long.MinValue && number <= long.MaxValue ? (object)(long)number : number;
             case PythonKind.Float:
                 return reader.ReadFloat();
             case PythonKind.Complex:
@@ -55,7 +55,7 @@ internal sealed class NaturalCodec : ValueCodec<object?>
             case PythonKind.DateTime:
                 PythonReader ahead = reader;
                 TimeFields.ReadDateTime(ref ahead, out TimeSpan? offset);
-                return offset is null ? ValueCodecs<DateTime>.Codec.Read(ref reader) : ValueCodecs<DateTimeOffset>.Codec.Read(ref reader);
+                return offset is null ? (object)ValueCodecs<DateTime>.Codec.Read(ref reader) : ValueCodecs<DateTimeOffset>.Codec.Read(ref reader);
             case PythonKind.Date:
                 return ValueCodecs<DateOnly>.Codec.Read(ref reader);
             case PythonKind.Time:

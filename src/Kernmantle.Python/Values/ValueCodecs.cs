@@ -94,7 +94,7 @@ internal static class ValueCodecs
     private static ValueCodec? Memory(Type type)
     {
         if (type == typeof(byte[]))
-            return new BytesCodec<byte[]?>(static a => a is null ? null : (ReadOnlyMemory<byte>)a, static a => a);
+            return new BytesCodec<byte[]?>(static a => a is null ? (ReadOnlyMemory<byte>?)null : a, static a => a);
         if (!type.IsGenericType)
             return null;
         Type definition = type.GetGenericTypeDefinition(), item = type.GetGenericArguments()[0];
@@ -134,7 +134,7 @@ internal static class ValueCodecs
     private static SequenceCodec<T[], T> ArrayOf<T>() => new(static items => items);
 
     private static VectorCodec<T[]?, T> VectorOf<T>()
-        where T : unmanaged => new(static a => a is null ? null : (ReadOnlyMemory<T>)a, static a => a);
+        where T : unmanaged => new(static a => a is null ? (ReadOnlyMemory<T>?)null : a, static a => a);
 
     private static ValueCodec MemoryOf<T>(string definition)
     {
@@ -154,7 +154,7 @@ internal static class ValueCodecs
             return Numbers<Memory<T>, T>(static m => m, static a => a);
         if (definition == typeof(ReadOnlyMemory<>).Name)
             return Numbers<ReadOnlyMemory<T>, T>(static m => m, static a => a);
-        return Numbers<ArraySegment<T>, T>(static s => s.Array is null ? null : (ReadOnlyMemory<T>)s.AsMemory(), static a => a);
+        return Numbers<ArraySegment<T>, T>(static s => s.Array is null ? (ReadOnlyMemory<T>?)null : s.AsMemory(), static a => a);
     }
 
     private static ValueCodec Numbers<T, TItem>(Func<T, ReadOnlyMemory<TItem>?> open, Func<TItem[], T> make)

@@ -1,0 +1,50 @@
+using System.Numerics;
+using CsCheck;
+
+namespace Kernmantle.Python.Tests.Values;
+
+/// <summary>Whatever is written comes back from a real Python as it was, in the same bytes.</summary>
+public sealed class PropertyTests
+{
+    private const long Samples = 500;
+
+    private static readonly Gen<string> Text = Gen.Char.Array[0, 12].Select(static c => new string(c));
+
+    private static readonly Gen<BigInteger> Integers = Gen.Byte.Array[0, 40].Select(static b => new BigInteger(b));
+
+    [Fact]
+    public void Strings_of_any_code_units() => Holds(Text);
+
+    [Fact]
+    public void Longs() => Holds(Gen.Long);
+
+    [Fact]
+    public void Integers_of_any_size() => Holds(Integers);
+
+    [Fact]
+    public void Doubles() => Holds(Gen.Double.Special);
+
+    [Fact]
+    public void Decimals() => Holds(Gen.Decimal);
+
+    [Fact]
+    public void Moments() => Holds(Gen.DateTime.Select(static d => new DateTime(d.Ticks / 10 * 10, DateTimeKind.Utc)));
+
+    [Fact]
+    public void Spans_of_time() => Holds(Gen.TimeSpan.Select(static t => new TimeSpan(t.Ticks / 10 * 10)));
+
+    [Fact]
+    public void Nested_lists_and_tuples() => Holds(Gen.Select(Gen.Long.Array[0, 5].List[0, 4], Text.Array[0, 3], Gen.Double.Nullable(), static (a, b, c) => (a, b, c)).List[0, 4]);
+
+    [Fact]
+    public void Dictionaries() => Holds(Gen.Dictionary(Text, Gen.Select(Gen.Int, Gen.Bool, Gen.Guid))[0, 6]);
+
+    [Fact]
+    public void Arrays() => Holds(Gen.Select(Gen.Double.Array[0, 50], Gen.Short.Array[0, 50], Gen.Bool.Array[0, 9]));
+
+    private static void Holds<T>(Gen<T> gen)
+    {
+        _ = PythonChild.Get();
+        gen.Sample(static value => Wire.ReturnsAsWritten(value), iter: Samples, threads: 1);
+    }
+}
