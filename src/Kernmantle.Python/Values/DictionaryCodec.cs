@@ -40,11 +40,11 @@ internal sealed class DictionaryCodec<T, TKey, TValue>(Func<Dictionary<TKey, TVa
         switch (reader.Peek())
         {
             case PythonKind.Dict when make is not null:
-                return make(ReadPairs(ref reader));
+                return Made(make, ReadPairs(ref reader), "dict");
             case PythonKind.Record when make is not null:
                 reader.EnterExtension(PythonKind.Record);
                 reader.Skip();
-                T fields = make(ReadPairs(ref reader));
+                T fields = Made(make, ReadPairs(ref reader), "record");
                 reader.Leave();
                 return fields;
             default:

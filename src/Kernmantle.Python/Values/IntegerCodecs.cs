@@ -59,6 +59,9 @@ internal sealed class IntegerCodec<T> : ValueCodec<T>
 /// <summary>An integer of any size as int.</summary>
 internal sealed class BigIntegerCodec : ValueCodec<BigInteger>
 {
+    /// <summary>Larger ones are not turned into decimal text, which takes quadratic time. Python has the same limit (4300 digits).</summary>
+    public const int MaxTextBits = 14_284;
+
     public override void Write(ref PythonWriter writer, BigInteger value) => writer.WriteBig(value);
 
     public override BigInteger Read(ref PythonReader reader) => reader.Peek() == PythonKind.Int ? ReadInteger(ref reader) : ReadOther(ref reader);

@@ -71,7 +71,10 @@ internal sealed class JsonElementCodec : ValueCodec<JsonElement>
                 json.WriteBooleanValue(reader.ReadBool());
                 break;
             case PythonKind.Int:
-                json.WriteRawValue(BigIntegerCodec.ReadInteger(ref reader).ToString(CultureInfo.InvariantCulture), skipInputValidation: true);
+                BigInteger number = BigIntegerCodec.ReadInteger(ref reader);
+                if (number.GetBitLength() > BigIntegerCodec.MaxTextBits)
+                    throw Mismatch("int", "The number has more digits than JSON text is made of: ask for BigInteger.");
+                json.WriteRawValue(number.ToString(CultureInfo.InvariantCulture), skipInputValidation: true);
                 break;
             case PythonKind.Float:
                 double value = reader.ReadFloat();

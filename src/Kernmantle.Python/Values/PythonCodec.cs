@@ -5,7 +5,10 @@ namespace Kernmantle.Python.Values;
 /// <summary>The door to the codecs: one call per argument, and one per result. Thread-safe.</summary>
 internal static class PythonCodec<T>
 {
-    /// <summary>Appends the value. The static type is only where it begins: an object is written as what it is.</summary>
+    /// <summary>
+    /// Appends the value. The static type is only where it begins: an object is written as what it is.
+    /// After a failure the writer is of no more use, nor is what it has written.
+    /// </summary>
     /// <exception cref="NotPortableException">The value, or something in it, has no Python counterpart.</exception>
     public static void Write(ref PythonWriter writer, T value)
     {

@@ -92,10 +92,10 @@ internal sealed class SequenceCodec<T, TItem>(Func<TItem[], T>? make) : ValueCod
         if (kind == PythonKind.None || make is null)
             return ReadOther(ref reader);
         if (kind is PythonKind.Array or PythonKind.Block)
-            return make(NumericArrays.ReadVector<TItem>(ref reader) ?? throw Mismatch(ref reader, ArrayMismatch.Remedy));
+            return Made(make, NumericArrays.ReadVector<TItem>(ref reader) ?? throw Mismatch(ref reader, ArrayMismatch.Remedy), "array");
         if (kind == PythonKind.Bytes && typeof(TItem) == typeof(byte))
             return make((TItem[])(object)reader.ReadBytes().ToArray());
-        return ItemsReader.Begins(ref reader) ? make(ItemsReader.Read<TItem>(ref reader)) : ReadOther(ref reader);
+        return ItemsReader.Begins(ref reader) ? Made(make, ItemsReader.Read<TItem>(ref reader), "sequence") : ReadOther(ref reader);
     }
 
     private static void Write(ref PythonWriter writer, ReadOnlySpan<TItem> items)
@@ -127,7 +127,7 @@ internal sealed class SetCodec<T, TItem>(Func<TItem[], T>? make) : ValueCodec<T>
     public override T Read(ref PythonReader reader)
     {
         if (reader.Peek() is PythonKind.Array or PythonKind.Block && make is not null)
-            return make(NumericArrays.ReadVector<TItem>(ref reader) ?? throw Mismatch(ref reader, ArrayMismatch.Remedy));
-        return make is not null && ItemsReader.Begins(ref reader) ? make(ItemsReader.Read<TItem>(ref reader)) : ReadOther(ref reader);
+            return Made(make, NumericArrays.ReadVector<TItem>(ref reader) ?? throw Mismatch(ref reader, ArrayMismatch.Remedy), "array");
+        return make is not null && ItemsReader.Begins(ref reader) ? Made(make, ItemsReader.Read<TItem>(ref reader), "sequence") : ReadOther(ref reader);
     }
 }

@@ -57,6 +57,19 @@ internal abstract class ValueCodec<T> : ValueCodec
 
     protected static PythonValueMismatchException Mismatch(string pythonType, string remedy, Exception? inner = null) => new(pythonType, typeof(T), remedy, inner);
 
+    /// <summary>Runs code of the type asked for, which may refuse what it is given: a comparer, or a constructor.</summary>
+    protected static T Made<TSource>(Func<TSource, T> make, TSource source, string pythonType)
+    {
+        try
+        {
+            return make(source);
+        }
+        catch (Exception exception)
+        {
+            throw Mismatch(pythonType, $"Its values were refused: {exception.Message}", exception);
+        }
+    }
+
     private static string Remedy(ref PythonReader reader) => reader.Peek() switch
     {
         PythonKind.None => $"Ask for {Nullable()}, or return a value.",

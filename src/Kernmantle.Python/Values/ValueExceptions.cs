@@ -1,3 +1,4 @@
+using System.Numerics;
 using Kernmantle.Payloads;
 
 namespace Kernmantle.Python.Values;
@@ -57,5 +58,10 @@ internal static class ValuePath
 
     public static string Index(int index) => $"[{index}]";
 
-    public static string Key(object? key) => key is string text ? $"[\"{text}\"]" : $"[{key}]";
+    public static string Key(object? key) => key switch
+    {
+        string text => $"[\"{text}\"]",
+        BigInteger number when number.GetBitLength() > BigIntegerCodec.MaxTextBits => "[…]",
+        _ => $"[{key}]",
+    };
 }

@@ -11,6 +11,7 @@ internal sealed class PythonChild
     private const string Program = """
         import sys, marshal, struct
         sys.setrecursionlimit(5000)
+        if hasattr(sys, "set_int_max_str_digits"): sys.set_int_max_str_digits(0)
         source, sink = sys.stdin.buffer, sys.stdout.buffer
         def take(n):
             data = source.read(n)

@@ -109,7 +109,8 @@ public sealed class RefusalTests
             (() => Wire.Mismatch<string>("b'a'"), "bytes to string"), (() => Wire.Mismatch<byte[]>("'a'"), "str to bytes"), (() => Wire.Mismatch<double>("'1'"), "str to double"),
             (() => Wire.Mismatch<float>("1e300"), "too large for float"), (() => Wire.Mismatch<double>("10 ** 400"), "too large for double"), (() => Wire.Mismatch<decimal>("10 ** 30"), "too large for decimal"),
             (() => Wire.Mismatch<List<int>>("{1: 2}"), "dict to list"), (() => Wire.Mismatch<int[]>("'a'"), "str to array"), (() => Wire.Mismatch<Stream>("b'a'"), "bytes to stream"),
-            (() => Wire.Mismatch<IComparable>("1"), "int to interface"),
+            (() => Wire.Mismatch<IComparable>("1"), "int to interface"), (() => Wire.Mismatch<SortedSet<object>>("[1, 'a']"), "what cannot be compared"),
+            (() => Wire.Mismatch<System.Text.Json.JsonElement>("1 << 100000"), "large int to JSON"), (() => Wire.Mismatch<Dictionary<System.Numerics.BigInteger, int>>("{1 << 100000: 'a'}"), "large key"),
         ])
         {
             Assert.True(Record.Exception(read) is null, shown);
