@@ -25,7 +25,7 @@ internal static class Groups
         "start",
         "Start to first result",
         new(Ours, "cold-pool", "process pool of 1") { Count = new(6, 10) },
-        new(Python, "executor-cold", "Python ProcessPoolExecutor (spawn) of 1") { Count = new(6, 10) },
+        new(Side.Python, "executor-cold", "Python ProcessPoolExecutor (spawn) of 1") { Count = new(6, 10) },
         new(Ours, "cold-worker", "Worker.OnProcess") { Count = new(6, 10) },
         new(Ours, "cold-threads", "thread pool of 1") { Count = new(30, 100) },
         new(Ours, "cold-thread-worker", "Worker.OnThread") { Count = new(30, 100) },
@@ -36,16 +36,16 @@ internal static class Groups
         "memory",
         "Idle memory of a worker (PSS)",
         new(Ours, "memory-4", "process pool, mean of 4 workers") { MaxRounds = 3 },
-        new(Python, "executor-memory", "Python ProcessPoolExecutor (spawn), mean of 4 workers") { MaxRounds = 3 },
+        new(Side.Python, "executor-memory", "Python ProcessPoolExecutor (spawn), mean of 4 workers") { MaxRounds = 3 },
         new(Ours, "memory-1", "process pool, 1 worker") { MaxRounds = 3 });
 
     private static Group Kill { get; } = new(
         "kill",
         "From a worker's kill until two workers serve again",
         new(Ours, "kill", "process pool: replaces it") { Count = new(3, 10) },
-        new(Python, "executor-kill", "Python ProcessPoolExecutor: broken, a new one") { Count = new(3, 10) },
-        new(Python, "pool-kill", "Python multiprocessing.Pool: replaces it, loses the call") { Count = new(3, 10) },
-        new(Python, "loky-kill", "joblib/loky: broken, a new one") { Count = new(1, 5), MaxRounds = 3 });
+        new(Side.Python, "executor-kill", "Python ProcessPoolExecutor: broken, a new one") { Count = new(3, 10) },
+        new(Side.Python, "pool-kill", "Python multiprocessing.Pool: replaces it, loses the call") { Count = new(3, 10) },
+        new(Side.Python, "loky-kill", "joblib/loky: broken, a new one") { Count = new(1, 5), MaxRounds = 3 });
 
     /// <summary>After its parts: static members get their values in the order of the text.</summary>
     public static IReadOnlyList<Group> All { get; } =
@@ -54,6 +54,7 @@ internal static class Groups
         ThroughputGroups.Tiny, ThroughputGroups.Map, ThroughputGroups.Scaling,
         PayloadGroups.Bytes, PayloadGroups.Shared,
         Workers, Queued, Start, Memory, Kill,
+        PythonGroups.Call, PythonGroups.Array, PythonGroups.Map, PythonGroups.Start,
     ];
 
     private static Measure WithWorkers(int workers) =>

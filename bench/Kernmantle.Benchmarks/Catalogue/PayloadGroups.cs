@@ -10,8 +10,8 @@ internal static class PayloadGroups
         "Echo of 1 MiB",
         new(Ours, "bytes-1m", "process pool, byte[]"),
         new(C, "copies-1m", "C, four copies of 1 MiB"),
-        new(Python, "executor-bytes-1m", "Python ProcessPoolExecutor, bytes"),
-        new(Python, "pool-bytes-1m", "Python multiprocessing.Pool, bytes"),
+        new(Side.Python, "executor-bytes-1m", "Python ProcessPoolExecutor, bytes"),
+        new(Side.Python, "pool-bytes-1m", "Python multiprocessing.Pool, bytes"),
         new(Node, "workerpool-bytes-1m", "workerpool (processes), Uint8Array"),
         new(Node, "piscina-bytes-1m", "piscina (worker_threads), Uint8Array"),
         new(Node, "tinypool-bytes-1m", "tinypool (worker_threads), Uint8Array"),
@@ -24,6 +24,6 @@ internal static class PayloadGroups
         new(Ours, "shared-64m", "process pool, SharedBuffer<byte>"),
         new(Ours, "run", "process pool, no-op Run"),
         new(Node, "piscina-transfer-64m", "piscina (worker_threads), transferred"),
-        new(Python, "executor-bytes-64m", "Python ProcessPoolExecutor, bytes") { MaxRounds = 2 },
-        new(Python, "pool-bytes-64m", "Python multiprocessing.Pool, bytes") { MaxRounds = 2 });
+        new(Side.Python, "executor-bytes-64m", "Python ProcessPoolExecutor, bytes") { MaxRounds = 2 },
+        new(Side.Python, "pool-bytes-64m", "Python multiprocessing.Pool, bytes") { MaxRounds = 2 });
 }

@@ -13,9 +13,9 @@ internal static class ThroughputGroups
         "100 000 tiny calls at once, 2 workers",
         new(Ours, "tiny", "process pool, RunAsync and WhenAll") { Count = Fast },
         new(Dotnet, "task-tiny", "Task.Run and WhenAll") { Count = Fast },
-        new(Python, "executor-tiny", "Python ProcessPoolExecutor, submit") { Count = Slow },
-        new(Python, "pool-tiny", "Python multiprocessing.Pool, apply_async") { Count = Slow },
-        new(Python, "loky-tiny", "joblib.Parallel (loky, batches by itself)") { Count = Fast },
+        new(Side.Python, "executor-tiny", "Python ProcessPoolExecutor, submit") { Count = Slow },
+        new(Side.Python, "pool-tiny", "Python multiprocessing.Pool, apply_async") { Count = Slow },
+        new(Side.Python, "loky-tiny", "joblib.Parallel (loky, batches by itself)") { Count = Fast },
         new(Node, "workerpool-tiny", "workerpool (processes)") { Count = Slow },
         new(Node, "piscina-tiny", "piscina (worker_threads)") { Count = Slow },
         new(Node, "tinypool-tiny", "tinypool (worker_threads)") { Count = Slow });
@@ -24,7 +24,7 @@ internal static class ThroughputGroups
         "map",
         "A map over 10 million integers (quick: 1 million), 2 workers",
         new(Ours, "map", "process pool, MapUnorderedAsync") { Count = new(1_000_000, 10_000_000) },
-        new(Python, "pool-map", "Python multiprocessing.Pool.map at its best chunk size") { Count = new(1_000_000, 10_000_000) },
+        new(Side.Python, "pool-map", "Python multiprocessing.Pool.map at its best chunk size") { Count = new(1_000_000, 10_000_000) },
         new(Dotnet, "plinq", "PLINQ, 2 threads, results enumerated") { Count = new(1_000_000, 10_000_000) });
 
     public static Group Scaling { get; } = new(

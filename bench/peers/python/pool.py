@@ -1,5 +1,6 @@
 """multiprocessing.Pool, spawned workers."""
 
+import array
 import multiprocessing
 import time
 
@@ -49,6 +50,26 @@ def map_integers(settings):
         lines.print_value(settings.count / seconds(settings.count, chunk), "calls/s")
 
 
+def echo_array(settings):
+    """As many doubles as make 8 MB, pickled both ways."""
+    data = array.array("d", bytes(8_000_000))
+    with new_pool(1) as pool:
+        lines.print_latency(settings, lambda: pool.apply(work.echo, (data,)))
+
+
+def cold(settings):
+    samples = []
+    for number in range(-1, settings.count):  # the first one starts the resource tracker
+        start = time.perf_counter_ns()
+        pool = multiprocessing.get_context("spawn").Pool(1)
+        assert pool.apply(work.increment, (41,)) == 42
+        if number >= 0:
+            samples.append(time.perf_counter_ns() - start)
+        pool.terminate()
+        pool.join()
+    lines.print_samples(samples)
+
+
 def kill(settings):
     """The pool replaces the worker by itself, within its own interval; the call that killed it never ends."""
     samples = []
@@ -72,4 +93,6 @@ MEASURES = {
     "pool-bytes-64m": echo(64 << 20),
     "pool-map": map_integers,
     "pool-kill": kill,
+    "pool-array": echo_array,
+    "pool-cold": cold,
 }

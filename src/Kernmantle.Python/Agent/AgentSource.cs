@@ -4,20 +4,37 @@ namespace Kernmantle.Python.Agent;
 internal static class AgentSource
 {
     /// <summary>
-    /// What the interpreter's command line holds: reads the file from its descriptor. It has to be Python that any version understands, to say
-    /// that a version is too old.
+    /// What the interpreter's command line holds: reads the agent from its descriptor, as source text or as what <see cref="Compiler"/> made of
+    /// it. It has to be Python that any version understands, to say that a version is too old.
     /// </summary>
     public const string Loader = """
         import os, sys
         if sys.version_info < (3, 8):
             sys.exit("Kernmantle needs Python 3.8 or later; this is " + sys.version.split()[0] + " at " + sys.executable)
-        b = b""
-        while len(b) < int(sys.argv[1]):
-            b += os.read(4, int(sys.argv[1]) - len(b)) or sys.exit(0)
-        exec(compile(b, "<kernmantle>", "exec"), {"__name__": "kernmantle_agent"})
+        def take(n):
+            b = b""
+            while len(b) < n:
+                b += os.read(4, n - len(b)) or sys.exit(0)
+            return b
+        b = take(int.from_bytes(take(4), "little"))
+        if b[:1] == b"\x00":
+            import marshal
+            if int.from_bytes(b[1:5], "little") != sys.hexversion:
+                sys.exit("The interpreter " + sys.executable + " was changed while the program ran: restart the program")
+            b = marshal.loads(b[5:])
+        else:
+            b = compile(b, "<kernmantle>", "exec")
+        exec(b, {"__name__": "kernmantle_agent"})
         """;
 
-    public static byte[] Bytes { get; } = Read();
+    /// <summary>Compiles its standard input: a NUL, the interpreter's version, the code.</summary>
+    public const string Compiler = """
+        import marshal, sys
+        code = compile(sys.stdin.buffer.read(), "<kernmantle>", "exec")
+        sys.stdout.buffer.write(b"\x00" + sys.hexversion.to_bytes(4, "little") + marshal.dumps(code))
+        """;
+
+    public static byte[] Text { get; } = Read();
 
     private static byte[] Read()
     {

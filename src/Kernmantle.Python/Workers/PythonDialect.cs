@@ -30,7 +30,9 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
     {
         this.process = process;
         using var stream = new System.Net.Sockets.Socket(new System.Net.Sockets.SafeSocketHandle(process.Files!.DangerousGetHandle(), ownsHandle: false));
-        stream.Send(AgentSource.Bytes);
+        byte[] agent = AgentCode.For(settings.Interpreter, settings.Log);
+        stream.Send(BitConverter.GetBytes(agent.Length));
+        stream.Send(agent);
         HandOver(words);
     }
 

@@ -25,7 +25,8 @@ internal sealed class PythonScheduler : ScheduledPool
         RestartIntensity = (options.RestartLimit, options.RestartWindow);
         EncodeLimit = options.MaxPayloadBytes;
         Memory = new();
-        var shared = new PythonSettings(options, Log, Memory, found => interpreter.TrySetResult(found));
+        string found = InterpreterLocator.Find(options.Interpreter);
+        var shared = new PythonSettings(options, found, Log, Memory, described => interpreter.TrySetResult(described));
         settings = new()
         {
             Launch = new()
@@ -35,7 +36,7 @@ internal sealed class PythonScheduler : ScheduledPool
                 PassedVariables = options.PassedVariables,
                 WorkingDirectory = options.WorkingDirectory,
                 ProcessorShare = Math.Max(1, Environment.ProcessorCount / workers),
-                Program = new(InterpreterLocator.Find(options.Interpreter), ["-c", AgentSource.Loader, AgentSource.Bytes.Length.ToString(System.Globalization.CultureInfo.InvariantCulture)]),
+                Program = new(found, ["-c", AgentSource.Loader]),
             },
             Loggers = options.Loggers,
             Clock = options.TimeProvider,

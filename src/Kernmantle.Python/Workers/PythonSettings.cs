@@ -4,4 +4,4 @@ using Microsoft.Extensions.Logging;
 namespace Kernmantle.Python.Workers;
 
 /// <summary>What all connections of one pool share.</summary>
-internal sealed record PythonSettings(PythonPoolOptions Options, ILogger Log, MemoryPool Memory, Action<PythonInterpreter> OnInterpreter);
+internal sealed record PythonSettings(PythonPoolOptions Options, string Interpreter, ILogger Log, MemoryPool Memory, Action<PythonInterpreter> OnInterpreter);

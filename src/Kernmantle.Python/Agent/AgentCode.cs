@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.Python.Agent;
+
+/// <summary>
+/// The agent as one interpreter compiles it, which takes a third of a worker's start: done once for each interpreter, beside the first worker, by a
+/// process that runs nothing else. Never by a worker: what one of them says, the others do not run.
+/// </summary>
+internal static class AgentCode
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly ConcurrentDictionary<(string Path, DateTime Changed), Lazy<Task<byte[]>>> Known = [];
+
+    /// <summary>What a worker of that interpreter is to be sent now: the code if it is there, else the source text.</summary>
+    public static byte[] For(string interpreter, ILogger log)
+    {
+        Task<byte[]> code = Known.GetOrAdd((interpreter, File.GetLastWriteTimeUtc(interpreter)), key => new(() => CompileAsync(key.Path, log))).Value;
+        return code.IsCompletedSuccessfully ? code.Result : AgentSource.Text;
+    }
+
+    private static async Task<byte[]> CompileAsync(string interpreter, ILogger log)
+    {
+        await Task.Yield();
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo(interpreter, ["-I", "-S", "-c", AgentSource.Compiler])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            using var bound = new CancellationTokenSource(Bound);
+            using CancellationTokenRegistration late = bound.Token.Register(static p => ((Process)p!).Kill(), process);
+            var output = new MemoryStream();
+            Task reading = Task.WhenAll(process.StandardOutput.BaseStream.CopyToAsync(output), process.StandardError.ReadToEndAsync());
+            await process.StandardInput.BaseStream.WriteAsync(AgentSource.Text).ConfigureAwait(false);
+            process.StandardInput.Close();
+            await reading.ConfigureAwait(false);
+            await process.WaitForExitAsync().ConfigureAwait(false);
+            if (process.ExitCode == 0 && output.Length > AgentSource.Text.Length / 4 && output.GetBuffer()[0] == 0)
+                return output.ToArray();
+            log.LogDebug("{Interpreter} did not compile the agent (exit code {Code}): its workers compile it themselves.", interpreter, process.ExitCode);
+        }
+        catch (Exception e) when (e is IOException or Win32Exception or InvalidOperationException)
+        {
+            log.LogDebug(e, "{Interpreter} did not compile the agent: its workers compile it themselves.", interpreter);
+        }
+        return AgentSource.Text;
+    }
+}
