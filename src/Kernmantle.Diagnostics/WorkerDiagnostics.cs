@@ -1,0 +1,55 @@
+using Microsoft.Diagnostics.NETCore.Client;
+
+namespace Kernmantle.Diagnostics;
+
+/// <summary>
+/// Evidence from worker processes of .NET: what each of their threads was doing. Read by a helper process, which has let go of the worker before
+/// that is killed. Thread-safe.
+/// </summary>
+/// <remarks>
+/// The system must allow one process of a user to look at another: as root always, else with <c>kernel.yama.ptrace_scope = 0</c>. Threads of this
+/// process cannot be looked at: whoever stops them would have to be one of them. See docs/diagnostics.md.
+/// </remarks>
+public static class WorkerDiagnostics
+{
+    private static readonly Lock Gate = new();
+    private static WorkerPool? helper;
+
+    /// <summary>Reads the managed stacks of all threads of a process. It stands still meanwhile, 20 to 200 ms.</summary>
+    /// <param name="processId">A process of the same user with a .NET runtime.</param>
+    /// <param name="budget">The longest to wait.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="CallTimeoutException">It took longer than the budget. The process goes on.</exception>
+    /// <exception cref="RemoteException">It could not be read: no such process, not permitted, no .NET runtime; the message says which.</exception>
+    public static async Task<string> CaptureStacksAsync(int processId, TimeSpan budget, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(budget, TimeSpan.Zero);
+        return await Helper().RunAsync(StackReader.Read, processId, new CallOptions { Timeout = budget, Name = $"stacks of process {processId}" }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes a dump of a process's memory to a file.</summary>
+    /// <param name="processId">A process of the same user with a .NET runtime.</param>
+    /// <param name="path">The file; it must not be there yet.</param>
+    /// <param name="budget">The longest to wait.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="CallTimeoutException">It took longer than the budget.</exception>
+    /// <exception cref="RemoteException">It could not be written; the message says why.</exception>
+    public static async Task WriteDumpAsync(int processId, string path, TimeSpan budget, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(budget, TimeSpan.Zero);
+        await Helper().RunAsync(WriteDump, processId, Path.GetFullPath(path), new CallOptions { Timeout = budget, Name = $"dump of process {processId}" }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts the helper now, so that the first capture need not.</summary>
+    public static async Task WarmUpAsync(CancellationToken cancellationToken = default) =>
+        await Helper().RunAsync(StackReader.WarmUp, cancellationToken: cancellationToken).ConfigureAwait(false);
+
+    private static void WriteDump(int processId, string path) => new DiagnosticsClient(processId).WriteDump(DumpType.WithHeap, path);
+
+    private static WorkerPool Helper()
+    {
+        lock (Gate)
+            return helper ??= WorkerPool.Processes(1, new() { Name = "diagnostics" });
+    }
+}

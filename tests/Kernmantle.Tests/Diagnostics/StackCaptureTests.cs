@@ -1,0 +1,53 @@
+using Kernmantle.Diagnostics;
+
+namespace Kernmantle.Tests.Diagnostics;
+
+/// <summary>What a worker's threads are doing, read from outside.</summary>
+public sealed class StackCaptureTests
+{
+    private static readonly TimeSpan Generous = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public async Task The_stack_of_a_function_that_does_not_end_names_it_and_the_worker_goes_on()
+    {
+        string file = Path.Combine(Directory.CreateTempSubdirectory("kernmantle-stacks-").FullName, "end");
+        await using WorkerPool pool = WorkerPool.Processes(1);
+        int process = await pool.RunAsync(static () => Environment.ProcessId);
+        Task<int> call = pool.RunAsync(SpinUntil, file);
+        string stacks;
+        do
+            stacks = await WorkerDiagnostics.CaptureStacksAsync(process, Generous, TestContext.Current.CancellationToken);
+        while (!stacks.Contains(nameof(SpinUntil), StringComparison.Ordinal) && !call.IsCompleted);
+        Assert.Contains($"{nameof(StackCaptureTests)}.{nameof(SpinUntil)}", stacks, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
+        Assert.Equal(process, await call);
+    }
+
+    [Fact]
+    public async Task No_such_process_is_told()
+    {
+        RemoteException failure = await Assert.ThrowsAsync<RemoteException>(static () => WorkerDiagnostics.CaptureStacksAsync(int.MaxValue - 1, Generous));
+        Assert.Contains((int.MaxValue - 1).ToString(System.Globalization.CultureInfo.InvariantCulture), failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dump_is_written()
+    {
+        string path = Path.Combine(Directory.CreateTempSubdirectory("kernmantle-dump-").FullName, "worker.dmp");
+        await using WorkerPool pool = WorkerPool.Processes(1);
+        int process = await pool.RunAsync(static () => Environment.ProcessId);
+        await WorkerDiagnostics.WriteDumpAsync(process, path, Generous, TestContext.Current.CancellationToken);
+        Assert.True(new FileInfo(path).Length > 1 << 20);
+        File.Delete(path);
+    }
+
+    private static int SpinUntil(string file)
+    {
+        while (!File.Exists(file))
+        {
+            for (int i = 0; i < 1000; i++)
+                Thread.SpinWait(10);
+        }
+        return Environment.ProcessId;
+    }
+}
