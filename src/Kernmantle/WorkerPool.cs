@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Kernmantle.Calls;
+using Kernmantle.EventLoops;
 using Kernmantle.Inline;
 using Kernmantle.Pool;
 using Kernmantle.Processes;
@@ -9,7 +10,7 @@ namespace Kernmantle;
 
 /// <summary>
 /// A supervised set of workers of one kind that serves calls. The kind decides where a call runs; the calls stay the same:
-/// <see cref="Threads"/>, <see cref="Processes"/>, <see cref="Inline"/>.
+/// <see cref="Threads"/>, <see cref="Processes"/>, <see cref="Exclusive"/>, <see cref="EventLoop"/>, <see cref="Inline"/>.
 /// </summary>
 /// <remarks>
 /// <para>Thread-safe. Every call ends exactly once, with its result, one typed failure, or cancellation.</para>
@@ -65,6 +66,34 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">A negative count, or an option out of its range.</exception>
     public static WorkerPool Processes(int workers = 0, ProcessPoolOptions? options = null) =>
         new ProcessWorkerPool(CountOf(workers), Checked(options ?? new()));
+
+    /// <summary>
+    /// A pool of threads of which only one runs at a time, under a global lock: for native libraries and components that are not thread-safe. A call that
+    /// computes for long gives way at <see cref="GlobalLock.Checkpoint"/>, one that blocks at <see cref="GlobalLock.AllowThreads"/>, an
+    /// asynchronous one at each <c>await</c>.
+    /// </summary>
+    /// <param name="workers">How many threads; 0 for the processor count.</param>
+    /// <param name="gil">The lock, which several pools and other code may share; null for a new one.</param>
+    /// <param name="options">Further options.</param>
+    /// <remarks>
+    /// A call waits for the lock before it begins. One that timed out and goes on still holds it: the others wait until it ends, since nothing else
+    /// would be safe. What follows an <c>await</c> with <c>ConfigureAwait(false)</c> leaves the thread and the lock.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">A negative count, or an option out of its range.</exception>
+    public static WorkerPool Exclusive(int workers = 0, GlobalLock? gil = null, ExclusivePoolOptions? options = null) =>
+        new ExclusivePool(CountOf(workers), gil ?? new(), Checked(options ?? new()));
+
+    /// <summary>
+    /// One thread on which asynchronous functions interleave, as in asyncio: no two run at once, and each <c>await</c> lets another one go on. Made for
+    /// thousands that wait; one that blocks holds up all, which is logged.
+    /// </summary>
+    /// <param name="options">Further options.</param>
+    /// <remarks>
+    /// Synchronous functions run too, one at a time. A call that timed out, or was cancelled and does not follow its token, is let go of alone while it
+    /// waits; if it blocks, its thread is, and every call on it. What follows an <c>await</c> with <c>ConfigureAwait(false)</c> leaves the thread.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">An option out of its range.</exception>
+    public static WorkerPool EventLoop(EventLoopOptions? options = null) => new EventLoopPool(Checked(options ?? new()));
 
     /// <summary>The caller itself as the worker: the double for unit tests.</summary>
     /// <param name="verifyPortable">Encode and decode every function, argument and result as if it crossed to a process.</param>

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Kernmantle.EventLoops;
 using Kernmantle.Payloads;
 
 namespace Kernmantle.Calls;
@@ -85,9 +86,10 @@ internal sealed class StreamCall<TArgs, TItem>(
         {
             TArgs bound = bind is null ? arguments : bind(instances.Get(InstanceId));
             IAsyncEnumerable<TItem> source = Invoker<TArgs, TItem>.For(Delegate.GetType(), Shape).InvokeStream(Delegate, bound, token);
-            await foreach (TItem item in source.WithCancellation(token).ConfigureAwait(false))
+            bool comeBack = LoopContext.IsCurrent;   // the function goes on where it began
+            await foreach (TItem item in source.WithCancellation(token).ConfigureAwait(comeBack))
             {
-                await RoomAsync(token).ConfigureAwait(false);
+                await RoomAsync(token).ConfigureAwait(comeBack);
                 Add(item);
             }
             return Outcome.Done;

@@ -35,6 +35,9 @@ public sealed class WorkerContext
     /// <summary>Cancelled when the call is cancelled, or its worker is asked to stop. What ignores it is killed after a grace, in a process.</summary>
     public CancellationToken StoppingToken { get; }
 
+    /// <summary>The lock that the call holds in a pool of <see cref="WorkerPool.Exclusive"/>; null in other places.</summary>
+    public GlobalLock? GlobalLock { get; internal init; }
+
     /// <summary>Writes to the host's log, with this worker as scope.</summary>
     public ILogger Logger { get; }
 }

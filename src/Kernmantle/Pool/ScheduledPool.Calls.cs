@@ -41,8 +41,7 @@ internal abstract partial class ScheduledPool
                 return;
             call.State = CallState.Begun;
             call.Interleaves = true;
-            slot.Current = null;
-            slot.Interleaved.Add(call);
+            slot.Interleave(call);
             after = slot.IsIdle ? Next(slot) : null;
         }
         after?.Invoke();
@@ -172,7 +171,7 @@ internal abstract partial class ScheduledPool
                 ? new CallTimeoutException($"{text} Its worker was killed and replaced.", timeout, stillRunning: false)
                 : new CallTimeoutException($"{text} A thread cannot be stopped: the function may go on running. Use a process to be able to kill it.", timeout, stillRunning: true);
             // One of many that share a worker is asked first: a kill takes the others along.
-            TimeSpan grace = slot.Current == call || Options.TimeoutGrace > TimeSpan.Zero ? Options.TimeoutGrace : Options.KillGrace;
+            TimeSpan grace = slot.Current == call || !worker.CanKill || Options.TimeoutGrace > TimeSpan.Zero ? Options.TimeoutGrace : Options.KillGrace;
             if (grace > TimeSpan.Zero)
             {
                 Arm(call, grace, () => OnGraceOver(call, attempt));
@@ -247,6 +246,14 @@ internal abstract partial class ScheduledPool
     private Action? KillCurrent(Slot slot, Call call, Outcome outcome)
     {
         PoolWorker worker = slot.Worker!;
+        if (!worker.CanKill && phase != Phase.Disposed && slot.Current != call && slot.Drop(call))
+        {
+            // It waits and blocks nobody: the others go on, and so does it, if it ever does.
+            abandoned.Add(call);
+            Action? end = () => worker.CancelCall(call);
+            end += End(call, outcome);
+            return slot.IsIdle ? end + Next(slot) : end;
+        }
         slot.Drop(call);
         Action? after = worker.Kill;
         if (!worker.CanKill)
@@ -261,12 +268,13 @@ internal abstract partial class ScheduledPool
     {
         Action? after = null;
         if (slot.Current is { } current && current.State == CallState.Begun)
-            slot.Interleaved.Add(current);
+            slot.Interleave(current);
         else if (slot.Current is { } assigned)
             after = Move(assigned, new WorkerCrashedException($"The worker was ended because of {cause.Name}.", CrashReason.Killed, null, null, [], []));
         slot.Current = null;
-        foreach (Call call in slot.Interleaved)
+        foreach (Call call in slot.Interleaved.ToArray())
         {
+            slot.Drop(call);
             after += End(call, Outcome.Failed(new WorkerCrashedException(
                 $"{call.Name} ran beside {cause.Name} in one worker, which was ended because of that call.",
                 CrashReason.Killed,
@@ -275,7 +283,6 @@ internal abstract partial class ScheduledPool
                 [],
                 ["The other call timed out, was cancelled, or made its worker unfit, and did not end when it was asked to."])));
         }
-        slot.Interleaved.Clear();
         return after;
     }
 

@@ -148,9 +148,11 @@ internal abstract partial class ScheduledPool
                 if (CountDeath())
                     after += Break(cause);
             }
-            foreach (Call interleaved in slot.Interleaved)
+            foreach (Call interleaved in slot.Interleaved.ToArray())
+            {
+                slot.Drop(interleaved);
                 after += End(interleaved, Outcome.Failed(failure(interleaved)));
-            slot.Interleaved.Clear();
+            }
             while (TakeBegun(slot, worker) is { } begun)
                 after += End(begun, Outcome.Failed(failure(begun)));
             after += TakeBack(slot, static _ => true);

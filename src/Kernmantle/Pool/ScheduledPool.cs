@@ -87,7 +87,7 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
     private Slot? IdleSlotFor(Call call)
     {
         if (call.PinnedTo is { } pinned)
-            return pinned.IsIdle ? pinned : null;
+            return pinned.TakesPinned ? pinned : null;
         while (idle.TryPop(out Slot? slot))
         {
             slot.IsListed = false;
@@ -171,7 +171,7 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
     /// <summary>The slot takes calls: the oldest that may run here, or none.</summary>
     private Action? Next(Slot slot)
     {
-        Call? pinned = slot.Queue.First, shared = slot.PinnedOnly ? null : queue.First;
+        Call? pinned = slot.TakesPinned ? slot.Queue.First : null, shared = slot.PinnedOnly ? null : queue.First;
         if ((pinned is null || pinned.Id > shared?.Id ? shared : pinned) is { } call)
         {
             Dequeue(call);

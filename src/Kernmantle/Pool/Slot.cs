@@ -24,8 +24,11 @@ internal sealed class Slot(int index)
     /// <summary>The call handed to the worker.</summary>
     public Call? Current { get; set; }
 
+    private readonly HashSet<Call> interleaved = [];
+    private int pinnedInterleaved;
+
     /// <summary>Calls that run here without keeping the worker from taking others: they wait for something, as in asyncio.</summary>
-    public HashSet<Call> Interleaved { get; } = [];
+    public IReadOnlyCollection<Call> Interleaved => interleaved;
 
     /// <summary>How many of those there may be.</summary>
     public int MaxInterleaved { get; init; } = 1;
@@ -48,17 +51,33 @@ internal sealed class Slot(int index)
     /// <summary>Only calls pinned here run here (the keyed slots of an inline pool).</summary>
     public bool PinnedOnly { get; init; }
 
-    public bool IsIdle => Ready && Current is null && Quick.Count == 0 && Interleaved.Count < MaxInterleaved;
+    public bool IsIdle => Ready && Current is null && Quick.Count == 0 && interleaved.Count < MaxInterleaved;
+
+    /// <summary>One of the calls that must run here may begin: they run one after the other, whatever runs beside them.</summary>
+    public bool TakesPinned => IsIdle && pinnedInterleaved == 0;
 
     /// <summary>The worker has begun, or will begin, the call.</summary>
-    public bool Runs(Call call) => Current == call || Interleaved.Contains(call);
+    public bool Runs(Call call) => Current == call || interleaved.Contains(call);
+
+    /// <summary>The current call goes on beside others.</summary>
+    public void Interleave(Call call)
+    {
+        Current = null;
+        interleaved.Add(call);
+        pinnedInterleaved += call.PinnedTo is null ? 0 : 1;
+    }
 
     /// <summary>The call is not here any more. False: it was not here.</summary>
     public bool Drop(Call call)
     {
-        if (Current != call)
-            return Interleaved.Remove(call);
-        Current = null;
+        if (Current == call)
+        {
+            Current = null;
+            return true;
+        }
+        if (!interleaved.Remove(call))
+            return false;
+        pinnedInterleaved -= call.PinnedTo is null ? 0 : 1;
         return true;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Kernmantle.Calls;
 using Kernmantle.Logging;
 using Kernmantle.Pool;
@@ -9,11 +10,12 @@ namespace Kernmantle.Threads;
 internal sealed class LocalRunner(PoolWorker worker, IWorkerOwner owner, string name, int id, WorkerPoolOptions options)
 {
     private readonly ILogger logger = options.Loggers.CreateLogger("Kernmantle.Worker");
-    private readonly Lock gate = new();
-    private CancellationTokenSource? cancel;
-    private Call? current;
+    private readonly ConcurrentDictionary<Call, CancellationTokenSource> running = new();
 
     public LocalInstances Instances { get; } = new();
+
+    /// <summary>The lock that its calls hold; null for none.</summary>
+    public GlobalLock? Gil { get; init; }
 
     /// <summary>How a call is invoked; null for directly.</summary>
     public Func<Call, LocalInstances, CancellationToken, ValueTask<Outcome>>? Invoke { get; init; }
@@ -21,7 +23,7 @@ internal sealed class LocalRunner(PoolWorker worker, IWorkerOwner owner, string 
     /// <summary>Runs the pool's initializer.</summary>
     public void Initialize()
     {
-        WorkerContext.Current = new(name, id, 1, logger, default);
+        WorkerContext.Current = new(name, id, 1, logger, default) { GlobalLock = Gil };
         if (options.OnWorkerStart is Action action)
             action();
         else
@@ -35,27 +37,33 @@ internal sealed class LocalRunner(PoolWorker worker, IWorkerOwner owner, string 
     public Task<Outcome>? Start(Call call)
     {
         var source = new CancellationTokenSource();
-        lock (gate)
-            (cancel, current) = (source, call);
+        running[call] = source;
         if (owner.OnBegun(worker, call, debuggerAttached: false))
             return RunAsync(call, source);
+        running.TryRemove(call, out _);
         source.Dispose();
         return null;
     }
 
-    /// <summary>Cancels the token of the call, or of whichever runs.</summary>
+    /// <summary>Cancels the token of the call, or of all that run.</summary>
     public void Cancel(Call? call)
     {
-        CancellationTokenSource? source;
-        lock (gate)
-            source = call is null || call == current ? cancel : null;
+        foreach (Call each in call is null ? running.Keys : [call])
+        {
+            if (running.TryGetValue(each, out CancellationTokenSource? source))
+                Cancel(each, source);
+        }
+    }
+
+    private void Cancel(Call call, CancellationTokenSource source)
+    {
         try
         {
-            source?.Cancel();
+            source.Cancel();
         }
         catch (AggregateException e)
         {
-            logger.LogError(e, "A cancellation callback of {Call} threw.", call?.Name);
+            logger.LogError(e, "A cancellation callback of {Call} threw.", call.Name);
         }
         catch (ObjectDisposedException)
         {
@@ -74,7 +82,7 @@ internal sealed class LocalRunner(PoolWorker worker, IWorkerOwner owner, string 
         using (source)
         using (logger.BeginScope(new WorkerScope(name, Environment.ProcessId, NativeThread.Id)))
         {
-            WorkerContext.Current = new(name, id, call.Attempt, logger, source.Token);
+            WorkerContext.Current = new(name, id, call.Attempt, logger, source.Token) { GlobalLock = Gil };
             try
             {
                 return Invoke is null
@@ -83,8 +91,7 @@ internal sealed class LocalRunner(PoolWorker worker, IWorkerOwner owner, string 
             }
             finally
             {
-                lock (gate)
-                    (cancel, current) = (null, null);
+                running.TryRemove(call, out _);
             }
         }
     }

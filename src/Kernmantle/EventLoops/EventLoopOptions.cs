@@ -1,0 +1,23 @@
+namespace Kernmantle;
+
+/// <summary>Options of an event loop.</summary>
+public sealed record EventLoopOptions : WorkerPoolOptions
+{
+    /// <summary>How many calls may be under way at once; 1 or more.</summary>
+    public int MaxConcurrency { get; init; } = 1_000_000;
+
+    /// <summary>
+    /// A step, from one <c>await</c> to the next, that takes longer is logged, as asyncio's slow callbacks are; <see cref="Timeout.InfiniteTimeSpan"/>: none is.
+    /// </summary>
+    public TimeSpan SlowCallbackDuration { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    internal override void Validate()
+    {
+        base.Validate();
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrency, 1);
+        Durations.Check(SlowCallbackDuration, nameof(SlowCallbackDuration));
+    }
+}
+
+/// <summary>Options of a pool of threads under one lock.</summary>
+public sealed record ExclusivePoolOptions : WorkerPoolOptions;

@@ -1,0 +1,171 @@
+using Kernmantle.Tests.Logging;
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.Tests.EventLoops;
+
+/// <summary>What is particular to one thread on which calls interleave.</summary>
+public sealed class EventLoopBehaviourTests
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task Ten_thousand_wait_at_once_on_one_thread()
+    {
+        await using WorkerPool loop = WorkerPool.EventLoop();
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int waiting = 0;
+        var threads = new HashSet<int>();
+        Task<int>[] calls = [.. Enumerable.Range(0, 10_000).Select(n => loop.RunAsync(async () =>
+        {
+            waiting++;   // one thread: no lock is needed
+            threads.Add(Environment.CurrentManagedThreadId);
+            if (waiting == 10_000)
+                open.SetResult();
+            await open.Task;
+            threads.Add(Environment.CurrentManagedThreadId);
+            return n;
+        }))];
+        Assert.Equal(Enumerable.Range(0, 10_000), await Task.WhenAll(calls).WaitAsync(Deadline));
+        Assert.Single(threads);
+    }
+
+    [Fact]
+    public async Task No_two_steps_run_at_once()
+    {
+        await using WorkerPool loop = WorkerPool.EventLoop();
+        int inside = 0, violations = 0;
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => loop.RunAsync(async () =>
+        {
+            for (int i = 0; i < 20; i++)
+            {
+                if (++inside != 1)
+                    violations++;
+                Thread.SpinWait(20);
+                inside--;
+                await Task.Yield();
+            }
+        })));
+        Assert.Equal(0, violations);
+    }
+
+    [Fact]
+    public async Task Steps_of_two_calls_take_turns()
+    {
+        await using WorkerPool loop = WorkerPool.EventLoop();
+        var order = new List<string>();
+        var both = new TaskCompletionSource();
+        int begun = 0;
+        async Task Go(string name)
+        {
+            if (++begun == 2)
+                both.SetResult();
+            await both.Task;
+            for (int i = 0; i < 3; i++)
+            {
+                order.Add($"{name}{i}");
+                await Task.Yield();
+            }
+        }
+        await Task.WhenAll(loop.RunAsync(() => Go("a")), loop.RunAsync(() => Go("b")));
+        Assert.Equal(6, order.Count);
+        Assert.Equal(["a0", "a1", "a2"], order.Where(static o => o[0] == 'a'));
+        Assert.NotEqual(["a0", "a1", "a2"], order.Take(3));
+        Assert.NotEqual(["b0", "b1", "b2"], order.Take(3));
+    }
+
+    [Fact]
+    public async Task A_call_that_blocks_is_told_by_name()
+    {
+        using var log = new ListFactory();
+        await using WorkerPool loop = WorkerPool.EventLoop(new() { LoggerFactory = log, SlowCallbackDuration = TimeSpan.FromMilliseconds(1) });
+        await loop.RunAsync(static () => SpinFor(TimeSpan.FromMilliseconds(20)), new CallOptions { Name = "the blocking one" });
+        Assert.Contains(log.Entries, static e => e.Level == LogLevel.Warning && e.Message.StartsWith("the blocking one blocked the event loop", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task One_that_fails_or_is_cancelled_leaves_the_others_alone()
+    {
+        await using WorkerPool loop = WorkerPool.EventLoop();
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var cancel = new CancellationTokenSource();
+        Task<int> goesOn = loop.RunAsync(async () =>
+        {
+            await open.Task;
+            return 7;
+        });
+        Task fails = loop.RunAsync(static async () =>
+        {
+            await Task.Yield();
+            throw new FormatException("bad");
+        });
+        Task cancelled = loop.RunAsync(static async token => await Task.Delay(Timeout.Infinite, token), cancel.Token);
+        Assert.Equal("bad", (await Assert.ThrowsAsync<RemoteException>(() => fails)).Message);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        open.SetResult();
+        Assert.Equal(7, await goesOn.WaitAsync(Deadline));
+        Assert.Equal(0, loop.Statistics.Replaced);
+    }
+
+    [Fact]
+    public async Task One_that_times_out_while_it_waits_is_let_go_of_alone()
+    {
+        await using WorkerPool loop = WorkerPool.EventLoop(new() { KillGrace = TimeSpan.Zero });
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<int> goesOn = loop.RunAsync(async () =>
+        {
+            await open.Task;
+            return 7;
+        });
+        Task late = loop.RunAsync(async () => await open.Task, new CallOptions { Timeout = TimeSpan.FromMilliseconds(20) });
+        Assert.True((await Assert.ThrowsAsync<CallTimeoutException>(() => late)).StillRunning);
+        Assert.Equal(1, loop.Statistics.LostThreads);
+        open.SetResult();
+        Assert.Equal(7, await goesOn.WaitAsync(Deadline));
+        Assert.Equal(0, loop.Statistics.Replaced);
+    }
+
+    [Fact]
+    public async Task Calls_with_a_key_run_one_after_the_other_even_while_they_wait()
+    {
+        await using WorkerPool loop = WorkerPool.EventLoop();
+        int inside = 0, most = 0, beside = 0;
+        var options = new CallOptions { Key = "k" };
+        Task[] keyed = [.. Enumerable.Range(0, 20).Select(_ => loop.RunAsync(
+            async () =>
+            {
+                most = Math.Max(most, ++inside);
+                await Task.Delay(1);
+                inside--;
+            },
+            options))];
+        await loop.RunAsync(async () =>
+        {
+            await Task.Yield();
+            beside++;
+        });
+        await Task.WhenAll(keyed).WaitAsync(Deadline);
+        Assert.Equal(1, most);
+        Assert.Equal(1, beside);
+    }
+
+    [Fact]
+    public async Task The_end_of_the_pool_ends_all_that_wait()
+    {
+        WorkerPool loop = WorkerPool.EventLoop(new() { DrainTimeout = TimeSpan.Zero });
+        var never = new TaskCompletionSource();
+        Task[] calls = [.. Enumerable.Range(0, 100).Select(_ => loop.RunAsync(async () => await never.Task))];
+        while (loop.Statistics.Running < 100)
+            await Task.Yield();
+        await loop.DisposeAsync();
+        foreach (Task call in calls)
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => call);
+    }
+
+    private static void SpinFor(TimeSpan time)
+    {
+        long until = Environment.TickCount64 + (long)time.TotalMilliseconds + 1;
+        while (Environment.TickCount64 < until)
+            Thread.SpinWait(100);
+    }
+}
