@@ -142,7 +142,13 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
         CallOptions named = Named(request, options);
         return Streaming.ReadAsync(
             scheduler,
-            token => new PythonStreamCall<T>(request, NewMemory(), TellsBegin(named), named, this.options.StreamWindow, token),
+            token => new PythonStreamCall<T>(
+                request,
+                NewMemory(named),
+                TellsBegin(named),
+                named,
+                this.options.StreamWindow,
+                CancellationTokenSource.CreateLinkedTokenSource(token)),
             cancellationToken);
     }
 
@@ -180,7 +186,7 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
     private Task<T> RunAsync<T>(PythonRequest request, CallOptions? options, CancellationToken cancellationToken, bool endsWorker = false)
     {
         CallOptions named = Named(request, options);
-        var call = new PythonCall<T>(request, NewMemory(), TellsBegin(named), named, cancellationToken) { EndsWorker = endsWorker };
+        var call = new PythonCall<T>(request, NewMemory(named), TellsBegin(named), named, cancellationToken) { EndsWorker = endsWorker };
         return Send(call, call.Memory) is { } failure ? Task.FromException<T>(failure) : call.Task;
     }
 
@@ -213,7 +219,7 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
         return Kernmantle.Calls.Mapping.AsAsync(inputs);
     }
 
-    private CallMemory NewMemory() => new(scheduler.Memory, options.MaxPayloadBytes);
+    private CallMemory NewMemory(CallOptions call) => new(scheduler.Memory, options.MaxPayloadBytes, lends: (call.Retry ?? options.Retry) is null);
 
     /// <summary>Whether the host must hear at once that the call has begun: its timeout counts from there.</summary>
     private bool TellsBegin(CallOptions call) => (call.Timeout ?? options.Timeout ?? Timeout.InfiniteTimeSpan) != Timeout.InfiniteTimeSpan;

@@ -27,10 +27,12 @@ READY, BEGUN, RESULT, FAILED, CANCELLED, ITEM, LOG, STOPPED, TOO_LARGE = 32, 33,
 INTERLEAVED, WANT_MEMORY, MEMORY_KEPT = 64, 65, 66
 OP_CALL, OP_EVAL, OP_EXEC, OP_SCRIPT, OP_STREAM, OP_BATCH = 1, 2, 3, 4, 5, 6
 TELL_BEGIN, HAS_EXTENSIONS = 1, 2
-GRANTED, REFUSED, DROP = 7, 8, 9   # what the host says over FILES
+LENT, GRANTED, REFUSED, DROP = 6, 7, 8, 9   # what the host says over FILES
 VERSION = 1
 SHARED_FROM = 64 << 10             # larger arrays go by reference
 MAX_TEXT = 256 << 10
+
+COUNTS_REFERENCES = sys.implementation.name == "cpython"
 
 HEADER = struct.Struct("<IBq")
 FILE_MESSAGE = struct.Struct("<iiq")
@@ -58,8 +60,11 @@ class Channel:
         self.inbox = deque()       # frames that were read while something else was waited for
         self.busy = 0              # the main thread is in here: it must not be interrupted
         self.look = False          # a signal came meanwhile
+        self.left = False          # this is a forked child
 
     def send(self, kind, ident, body=b""):
+        if self.left:
+            os._exit(0)            # a forked child that came out of the function
         main = get_ident() == MAIN
         if main:
             self.busy += 1
@@ -126,7 +131,9 @@ class Channel:
             finally:
                 self.busy -= 1
             if self.look:
+                self.inbox.appendleft(frame)   # look may raise
                 look()
+                continue
             return frame
 
     def pump(self):
@@ -137,13 +144,15 @@ class Channel:
                 frame = self.parse()
                 if frame is None:
                     if not self.fill(socket.MSG_DONTWAIT):
-                        return
+                        break
                 elif frame[0] == CANCEL:
                     cancel(frame[1])
                 else:
                     self.inbox.append(frame)
         finally:
             self.busy -= 1
+        if self.inbox and State.looping:
+            State.loop.call_soon_threadsafe(State.loop.stop)   # run_loop takes them
 
 
 channel = None
@@ -152,17 +161,20 @@ channel = None
 class State:
     current = None                 # the call whose code the main thread runs
     interrupted = False            # ... which is to be cancelled
+    told = None                    # the call that a KeyboardInterrupt was raised in
     cancelled = set()              # calls cancelled before they began
     tasks = {}                     # call -> asyncio task
     credits = {}                   # call -> items that may be sent
     waiters = {}                   # call -> asyncio event: there is credit
     loop = None
-    looping = False
+    looping = False                # the loop runs at this moment
+    running = False                # ... or is run again and again, by run_loop
     window = 1
     max_payload = 0
     begun = None                   # the shared word: the call, or the item of a batch, that has begun
     memory = {}                    # id -> Memory
     arrays = "auto"
+    out = err = None               # where print goes unless the program changes that
     main_module = None
 
 
@@ -175,6 +187,7 @@ def look():
     channel.pump()
     if State.interrupted and State.current is not None:
         State.interrupted = False
+        State.told = State.current
         raise KeyboardInterrupt
 
 
@@ -424,7 +437,9 @@ def restore_block(ident, form, shape, block, offset):
     size = struct.calcsize("<" + form)
     for length in shape:
         size *= length
-    view = memory.view[offset:offset + size]
+    view = memoryview(memory.map)[offset:offset + size]
+    if not COUNTS_REFERENCES:
+        return as_array(memoryview(bytearray(view)), form, shape)   # whether somebody still holds it could not be told
     result = as_array(view, form, shape)
     memory.lent.append((ident, view, result))
     return result
@@ -432,11 +447,12 @@ def restore_block(ident, form, shape, block, offset):
 
 def as_array(view, form, shape):
     if State.arrays == "auto":
-        try:
-            import numpy
-            State.arrays = "numpy"
-        except ImportError:
-            State.arrays = "memoryview"
+        with uninterrupted:
+            try:
+                import numpy
+                State.arrays = "numpy"
+            except ImportError:
+                State.arrays = "memoryview"
     if State.arrays == "numpy":
         import numpy
         return numpy.frombuffer(view, {"?": "?", "b": "i1", "B": "u1", "h": "i2", "H": "u2", "i": "i4", "I": "u4", "q": "i8", "Q": "u8", "f": "f4", "d": "f8"}[form]).reshape(shape)
@@ -451,6 +467,21 @@ RESTORE = {
 }
 
 
+class Uninterrupted:
+    """What must not be left half done: a cancellation waits for its end."""
+
+    def __enter__(self):
+        channel.busy += 1
+
+    def __exit__(self, *_):
+        channel.busy -= 1
+        if channel.look and not channel.busy:
+            look()
+
+
+uninterrupted = Uninterrupted()
+
+
 class Memory:
     """Memory that the host shares: mapped once, known by its number."""
 
@@ -461,34 +492,34 @@ class Memory:
         os.close(descriptor)
         self.view = memoryview(self.map)
         self.lent = []
+        self.references = sys.getrefcount(self.map) if COUNTS_REFERENCES else 0
 
     @staticmethod
     def receive():
-        """Takes one message of the host over FILES."""
-        while True:
-            with socket.socket(fileno=os.dup(FILES)) as files:
-                data, attached, _, _ = files.recvmsg(16, socket.CMSG_SPACE(4), socket.MSG_WAITALL)
-            if len(data) < 16:
-                os._exit(0)        # the host is gone
-            kind, ident, length = FILE_MESSAGE.unpack(data)
-            if kind != DROP:
-                break
+        """Takes one message of the host over FILES: (kind, memory or None)."""
+        with socket.socket(fileno=os.dup(FILES)) as files:
+            data, attached, _, _ = files.recvmsg(16, socket.CMSG_SPACE(4), socket.MSG_WAITALL)
+        if len(data) < 16:
+            os._exit(0)            # the host is gone
+        kind, ident, length = FILE_MESSAGE.unpack(data)
+        if kind == DROP:
             State.memory.pop(ident, None)
-        if kind == REFUSED or not attached:
-            return None
+        if not attached:
+            return kind, None
         descriptor, = struct.unpack("i", attached[0][2][:4])
         memory = State.memory.get(ident)
-        if memory is not None:
+        if memory is None:
+            memory = State.memory[ident] = Memory(ident, descriptor, length)
+        else:
             os.close(descriptor)
-            return memory
-        memory = State.memory[ident] = Memory(ident, descriptor, length)
-        return memory
+        return kind, memory
 
     @staticmethod
     def get(ident):
         """The memory of that number, which the host hands over before it names it."""
-        while ident not in State.memory:
-            Memory.receive()
+        with uninterrupted:
+            while ident not in State.memory:
+                Memory.receive()
         return State.memory[ident]
 
     @staticmethod
@@ -496,8 +527,12 @@ class Memory:
         """New memory for a result of the call, or None."""
         if size > State.max_payload:
             raise TooLarge(size)
-        channel.send(WANT_MEMORY, owner, struct.pack("<q", size))
-        return Memory.receive()
+        with uninterrupted:
+            channel.send(WANT_MEMORY, owner, struct.pack("<q", size))
+            while True:
+                kind, memory = Memory.receive()
+                if kind == GRANTED or kind == REFUSED:
+                    return memory
 
     @staticmethod
     def find(view):
@@ -516,12 +551,9 @@ class Memory:
             if not mine:
                 continue
             memory.lent = [each for each in memory.lent if each[0] != ident]
-            views = [each[1] for each in mine]
             del mine
-            try:
-                for view in views:
-                    view.release()
-            except BufferError:
+            # Whatever was made of an array, by slicing or casting, refers to its buffer, and that to the map.
+            if sys.getrefcount(memory.map) > memory.references:
                 channel.send(MEMORY_KEPT, ident, struct.pack("<i", number))
                 del State.memory[number]
 
@@ -598,14 +630,18 @@ def failure(error, depth=0):
 
 # --- Calls ----------------------------------------------------------------------------------------------------------
 
-functions = {}
+places = {}                        # name -> (name of its module, the module, attribute) of functions at the top of a module
 
 
 def resolve(name):
-    function = functions.get(name)
-    if function is None:
-        function = functions[name] = find_function(name)
-    return function
+    place = places.get(name)
+    if place is not None:
+        module, target, attribute = place
+        if sys.modules.get(module) is target:
+            function = getattr(target, attribute, None)
+            if callable(function):
+                return function
+    return find_function(name)
 
 
 def find_function(name):
@@ -617,12 +653,15 @@ def find_function(name):
     if not module or not path:
         raise Missing("'%s' names no function. Write module:function." % name)
     try:
-        target = State.main_module if module == "__main__" else importlib.import_module(module)
+        with uninterrupted:        # a module that is half imported cannot be imported again
+            target = State.main_module if module == "__main__" else importlib.import_module(module)
     except ModuleNotFoundError as e:
         if e.name is not None and (module == e.name or module.startswith(e.name + ".")):
             raise Missing("There is no module '%s'. Looked for in: %s. Add its folder to PythonPoolOptions.ModulePaths, or install it for %s."
                           % (e.name, os.pathsep.join(filter(None, sys.path)), sys.executable)) from None
         raise
+    if "." not in path:
+        places[name] = module, target, path
     for part in path.split("."):
         try:
             target = getattr(target, part)
@@ -687,8 +726,20 @@ def run(ident, body):
         State.cancelled.discard(ident)
         channel.send(CANCELLED, ident)
         return
-    result = None
-    interleaved = False
+    try:
+        answer, data = answer_to(ident, body)
+        if answer is None:
+            return
+    except KeyboardInterrupt:      # it came while another exception was looked at
+        if State.told != ident:
+            raise
+        State.current = None
+        answer, data = CANCELLED, b""
+    finish_call(ident, answer, data)
+
+
+def answer_to(ident, body):
+    """Runs the call: (frame, body) of its answer, or None if that follows."""
     try:
         op, flags, spec = read_call(body)
         if State.begun is not None:
@@ -696,37 +747,38 @@ def run(ident, body):
         if flags & TELL_BEGIN or State.begun is None:
             channel.send(BEGUN, ident, b"\0")
         State.interrupted = False
+        State.told = None
         State.current = ident
+        if ident in State.cancelled:   # between its arrival and here
+            State.cancelled.discard(ident)
+            State.told = ident
+            raise KeyboardInterrupt
         if op == OP_CALL and not flags & HAS_EXTENSIONS:
             name, args, keywords = spec
-            function = functions.get(name) or resolve(name)
+            function = resolve(name)
             result = function(*args, **keywords) if keywords else function(*args)
         else:
             result = perform(ident, op, flags, spec)
-        if op != OP_STREAM and hasattr(result, "__await__"):
+        if op != OP_STREAM and hasattr(type(result), "__await__"):
             State.current = None
-            interleaved = True
             start(ident, finish(result), raw=op == OP_BATCH)
-            return
+            return None, None
         if op == OP_STREAM:
-            interleaved = stream(ident, result)
-            State.current = None
-            if interleaved:
-                return
-            answer, data = RESULT, b"N"
+            if stream(ident, result):
+                return None, None
+            data = b"N"
         else:
-            answer, data = RESULT, result if op == OP_BATCH else encode(result, ident)
+            data = result if op == OP_BATCH else encode(result, ident)
         State.current = None
+        return RESULT, data
     except BaseException as e:
         State.current = None
-        answer, data = ending(e, ident)
-    finish_call(ident, answer, data)
+        return ending(e, ident)
 
 
 def finish_call(ident, answer, data):
     """The end of a call."""
-    sys.stdout.finish()
-    sys.stderr.finish()
+    finish_lines()
     Memory.release(ident)
     State.credits.pop(ident, None)
     channel.send(answer, ident, data)
@@ -734,7 +786,7 @@ def finish_call(ident, answer, data):
 
 def ending(error, ident):
     """How a call ended that raised: (frame, body). Does not return for an exit."""
-    if isinstance(error, KeyboardInterrupt) or (ident in State.cancelled and type(error).__name__ == "CancelledError"):
+    if isinstance(error, KeyboardInterrupt) and State.told == ident or ident in State.cancelled and type(error).__name__ in ("KeyboardInterrupt", "CancelledError"):
         State.cancelled.discard(ident)
         return CANCELLED, b""
     if isinstance(error, TooLarge):
@@ -758,7 +810,7 @@ def perform(ident, op, flags, spec):
         return function(*args, **keywords)
     if op == OP_EVAL:
         source, variables = spec
-        return eval(compile(source, "<eval>", "eval"), {**vars(State.main_module), **variables} if variables else vars(State.main_module))
+        return eval(compile(source.strip(), "<eval>", "eval"), {**vars(State.main_module), **variables} if variables else vars(State.main_module))
     if op == OP_EXEC:
         source, variables = spec
         vars(State.main_module).update(variables)
@@ -817,7 +869,7 @@ class Batch:
                             floats[at] = result
                             kinds[at] = 2
                             continue
-                    if at == 0 and hasattr(result, "__await__"):
+                    if at == 0 and hasattr(type(result), "__await__"):
                         return self.gather(result)
                     self.put(at, result)
                 return self.answer()
@@ -829,15 +881,14 @@ class Batch:
         import asyncio
         State.begun[1] = len(self.items)
 
-        async def one(at, awaitable):
+        async def one(at):
             try:
-                result = await awaitable
+                result = await (first if at == 0 else self.function(self.items[at]))
                 self.put(at, result)
             except Exception as e:
                 self.fail(at, e)
 
-        rest = [one(at, self.function(self.items[at])) for at in range(1, len(self.items))]
-        await asyncio.gather(one(0, first), *rest)
+        await asyncio.gather(*map(one, range(len(self.items))))
         return self.answer()
 
     def put(self, at, result):
@@ -888,13 +939,23 @@ def script(path, arguments):
         exec(compile(source, path, "exec"), vars(main))
     except SystemExit as e:
         code = exit_code(e)
-    for thread in threading.enumerate():
-        if thread is not threading.main_thread() and not thread.daemon:
-            thread.join()
-    import atexit
-    if hasattr(atexit, "_run_exitfuncs"):
-        atexit._run_exitfuncs()
+    finally:
+        if State.told is None or State.told != State.current:
+            finish_threads(threading)
+            import atexit
+            if hasattr(atexit, "_run_exitfuncs"):
+                atexit._run_exitfuncs()
     return code
+
+
+def finish_threads(threading):
+    """Waits for threads that are no daemons, and for those that they start."""
+    while True:
+        others = [each for each in threading.enumerate() if each is not threading.main_thread() and not each.daemon]
+        if not others:
+            return
+        for each in others:
+            each.join()
 
 
 def exit_code(exit):
@@ -910,7 +971,7 @@ def exit_code(exit):
 
 def stream(ident, source):
     """Sends what the source yields. True: it goes on as a coroutine."""
-    if hasattr(source, "__await__") or hasattr(source, "__aiter__"):
+    if hasattr(type(source), "__await__") or hasattr(type(source), "__aiter__"):
         State.current = None
         start(ident, async_stream(ident, source))
         return True
@@ -935,9 +996,7 @@ def wait_for_credit(ident):
         add_credit(other, body)
     elif kind == CANCEL:
         cancel(other)
-        if State.interrupted:
-            State.interrupted = False
-            raise KeyboardInterrupt
+        look()
     else:
         channel.inbox.append((kind, other, body))
 
@@ -1008,55 +1067,78 @@ def start(ident, coroutine, raw=False):
     if State.loop is None:
         State.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(State.loop)
-    State.tasks[ident] = State.loop.create_task(settle(ident, coroutine, raw))
+    State.tasks[ident] = task = State.loop.create_task(settle(ident, coroutine, raw))
+    if ident in State.cancelled:
+        task.cancel()
+    task.add_done_callback(lambda _: never_ran(ident, coroutine, task))
     channel.send(INTERLEAVED, ident)
-    if not State.looping:
+    if not State.running:
+        State.running = True
         run_loop()
 
 
 async def settle(ident, coroutine, raw):
     try:
-        result = await coroutine
-        answer, data = RESULT, result if raw else encode(result, ident)
-    except BaseException as e:
-        if isinstance(e, GeneratorExit):
-            raise
-        answer, data = ending(e, ident)
-    finally:
-        del State.tasks[ident]
-        if State.current == ident:
-            State.current = None
-        if not State.tasks:
-            State.loop.stop()
+        try:
+            result = await coroutine
+            answer, data = RESULT, result if raw else encode(result, ident)
+        except BaseException as e:
+            leave(ident)           # from here on it is not interrupted
+            if isinstance(e, GeneratorExit):
+                raise
+            answer, data = ending(e, ident)
+        leave(ident)
+    except KeyboardInterrupt:      # between the two
+        leave(ident)
+        answer, data = CANCELLED, b""
     State.cancelled.discard(ident)
     finish_call(ident, answer, data)
 
 
+def never_ran(ident, coroutine, task):
+    """A task that is cancelled before its first step ends without running anything of it."""
+    if State.tasks.get(ident) is task:
+        coroutine.close()
+        leave(ident)
+        State.cancelled.discard(ident)
+        finish_call(ident, CANCELLED, b"")
+
+
+def leave(ident):
+    State.tasks.pop(ident, None)
+    if State.current == ident:
+        State.current = None
+    if not State.tasks:
+        State.loop.stop()
+
+
 def run_loop():
-    State.looping = True
-    State.loop.add_reader(CHANNEL, on_readable)
+    """Runs coroutines until none is left. Other calls run between two rounds of the loop, not within it, as if it were not there."""
+    State.loop.add_reader(CHANNEL, State.loop.stop)
     try:
         while State.tasks:
-            if channel.inbox:
-                State.loop.call_soon(on_readable)
+            State.looping = True
             try:
                 State.loop.run_forever()
             except KeyboardInterrupt:
                 pass               # it was meant for a coroutine, which has it
+            finally:
+                State.looping = False
+            channel.pump()
+            while channel.inbox:
+                take(*channel.inbox.popleft())
     finally:
-        State.looping = False
         State.loop.remove_reader(CHANNEL)
-
-
-def on_readable():
-    channel.pump()
-    while channel.inbox:
-        take(*channel.inbox.popleft())
+        State.running = False
 
 
 # --- The log --------------------------------------------------------------------------------------------------------
 
 def log(level, category, message, exception=None, when=None, thread=None):
+    if channel.left:
+        line = message if category.startswith("Console.") else "%s: %s%s" % (category, message, "" if exception is None else "\n" + exception)
+        os.write(1 if category == "Console.Out" else 2, (line + "\n").encode("utf-8", "backslashreplace"))
+        return
     import threading
     if thread is None:
         known = threading._active.get(get_ident()) if hasattr(threading, "_active") else threading.current_thread()
@@ -1105,7 +1187,11 @@ class Lines(io.TextIOBase):
             log(self.level, self.category, line)
 
     def flush(self):
-        pass
+        if channel.left:
+            self.finish()
+
+    def reconfigure(self, **_):
+        pass                       # whatever it says of buffers and encodings, whole lines are sent, and a host reads them
 
     def writable(self):
         return True
@@ -1115,6 +1201,30 @@ class Lines(io.TextIOBase):
 
     def isatty(self):
         return False
+
+
+def finish_lines():
+    for own, current in ((State.out, sys.stdout), (State.err, sys.stderr)):
+        if own.part:
+            own.finish()
+        if current is not own and current is not None:
+            try:
+                current.flush()    # the program's own: what it holds belongs to this call
+            except Exception:
+                own.write("The program's own standard stream cannot be flushed.\n")
+
+
+def leave_worker():
+    """In a forked child, which is no worker: it must not speak for one, nor hold its descriptors. It writes as any process does."""
+    channel.left = True
+    for descriptor in (CHANNEL, FILES, LIFE):
+        try:
+            os.close(descriptor)
+        except OSError:
+            pass                   # somebody has closed it before
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for lines in (State.out, State.err):
+        lines.part, lines.lock = "", allocate_lock()
 
 
 class LoggingHook:
@@ -1222,7 +1332,9 @@ def main():
     channel = Channel()
     for descriptor in (CHANNEL, FILES):
         os.set_inheritable(descriptor, False)
-    sys.stdout, sys.stderr = Lines(1, "stdout", 2), Lines(2, "stderr", 3)
+    sys.stdout, sys.stderr = State.out, State.err = Lines(1, "stdout", 2), Lines(2, "stderr", 3)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=leave_worker)
     sys.argv = [""]
     try:
         import faulthandler
@@ -1255,8 +1367,7 @@ def main():
     except Stopping:
         channel.send(STOPPED, 0)
     finally:
-        sys.stdout.finish()
-        sys.stderr.finish()
+        finish_lines()
 
 
 main()

@@ -76,7 +76,8 @@ internal sealed class PythonBatch<T, TResult>(string function, List<T> inputs, l
     private void TakeWhatEnded(Outcome outcome)
     {
         Exception failure = outcome.Failure ?? new TaskCanceledException();
-        bool died = failure is WorkerCrashedException or MemoryLimitException or CpuLimitException;
+        // One that was killed may have gone on for a moment: none of its items can be said not to have begun.
+        bool died = failure is WorkerCrashedException { Reason: not CrashReason.Killed } or MemoryLimitException or CpuLimitException;
         int begun = died && !Interleaves && State != CallState.Queued ? Math.Clamp(ItemsBegun?.Invoke() ?? Count, 1, Count) : Count;
         if (begun > 1 && died && !Interleaves)
         {

@@ -6,15 +6,13 @@ using Kernmantle.Python.Values;
 namespace Kernmantle.Python.Calls;
 
 /// <summary>A call that yields items. One that does not fit its type ends the stream.</summary>
-internal sealed class PythonStreamCall<T>(PythonRequest request, CallMemory memory, bool tellBegin, CallOptions options, int window, CancellationToken token)
-    : StreamCall<T>(null!, PythonCalls.Shape, options, window, token), IPythonCall
+/// <remarks><paramref name="cancel"/> is not disposed of: the call may still be registering with it, and its parent lives as long as the enumeration.</remarks>
+internal sealed class PythonStreamCall<T>(PythonRequest request, CallMemory memory, bool tellBegin, CallOptions options, int window, CancellationTokenSource cancel)
+    : StreamCall<T>(null!, PythonCalls.Shape, options, window, cancel.Token), IPythonCall
 {
     private PythonValueMismatchException? misfit;
 
     public CallMemory Memory => memory;
-
-    /// <summary>Asks for the end of a stream whose items are of no use.</summary>
-    public Action? OnMisfit { get; set; }
 
     public override void Encode(long maxBytes) => Payload = PythonPayload.Write(request, memory, tellBegin, maxBytes);
 
@@ -29,7 +27,7 @@ internal sealed class PythonStreamCall<T>(PythonRequest request, CallMemory memo
         catch (PythonValueMismatchException mismatch)
         {
             misfit = mismatch;
-            OnMisfit?.Invoke();
+            cancel.Cancel();   // its items are of no use, and it may be endless
         }
     }
 

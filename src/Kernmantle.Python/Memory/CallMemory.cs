@@ -1,11 +1,18 @@
 using Kernmantle.Payloads;
 using Kernmantle.Python.Values;
+using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.Python.Memory;
 
 /// <summary>The memory of one call: of its arguments, and of what its result needs.</summary>
-internal sealed class CallMemory(MemoryPool pool, long limitBytes) : IPythonBlocks, IPythonBlockSource
+/// <param name="pool">Where it comes from, and goes back to.</param>
+/// <param name="limitBytes">The most that a result may take.</param>
+/// <param name="lends">Arguments may be put there, where the function can change them: not if the call may be tried again.</param>
+internal sealed class CallMemory(MemoryPool pool, long limitBytes, bool lends = true) : IPythonBlocks, IPythonBlockSource
 {
+    /// <summary>More arrays than this travel with the call: each piece is a message that waits in the socket until the worker reads it.</summary>
+    private const int MostPlaced = 64;
+
     /// <summary>A worker that asks for more pieces than this for one call is not ours.</summary>
     private const int MostPieces = 10_000;
 
@@ -13,6 +20,7 @@ internal sealed class CallMemory(MemoryPool pool, long limitBytes) : IPythonBloc
     private readonly List<PythonMemory> pieces = [];
     private bool closed;
     private long granted;
+    private int placed;
 
     public long LimitBytes => limitBytes;
 
@@ -29,8 +37,9 @@ internal sealed class CallMemory(MemoryPool pool, long limitBytes) : IPythonBloc
     public bool TryPlace(ReadOnlySpan<byte> bytes, out int blockId, out long offset)
     {
         (blockId, offset) = (0, 0);
-        if (TryAdd(bytes.Length) is not { } memory)
+        if (!lends || placed >= MostPlaced || TryAdd(bytes.Length) is not { } memory)
             return false;
+        placed++;
         bytes.CopyTo(memory.Bytes);
         blockId = memory.Id;
         return true;
@@ -75,6 +84,9 @@ internal sealed class CallMemory(MemoryPool pool, long limitBytes) : IPythonBloc
         foreach (PythonMemory memory in all)
             pool.Return(memory, again && !memory.IsKept);
     }
+
+    /// <summary>Null if the call has no such memory.</summary>
+    public SafeFileHandle? FileOf(int id) => Find(id)?.File;
 
     private PythonMemory? Find(int id)
     {

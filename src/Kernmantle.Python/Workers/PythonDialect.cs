@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Net.Sockets;
 using Kernmantle.Calls;
 using Kernmantle.Logging;
 using Kernmantle.Payloads;
@@ -20,19 +20,30 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
     private const int Interrupted = 2;   // SIGINT
     private const int WordsBytes = 4096;
 
+    /// <summary>So many messages fit the socket beside those of one call, whether they are read or not.</summary>
+    private const int MostUnread = 50;
+
     private readonly HashSet<int> handedOver = [];
     private readonly PythonMemory words = new(0, WordsBytes);
     private readonly Lock gate = new();
     private WorkerProcess? process;
     private int removals;
+    private int unreadDrops;
 
     public override void Connect(WorkerProcess process)
     {
         this.process = process;
-        using var stream = new System.Net.Sockets.Socket(new System.Net.Sockets.SafeSocketHandle(process.Files!.DangerousGetHandle(), ownsHandle: false));
+        using var stream = new Socket(new SafeSocketHandle(process.Files!.DangerousGetHandle(), ownsHandle: false));
         byte[] agent = AgentCode.For(settings.Interpreter, settings.Log);
-        stream.Send(BitConverter.GetBytes(agent.Length));
-        stream.Send(agent);
+        try
+        {
+            stream.Send(BitConverter.GetBytes(agent.Length));
+            stream.Send(agent);
+        }
+        catch (SocketException)
+        {
+            return;   // it has ended already: its death says why
+        }
         HandOver(words);
     }
 
@@ -107,10 +118,13 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
                 handedOver.Remove(id);
             return;
         }
-        if (memory.TryGrant(reader.ReadInt64()) is { } granted)
-            HandOver(granted, asked: true);
-        else
-            ControlChannel.TrySend(process!.Files!, new(ControlKind.BufferRefused));
+        ControlMessage answer = memory.TryGrant(reader.ReadInt64()) is { } granted ? new(ControlKind.Granted, granted.Id, granted.Length) : new(ControlKind.BufferRefused);
+        lock (gate)
+        {
+            unreadDrops = 0;
+            if (ControlChannel.TrySend(process!.Files!, answer, memory.FileOf(answer.Id)) && answer.Kind == ControlKind.Granted)
+                handedOver.Add(answer.Id);
+        }
     }
 
     public override void Dispose() => words.Dispose();
@@ -125,19 +139,29 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
             removals = now;
             foreach (int id in settings.Memory.Gone(handedOver.Where(static id => id != 0)))
             {
+                if (unreadDrops >= MostUnread || !ControlChannel.TrySend(process!.Files!, new(ControlKind.DropBuffer, id)))
+                {
+                    removals = -1;   // the rest with a later call, when it has read these
+                    return;
+                }
+                unreadDrops++;
                 handedOver.Remove(id);
-                ControlChannel.TrySend(process!.Files!, new(ControlKind.DropBuffer, id));
             }
         }
     }
 
-    /// <summary>A worker that does not read is stuck, or dead: its calls end otherwise.</summary>
-    private void HandOver(PythonMemory memory, bool asked = false)
+    private void HandOver(PythonMemory memory)
     {
         lock (gate)
         {
-            if ((handedOver.Add(memory.Id) || asked) && !ControlChannel.TrySend(process!.Files!, new(ControlKind.Granted, memory.Id, memory.Length), memory.File))
-                handedOver.Remove(memory.Id);
+            if (!handedOver.Add(memory.Id))
+                return;
+            unreadDrops = 0;   // it reads up to here
+            if (ControlChannel.TrySend(process!.Files!, new(ControlKind.Buffer, memory.Id, memory.Length), memory.File))
+                return;
+            handedOver.Remove(memory.Id);
+            if (!process.Ended.IsCompleted)
+                throw new InsufficientMemoryException("The worker's socket has no room for the memory of the call's arrays.");
         }
     }
 }

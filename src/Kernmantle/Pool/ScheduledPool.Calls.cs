@@ -171,7 +171,8 @@ internal abstract partial class ScheduledPool
                 ? new CallTimeoutException($"{text} Its worker was killed and replaced.", timeout, stillRunning: false)
                 : new CallTimeoutException($"{text} A thread cannot be stopped: the function may go on running. Use a process to be able to kill it.", timeout, stillRunning: true);
             // One of many that share a worker is asked first: a kill takes the others along.
-            TimeSpan grace = slot.Current == call || !worker.CanKill || Options.TimeoutGrace > TimeSpan.Zero ? Options.TimeoutGrace : Options.KillGrace;
+            bool alone = !worker.CanKill || (slot.Current == call && slot.Interleaved.Count == 0);
+            TimeSpan grace = alone || Options.TimeoutGrace > TimeSpan.Zero ? Options.TimeoutGrace : Options.KillGrace;
             if (grace > TimeSpan.Zero)
             {
                 Arm(call, grace, () => OnGraceOver(call, attempt));
@@ -267,11 +268,9 @@ internal abstract partial class ScheduledPool
     private Action? EndInterleaved(Slot slot, Call cause)
     {
         Action? after = null;
-        if (slot.Current is { } current && current.State == CallState.Begun)
+        // Such a worker says that a call has begun only where it is asked to: this one may have.
+        if (slot.Current is { } current)
             slot.Interleave(current);
-        else if (slot.Current is { } assigned)
-            after = Move(assigned, new WorkerCrashedException($"The worker was ended because of {cause.Name}.", CrashReason.Killed, null, null, [], []));
-        slot.Current = null;
         foreach (Call call in slot.Interleaved.ToArray())
         {
             slot.Drop(call);

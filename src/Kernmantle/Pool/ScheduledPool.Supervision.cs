@@ -140,7 +140,11 @@ internal abstract partial class ScheduledPool
             {
                 after = End(call, Outcome.Failed(cause));
             }
-            else
+            else if (call is not null && slot.Interleaved.Count > 0)
+            {
+                after = Move(call, cause);
+            }
+            else if (slot.Interleaved.Count == 0)
             {
                 Log.LogWarning("{Worker} died while it ran no call: {Cause}", NameOf(slot), cause.Message);
                 if (call is not null)

@@ -87,12 +87,16 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
     private Slot? IdleSlotFor(Call call)
     {
         if (call.PinnedTo is { } pinned)
-            return pinned.TakesPinned ? pinned : null;
+            return pinned.IsIdle && !pinned.IsHeldUp(call) ? pinned : null;
         while (idle.TryPop(out Slot? slot))
         {
             slot.IsListed = false;
-            if (slot.IsIdle)
-                return slot.Interleaved.Count == 0 ? slot : LeastInterleaved(slot);
+            if (!slot.IsIdle)
+                continue;
+            if (slot.Interleaved.Count == 0)
+                return slot;
+            List(slot);   // what is returned may be another one; one that is listed and not idle is passed over
+            return LeastInterleaved(slot);
         }
         return Grows ? Grow() : null;
     }
@@ -171,18 +175,24 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
     /// <summary>The slot takes calls: the oldest that may run here, or none.</summary>
     private Action? Next(Slot slot)
     {
-        Call? pinned = slot.TakesPinned ? slot.Queue.First : null, shared = slot.PinnedOnly ? null : queue.First;
+        Call? pinned = slot.Queue.First, shared = slot.PinnedOnly ? null : queue.First;
+        if (pinned is not null && slot.IsHeldUp(pinned))
+            pinned = slot.Queue.FirstOrDefault(c => !slot.IsHeldUp(c));
         if ((pinned is null || pinned.Id > shared?.Id ? shared : pinned) is { } call)
         {
             Dequeue(call);
             return Assign(slot, call, later: true);
         }
-        if (!slot.PinnedOnly && !slot.IsListed)
-        {
-            slot.IsListed = true;
-            idle.Push(slot);
-        }
+        List(slot);
         return null;
+    }
+
+    private void List(Slot slot)
+    {
+        if (slot.PinnedOnly || slot.IsListed)
+            return;
+        slot.IsListed = true;
+        idle.Push(slot);
     }
 
     private string NameOf(Slot slot) => $"{Options.Name}-{slot.Index + 1}";

@@ -7,6 +7,9 @@ namespace Kernmantle.Pool;
 /// </summary>
 internal sealed class Slot(int index)
 {
+    /// <summary>The keys of interleaved calls.</summary>
+    private HashSet<object>? keys;
+
     public int Index { get; } = index;
 
     /// <summary>The present incarnation; null while there is none.</summary>
@@ -25,7 +28,9 @@ internal sealed class Slot(int index)
     public Call? Current { get; set; }
 
     private readonly HashSet<Call> interleaved = [];
-    private int pinnedInterleaved;
+
+    /// <summary>What orders calls: the keys, and the objects, of those that are interleaved.</summary>
+    private HashSet<object>? orders;
 
     /// <summary>Calls that run here without keeping the worker from taking others: they wait for something, as in asyncio.</summary>
     public IReadOnlyCollection<Call> Interleaved => interleaved;
@@ -53,19 +58,20 @@ internal sealed class Slot(int index)
 
     public bool IsIdle => Ready && Current is null && Quick.Count == 0 && interleaved.Count < MaxInterleaved;
 
-    /// <summary>One of the calls that must run here may begin: they run one after the other, whatever runs beside them.</summary>
-    public bool TakesPinned => IsIdle && pinnedInterleaved == 0;
-
     /// <summary>The worker has begun, or will begin, the call.</summary>
     public bool Runs(Call call) => Current == call || interleaved.Contains(call);
 
-    /// <summary>The current call goes on beside others.</summary>
+    /// <summary>The current call leaves room for others.</summary>
     public void Interleave(Call call)
     {
         Current = null;
         interleaved.Add(call);
-        pinnedInterleaved += call.PinnedTo is null ? 0 : 1;
+        if (OrderOf(call) is { } order)
+            (orders ??= []).Add(order);
     }
+
+    /// <summary>Calls of one key, or on one object, run one at a time, and another one is under way here.</summary>
+    public bool IsHeldUp(Call call) => orders is { Count: > 0 } && OrderOf(call) is { } order && orders.Contains(order);
 
     /// <summary>The call is not here any more. False: it was not here.</summary>
     public bool Drop(Call call)
@@ -77,10 +83,13 @@ internal sealed class Slot(int index)
         }
         if (!interleaved.Remove(call))
             return false;
-        pinnedInterleaved -= call.PinnedTo is null ? 0 : 1;
+        if (OrderOf(call) is { } order)
+            orders!.Remove(order);
         return true;
     }
 
     /// <summary>It is in the pool's list of idle slots.</summary>
     public bool IsListed { get; set; }
+
+    private static object? OrderOf(Call call) => call.Options.Key ?? (call.InstanceId != 0 ? call.InstanceId : null);
 }

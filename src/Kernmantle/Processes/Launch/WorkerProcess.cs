@@ -89,6 +89,19 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <summary>SIGKILL to the worker and its process group; nothing once it has been reaped.</summary>
     public void Kill() => process.Kill();
 
+    /// <summary>What the worker has written can still be read; then the channel ends, whoever else holds its other end.</summary>
+    public void EndChannel()
+    {
+        try
+        {
+            Channel.Shutdown(SocketShutdown.Receive);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It has ended already.
+        }
+    }
+
     /// <summary>Sends the worker a signal; nothing once it has been reaped.</summary>
     public void Signal(int signal) => process.Signal(signal);
 

@@ -54,7 +54,19 @@ internal sealed partial class ProcessLink
     public override void CancelCall(Call call)
     {
         transport?.Send(FrameKind.CancelCall, call.Id, default);
-        dialect?.Interrupt();
+        if (dialect is not null && transport is not null)
+            _ = InterruptAsync(dialect, transport);
+    }
+
+    /// <summary>Once the frame has been sent, so that the worker finds it; and before, since it may not be reading what stands before the frame.</summary>
+    private async Task InterruptAsync(LinkDialect to, IFrameTransport channel)
+    {
+        ValueTask sent = channel.FlushAsync(ending.Token);
+        to.Interrupt();
+        if (sent.IsCompletedSuccessfully)
+            return;
+        await sent.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // the end of the connection is told otherwise
+        to.Interrupt();
     }
 
     private void SendCancelToken(Call call, int index)
@@ -147,7 +159,7 @@ internal sealed partial class ProcessLink
                 return waiting;
             if (current is not { } call || call.Id != callId)
                 throw new ProtocolViolationException($"a {kind} frame for call {callId}, which it does not run");
-            if (dialect is null && begun == (kind == FrameKind.Begun) && (begun || kind != FrameKind.Cancelled))
+            if (dialect is null ? begun == (kind == FrameKind.Begun) && (begun || kind != FrameKind.Cancelled) : begun && kind == FrameKind.Begun)
                 throw new ProtocolViolationException($"a {kind} frame {(begun ? "after" : "before")} the begin of the call");
             begun |= kind == FrameKind.Begun;
             return call;

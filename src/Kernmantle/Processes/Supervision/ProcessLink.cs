@@ -123,6 +123,8 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
     private async Task ReceiveAsync()
     {
         string? violation = null;
+        if (dialect is not null)
+            _ = EndChannelAsync(process!);
         try
         {
             await transport!.ReceiveAsync(this).ConfigureAwait(false);
@@ -144,6 +146,13 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
             owner.OnBegun(this, call, debuggerAttached: false);
         if (!ready.TrySetException(death.ToFailure(null)))
             owner.OnLost(this, death.ToFailure);
+    }
+
+    /// <summary>A process that a foreign program has started may hold the channel open after its death.</summary>
+    private static async Task EndChannelAsync(WorkerProcess process)
+    {
+        await process.Ended.ConfigureAwait(false);
+        process.EndChannel();
     }
 
     /// <summary>A worker that closed its channel but lives on is of no use: it is killed.</summary>
