@@ -1,0 +1,634 @@
+"""Functions that the tests call."""
+import asyncio
+import collections
+import ctypes
+import dataclasses
+import itertools
+import os
+import signal
+import sys
+import threading
+import time
+
+
+def reach(reached, gate):
+    """Announces that it was reached, then waits for the gate."""
+    open(reached, "w").close()
+    while not os.path.exists(gate):
+        time.sleep(0.002)
+
+
+def swallow(reached, gate):
+    """As reach, whatever is raised in it."""
+    open(reached, "w").close()
+    while not os.path.exists(gate):
+        try:
+            time.sleep(0.002)
+        except KeyboardInterrupt:
+            pass
+
+
+def clean_up(reached, cleaned):
+    open(reached, "w").close()
+    try:
+        time.sleep(600)
+    except KeyboardInterrupt:
+        with open(cleaned, "a") as file:
+            file.write("except ")
+        raise
+    finally:
+        with open(cleaned, "a") as file:
+            file.write("finally")
+
+
+def spin(reached):
+    open(reached, "w").close()
+    while True:
+        pass
+
+
+def hold_lock(reached):
+    """C code that does not return and looks at no signal."""
+    open(reached, "w").close()
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])   # PyPy's sum would look
+    sum(itertools.repeat(0))
+
+
+async def aio_hold_lock():
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    sum(itertools.repeat(0))
+
+
+def add(a, b):
+    return a + b
+
+
+def same(value):
+    return value
+
+
+def twice(n):
+    return n * 2
+
+
+def pid(*_):
+    return os.getpid()
+
+
+def nothing(*_):
+    pass
+
+
+attempts = 0
+
+
+def third_time():
+    global attempts
+    attempts += 1
+    if attempts % 3:
+        raise ValueError("not yet")
+    return 3
+
+
+def append(path, text):
+    with open(path, "a") as file:
+        file.write(text)
+
+
+def fail(message="no"):
+    raise ValueError(message)
+
+
+def describe(*args, **keywords):
+    return "%r %r" % (args, sorted(keywords.items()))
+
+
+def keyword_only(a, *, b=2, c):
+    return a * 100 + b * 10 + c
+
+
+class Box:
+    def method(self):
+        return "method"
+
+
+box = Box()
+not_callable = 5
+
+
+# Failures
+
+def chained():
+    try:
+        {}["key"]
+    except KeyError as e:
+        raise ValueError("outer") from e
+
+
+def in_context():
+    try:
+        {}["key"]
+    except KeyError:
+        raise ValueError("outer")
+
+
+def suppressed():
+    try:
+        {}["key"]
+    except KeyError:
+        raise ValueError("outer") from None
+
+
+class Unprintable(Exception):
+    def __str__(self):
+        raise RuntimeError("no text")
+
+
+def unprintable():
+    raise Unprintable()
+
+
+def circle():
+    a, b = ValueError("a"), ValueError("b")
+    a.__cause__, b.__cause__ = b, a
+    raise a
+
+
+def recurse(n=0):
+    return recurse(n + 1) + 1
+
+
+def deep_chain(count):
+    error = None
+    for i in range(count):
+        try:
+            raise ValueError(str(i)) from error
+        except ValueError as e:
+            error = e
+    raise error
+
+
+def no_memory():
+    return bytearray(1 << 62)
+
+
+def interrupt_itself():
+    raise KeyboardInterrupt("by itself")
+
+
+def exit_with(code):
+    sys.exit(code)
+
+
+def exit_now(code):
+    os._exit(code)
+
+
+def crash(*_):
+    ctypes.memset(1, 0, 100)
+
+
+def kill_itself(number):
+    os.kill(os.getpid(), number)
+    time.sleep(600)
+
+
+def abort():
+    os.abort()
+
+
+# Maps
+
+def die_at(pair):
+    n, k = pair
+    if n == k:
+        os._exit(9)
+    return n
+
+
+def die_at_or_log(triple):
+    n, k, path = triple
+    with open(path, "a") as file:
+        file.write("%d\n" % n)
+    if n == k:
+        os._exit(9)
+    return n
+
+
+def odd_fails(n):
+    if n % 2:
+        raise ValueError("odd %d" % n)
+    return n * n
+
+
+def mixed(n):
+    return "text" if n % 3 == 1 else None if n % 3 == 2 else n
+
+
+def text_of(n, size=3000):
+    return str(n).rjust(size, "-")
+
+
+def half(n):
+    return n / 2
+
+
+live = peak = 0
+
+
+async def side_by_side(n):
+    global live, peak
+    live += 1
+    peak = max(peak, live)
+    await asyncio.sleep(0.02)
+    live -= 1
+    return n
+
+
+async def aio_odd_fails(n):
+    await asyncio.sleep(0)
+    if n % 2:
+        raise ValueError("odd %d" % n)
+    return n * n
+
+
+def awaits_or_fails(n):
+    """No coroutine function, and it fails at once for some."""
+    if n % 2:
+        raise ValueError("odd %d" % n)
+    return aio_odd_fails(n)
+
+
+def peak_of_live():
+    return peak
+
+
+def slow_item(n):
+    time.sleep(0.01)
+    return n
+
+
+# Streams
+
+def count(n, path=None):
+    for i in range(n):
+        if path is not None:
+            with open(path, "a") as file:
+                file.write(".")
+        yield i
+
+
+async def aio_count(n, path=None):
+    for i in range(n):
+        if path is not None:
+            with open(path, "a") as file:
+                file.write(".")
+        await asyncio.sleep(0)
+        yield i
+
+
+def endless(ended):
+    try:
+        i = 0
+        while True:
+            yield i
+            i += 1
+    finally:
+        open(ended, "w").close()
+
+
+async def aio_endless(ended):
+    try:
+        i = 0
+        while True:
+            await asyncio.sleep(0)
+            yield i
+            i += 1
+    finally:
+        open(ended, "w").close()
+
+
+def busy_after(n, ended):
+    """Yields so many, then computes."""
+    try:
+        for i in range(n):
+            yield i
+        while True:
+            pass
+    finally:
+        open(ended, "w").close()
+
+
+def failing_stream():
+    yield 1
+    yield 2
+    raise ValueError("third")
+
+
+async def aio_failing_stream():
+    yield 1
+    await asyncio.sleep(0)
+    yield 2
+    raise ValueError("third")
+
+
+def texts_for_ever():
+    while True:
+        yield "text"
+
+
+def dying_stream():
+    yield 1
+    yield 2
+    os._exit(4)
+
+
+async def awaited_list():
+    await asyncio.sleep(0)
+    return [1, 2, 3]
+
+
+# Coroutines
+
+async def wait_for(path):
+    while not os.path.exists(path):
+        await asyncio.sleep(0.005)
+    return 1
+
+
+async def reach_and_wait(reached, gate):
+    open(reached, "w").close()
+    return await wait_for(gate)
+
+
+async def aio_same(value):
+    await asyncio.sleep(0.001)
+    return value
+
+
+async def aio_fail(message):
+    await asyncio.sleep(0.001)
+    raise ValueError(message)
+
+
+async def aio_spin(reached):
+    open(reached, "w").close()
+    while True:
+        pass
+
+
+async def aio_swallow(reached, gate):
+    open(reached, "w").close()
+    while not os.path.exists(gate):
+        try:
+            await asyncio.sleep(0.005)
+        except asyncio.CancelledError:
+            pass
+
+
+async def aio_clean_up(reached, cleaned):
+    open(reached, "w").close()
+    try:
+        await asyncio.sleep(600)
+    finally:
+        await asyncio.sleep(0.001)
+        open(cleaned, "w").close()
+
+
+async def aio_exit(code):
+    await asyncio.sleep(0.001)
+    os._exit(code)
+
+
+async def aio_sys_exit(code):
+    await asyncio.sleep(0.001)
+    sys.exit(code)
+
+
+async def aio_cancel_itself():
+    raise asyncio.CancelledError()
+
+
+def run_a_loop():
+    """What a library does that hides asyncio behind synchronous functions."""
+    return asyncio.run(aio_same(7))
+
+
+keyed = 0
+
+
+async def one_at_a_time(path, n):
+    global keyed
+    keyed += 1
+    try:
+        if keyed != 1:
+            raise RuntimeError("two at once")
+        await asyncio.sleep(0.001)
+        append(path, "%d " % n)
+    finally:
+        keyed -= 1
+
+
+# Records
+
+@dataclasses.dataclass
+class Address:
+    street: str
+    number: int
+
+
+@dataclasses.dataclass
+class Person:
+    first_name: str
+    address: Address
+
+
+Point = collections.namedtuple("Point", "x y")
+
+
+def move(person: Person, to: Address) -> Person:
+    assert type(person) is Person and type(person.address) is Address, (person, type(person.address))
+    return Person(person.first_name + "!", Address(to.street, person.address.number + to.number))
+
+
+def point(x, y):
+    return Point(x, y)
+
+
+def sum_of_point(p: Point):
+    assert isinstance(p, Point), type(p)
+    return p.x + p.y
+
+
+# Arrays
+
+def kind_of(array):
+    return type(array).__module__ + "." + type(array).__name__
+
+
+def total(array):
+    return sum(array.tolist())
+
+
+def double_in_place(array):
+    for i in range(0, len(array), 1000):
+        array[i] = array[i] * 2
+    return array
+
+
+def double_and_fail(array):
+    double_in_place(array)
+    raise ValueError("after the change")
+
+
+def ends_of(array):
+    return [float(array[0]), float(array[len(array) - 1])]
+
+
+def filled(n, value):
+    import array
+    return array.array("d", [value]) * n
+
+
+def several(n):
+    import array
+    return {"a": array.array("d", [1.0]) * n, "b": array.array("q", [2]) * n, "c": "text"}
+
+
+kept = None
+
+
+def keep(array):
+    global kept
+    kept = array
+    return len(array)
+
+
+def keep_slice(array):
+    global kept
+    kept = array[10:-10]
+    return len(array)
+
+
+def kept_values():
+    return [float(kept[0]), float(kept[len(kept) // 2]), float(kept[len(kept) - 1])]
+
+
+def change_later(array, gate):
+    """A thread goes on writing after the call."""
+    def write():
+        while not os.path.exists(gate):
+            array[0] = array[0] + 1
+            time.sleep(0.001)
+    threading.Thread(target=write, daemon=True).start()
+    return len(array)
+
+
+async def aio_array(array, n):
+    await asyncio.sleep(0.001)
+    import array as arrays
+    return arrays.array("d", [float(array[0]) + n]) * 20000
+
+
+def numpy_double(array):
+    return array * 2
+
+
+def numpy_matrix(n, m):
+    import numpy
+    return numpy.arange(n * m, dtype="f8").reshape(n, m)
+
+
+def numpy_slice(array):
+    return array[100:-100]
+
+
+def numpy_strided(array):
+    return array[::2]
+
+
+def numpy_backwards(array):
+    return array[::-1]
+
+
+# The process itself
+
+def close(*descriptors):
+    for each in descriptors:
+        os.close(each)
+
+
+def close_all():
+    os.closerange(3, 1000)
+    time.sleep(600)
+
+
+def close_and_sleep(descriptor):
+    os.close(descriptor)
+    time.sleep(600)
+
+
+def write_to(descriptor, data):
+    os.write(descriptor, bytes(data))
+    time.sleep(600)
+
+
+def leave_a_child():
+    """A process that holds everything the worker has, and lives on."""
+    import subprocess
+    child = subprocess.Popen(["sleep", "600"], close_fds=False, pass_fds=(3, 4, 5))
+    return child.pid
+
+
+def fork_and_return():
+    child = os.fork()
+    if child == 0:
+        return "child"
+    os.waitpid(child, 0)
+    return "parent"
+
+
+def fork_and_die():
+    """A child that lives on, and a worker that does not."""
+    child = os.fork()
+    if child == 0:
+        time.sleep(600)
+        os._exit(0)
+    with open("/proc/%d/comm" % child):
+        pass
+    return child
+
+
+def in_processes(n, method):
+    import multiprocessing
+    context = multiprocessing.get_context(method)
+    with context.Pool(2) as pool:
+        return pool.map(twice, range(n))
+
+
+def in_child_print(text):
+    child = os.fork()
+    if child == 0:
+        print(text)
+        sys.stdout.flush()
+        os._exit(0)
+    return os.waitpid(child, 0)[1]
+
+
+def run_program(text):
+    import subprocess
+    return subprocess.run([sys.executable, "-c", "print(%r)" % text], stdout=subprocess.PIPE, check=True).stdout.decode()
+
+
+def in_threads(n):
+    results = []
+    threads = [threading.Thread(target=lambda i=i: results.append(i * i)) for i in range(n)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(results)
+
+
+def signals_blocked():
+    return sorted(int(s) for s in signal.pthread_sigmask(signal.SIG_BLOCK, []))

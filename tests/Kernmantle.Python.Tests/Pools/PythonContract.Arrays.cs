@@ -1,0 +1,148 @@
+namespace Kernmantle.Python.Tests.Pools;
+
+/// <summary>Numeric arrays: small ones with the call, large ones through shared memory.</summary>
+public abstract partial class PythonContract
+{
+    private const int Large = 50_000;
+
+    private static double[] Doubles(int count, double first = 0) => [.. Enumerable.Range(0, count).Select(i => first + i)];
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(Large)]
+    public async Task Arrays_of_every_kind_go_in_and_come_out(int count)
+    {
+        await using PythonPool pool = Create();
+        Assert.Equal(Doubles(count).Sum(), await pool.CallAsync<double>("kmtests:total", Doubles(count)));
+        Assert.Equal(Doubles(count).Sum(), await pool.CallAsync<double>("kmtests:total", (ReadOnlyMemory<double>)Doubles(count)));
+        AssertItems([0.0, count - 1.0], await pool.CallAsync<double[]>("kmtests:ends_of", Doubles(count)));
+        Assert.Equal(Doubles(count), await pool.CallAsync<double[]>("kmtests:same", Doubles(count)));
+        int[] integers = [.. Enumerable.Range(0, count)];
+        Assert.Equal(integers, await pool.CallAsync<int[]>("kmtests:same", integers));
+        float[] floats = [.. integers.Select(static i => (float)i)];
+        Assert.Equal(floats, (await pool.CallAsync<ReadOnlyMemory<float>>("kmtests:same", (Memory<float>)floats)).ToArray());
+        long[] longs = [.. integers.Select(static i => (long)i << 20)];
+        Assert.Equal(longs, (await pool.CallAsync<List<long>>("kmtests:same", longs)));
+        Assert.Equal(Enumerable.Repeat(2.5, count), await pool.CallAsync<double[]>("kmtests:filled", count, 2.5));
+        Dictionary<string, object> several = await pool.CallAsync<Dictionary<string, object>>("kmtests:several", count);
+        Assert.Equal(Enumerable.Repeat(1.0, count), Assert.IsType<double[]>(several["a"]));
+        Assert.Equal(Enumerable.Repeat(2L, count), Assert.IsType<long[]>(several["b"]));
+    }
+
+    [Fact]
+    public async Task An_array_changed_by_the_function_comes_back_changed_and_the_callers_own_stays()
+    {
+        await using PythonPool pool = Create();
+        double[] mine = Doubles(Large, 1);
+        double[] back = await pool.CallAsync<double[]>("kmtests:double_in_place", mine);
+        Assert.Equal((2.0, 2.0, 2002.0), (back[0], back[1], back[1000]));
+        Assert.Equal(Doubles(Large, 1), mine);
+    }
+
+    [Fact]
+    public async Task An_array_kept_after_its_call_is_not_touched_by_later_ones()
+    {
+        await using PythonPool pool = Create();
+        foreach (string keep in (string[])["kmtests:keep", "kmtests:keep_slice"])
+        {
+            Assert.Equal(Large, await pool.CallAsync<int>(keep, Doubles(Large, 7)));
+            double[] before = await pool.CallAsync<double[]>("kmtests:kept_values");
+            for (int i = 0; i < 20; i++)
+            {
+                Assert.Equal(Doubles(Large, i), await pool.CallAsync<double[]>("kmtests:same", Doubles(Large, i)));
+                AssertItems([i, i + Large - 1.0], await pool.CallAsync<double[]>("kmtests:ends_of", Doubles(Large, i)));
+                Assert.Equal(Enumerable.Repeat((double)i, Large), await pool.CallAsync<double[]>("kmtests:filled", Large, (double)i));
+            }
+            Assert.Equal(before, await pool.CallAsync<double[]>("kmtests:kept_values"));
+        }
+    }
+
+    [Fact]
+    public async Task A_thread_that_goes_on_writing_to_an_array_after_its_call_harms_no_later_one()
+    {
+        await using PythonPool pool = Create();
+        using var gate = new Gate();
+        await pool.CallAsync<int>("kmtests:change_later", Doubles(Large), gate.Path);
+        for (int i = 0; i < 50; i++)
+            Assert.Equal(Doubles(Large, i), await pool.CallAsync<double[]>("kmtests:same", Doubles(Large, i)));
+        gate.Open();
+    }
+
+    [Fact]
+    public async Task Coroutines_with_arrays_do_not_mix_them_up()
+    {
+        await using PythonPool pool = Create();
+        double[][] results = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => pool.CallAsync<double[]>("kmtests:aio_array", Doubles(Large, i), 1000 * i))).WaitAsync(Deadline);
+        for (int i = 0; i < 100; i++)
+            Assert.Equal(Enumerable.Repeat(1001.0 * i, 20_000), results[i]);
+    }
+
+    [Fact]
+    public async Task A_call_with_a_thousand_large_arrays_arrives()
+    {
+        await using PythonPool pool = Create(1, static o => o with { KillGrace = Short });
+        double[] array = Doubles(10_000);
+        List<double[]> arrays = [.. Enumerable.Repeat(array, 1000)];
+        for (int round = 0; round < 3; round++)
+            Assert.Equal(1000, await pool.CallAsync<int>("len", (object)arrays).WaitAsync(Deadline));
+        List<double[]> back = await pool.CallAsync<List<double[]>>("kmtests:same", (object)arrays.GetRange(0, 200)).WaitAsync(Deadline);
+        Assert.Equal(200, back.Count);
+        Assert.All(back, b => Assert.Equal(array, b));
+    }
+
+    [Fact]
+    public async Task Calls_with_arrays_cancelled_at_any_moment_harm_no_later_one()
+    {
+        await using PythonPool pool = Create(1, static o => o with { KillGrace = Deadline });
+        await pool.StartAsync();
+        var random = new Random(1);
+        for (int i = 0; i < 100; i++)
+        {
+            using var cancel = new CancellationTokenSource();
+            Task call = pool.CallAsync<double[]>("kmtests:filled", PythonArguments.Of(Large + i, 1.0), null, cancel.Token);
+            int turns = random.Next(300);
+            for (int turn = 0; turn < turns && !call.IsCompleted; turn++)
+                Thread.SpinWait(300);
+            await cancel.CancelAsync();
+            try
+            {
+                await call.WaitAsync(Deadline);
+            }
+            catch (OperationCanceledException)
+            {
+                // As asked.
+            }
+            Assert.Equal(Enumerable.Repeat((double)i, Large), await pool.CallAsync<double[]>("kmtests:filled", Large, (double)i).WaitAsync(Deadline));
+            Assert.Equal(Doubles(Large, i), await pool.CallAsync<double[]>("kmtests:same", Doubles(Large, i)).WaitAsync(Deadline));
+        }
+        Assert.Equal(0, pool.Statistics.Replaced);
+    }
+
+    [Fact]
+    public async Task A_memoryview_comes_where_it_is_asked_for()
+    {
+        await using PythonPool pool = Create(1, static o => o with { Arrays = PythonArrays.MemoryView });
+        Assert.Equal("builtins.memoryview", await pool.CallAsync<string>("kmtests:kind_of", Doubles(3)));
+        Assert.Equal("builtins.memoryview", await pool.CallAsync<string>("kmtests:kind_of", Doubles(Large)));
+        Assert.Equal(Doubles(Large), await pool.CallAsync<double[]>("kmtests:same", Doubles(Large)));
+        Assert.Empty(await pool.CallAsync<double[]>("kmtests:same", Doubles(0)));
+    }
+
+    [Fact]
+    public async Task A_numpy_array_comes_where_there_is_numpy_and_all_its_shapes_come_back()
+    {
+        await using PythonPool pool = Create();
+        await pool.ExecAsync("try:\n  import numpy\nexcept ImportError:\n  numpy = None");
+        Assert.SkipUnless(await pool.EvalAsync<bool>("numpy is not None"), $"numpy is not installed for {Interpreter}.");
+        Assert.Equal("numpy.ndarray", await pool.CallAsync<string>("kmtests:kind_of", Doubles(Large)));
+        double[] array = Doubles(Large);
+        Assert.Equal(array.Select(static d => d * 2), await pool.CallAsync<double[]>("kmtests:numpy_double", array));
+        Assert.Equal(array, await pool.CallAsync<double[]>("kmtests:same", array));
+        Assert.Equal(array[100..^100], await pool.CallAsync<double[]>("kmtests:numpy_slice", array));
+        Assert.Equal(array.Where(static d => d % 2 == 0), await pool.CallAsync<double[]>("kmtests:numpy_strided", array));
+        Assert.Equal(array.Reverse(), await pool.CallAsync<double[]>("kmtests:numpy_backwards", array));
+        double[,] matrix = await pool.CallAsync<double[,]>("kmtests:numpy_matrix", 100, 200);
+        Assert.Equal((100, 200, 19_999.0), (matrix.GetLength(0), matrix.GetLength(1), matrix[99, 199]));
+        Assert.Equal(matrix, await pool.CallAsync<double[,]>("kmtests:same", matrix));
+    }
+}

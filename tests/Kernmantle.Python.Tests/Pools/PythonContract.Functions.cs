@@ -1,0 +1,226 @@
+using System.Numerics;
+
+namespace Kernmantle.Python.Tests.Pools;
+
+/// <summary>Which functions run, and what goes in and comes out.</summary>
+public abstract partial class PythonContract
+{
+    [Fact]
+    public async Task Every_way_to_name_a_function_works()
+    {
+        await using PythonPool pool = Create();
+        Assert.Equal(3, await pool.CallAsync<int>("kmtests:add", 1, 2));
+        Assert.Equal("method", await pool.CallAsync<string>("kmtests:box.method"));
+        Assert.Equal(5, await pool.CallAsync<int>("len", "abcde"));
+        Assert.Equal(5, await pool.CallAsync<int>("builtins:len", "abcde"));
+        Assert.Equal("a/b", await pool.CallAsync<string>("os.path:join", "a", "b"));
+        Assert.Equal(2.0, await pool.CallAsync<double>("math.sqrt", 4));
+        await pool.CallAsync<object?>("kmtests:nothing");
+    }
+
+    [Fact]
+    public async Task Arguments_go_by_position_and_by_name()
+    {
+        await using PythonPool pool = Create();
+        Assert.Equal("(1, 'a', None) [('k', [1, 2]), ('ä', True)]", await pool.CallAsync<string>("kmtests:describe", PythonArguments.Of(1, "a", null).With("k", new List<int> { 1, 2 }).With("ä", true)));
+        Assert.Equal(127, await pool.CallAsync<int>("kmtests:keyword_only", PythonArguments.Of(1).With("c", 7)));
+        PythonException missing = await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmtests:keyword_only", 1, 2));
+        Assert.Equal("TypeError", missing.TypeName);
+    }
+
+    [Fact]
+    public async Task What_is_executed_stays_and_can_be_called_redefined_and_evaluated()
+    {
+        await using PythonPool pool = Create();
+        await pool.ExecAsync("import math\ndef f(x):\n    return x + n", new Dictionary<string, object?> { ["n"] = 10 });
+        Assert.Equal(15, await pool.CallAsync<int>("__main__:f", 5));
+        await pool.ExecAsync("def f(x):\n    return x - n");
+        Assert.Equal(-5, await pool.CallAsync<int>("__main__:f", 5));
+        Assert.Equal(21.0, await pool.EvalAsync<double>("math.sqrt(a) + n + f(b) ", new Dictionary<string, object?> { ["a"] = 9.0, ["b"] = 18 }));
+        Assert.Equal(1, await pool.EvalAsync<int>("  1"));
+        await Assert.ThrowsAsync<PythonException>(() => pool.EvalAsync<double>("a"));   // a variable of an expression is gone with it
+        Assert.Equal(10, await pool.EvalAsync<int>("n"));
+    }
+
+    [Fact]
+    public async Task A_function_that_is_replaced_in_its_module_is_found()
+    {
+        await using PythonPool pool = Create();
+        Assert.Equal(4, await pool.CallAsync<int>("kmtests:twice", 2));
+        await pool.ExecAsync("import kmtests\nkmtests.twice = lambda n: n * 3");
+        Assert.Equal(6, await pool.CallAsync<int>("kmtests:twice", 2));
+        await pool.ExecAsync("import importlib\nimportlib.reload(kmtests)");
+        Assert.Equal(4, await pool.CallAsync<int>("kmtests:twice", 2));
+        await pool.ExecAsync("del kmtests.twice");
+        await Assert.ThrowsAsync<PythonFunctionNotFoundException>(() => pool.CallAsync<int>("kmtests:twice", 2));
+    }
+
+    [Fact]
+    public async Task Setup_code_runs_in_every_worker_before_its_first_call()
+    {
+        await using PythonPool pool = Create(2, static o => o with { Setup = "import os\nprepared = os.getpid()" });
+        for (int i = 0; i < 8; i++)
+            Assert.True(await pool.EvalAsync<bool>("prepared == os.getpid()"));
+        await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.CallAsync<object?>("kmtests:exit_now", 3));
+        for (int i = 0; i < 8; i++)
+            Assert.True(await pool.EvalAsync<bool>("prepared == os.getpid()"));
+    }
+
+    [Fact]
+    public async Task Modules_are_looked_for_in_the_given_folders_first()
+    {
+        string first = Directory.CreateTempSubdirectory().FullName, second = Directory.CreateTempSubdirectory().FullName;
+        await File.WriteAllTextAsync(Path.Combine(first, "kmplace.py"), "def f(): return 1");
+        await File.WriteAllTextAsync(Path.Combine(second, "kmplace.py"), "def f(): return 2");
+        await File.WriteAllTextAsync(Path.Combine(second, "colorsys.py"), "def f(): return 3");
+        await using (PythonPool pool = Create(1, o => o with { ModulePaths = [first, second] }))
+        {
+            Assert.Equal(1, await pool.CallAsync<int>("kmplace:f"));
+            Assert.Equal(3, await pool.CallAsync<int>("colorsys:f"));
+        }
+        Directory.Delete(first, true);
+        Directory.Delete(second, true);
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_told_with_the_remedy()
+    {
+        await using PythonPool pool = Create();
+        async Task<string> Missing(string function) => (await Assert.ThrowsAsync<PythonFunctionNotFoundException>(() => pool.CallAsync<int>(function))).Message;
+        Assert.Contains("ModulePaths", await Missing("kmnowhere:f"), StringComparison.Ordinal);
+        Assert.Contains("kmnowhere", await Missing("kmnowhere.inner:f"), StringComparison.Ordinal);
+        Assert.Contains("has no 'nowhere'", await Missing("kmtests:nowhere"), StringComparison.Ordinal);
+        Assert.Contains("EvalAsync", await Missing("kmtests:not_callable"), StringComparison.Ordinal);
+        Assert.Contains("module:function", await Missing(":f"), StringComparison.Ordinal);
+        Assert.Contains("module:function", await Missing("kmtests:"), StringComparison.Ordinal);
+        Assert.Equal(0, pool.Statistics.Replaced);
+    }
+
+    [Fact]
+    public async Task A_module_that_fails_while_it_is_imported_fails_the_call()
+    {
+        string folder = Directory.CreateTempSubdirectory().FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "kmbroken.py"), "import kmnotinstalled");
+        await File.WriteAllTextAsync(Path.Combine(folder, "kmsyntax.py"), "def f(:\n  pass");
+        await using (PythonPool pool = Create(1, o => o with { ModulePaths = [folder] }))
+        {
+            Assert.Equal("ModuleNotFoundError", (await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmbroken:f"))).TypeName);
+            PythonException syntax = await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmsyntax:f"));
+            Assert.Equal("SyntaxError", syntax.TypeName);
+            Assert.Contains("def f(:", syntax.Traceback, StringComparison.Ordinal);
+        }
+        Directory.Delete(folder, true);
+    }
+
+    [Fact]
+    public async Task Values_of_many_types_go_in_and_come_out()
+    {
+        await using PythonPool pool = Create();
+        async Task Same<T>(T value) => Assert.Equal(value, await pool.CallAsync<T>("kmtests:same", value));
+        await Same(BigInteger.Pow(7, 300));
+        await Same((1, "zwei\ud800", 3.5, (byte?)null));
+        await Same(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(9)));
+        await Same(Guid.NewGuid());
+        await Same(1.5m);
+        await Same<string?>(null);
+        await Same(new Dictionary<string, List<int?>> { ["a"] = [1, null] });
+        Assert.Equal("abc"u8.ToArray(), await pool.CallAsync<byte[]>("kmtests:same", "abc"u8.ToArray()));
+        AssertItems([1L, "a", null], await pool.CallAsync<List<object?>>("kmtests:same", new List<object?> { 1, "a", null }));
+    }
+
+    public sealed record Address(string Street, int Number);
+
+    public sealed record Person(string FirstName, Address Address);
+
+    public sealed record Point(int X, double Y);
+
+    [Fact]
+    public async Task Records_become_dataclasses_and_named_tuples_and_back()
+    {
+        await using PythonPool pool = Create();
+        Assert.Equal(new Person("Ann!", new("B", 3)), await pool.CallAsync<Person>("kmtests:move", new Person("Ann", new("A", 1)), new Address("B", 2)));
+        Assert.Equal(new Point(1, 2.5), await pool.CallAsync<Point>("kmtests:point", 1, 2.5));
+        Assert.Equal(3.5, await pool.CallAsync<double>("kmtests:sum_of_point", PythonArguments.None.With("p", new Point(1, 2.5))));
+        Assert.Equal(new Point(1, 2.5), await pool.CallAsync<Point>("kmtests:same", new Point(1, 2.5)));
+    }
+
+    [Fact]
+    public async Task What_has_no_counterpart_is_refused_with_the_remedy_and_the_pool_stays_usable()
+    {
+        await using PythonPool pool = Create();
+        await Assert.ThrowsAsync<NotPortableException>(() => pool.CallAsync<int>("kmtests:same", new object()));
+        await Assert.ThrowsAsync<NotPortableException>(() => pool.CallAsync<int>("kmtests:same", (Action)(static () => { })));
+        PythonConversionException conversion = await Assert.ThrowsAsync<PythonConversionException>(() => pool.CallAsync<int>("kmtests:same", "text"));
+        Assert.Equal(("", "str", typeof(int)), (conversion.Path, conversion.PythonType, conversion.Wanted));
+        conversion = await Assert.ThrowsAsync<PythonConversionException>(() => pool.EvalAsync<Dictionary<string, int[]>>("{'a': [1, open]}"));
+        Assert.Equal("[\"a\"][1]", conversion.Path);
+        await Assert.ThrowsAsync<PythonConversionException>(() => pool.EvalAsync<byte>("256"));
+        await Assert.ThrowsAsync<PythonException>(() => pool.EvalAsync<object?>("(lambda a: a.append(a) or a)([])"));   // contains itself
+        Assert.Equal((0L, 1), (pool.Statistics.Replaced, await pool.CallAsync<int>("kmtests:same", 1)));
+    }
+
+    [Fact]
+    public async Task What_is_too_large_is_refused_both_ways()
+    {
+        await using PythonPool pool = Create(1, static o => o with { MaxPayloadBytes = 1 << 20 });
+        await Assert.ThrowsAsync<PayloadTooLargeException>(() => pool.CallAsync<int>("len", new string('x', 2 << 20)));
+        PayloadTooLargeException large = await Assert.ThrowsAsync<PayloadTooLargeException>(() => pool.EvalAsync<string>("'x' * (2 << 20)"));
+        Assert.InRange(large.SizeBytes, 2 << 20, (2 << 20) + 100);
+        Assert.Equal(1 << 20, large.LimitBytes);
+        await Assert.ThrowsAsync<PayloadTooLargeException>(() => pool.CallAsync<double[]>("kmtests:filled", 1 << 18, 1.0));
+        await pool.ExecAsync("async def large(): return 'x' * (2 << 20)");
+        await Assert.ThrowsAsync<PayloadTooLargeException>(() => pool.CallAsync<string>("__main__:large"));
+        Assert.Equal((0L, 1), (pool.Statistics.Replaced, await pool.CallAsync<int>("kmtests:same", 1)));
+    }
+
+    [Fact]
+    public async Task Bytes_of_64_MiB_go_in_and_come_out()
+    {
+        await using PythonPool pool = Create();
+        byte[] bytes = new byte[64 << 20];
+        new Random(1).NextBytes(bytes);
+        byte[] back = await pool.CallAsync<byte[]>("kmtests:same", bytes).WaitAsync(Deadline);
+        Assert.True(bytes.AsSpan().SequenceEqual(back));
+    }
+
+    [Fact]
+    public async Task What_the_caller_changes_after_the_call_was_made_is_not_seen()
+    {
+        await using PythonPool pool = Create();
+        using Gate gate = new(), reached = new();
+        Task blocker = pool.CallAsync<object?>("kmtests:reach", reached.Path, gate.Path);
+        List<int> list = [1];
+        double[] array = new double[20_000];
+        Task<int> sum = pool.CallAsync<int>("sum", list);
+        Task<double[]> ends = pool.CallAsync<double[]>("kmtests:ends_of", array);
+        list[0] = 100;
+        array[0] = 100;
+        gate.Open();
+        await blocker.WaitAsync(Deadline);
+        Assert.Equal(1, await sum);
+        AssertItems([0.0, 0.0], await ends);
+    }
+
+    [Fact]
+    public async Task Threads_processes_and_programs_work_inside_a_worker()
+    {
+        await using PythonPool pool = Create();
+        AssertItems([0, 1, 4, 9], await pool.CallAsync<int[]>("kmtests:in_threads", 4).WaitAsync(Deadline));
+        AssertItems([0, 2, 4, 6], await pool.CallAsync<int[]>("kmtests:in_processes", 4, "fork").WaitAsync(Deadline));
+        AssertItems([0, 2, 4, 6], await pool.CallAsync<int[]>("kmtests:in_processes", 4, "spawn").WaitAsync(Deadline));
+        Assert.Equal("hello\n", await pool.CallAsync<string>("kmtests:run_program", "hello").WaitAsync(Deadline));
+        Assert.Equal("parent", await pool.CallAsync<string>("kmtests:fork_and_return").WaitAsync(Deadline));
+        Assert.Equal(0, pool.Statistics.Replaced);
+    }
+
+    [Fact]
+    public async Task The_interpreter_is_told()
+    {
+        await using PythonPool pool = Create();
+        PythonInterpreter interpreter = await pool.GetInterpreterAsync();
+        Assert.Equal(await pool.EvalAsync<string>("__import__('sys').executable"), interpreter.Executable);
+        Assert.Equal(await pool.EvalAsync<string>("'.'.join(map(str, __import__('sys').version_info[:3]))"), interpreter.Version.ToString());
+        Assert.Equal(await pool.EvalAsync<string>("__import__('sys').implementation.name"), interpreter.Implementation);
+        Assert.True(interpreter.HasGlobalLock || interpreter.Version >= new Version(3, 13));
+    }
+}

@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.Python.Tests.Pools;
+
+/// <summary>What all tests of real interpreters share. An interpreter that is not there skips its tests by name.</summary>
+public abstract class PythonTests
+{
+    /// <summary>Generous: these machines are slow and busy. Reaching it is a failure, never a measurement.</summary>
+    protected static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    /// <summary>Where Modules/kmtests.py is.</summary>
+    protected static string Modules { get; } = Path.Combine(AppContext.BaseDirectory, "Modules");
+
+    /// <summary>A path, or a name in PATH.</summary>
+    protected virtual string Interpreter => "python3";
+
+    protected PythonPool Create(int workers = 1, Func<PythonPoolOptions, PythonPoolOptions>? with = null)
+    {
+        Require(Interpreter);
+        var options = new PythonPoolOptions { Interpreter = Interpreter, ModulePaths = [Modules], LoggerFactory = new RecordFactory() };
+        return new(workers, with is null ? options : with(options));
+    }
+
+    protected static void Require(string interpreter) =>
+        Assert.SkipUnless(Find(interpreter) is not null, $"{interpreter} is not installed.");
+
+    protected static string? Find(string interpreter) => interpreter.Contains('/')
+        ? File.Exists(interpreter) ? interpreter : null
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, interpreter)).FirstOrDefault(File.Exists);
+
+    protected static void AssertItems<T>(T[] expected, IEnumerable<T> actual) => Assert.Equal(expected, actual);
+
+    protected static async Task Until(Func<bool> condition, string what)
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!condition())
+        {
+            if (deadline.IsCancellationRequested)
+                Assert.Fail($"Not within {Deadline}: {what}");
+            await tick.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
+    protected static Task Reached(Gate gate) => Until(() => File.Exists(gate.Path), $"the call reached {gate.Path}");
+
+    /// <summary>A zombie is dead: only its parent has not looked yet.</summary>
+    protected static bool IsAlive(int pid)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{pid}/stat");
+            return stat[(stat.LastIndexOf(')') + 2)..][0] is not ('Z' or 'X');
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    protected static async Task<List<T>> ToListAsync<T>(IAsyncEnumerable<T> source)
+    {
+        List<T> all = [];
+        await foreach (T item in source.WithCancellation(new CancellationTokenSource(Deadline).Token))
+            all.Add(item);
+        return all;
+    }
+
+    /// <summary>A file that is there or not, for a call in any process.</summary>
+    protected sealed class Gate : IDisposable
+    {
+        public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"kernmantle-gate-{Guid.NewGuid():N}");
+
+        public bool IsOpen => File.Exists(Path);
+
+        public void Open() => File.WriteAllText(Path, "");
+
+        public void Dispose() => File.Delete(Path);
+    }
+
+    /// <summary>Keeps what is logged, with its properties and innermost scope.</summary>
+    protected sealed class RecordFactory : ILoggerFactory
+    {
+        public ConcurrentQueue<Record> Records { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => new ListLogger(categoryName, Records);
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
+
+        /// <summary>Waits for a record, and returns it.</summary>
+        public async Task<Record> FindAsync(Func<Record, bool> condition)
+        {
+            await Until(() => Records.Any(condition), $"the record, among: {string.Join(" | ", Records)}");
+            return Records.First(condition);
+        }
+    }
+
+    protected sealed record Record(string Category, LogLevel Level, string Message, string? Exception, string? ThreadName);
+
+    private sealed class ListLogger(string category, ConcurrentQueue<Record> records) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            string? thread = (state as IEnumerable<KeyValuePair<string, object?>>)?.FirstOrDefault(static p => p.Key == "ThreadName").Value as string;
+            records.Enqueue(new(category, logLevel, formatter(state, exception), exception?.ToString(), thread));
+        }
+    }
+}
