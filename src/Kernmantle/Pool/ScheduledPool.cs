@@ -177,7 +177,7 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
     {
         Call? pinned = slot.Queue.First, shared = slot.PinnedOnly ? null : queue.First;
         if (pinned is not null && slot.IsHeldUp(pinned))
-            pinned = slot.Queue.FirstOrDefault(c => !slot.IsHeldUp(c));
+            pinned = FirstNotHeldUp(slot);
         if ((pinned is null || pinned.Id > shared?.Id ? shared : pinned) is { } call)
         {
             Dequeue(call);
@@ -194,6 +194,8 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
         slot.IsListed = true;
         idle.Push(slot);
     }
+
+    private static Call? FirstNotHeldUp(Slot slot) => slot.Queue.FirstOrDefault(c => !slot.IsHeldUp(c));
 
     private string NameOf(Slot slot) => $"{Options.Name}-{slot.Index + 1}";
 

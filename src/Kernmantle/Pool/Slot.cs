@@ -7,9 +7,6 @@ namespace Kernmantle.Pool;
 /// </summary>
 internal sealed class Slot(int index)
 {
-    /// <summary>The keys of interleaved calls.</summary>
-    private HashSet<object>? keys;
-
     public int Index { get; } = index;
 
     /// <summary>The present incarnation; null while there is none.</summary>
