@@ -1162,28 +1162,28 @@ class Lines(io.TextIOBase):
         self.level = level
         self.category = "Console.Out" if descriptor == 1 else "Console.Error"
         self.lock = allocate_lock()
-        self.part = ""
+        self.parts = {}            # thread -> its line so far
         self.buffer = io.FileIO(descriptor, "w", closefd=False)
 
     def write(self, value):
         if not isinstance(value, str):
             raise TypeError("write() argument must be str, not %s" % type(value).__name__)
-        if "\n" not in value:
-            with self.lock:
-                self.part += value
-            return len(value)
+        thread = get_ident()       # print writes its arguments one by one: lines of several threads must not mix
         with self.lock:
-            lines = (self.part + value).split("\n")
-            self.part = lines.pop()
+            lines = (self.parts.pop(thread, "") + value).split("\n")
+            part = lines.pop()
+            if part:
+                self.parts[thread] = part
         for line in lines:
             log(self.level, self.category, line)
         return len(value)
 
     def finish(self):
         """What has no newline yet is a line too, at the end."""
-        if self.part:
-            with self.lock:
-                line, self.part = self.part, ""
+        with self.lock:
+            lines = list(self.parts.values())
+            self.parts.clear()
+        for line in lines:
             log(self.level, self.category, line)
 
     def flush(self):
@@ -1205,7 +1205,7 @@ class Lines(io.TextIOBase):
 
 def finish_lines():
     for own, current in ((State.out, sys.stdout), (State.err, sys.stderr)):
-        if own.part:
+        if own.parts:
             own.finish()
         if current is not own and current is not None:
             try:
@@ -1224,7 +1224,7 @@ def leave_worker():
             pass                   # somebody has closed it before
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for lines in (State.out, State.err):
-        lines.part, lines.lock = "", allocate_lock()
+        lines.parts, lines.lock = {}, allocate_lock()
 
 
 class LoggingHook:
@@ -1266,7 +1266,7 @@ def patch_logging(logging):
         try:
             message = record.getMessage()
         except Exception:
-            original(self, record)  # its handlers say what is wrong with the arguments
+            logging.Handler().handleError(record)   # as a handler for standard error would
             return
         level = 5 if record.levelno >= 50 else 4 if record.levelno >= 40 else 3 if record.levelno >= 30 else 2 if record.levelno >= 20 else 1 if record.levelno >= 10 else 0
         exception = formatter.formatException(record.exc_info) if record.exc_info and record.exc_info[0] is not None else None

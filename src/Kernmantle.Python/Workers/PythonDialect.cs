@@ -159,9 +159,9 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
             unreadDrops = 0;   // it reads up to here
             if (ControlChannel.TrySend(process!.Files!, new(ControlKind.Buffer, memory.Id, memory.Length), memory.File))
                 return;
-            handedOver.Remove(memory.Id);
-            if (!process.Ended.IsCompleted)
-                throw new InsufficientMemoryException("The worker's socket has no room for the memory of the call's arrays.");
+            // It has closed its end, or stopped reading: it is of no use, and the call, which it cannot begin, runs elsewhere.
+            settings.Log.LogWarning("A Python worker (pid {ProcessId}) takes no memory any more: killed.", process.Id);
+            process.Kill();
         }
     }
 }

@@ -632,3 +632,30 @@ def in_threads(n):
 
 def signals_blocked():
     return sorted(int(s) for s in signal.pthread_sigmask(signal.SIG_BLOCK, []))
+
+
+def write_pid(path):
+    with open(path, "w") as file:
+        file.write("%d\n" % os.getpid())
+
+
+def tell_and_spin(path):
+    write_pid(path)
+    while True:
+        pass
+
+
+def tell_and_hold_lock(path):
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    write_pid(path)
+    sum(itertools.repeat(0))
+
+
+def tell_and_sleep(path):
+    write_pid(path)
+    time.sleep(600)
+
+
+async def tell_and_wait(path):
+    write_pid(path)
+    await asyncio.sleep(600)

@@ -134,14 +134,14 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
             violation = e.Message;
             process!.Kill();
         }
-        ProcessEnd? end = await AwaitEndAsync(violation).ConfigureAwait(false);
+        (ProcessEnd end, violation) = await AwaitEndAsync(violation).ConfigureAwait(false);
         await Task.WhenAll(output!.DrainAsync(OutputBound, settings.Clock), error!.DrainAsync(OutputBound, settings.Clock)).ConfigureAwait(false);
         if (killed || stopped)
         {
             ready.TrySetCanceled();
             return;
         }
-        death = new WorkerDeath(name, process!.Id, end, sink!.LastLines, violation, !ready.Task.IsCompletedSuccessfully, settings.ManagedHeapLimitBytes ?? 0);
+        death = new WorkerDeath(name, process!.Id, end, sink!.LastLines, violation, !ready.Task.IsCompletedSuccessfully, settings.ManagedHeapLimitBytes ?? 0, dialect is not null);
         if (current is { } call && !begun && dialect?.HasBegun(call) == true)
             owner.OnBegun(this, call, debuggerAttached: false);
         if (!ready.TrySetException(death.ToFailure(null)))
@@ -156,14 +156,15 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
     }
 
     /// <summary>A worker that closed its channel but lives on is of no use: it is killed.</summary>
-    private async Task<ProcessEnd?> AwaitEndAsync(string? violation)
+    private async Task<(ProcessEnd End, string? Violation)> AwaitEndAsync(string? violation)
     {
         Task<ProcessEnd> ended = process!.Ended;
         if (violation is null && await Task.WhenAny(ended, Task.Delay(DeathBound, settings.Clock)).ConfigureAwait(false) != ended)
         {
             log.LogWarning("{Worker} (pid {ProcessId}) closed its channel and went on: killed.", name, process.Id);
             process.Kill();
+            violation = "it closed its channel and went on";
         }
-        return await ended.ConfigureAwait(false);
+        return (await ended.ConfigureAwait(false), violation);
     }
 }

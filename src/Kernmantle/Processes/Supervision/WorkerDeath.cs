@@ -4,7 +4,7 @@ using Kernmantle.Processes.Launch;
 namespace Kernmantle.Processes.Supervision;
 
 /// <summary>All that is known of a worker process that ended by itself; makes the typed failure that tells it.</summary>
-internal sealed class WorkerDeath(string workerName, int processId, ProcessEnd? end, IReadOnlyList<string> lastLines, string? violation, bool atStart, long heapLimitBytes)
+internal sealed class WorkerDeath(string workerName, int processId, ProcessEnd? end, IReadOnlyList<string> lastLines, string? violation, bool atStart, long heapLimitBytes, bool foreign = false)
 {
     private const int SigAbort = 6, SigKill = 9, SigXcpu = 24;
 
@@ -45,11 +45,11 @@ internal sealed class WorkerDeath(string workerName, int processId, ProcessEnd? 
             { Signal: SigAbort } => (CrashReason.RuntimeAbort, "was aborted (SIGABRT)", AbortCauses()),
             { Signal: SigKill } => (CrashReason.Signal, "was killed (SIGKILL) by something other than this pool", ["The system's out-of-memory killer: see the kernel's log; give the workers less to do at once or a managed heap limit.", "A person, a supervisor or a container limit killed it."]),
             { Signal: int signal } => (CrashReason.Signal, $"was ended by signal {signal} ({Signals.NameOf(signal)})", ["A crash in native code (P/Invoke, unsafe code) called by the function."]),
-            { ExitCode: int code } => (CrashReason.Exited, $"exited with code {code}", ["The function, or a library it uses, called Environment.Exit or exit()."]),
+            { ExitCode: int code } => (CrashReason.Exited, $"exited with code {code}", [foreign ? "The function, or a library it uses, ended the process: sys.exit, os._exit, exit()." : "The function, or a library it uses, called Environment.Exit or exit()."]),
             _ => (CrashReason.Killed, "ended", []),
         };
         if (atStart)
-            return Crashed($"{what} {how} before it was ready.{Tail()}", CrashReason.DiedAtStart, ["A start-up hook, module initializer or OnWorkerStart failed: see the last lines.", "The environment or the limits given to the worker do not let the runtime start.", .. causes]);
+            return Crashed($"{what} {how} before it was ready.{Tail()}", CrashReason.DiedAtStart, foreign ? ["The program is no interpreter, cannot start here, or was ended by code that runs at its start: see the last lines.", .. causes] : ["A start-up hook, module initializer or OnWorkerStart failed: see the last lines.", "The environment or the limits given to the worker do not let the runtime start.", .. causes]);
         return Crashed($"{what} {how}.{Tail()}", reason, causes);
     }
 

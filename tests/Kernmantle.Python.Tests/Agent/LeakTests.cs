@@ -1,0 +1,62 @@
+using Kernmantle.Python.Tests.Interpreters;
+using Kernmantle.Python.Tests.Pools;
+
+namespace Kernmantle.Python.Tests.Agent;
+
+/// <summary>Pools that lived, crashed and were killed leave nothing: no process, descriptor, mapping or file.</summary>
+[Collection(typeof(Alone))]
+public sealed class LeakTests : PythonTests
+{
+    [Fact]
+    public async Task Nothing_is_left()
+    {
+        await CycleAsync();   // what the runtime opens once and keeps
+        int files = Descriptors(), mappings = Mappings();
+        HashSet<int> workers = [];
+        for (int i = 0; i < 10; i++)
+            workers.UnionWith(await CycleAsync());
+        await Until(() => !workers.Any(static pid => Directory.Exists($"/proc/{pid}")), "no worker is left");
+        await Until(() => Descriptors() <= files + 3, $"no more descriptors than {files}, now {Descriptors()}");
+        await Until(() => Mappings() <= mappings, $"no more mappings than {mappings}, now {Mappings()}");
+    }
+
+    [Fact]
+    public async Task A_worker_does_not_gather_the_memory_of_its_calls()
+    {
+        await using PythonPool pool = Create();
+        int pid = await pool.CallAsync<int>("kmtests:pid");
+        int Count() => File.ReadAllLines($"/proc/{pid}/maps").Count(static l => l.Contains("kernmantle-python", StringComparison.Ordinal))
+            + Directory.GetFiles($"/proc/{pid}/fd").Length;
+        double[] array = new double[20_000];
+        for (int i = 0; i < 20; i++)
+            await pool.CallAsync<double[]>("kmtests:same", array);
+        int before = Count();
+        for (int i = 0; i < 200; i++)
+        {
+            await pool.CallAsync<double[]>("kmtests:same", array);
+            await pool.CallAsync<double[]>("kmtests:filled", 20_000, 1.0);
+            await pool.CallAsync<int>("kmtests:keep", array);   // lets go of the one before
+            await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<object?>("kmtests:double_and_fail", array));
+        }
+        Assert.InRange(Count(), 1, before + 10);
+    }
+
+    private async Task<int[]> CycleAsync()
+    {
+        await using PythonPool pool = Create(2, static o => o with { KillGrace = TimeSpan.FromMilliseconds(20) });
+        using Gate reached = new();
+        double[] array = new double[20_000];
+        int[] workers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => pool.CallAsync<int>("kmtests:pid")));
+        Assert.Equal(array, await pool.CallAsync<double[]>("kmtests:same", array));
+        await pool.CallAsync<int>("kmtests:keep", array);
+        await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.CallAsync<object?>("kmtests:crash", array));
+        await Assert.ThrowsAsync<CallTimeoutException>(() => pool.CallAsync<object?>("kmtests:hold_lock", PythonArguments.Of(reached.Path), new() { Timeout = TimeSpan.FromMilliseconds(20) }));
+        using var cancel = new CancellationTokenSource(20);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pool.CallAsync<object?>("kmtests:aio_hold_lock", PythonArguments.None, null, cancel.Token));
+        return [.. workers, .. await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => pool.CallAsync<int>("kmtests:pid")))];
+    }
+
+    private static int Descriptors() => Directory.GetFiles("/proc/self/fd").Length;
+
+    private static int Mappings() => File.ReadAllLines("/proc/self/maps").Count(static l => l.Contains("kernmantle-python", StringComparison.Ordinal));
+}
