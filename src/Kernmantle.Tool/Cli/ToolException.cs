@@ -1,0 +1,8 @@
+namespace Kernmantle.Tool.Cli;
+
+/// <summary>Something the user can mend: one line that names the cause, and what to do about it.</summary>
+internal sealed class ToolException(string cause, string remedy, int exitCode = ExitCodes.WrongUse, Exception? inner = null)
+    : Exception($"{cause} {remedy}", inner)
+{
+    public int ExitCode => exitCode;
+}

@@ -1,0 +1,38 @@
+namespace Kernmantle.Tool.Statistics;
+
+/// <summary>How one figure stands to another.</summary>
+internal enum Standing
+{
+    /// <summary>Their spreads overlap: these measurements cannot tell them apart.</summary>
+    Unclear,
+
+    Lower,
+
+    Higher,
+}
+
+/// <summary>Decides whether a difference between two figures is more than their spread.</summary>
+internal static class Comparison
+{
+    /// <summary>
+    /// Whether <paramref name="figure"/> is lower or higher than <paramref name="other"/>. The middle halves of the measurements (from quartile
+    /// to quartile) must not overlap; on a noisy machine a single outlier would make extremes overlap always.
+    /// </summary>
+    public static Standing To(this Spread figure, Spread other) =>
+        figure.UpperQuartile < other.LowerQuartile ? Standing.Lower
+        : figure.LowerQuartile > other.UpperQuartile ? Standing.Higher
+        : Standing.Unclear;
+
+    /// <summary>As <see cref="To(Spread, Spread)"/>, with a bound that has no spread.</summary>
+    public static Standing To(this Spread figure, double bound) => figure.To(Spread.Exactly(bound));
+
+    /// <summary>
+    /// Quotients of measurements that were taken in turns: each of the one with its neighbour of the other, so that what disturbed both
+    /// cancels out.
+    /// </summary>
+    /// <exception cref="ArgumentException">The lists are of different lengths, or empty.</exception>
+    public static Spread Ratio(IReadOnlyList<double> numerators, IReadOnlyList<double> denominators) =>
+        numerators.Count == denominators.Count
+            ? Spread.Of(numerators.Zip(denominators, static (a, b) => a / b))
+            : throw new ArgumentException("Measurements taken in turns come in pairs.", nameof(denominators));
+}
