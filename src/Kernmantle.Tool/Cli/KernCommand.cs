@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Kernmantle.Tool.Lab;
+using Kernmantle.Tool.Lab.Join;
 
 namespace Kernmantle.Tool.Cli;
 
@@ -31,6 +32,7 @@ internal static class KernCommand
         {
             Verbose,
             LabCommand.Create(),
+            ChildProgram.Create(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithNotes((HelpAction)help.Action!, Notes);

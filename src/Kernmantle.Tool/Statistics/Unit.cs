@@ -14,6 +14,9 @@ internal enum Unit
     [JsonStringEnumMemberName("1/s")] PerSecond,
     [JsonStringEnumMemberName("ratio")] Ratio,
     [JsonStringEnumMemberName("fraction")] Fraction,
+
+    /// <summary>1 for yes, 0 for no.</summary>
+    [JsonStringEnumMemberName("truth")] Truth,
 }
 
 /// <summary>Figures for people: three significant digits and a unit of fitting size.</summary>
@@ -30,6 +33,7 @@ internal static class Units
         Unit.BytesPerSecond => Scaled(value, Sizes) + "/s",
         Unit.PerSecond => Scaled(value, Rates),
         Unit.Ratio => Digits(value) + " ×",
+        Unit.Truth => value != 0 ? "yes" : "no",
         Unit.Fraction => Digits(value * 100) + " %",
         _ => Math.Abs(value) >= 1000 || value == Math.Truncate(value) ? value.ToString("#,0", CultureInfo.InvariantCulture) : Digits(value),
     };

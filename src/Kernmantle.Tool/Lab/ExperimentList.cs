@@ -1,0 +1,14 @@
+using Kernmantle.Tool.Lab.Running;
+
+namespace Kernmantle.Tool.Lab;
+
+/// <summary>All experiments, in the order in which they are run: what only looks comes before what breaks things.</summary>
+internal static class ExperimentList
+{
+    public static readonly IReadOnlyList<Experiment> All =
+    [
+        new Memory.MemoryExperiment(),
+        new Start.StartExperiment(),
+        new Join.JoinExperiment(),
+    ];
+}

@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+
+namespace Kernmantle.Tool.Lab.Linux;
+
+/// <summary>What the platform's own classes do not offer. Linux only, as the experiments that use it.</summary>
+internal static unsafe partial class LibC
+{
+    private const string Library = "libc";
+    private const int RusageThread = 1, SetPtracer = 0x59616d61;
+
+    /// <summary>The system's number of the calling thread; that of a process's main thread is the process's.</summary>
+    public static int ThreadId => GetThreadId();
+
+    /// <summary>How often the calling thread has given its core up, and how often it was taken away.</summary>
+    public static (long Voluntary, long Involuntary) Switches()
+    {
+        Usage usage;
+        return GetUsage(RusageThread, &usage) == 0 ? (usage.Words[16], usage.Words[17]) : throw Failure("getrusage");
+    }
+
+    /// <summary>The processors that the calling thread may run on.</summary>
+    public static int[] AllowedProcessors()
+    {
+        ProcessorSet set;
+        if (GetAffinity(0, sizeof(ProcessorSet), &set) < 0)
+            throw Failure("sched_getaffinity");
+        ulong* words = set.Words;
+        return [.. Enumerable.Range(0, ProcessorSet.Count).Where(processor => (words[processor / 64] >> (processor % 64) & 1) != 0)];
+    }
+
+    /// <summary>Lets a thread run on these processors only; threads that it starts afterwards inherit that.</summary>
+    /// <param name="threadId">0 for the calling thread.</param>
+    public static void Pin(int threadId, params ReadOnlySpan<int> processors)
+    {
+        ProcessorSet set = default;
+        foreach (int processor in processors)
+            set.Words[processor / 64] |= 1UL << (processor % 64);
+        if (SetAffinity(threadId, sizeof(ProcessorSet), &set) != 0)
+            throw Failure("sched_setaffinity");
+    }
+
+    /// <summary>A named pipe.</summary>
+    public static void MakeFifo(string path)
+    {
+        if (MakeFifo(path, 0x180) != 0)   // rw-------
+            throw Failure("mkfifo");
+    }
+
+    /// <summary>
+    /// Allows any process of this user to read this one's threads, where Yama restricts that to parents. Systems without Yama refuse, and need it not.
+    /// </summary>
+    public static void AllowInspection() => _ = Prctl(SetPtracer, nuint.MaxValue, 0, 0, 0);
+
+    private static IOException Failure(string function) => new($"{function} failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+
+    [LibraryImport(Library, EntryPoint = "gettid")]
+    private static partial int GetThreadId();
+
+    [LibraryImport(Library, EntryPoint = "getrusage", SetLastError = true)]
+    private static partial int GetUsage(int who, Usage* usage);
+
+    [LibraryImport(Library, EntryPoint = "sched_getaffinity", SetLastError = true)]
+    private static partial int GetAffinity(int thread, nint size, ProcessorSet* set);
+
+    [LibraryImport(Library, EntryPoint = "sched_setaffinity", SetLastError = true)]
+    private static partial int SetAffinity(int thread, nint size, ProcessorSet* set);
+
+    [LibraryImport(Library, EntryPoint = "mkfifo", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakeFifo(string path, uint mode);
+
+    [LibraryImport(Library, EntryPoint = "prctl")]
+    private static partial int Prctl(int option, nuint a, nuint b, nuint c, nuint d);
+
+    private struct ProcessorSet
+    {
+        public const int Count = 1024;
+        public fixed ulong Words[Count / 64];
+    }
+
+    /// <summary><c>struct rusage</c> of 64-bit Linux: 18 words.</summary>
+    private struct Usage
+    {
+        public fixed long Words[18];
+    }
+}

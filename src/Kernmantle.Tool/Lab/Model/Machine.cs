@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+
+namespace Kernmantle.Tool.Lab.Model;
+
+/// <summary>What figures depend on. No names of hosts or users: reports are shown to others.</summary>
+/// <param name="Processors">Those that this process may use.</param>
+/// <param name="CacheBytes">Sizes of the first processor's data and unified caches, from the nearest on.</param>
+internal sealed record Machine(
+    string OperatingSystem,
+    string Architecture,
+    string Processor,
+    int Processors,
+    long MemoryBytes,
+    IReadOnlyList<long> CacheBytes,
+    string Runtime)
+{
+    public static Machine Here() => new(
+        RuntimeInformation.OSDescription,
+        RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant(),
+        ProcessorName(),
+        Environment.ProcessorCount,
+        GC.GetGCMemoryInfo(GCKind.Any).TotalAvailableMemoryBytes,
+        [.. Caches()],
+        RuntimeInformation.FrameworkDescription);
+
+    private static string ProcessorName()
+    {
+        const string Info = "/proc/cpuinfo";
+        string? line = File.Exists(Info) ? File.ReadLines(Info).FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal)) : null;
+        return line is null ? "unknown" : line[(line.IndexOf(':') + 1)..].Trim();
+    }
+
+    private static IEnumerable<long> Caches()
+    {
+        const string Folder = "/sys/devices/system/cpu/cpu0/cache";
+        if (!Directory.Exists(Folder))
+            yield break;
+        foreach (string index in Directory.GetDirectories(Folder, "index*").Order(StringComparer.Ordinal))
+        {
+            // "48K"; instructions have a cache of their own.
+            string size = File.ReadAllText(Path.Combine(index, "size")).Trim();
+            if (File.ReadAllText(Path.Combine(index, "type")).Trim() != "Instruction" && size.EndsWith('K') && long.TryParse(size[..^1], out long kibibytes))
+                yield return kibibytes << 10;
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using Kernmantle.Tool.Lab.Model;
+using Kernmantle.Tool.Output;
+using Kernmantle.Tool.Statistics;
+using Spectre.Console;
+
+namespace Kernmantle.Tool.Lab.Report;
+
+/// <summary>The lab on standard output: each experiment's figures when it is done, and the claims at the end.</summary>
+internal static class TerminalReport
+{
+    public static void Write(Screen screen, ExperimentResult experiment)
+    {
+        screen.Out.MarkupLineInterpolated($"[bold]{experiment.Name}[/]  {experiment.Question}  [dim]({Units.Format(experiment.Seconds, Unit.Seconds)})[/]");
+        if (experiment.Failure is { } failure)
+            screen.Out.MarkupLineInterpolated($"[red]could not be run:[/] {failure}");
+        if (experiment.Outcome.Tables.Count == 0 && experiment.Outcome.Figures.Count > 0)
+            Write(screen, Figures(experiment.Outcome.Figures));
+        foreach (TextTable table in experiment.Outcome.Tables)
+            Write(screen, table);
+        foreach (string note in experiment.Outcome.Notes)
+            screen.Out.WriteLine(note);
+        foreach (Finding finding in experiment.Outcome.Findings)
+            screen.Out.MarkupLine($"{finding.Claim} {Coloured(finding.Verdict)}: {Markup.Escape(finding.Statement)} {Markup.Escape(finding.Why)}");
+        screen.Line();
+    }
+
+    public static void Write(Screen screen, IReadOnlyList<ClaimResult> claims)
+    {
+        Table table = screen.Table("Claim", "", "Verdict", "Experiment", "Figures");
+        foreach (ClaimResult claim in claims.Where(static claim => claim.Verdict is not null))
+        {
+            table.AddRow(
+                new Text(claim.Id),
+                new Text(claim.Statement),
+                new Markup(Coloured(claim.Verdict!.Value)),
+                new Text(string.Join('\n', claim.Experiments)),
+                new Text(string.Join('\n', claim.Findings.Select(static finding => finding.Why))));
+        }
+        table.ShowRowSeparators();
+        screen.Out.Write(table);
+    }
+
+    /// <summary>Figures as a table of text.</summary>
+    public static TextTable Figures(IReadOnlyList<Figure> figures) => new(
+        "",
+        ["Figure", ">Median", ">Middle half", ">Measured"],
+        [.. figures.Select(static figure => new[]
+        {
+            figure.Label,
+            Units.Format(figure.Value.Median, figure.Unit),
+            figure.Value.Count == 1 ? "" : $"{Units.Format(figure.Value.LowerQuartile, figure.Unit)} – {Units.Format(figure.Value.UpperQuartile, figure.Unit)}",
+            $"{figure.Value.Count} ×",
+        })]);
+
+    private static void Write(Screen screen, TextTable text)
+    {
+        Table table = screen.Table([.. text.Columns]);
+        if (text.Title.Length > 0)
+            screen.Out.WriteLine(text.Title);
+        foreach (IReadOnlyList<string> row in text.Rows)
+            table.AddRow([.. row.Select(static cell => new Text(cell))]);
+        screen.Out.Write(table);
+    }
+
+    private static string Coloured(Verdict verdict) => verdict switch
+    {
+        Verdict.Holds => $"[green]{verdict.Text()}[/]",
+        Verdict.Depends => $"[yellow]{verdict.Text()}[/]",
+        _ => $"[red]{verdict.Text()}[/]",
+    };
+}

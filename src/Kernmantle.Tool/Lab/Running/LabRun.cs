@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using Kernmantle.Tool.Lab.Model;
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.Tool.Lab.Running;
+
+/// <summary>Runs experiments one after the other and sums up what they say about the claims.</summary>
+internal static class LabRun
+{
+    /// <summary>Runs one experiment. Its failure is a result, an interrupt is not.</summary>
+    public static async Task<ExperimentResult> RunAsync(Experiment experiment, LabContext context)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        Outcome outcome = Outcome.None;
+        string? failure = null;
+        try
+        {
+            outcome = await experiment.RunAsync(context);
+        }
+        catch (Exception e) when (!context.Stopping.IsCancellationRequested)
+        {
+            failure = $"{e.GetType().Name}: {e.Message}";
+            context.Loggers?.CreateLogger("kern").LogError(e, "{Experiment} failed", experiment.Name);
+        }
+        context.Stopping.ThrowIfCancellationRequested();
+        return new(experiment.Name, experiment.Question, Stopwatch.GetElapsedTime(begin).TotalSeconds, failure, outcome);
+    }
+
+    /// <summary>Every claim, with the findings of the experiments that were run.</summary>
+    public static IReadOnlyList<ClaimResult> Judge(IReadOnlyList<ExperimentResult> experiments)
+    {
+        ILookup<string, Finding> findings = experiments.SelectMany(static experiment => experiment.Outcome.Findings).ToLookup(static finding => finding.Claim);
+        return [.. Claims.All.Select(claim =>
+        {
+            Finding[] about = [.. findings[claim.Id]];
+            Verdict? verdict = about.Length == 0 ? null : Verdicts.Together([.. about.Select(static finding => finding.Verdict)]);
+            return new ClaimResult(claim.Id, claim.Statement, verdict, claim.Experiments, about);
+        })];
+    }
+}
