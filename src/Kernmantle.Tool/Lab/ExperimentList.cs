@@ -9,6 +9,9 @@ internal static class ExperimentList
     [
         new Memory.MemoryExperiment(),
         new Start.StartExperiment(),
+        new Switch.SwitchExperiment(),
+        new Cache.CacheExperiment(),
+        new Ipc.IpcExperiment(),
         new Join.JoinExperiment(),
     ];
 }

@@ -26,6 +26,15 @@ internal static class Comparison
     /// <summary>As <see cref="To(Spread, Spread)"/>, with a bound that has no spread.</summary>
     public static Standing To(this Spread figure, double bound) => figure.To(Spread.Exactly(bound));
 
+    /// <summary>The least quotient that matters: ten in a hundred. A smaller difference is real, perhaps, but nobody's reason to choose.</summary>
+    public const double Matters = 1.1;
+
+    /// <summary>Whether a quotient of two figures says that the first is lower, or higher, by as much as matters.</summary>
+    public static Standing Quotient(this Spread ratio) =>
+        ratio.To(Matters) == Standing.Higher ? Standing.Higher
+        : ratio.To(1 / Matters) == Standing.Lower ? Standing.Lower
+        : Standing.Unclear;
+
     /// <summary>
     /// Quotients of measurements that were taken in turns: each of the one with its neighbour of the other, so that what disturbed both
     /// cancels out.

@@ -35,13 +35,22 @@ internal static class Units
         Unit.Ratio => Digits(value) + " ×",
         Unit.Truth => value != 0 ? "yes" : "no",
         Unit.Fraction => Digits(value * 100) + " %",
-        _ => Math.Abs(value) >= 1000 || value == Math.Truncate(value) ? value.ToString("#,0", CultureInfo.InvariantCulture) : Digits(value),
+        _ => Math.Abs(value) >= 1000 || Math.Abs(value - Math.Round(value)) < 0.005 ? value.ToString("#,0", CultureInfo.InvariantCulture) : Digits(value),
     };
 
     /// <summary>The median, and the middle half of the measurements where there are several.</summary>
-    public static string Format(Spread spread, Unit unit) => spread.Count == 1 || spread.LowerQuartile == spread.UpperQuartile
-        ? Format(spread.Median, unit)
-        : $"{Format(spread.Median, unit)} ({Format(spread.LowerQuartile, unit)} – {Format(spread.UpperQuartile, unit)})";
+    public static string Format(Spread spread, Unit unit)
+    {
+        string median = Format(spread.Median, unit), half = MiddleHalf(spread, unit);
+        return half.Length == 0 ? median : $"{median} ({half})";
+    }
+
+    /// <summary>From quartile to quartile; empty where they read the same.</summary>
+    public static string MiddleHalf(Spread spread, Unit unit)
+    {
+        string lower = Format(spread.LowerQuartile, unit), upper = Format(spread.UpperQuartile, unit);
+        return lower == upper ? "" : $"{lower} – {upper}";
+    }
 
     private static string Scaled(double value, (double Size, string Name)[] steps)
     {
@@ -51,7 +60,7 @@ internal static class Units
         {
             // 999.6 of the smaller unit would be written as 1000.
             if (Math.Abs(value) >= size * 0.9995 || size == steps[^1].Size)
-                return $"{Digits(value / size)} {name}";
+                return $"{(steps == Sizes && value % size == 0 ? (value / size).ToString("#,0", CultureInfo.InvariantCulture) : Digits(value / size))} {name}";
         }
         throw new InvalidOperationException("The last step takes every value.");
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.Tool.Lab.Linux;
 
@@ -6,16 +7,16 @@ namespace Kernmantle.Tool.Lab.Linux;
 internal static unsafe partial class LibC
 {
     private const string Library = "libc";
-    private const int RusageThread = 1, SetPtracer = 0x59616d61;
+    private const int RusageThread = 1, SetPtracer = 0x59616d61, Interrupted = 4;
 
     /// <summary>The system's number of the calling thread; that of a process's main thread is the process's.</summary>
     public static int ThreadId => GetThreadId();
 
-    /// <summary>How often the calling thread has given its core up, and how often it was taken away.</summary>
-    public static (long Voluntary, long Involuntary) Switches()
+    /// <summary>How often another one has got the calling thread's core, because it waited or because its time was over.</summary>
+    public static long Switches()
     {
         Usage usage;
-        return GetUsage(RusageThread, &usage) == 0 ? (usage.Words[16], usage.Words[17]) : throw Failure("getrusage");
+        return GetUsage(RusageThread, &usage) == 0 ? usage.Words[16] + usage.Words[17] : throw Failure("getrusage");
     }
 
     /// <summary>The processors that the calling thread may run on.</summary>
@@ -46,10 +47,32 @@ internal static unsafe partial class LibC
             throw Failure("mkfifo");
     }
 
+    /// <returns>How many bytes were read: 1 or more, unless the other side has gone.</returns>
+    public static int Read(SafeFileHandle handle, Span<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+            return Transferred("read", Read(handle, start, bytes.Length));
+    }
+
+    /// <returns>How many bytes were written.</returns>
+    public static int Write(SafeFileHandle handle, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+            return Transferred("write", Write(handle, start, bytes.Length));
+    }
+
     /// <summary>
     /// Allows any process of this user to read this one's threads, where Yama restricts that to parents. Systems without Yama refuse, and need it not.
     /// </summary>
     public static void AllowInspection() => _ = Prctl(SetPtracer, nuint.MaxValue, 0, 0, 0);
+
+    private static int Transferred(string function, nint count)
+    {
+        if (count >= 0)
+            return (int)count;
+        // A signal came first: nothing was transferred, and the caller tries again.
+        return Marshal.GetLastPInvokeError() == Interrupted ? 0 : throw Failure(function);
+    }
 
     private static IOException Failure(string function) => new($"{function} failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
 
@@ -64,6 +87,12 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, EntryPoint = "sched_setaffinity", SetLastError = true)]
     private static partial int SetAffinity(int thread, nint size, ProcessorSet* set);
+
+    [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
+    private static partial nint Read(SafeFileHandle handle, byte* start, nint count);
+
+    [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
+    private static partial nint Write(SafeFileHandle handle, byte* start, nint count);
 
     [LibraryImport(Library, EntryPoint = "mkfifo", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MakeFifo(string path, uint mode);

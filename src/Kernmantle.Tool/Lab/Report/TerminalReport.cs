@@ -48,7 +48,7 @@ internal static class TerminalReport
         {
             figure.Label,
             Units.Format(figure.Value.Median, figure.Unit),
-            figure.Value.Count == 1 ? "" : $"{Units.Format(figure.Value.LowerQuartile, figure.Unit)} – {Units.Format(figure.Value.UpperQuartile, figure.Unit)}",
+            Units.MiddleHalf(figure.Value, figure.Unit),
             $"{figure.Value.Count} ×",
         })]);
 

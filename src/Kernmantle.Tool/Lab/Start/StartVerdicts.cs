@@ -10,7 +10,7 @@ internal static class StartVerdicts
     {
         string ratio = Units.Format(measured.ProcessOverThread, Unit.Ratio);
         string warm = Units.Format(measured.WarmProcess, Unit.Seconds);
-        (Verdict verdict, string why) = measured.ProcessOverThread.To(1) switch
+        (Verdict verdict, string why) = measured.ProcessOverThread.Quotient() switch
         {
             Standing.Higher => (Verdict.Holds, $"A new process costs {ratio} a new thread ({Units.Format(measured.Thread, Unit.Seconds)}); a call to one that runs already costs {warm}."),
             Standing.Lower => (Verdict.DoesNotHoldHere, $"A new process costs only {ratio} a new thread."),

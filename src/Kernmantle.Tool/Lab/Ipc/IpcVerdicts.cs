@@ -1,0 +1,42 @@
+using Kernmantle.Tool.Lab.Model;
+using Kernmantle.Tool.Statistics;
+
+namespace Kernmantle.Tool.Lab.Ipc;
+
+/// <summary>What the measurements say about N5, N10 and N13.</summary>
+internal static class IpcVerdicts
+{
+    public static IReadOnlyList<Finding> Judge(IpcMeasured measured)
+    {
+        WayMeasured[] processes = [.. measured.Processes];
+        WayMeasured nearest = processes.MinBy(static way => way.Seconds[way.Smallest].Median)!, farthest = processes.MaxBy(static way => way.Seconds[way.Smallest].Median)!;
+        WayMeasured threads = measured.Threads;
+        int smallest = threads.Smallest, largest = threads.Seconds.Keys.Max();
+        Spread near = nearest.Seconds[smallest], variable = threads.Seconds[smallest];
+        string size = Units.Format(smallest, Unit.Bytes);
+        string figures = $"{size} and an answer: {Units.Format(variable.Median, Unit.Seconds)} between threads, {Units.Format(near.Median, Unit.Seconds)} by {nearest.Kind.Text()}, {Units.Format(farthest.Seconds[smallest].Median, Unit.Seconds)} by {farthest.Kind.Text()}";
+        WayMeasured widest = processes.MaxBy(way => way.Throughput(largest))!;
+        bool allRight = processes.All(static way => way.AllRight);
+        // Every way between processes against the variable: the note speaks of them all together.
+        int dearer = processes.Count(way => way.Seconds[smallest].To(variable) == Standing.Higher);
+        Verdict cost = dearer == processes.Length ? Verdict.Holds : dearer == 0 ? Verdict.DoesNotHoldHere : Verdict.Depends;
+        return
+        [
+            new(
+                "N5",
+                "Pipes, files and sockets carry messages between processes.",
+                Verdicts.Of(allRight),
+                $"Everything arrived by {processes.Count(static way => way.AllRight)} of {processes.Length} ways; {figures}."),
+            new(
+                "N10",
+                "Threads talk more cheaply than processes.",
+                near.To(variable) switch { Standing.Higher => Verdict.Holds, Standing.Lower => Verdict.DoesNotHoldHere, _ => Verdict.Depends },
+                near.To(variable) == Standing.Unclear ? $"No clear difference from {nearest.Kind.Text()}. {figures}." : $"{figures}."),
+            new(
+                "N13",
+                "Every way in which processes talk costs more than a variable that threads share.",
+                cost,
+                $"{dearer} of {processes.Length} ways do. Messages of {Units.Format(largest, Unit.Bytes)}: {Units.Format(threads.Throughput(largest), Unit.BytesPerSecond)} between threads, at most {Units.Format(widest.Throughput(largest), Unit.BytesPerSecond)} between processes ({widest.Kind.Text()})."),
+        ];
+    }
+}

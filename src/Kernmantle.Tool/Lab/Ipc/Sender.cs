@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Kernmantle.Tool.Lab.Linux;
+using Kernmantle.Tool.Lab.Running;
+
+namespace Kernmantle.Tool.Lab.Ipc;
+
+/// <summary>The sending end of one wire, with its receiver in a process, or on a thread for a variable.</summary>
+internal sealed class Sender : IAsyncDisposable
+{
+    /// <summary>So many messages that the clock does not matter.</summary>
+    private const double BatchSeconds = 0.01;
+
+    private const int MostPerBatch = 20_000;
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly Wire wire;
+    private readonly Fifo orders;
+    private readonly Task receiver;
+    private readonly Dictionary<int, int> batches = [];
+
+    private Sender(WireKind kind, Wire wire, Fifo orders, Task receiver)
+    {
+        Kind = kind;
+        this.wire = wire;
+        this.orders = orders;
+        this.receiver = receiver;
+    }
+
+    public WireKind Kind { get; }
+
+    public bool AllRight { get; private set; } = true;
+
+    public static Sender Open(WireKind kind, Scratch scratch, WorkerPool processes, int largest, CancellationToken cancellationToken)
+    {
+        string name = scratch.Path(kind.ToString()), control = name + "-control";
+        LibC.MakeFifo(control);
+        Fifo orders = new(control);
+        if (kind == WireKind.SharedVariable)
+        {
+            SharedVariable variable = new();
+            Task thread = Task.Factory.StartNew(
+                () => Receiver.Serve(new VariableWire(variable), control, largest), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            return new(kind, new VariableWire(variable), orders, thread);
+        }
+        WireAddress address = new(kind, name, control, largest);
+        Task Start(WireAddress at) => processes.RunAsync(static at => Receiver.Serve(at), at, cancellationToken);
+        switch (kind)
+        {
+            case WireKind.UnixSocket:
+            case WireKind.Tcp:
+                using (Socket listener = SocketWire.Listen(kind == WireKind.Tcp ? new IPEndPoint(IPAddress.Loopback, 0) : new UnixDomainSocketEndPoint(name)))
+                {
+                    Task socketReceiver = Start(listener.LocalEndPoint is IPEndPoint bound ? address with { Address = bound.Port.ToString(CultureInfo.InvariantCulture) } : address);
+                    return new(kind, SocketWire.Accept(listener), orders, socketReceiver);
+                }
+
+            case WireKind.Pipe:
+                LibC.MakeFifo(name + "-there");
+                LibC.MakeFifo(name + "-back");
+                break;
+
+            case WireKind.SharedMemory when Directory.Exists("/dev/shm"):
+                // A file that is nowhere but in memory. Opened by both, it needs its name no longer.
+                address = address with { Address = Path.Combine("/dev/shm", $"kern-lab-{Guid.NewGuid():N}") };
+                break;
+        }
+        Wire own = address.Open(isHost: true);
+        return new(kind, own, orders, Start(address)) { Remains = address.Address.StartsWith("/dev/shm/", StringComparison.Ordinal) ? address.Address : null };
+    }
+
+    private string? Remains { get; init; }
+
+    /// <summary>Seconds per message, over a batch of them.</summary>
+    public async Task<double> MeasureAsync(ReadOnlyMemory<byte> message)
+    {
+        if (receiver.IsCompleted)
+            await receiver;   // why it ended
+        int count = batches.GetValueOrDefault(message.Length, 1);
+        double seconds = Batch(message, count);
+        batches[message.Length] = (int)Math.Clamp(BatchSeconds / (seconds / count), 1, MostPerBatch);
+        return seconds / count;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Order(0, 0);
+        // One that has failed or hangs is killed with its pool.
+        await Task.WhenAny(receiver, Task.Delay(EndTimeout));
+        wire.Dispose();
+        orders.Dispose();
+        if (Remains is { } file)
+            File.Delete(file);
+    }
+
+    private double Batch(ReadOnlyMemory<byte> message, int count)
+    {
+        byte expected = Receiver.Check(message.Span);
+        Order(message.Length, count);
+        long begin = Stopwatch.GetTimestamp();
+        for (int i = 0; i < count; i++)
+        {
+            wire.Send(message);
+            AllRight &= wire.ReceiveAnswer() == expected;
+        }
+        return Stopwatch.GetElapsedTime(begin).TotalSeconds;
+    }
+
+    private void Order(int size, int count)
+    {
+        Span<byte> order = stackalloc byte[Receiver.OrderBytes];
+        BitConverter.TryWriteBytes(order, size);
+        BitConverter.TryWriteBytes(order[4..], count);
+        orders.Write(order);
+    }
+}
