@@ -12,6 +12,9 @@ internal static class ExperimentList
         new Switch.SwitchExperiment(),
         new Cache.CacheExperiment(),
         new Ipc.IpcExperiment(),
+        new Scale.ScaleExperiment(),
         new Join.JoinExperiment(),
+        new Failure.FailureExperiment(),
+        new Deadlock.DeadlockExperiment(),
     ];
 }

@@ -29,6 +29,10 @@ internal static class Comparison
     /// <summary>The least quotient that matters: ten in a hundred. A smaller difference is real, perhaps, but nobody's reason to choose.</summary>
     public const double Matters = 1.1;
 
+    /// <summary>As <see cref="To(Spread, Spread)"/>, but a difference that does not matter is none.</summary>
+    public static Standing Clearly(this Spread figure, Spread other) =>
+        Math.Max(figure.Median, other.Median) < Matters * Math.Min(figure.Median, other.Median) ? Standing.Unclear : figure.To(other);
+
     /// <summary>Whether a quotient of two figures says that the first is lower, or higher, by as much as matters.</summary>
     public static Standing Quotient(this Spread ratio) =>
         ratio.To(Matters) == Standing.Higher ? Standing.Higher

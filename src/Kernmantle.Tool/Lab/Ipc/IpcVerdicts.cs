@@ -18,7 +18,7 @@ internal static class IpcVerdicts
         WayMeasured widest = processes.MaxBy(way => way.Throughput(largest))!;
         bool allRight = processes.All(static way => way.AllRight);
         // Every way between processes against the variable: the note speaks of them all together.
-        int dearer = processes.Count(way => way.Seconds[smallest].To(variable) == Standing.Higher);
+        int dearer = processes.Count(way => way.Seconds[smallest].Clearly(variable) == Standing.Higher);
         Verdict cost = dearer == processes.Length ? Verdict.Holds : dearer == 0 ? Verdict.DoesNotHoldHere : Verdict.Depends;
         return
         [
@@ -30,8 +30,8 @@ internal static class IpcVerdicts
             new(
                 "N10",
                 "Threads talk more cheaply than processes.",
-                near.To(variable) switch { Standing.Higher => Verdict.Holds, Standing.Lower => Verdict.DoesNotHoldHere, _ => Verdict.Depends },
-                near.To(variable) == Standing.Unclear ? $"No clear difference from {nearest.Kind.Text()}. {figures}." : $"{figures}."),
+                near.Clearly(variable) switch { Standing.Higher => Verdict.Holds, Standing.Lower => Verdict.DoesNotHoldHere, _ => Verdict.Depends },
+                near.Clearly(variable) == Standing.Unclear ? $"No clear difference from {nearest.Kind.Text()}. {figures}." : $"{figures}."),
             new(
                 "N13",
                 "Every way in which processes talk costs more than a variable that threads share.",

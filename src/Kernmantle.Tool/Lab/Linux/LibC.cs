@@ -7,7 +7,7 @@ namespace Kernmantle.Tool.Lab.Linux;
 internal static unsafe partial class LibC
 {
     private const string Library = "libc";
-    private const int RusageThread = 1, SetPtracer = 0x59616d61, Interrupted = 4;
+    private const int RusageThread = 1, SetPtracer = 0x59616d61, Interrupted = 4, SetDumpable = 4;
 
     /// <summary>The system's number of the calling thread; that of a process's main thread is the process's.</summary>
     public static int ThreadId => GetThreadId();
@@ -66,6 +66,13 @@ internal static unsafe partial class LibC
     /// </summary>
     public static void AllowInspection() => _ = Prctl(SetPtracer, nuint.MaxValue, 0, 0, 0);
 
+    /// <summary>A crash of this process leaves no core dump.</summary>
+    public static void LeaveNoDump()
+    {
+        if (Prctl(SetDumpable, 0, 0, 0, 0) != 0)
+            throw Failure("prctl");
+    }
+
     private static int Transferred(string function, nint count)
     {
         if (count >= 0)
@@ -97,7 +104,7 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "mkfifo", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MakeFifo(string path, uint mode);
 
-    [LibraryImport(Library, EntryPoint = "prctl")]
+    [LibraryImport(Library, EntryPoint = "prctl", SetLastError = true)]
     private static partial int Prctl(int option, nuint a, nuint b, nuint c, nuint d);
 
     private struct ProcessorSet

@@ -10,7 +10,34 @@ internal sealed record Mapping(ulong From, ulong To, string Rights, string File)
 internal static class Proc
 {
     /// <summary>The resident memory, in bytes, with pages that are shared divided among those who share them.</summary>
-    public static long ProportionalBytes() => Kilobytes("/proc/self/smaps_rollup", "Pss:");
+    public static long ProportionalBytes() => ProportionalBytes(Environment.ProcessId);
+
+    /// <summary>The same of another process of this user.</summary>
+    public static long ProportionalBytes(int process) => Kilobytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/smaps_rollup"), "Pss:");
+
+    /// <summary>The processes that this one has started and that still are.</summary>
+    public static IReadOnlyList<int> Children()
+    {
+        List<int> children = [];
+        foreach (string folder in Directory.GetDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int process))
+                continue;
+            try
+            {
+                // "7 (name, with anything in it) S 1 ...": state and parent stand behind the last parenthesis.
+                string stat = File.ReadAllText(Path.Combine(folder, "stat"));
+                string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+                if (fields[0] != "Z" && int.Parse(fields[1], CultureInfo.InvariantCulture) == Environment.ProcessId)
+                    children.Add(process);
+            }
+            catch (IOException)
+            {
+                // It has ended since the folder was listed: nobody's child any more.
+            }
+        }
+        return children;
+    }
 
     /// <summary>The resident memory, in bytes.</summary>
     public static long ResidentBytes() => Kilobytes("/proc/self/status", "VmRSS:");

@@ -27,7 +27,7 @@ internal static class SwitchVerdicts
                 "N5",
                 "Each message between two processes that wait for each other costs a context switch.",
                 Verdicts.Of(switches),
-                $"{Units.Format(processes.SwitchesPerHandOver, Unit.Count)} switches for each message through a pipe."),
+                $"Switches for each message through a pipe: {Units.Format(processes.SwitchesPerHandOver, Unit.Count)}."),
             new("N13", "Switching between processes takes longer than switching between threads of one.", costs, why),
         ];
     }
