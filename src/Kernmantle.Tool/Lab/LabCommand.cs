@@ -44,7 +44,7 @@ internal static class LabCommand
                     result.AddError($"There is no experiment '{name}': there are {string.Join(", ", ExperimentList.All.Select(static experiment => experiment.Name))}.");
             }
         });
-        ToolCommand command = new("lab", "Runs experiments and says which claims about threads and processes hold on this machine.", Notes) { Names, Json };
+        ToolCommand command = new("lab", "Runs experiments and says which claims about threads and processes hold on this machine.", Notes) { Names, Json, Html };
         command.Runs(static (parsed, session) => RunAsync(session, parsed.GetValue(Names) ?? [], parsed.GetValue(Json), parsed.GetValue(Html)));
         return command;
     }
@@ -72,7 +72,7 @@ internal static class LabCommand
         if (!quiet)
             TerminalReport.Write(session.Screen, lab.Claims);
         jsonFile?.Write(JsonReport.Write(lab));
-        _ = htmlFile;
+        htmlFile?.Write(HtmlReport.Write(lab));
         return results.All(static result => result.Failure is null) ? ExitCodes.Success : ExitCodes.Incomplete;
     }
 
