@@ -50,23 +50,24 @@
     return { min, startValue: min };
   };
 
-  // From quartile to quartile.
-  const whisker = (series, index, count, grouped) => ({
-    type: 'custom',
-    name: series.name,
-    silent: true,
-    z: 5,
-    tooltip: { show: false },
-    encode: { x: 0, y: [1, 2] },
-    data: series.points.filter(p => p.high > p.low).map(p => [p.x, p.low, p.high]),
-    renderItem: (_, api) => {
-      const low = api.coord([api.value(0), api.value(1)]), high = api.coord([api.value(0), api.value(2)]);
-      const shift = grouped ? api.barLayout({ count, barMaxWidth: 60, barGap: '15%', barCategoryGap: '35%' })[index].offsetCenter : 0;
-      const x = low[0] + shift, w = 4, stroke = { stroke: grouped ? colour('text') : palette()[index % 6], lineWidth: 1.2 };
-      const line = (x1, y1, x2, y2) => ({ type: 'line', shape: { x1, y1, x2, y2 }, style: stroke });
-      return { type: 'group', children: [line(x, low[1], x, high[1]), line(x - w, low[1], x + w, low[1]), line(x - w, high[1], x + w, high[1])] };
-    },
-  });
+  // From quartile to quartile; over a bar, the figure too.
+  const whisker = (plot, index, narrow) => {
+    const series = plot.series[index], count = plot.series.length, bars = plot.kind === 'bars';
+    return {
+      type: 'custom', name: series.name, silent: true, z: 5, tooltip: { show: false }, encode: { x: 0, y: [1, 2] },
+      data: series.points.map(p => [p.x, p.low, p.high, p.y]),
+      renderItem: (_, api) => {
+        const low = api.coord([api.value(0), api.value(1)]), high = api.coord([api.value(0), api.value(2)]);
+        const shift = bars ? api.barLayout({ count, barMaxWidth: 60, barGap: '15%', barCategoryGap: '35%' })[index].offsetCenter : 0;
+        const x = low[0] + shift, w = 4, stroke = { stroke: bars ? colour('text') : palette()[index % 6], lineWidth: 1.2 };
+        const line = (x1, y1, x2, y2) => ({ type: 'line', shape: { x1, y1, x2, y2 }, style: stroke });
+        const children = api.value(2) > api.value(1) ? [line(x, low[1], x, high[1]), line(x - w, low[1], x + w, low[1]), line(x - w, high[1], x + w, high[1])] : [];
+        if (bars)
+          children.push({ type: 'text', style: { text: format(api.value(3), plot.y.unit), x, y: high[1] - 5, align: 'center', verticalAlign: 'bottom', fill: colour('text'), font: `${narrow || count > 2 ? 10 : 12}px system-ui, sans-serif` } });
+        return { type: 'group', children };
+      },
+    };
+  };
 
   const symbols = ['circle', 'rect', 'triangle', 'diamond', 'pin', 'arrow'];
   const numeric = (plot, narrow) => {
@@ -78,7 +79,6 @@
       ? {
           type: 'bar', name: series.name, barMaxWidth: 60, barGap: '15%', barCategoryGap: '35%', itemStyle: { borderRadius: [3, 3, 0, 0] },
           data: series.points.map(p => ({ value: [p.x, p.y], range: p })),
-          label: { show: !narrow || !many, position: 'top', distance: 8, color: colour('text'), fontSize: narrow || many ? 10 : 12, formatter: p => format(p.value[1], plot.y.unit) },
         }
       : {
           type: 'line', name: series.name, symbol: symbols[i % symbols.length], symbolSize: 8, lineStyle: { width: 2 },
@@ -97,7 +97,7 @@
           return `${echarts.format.encodeHTML(p.seriesName)}, ${echarts.format.encodeHTML(at)}<br><b>${format(p.value[1], plot.y.unit)}</b>${spread}`;
         },
       },
-      series: [...drawn, ...plot.series.map((series, i) => whisker(series, i, plot.series.length, bars))],
+      series: [...drawn, ...plot.series.map((_, i) => whisker(plot, i, narrow))],
     };
   };
 
