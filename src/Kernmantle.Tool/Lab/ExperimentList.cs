@@ -14,6 +14,7 @@ internal static class ExperimentList
         new Ipc.IpcExperiment(),
         new Scale.ScaleExperiment(),
         new Join.JoinExperiment(),
+        new Single.SingleExperiment(),
         new Race.RaceExperiment(),
         new Failure.FailureExperiment(),
         new Deadlock.DeadlockExperiment(),

@@ -1,0 +1,40 @@
+using Kernmantle.Tool.Lab.Model;
+using Kernmantle.Tool.Statistics;
+
+namespace Kernmantle.Tool.Lab.Single;
+
+/// <summary>What the measurements say about N10's one core, and about N16.</summary>
+internal static class SingleVerdicts
+{
+    public static IReadOnlyList<Finding> Judge(SingleMeasured measured)
+    {
+        Spread computing = measured.ComputingPinned.Most, waiting = measured.WaitingPinned.Most, all = measured.ComputingAll.Most;
+        bool computingGains = computing.Quotient() == Standing.Higher, waitingGains = waiting.Quotient() == Standing.Higher;
+        int most = measured.ComputingPinned.SpeedUp.Keys.Max();
+        string gains = $"{most} threads on one core: computing {Units.Format(computing, Unit.Ratio)}, waiting {Units.Format(waiting, Unit.Ratio)}";
+        string cost = $"The same work takes {Units.Format(measured.LockedOverPlain, Unit.Ratio)} as long under a lock that is taken for every microsecond of it; taking and releasing it costs {Units.Format(measured.LockSeconds, Unit.Seconds)}.";
+        return
+        [
+            new(
+                "N10",
+                "On one core several threads gain little.",
+                (computingGains, waitingGains) switch
+                {
+                    (false, false) => Verdict.Holds,
+                    (true, true) => Verdict.DoesNotHoldHere,
+                    _ => Verdict.Depends,
+                },
+                computingGains == waitingGains ? $"{gains}." : $"{gains}. What waits needs no core of its own."),
+            new(
+                "N10",
+                "It is the core that limits them: on all cores the same threads compute faster.",
+                all.Quotient() == Standing.Higher ? Verdict.Holds : Verdict.DoesNotHoldHere,
+                $"{most} threads on {(measured.Processors == 1 ? "the only core" : $"{measured.Processors} cores")}: computing {Units.Format(all, Unit.Ratio)}."),
+            new(
+                "N16",
+                "One thread alone hardly notices the global lock.",
+                measured.LockedOverPlain.Quotient() == Standing.Higher ? Verdict.DoesNotHoldHere : Verdict.Holds,
+                cost),
+        ];
+    }
+}
