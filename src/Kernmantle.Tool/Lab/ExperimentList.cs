@@ -15,6 +15,7 @@ internal static class ExperimentList
         new Scale.ScaleExperiment(),
         new Join.JoinExperiment(),
         new Single.SingleExperiment(),
+        new Gil.GilExperiment(),
         new Race.RaceExperiment(),
         new Failure.FailureExperiment(),
         new Deadlock.DeadlockExperiment(),

@@ -1,0 +1,106 @@
+using Kernmantle.Tool.Lab.Model;
+using Kernmantle.Tool.Statistics;
+
+namespace Kernmantle.Tool.Lab.Gil;
+
+/// <summary>What the measurements say about N14 and N17 to N19.</summary>
+internal static class GilVerdicts
+{
+    public static IReadOnlyList<Finding> Judge(GilMeasured measured)
+    {
+        List<Finding> findings = [];
+        IReadOnlyDictionary<string, PlaceRuns> runs = measured.Runs;
+        if (measured.Trace is { } trace)
+        {
+            findings.Add(new(
+                "N14",
+                "Under a global lock one thread at a time is at the guarded work.",
+                Verdicts.Of(trace is { MostAtOnce: 1, Overlaps: 0 }),
+                $"In the trace the lock was held {trace.Holds.Count} times, {trace.Overlaps} of them while another thread held it. At most {trace.MostAtOnce} at once inside; without the lock {trace.MostAtOnceWithout}."));
+        }
+        if (runs.TryGetValue(Places.GlobalLock, out PlaceRuns? locked))
+        {
+            findings.Add(new(
+                "N14",
+                "Therefore threads that compute under it gain nothing.",
+                GainNothing(locked, runs),
+                $"{Most(locked)} workers under the lock: computing {Text(locked.ComputingMost)}, without it {Text(runs[Places.Threads].ComputingMost)}.{NobodyGains(runs)}"));
+        }
+        if (measured.Python is { } python && runs.TryGetValue(Places.PythonThreads, out PlaceRuns? threads))
+        {
+            findings.Add(new(
+                "N14",
+                "Python's own threads that compute gain nothing.",
+                GainNothing(threads, runs),
+                $"{python.Implementation} {python.Version}, {(python.HasGlobalLock ? "with" : "without")} a global lock: {Most(threads)} threads compute {Text(threads.ComputingMost)}.{NobodyGains(runs)}"));
+        }
+        findings.Add(Processes(runs));
+        findings.Add(Parallel(runs));
+        findings.Add(WithoutLock(measured));
+        return findings;
+    }
+
+    /// <summary>N17: where a lock keeps threads from computing at once, processes do it.</summary>
+    private static Finding Processes(IReadOnlyDictionary<string, PlaceRuns> runs)
+    {
+        PlaceRuns processes = runs[Places.Processes];
+        runs.TryGetValue(Places.PythonProcesses, out PlaceRuns? python);
+        PlaceRuns[] all = python is null ? [processes] : [processes, python];
+        int gaining = all.Count(static place => place.ComputingMost.Quotient() == Standing.Higher);
+        string pythons = python is null ? "" : $", Python processes {Text(python.ComputingMost)} where Python threads make {Text(runs[Places.PythonThreads].ComputingMost)}";
+        return new(
+            "N17",
+            "What the lock takes from threads, processes give back.",
+            gaining == all.Length ? Verdict.Holds : gaining == 0 ? Verdict.DoesNotHoldHere : Verdict.Depends,
+            $"{Most(processes)} workers compute: processes {Text(processes.ComputingMost)}{pythons}."
+            + (gaining == 0 ? " There is no second core to give." : ""));
+    }
+
+    /// <summary>N18: both are named for parallel work, but only one of them computes in parallel.</summary>
+    private static Finding Parallel(IReadOnlyDictionary<string, PlaceRuns> runs)
+    {
+        (string loopName, PlaceRuns? loop) = runs.TryGetValue(Places.PythonAsyncio, out PlaceRuns? asyncio) ? ("asyncio", asyncio)
+            : runs.TryGetValue(Places.EventLoop, out PlaceRuns? events) ? ("an event loop", events) : ("", null);
+        (string processName, PlaceRuns processes) = runs.TryGetValue(Places.PythonProcesses, out PlaceRuns? python) ? ("Python processes", python) : ("processes", runs[Places.Processes]);
+        bool processesCompute = Gains(processes.ComputingMost), loopComputes = loop is not null && Gains(loop.ComputingMost), loopWaits = loop is not null && Gains(loop.WaitingMost);
+        string why = $"{Most(processes)} workers: {processName} computing {Text(processes.ComputingMost)}, waiting {Text(processes.WaitingMost)}"
+            + (loop is null ? "." : $"; {loopName} computing {Text(loop.ComputingMost)}, waiting {Text(loop.WaitingMost)}.");
+        (Verdict verdict, string because) = (processesCompute, loopComputes, loopWaits) switch
+        {
+            (true, true, _) => (Verdict.Holds, ""),
+            (true, false, true) => (Verdict.Depends, $" Processes compute in parallel; {loopName} does not, it only waits for many things at once."),
+            (true, false, false) => (Verdict.Depends, " Only processes gain."),
+            (false, false, true) => (Verdict.DoesNotHoldHere, " Nothing computes in parallel here; waiting for many things at once is no parallel work."),
+            _ => (Verdict.DoesNotHoldHere, " Nothing computes in parallel here."),
+        };
+        return new("N18", "Multiprocessing and asyncio both do computing work in parallel.", verdict, why + because);
+    }
+
+    /// <summary>N19: of the interpreters that the note names, two have no lock and one keeps it.</summary>
+    private static Finding WithoutLock(GilMeasured measured)
+    {
+        Spread threads = measured.Runs[Places.Threads].ComputingMost;
+        string others = string.Concat(measured.Others.Select(static other =>
+            $" {other.Python.Implementation} {other.Python.Version}, {(other.Python.HasGlobalLock ? "with" : "without")} a global lock: {Text(other.ThreadsComputing)}."));
+        return new(
+            "N19",
+            "On a runtime without a global lock threads compute at once; interpreters on such a runtime therefore do.",
+            Gains(threads) ? Verdict.Depends : Verdict.DoesNotHoldHere,
+            $"{Most(measured.Runs[Places.Threads])} threads of .NET, which has no global lock, compute {Text(threads)}."
+            + others
+            + " Jython and IronPython run on runtimes of that kind and have no lock; Stackless Python keeps its own: its microthreads are switched on one thread. These three were not run here.");
+    }
+
+    /// <summary>Where threads without a lock gain nothing either, those under a lock show nothing.</summary>
+    private static Verdict GainNothing(PlaceRuns locked, IReadOnlyDictionary<string, PlaceRuns> runs) =>
+        Gains(locked.ComputingMost) ? Verdict.DoesNotHoldHere : Gains(runs[Places.Threads].ComputingMost) ? Verdict.Holds : Verdict.Depends;
+
+    private static string NobodyGains(IReadOnlyDictionary<string, PlaceRuns> runs) =>
+        Gains(runs[Places.Threads].ComputingMost) ? "" : " Threads without a lock gain nothing here either: this machine cannot tell.";
+
+    private static bool Gains(Spread speedUp) => speedUp.Quotient() == Standing.Higher;
+
+    private static int Most(PlaceRuns runs) => runs.Computing.Keys.Max();
+
+    private static string Text(Spread speedUp) => Units.Format(speedUp, Unit.Ratio);
+}
