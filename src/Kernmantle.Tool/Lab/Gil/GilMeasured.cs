@@ -102,12 +102,16 @@ internal sealed record GilMeasured(
         .. Trace is { } trace ? (Plot[])[Draw(trace)] : [],
     ];
 
-    private Plot SpeedUps(string id, string title, Func<PlaceRuns, IReadOnlyDictionary<int, Spread>> kind) => Plot.Lines(
-        id,
-        title,
-        new("workers", Unit.Count),
-        new("speed-up", Unit.Ratio),
-        [.. Runs.Select(pair => new Series(pair.Key, [.. kind(pair.Value).OrderBy(static point => point.Key).Select(static point => Point.Of(point.Key, point.Value))]))]);
+    private Plot SpeedUps(string id, string title, Func<PlaceRuns, IReadOnlyDictionary<int, Spread>> kind)
+    {
+        int[] workers = [.. kind(Runs.Values.First()).Keys.Where(static count => count > 1).Order()];
+        return Plot.Bars(
+            id,
+            title,
+            new("speed-up", Unit.Ratio),
+            [.. Runs.Keys],
+            [.. workers.Select(count => new Series($"{count} workers", [.. Runs.Values.Select((runs, index) => Point.Of(index, kind(runs)[count]))]))]);
+    }
 
     private static Plot Draw(LockTrace trace)
     {

@@ -12,8 +12,8 @@ namespace Kernmantle.Tool.Lab.Ipc;
 internal sealed class IpcExperiment() : Experiment("ipc", "What does it cost to talk between threads and between processes?")
 {
     private static readonly int[] Sizes = [64, 1 << 10, 16 << 10, 256 << 10, 4 << 20, 64 << 20];
-    private const int Rounds = 5;
-    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(4);
+    private const int Rounds = 9;
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(6);
 
     public override async Task<Outcome> RunAsync(LabContext context)
     {
@@ -28,6 +28,12 @@ internal sealed class IpcExperiment() : Experiment("ipc", "What does it cost to 
                 senders.Add(Sender.Open(kind, scratch, processes, Sizes[^1], context.Stopping));
             byte[] bytes = new byte[Sizes[^1]];
             Random.Shared.NextBytes(bytes);
+            foreach (Sender sender in senders)
+            {
+                context.Step($"warming up {sender.Kind.Text()}", 0);
+                await sender.WarmUpAsync(bytes.AsMemory(0, Sizes[0]));
+            }
+            Dictionary<WireKind, Spread> overThreads = [];
             Dictionary<WireKind, Dictionary<int, Spread>> seconds = senders.ToDictionary(static sender => sender.Kind, static _ => new Dictionary<int, Spread>());
             for (int i = 0; i < Sizes.Length; i++)
             {
@@ -37,10 +43,15 @@ internal sealed class IpcExperiment() : Experiment("ipc", "What does it cost to 
                     Rounds,
                     Budget,
                     [.. senders.Select(sender => new Way($"{Units.Format(message.Length, Unit.Bytes)}, {sender.Kind.Text()}", () => sender.MeasureAsync(message)))]);
+                // In the order of the senders; the variable is the last.
                 foreach ((Sender sender, IReadOnlyList<double> times) in senders.Zip(measured.Values))
+                {
                     seconds[sender.Kind][Sizes[i]] = Spread.Of(times);
+                    if (i == 0)
+                        overThreads[sender.Kind] = Comparison.Ratio(times, measured.Values.Last());
+                }
             }
-            IpcMeasured result = new([.. senders.Select(sender => new WayMeasured(sender.Kind, seconds[sender.Kind], sender.AllRight))]);
+            IpcMeasured result = new([.. senders.Select(sender => new WayMeasured(sender.Kind, seconds[sender.Kind], overThreads[sender.Kind], sender.AllRight))]);
             return new(result.Figures(), IpcVerdicts.Judge(result), result.Plots(), [result.Table()], []);
         }
         finally

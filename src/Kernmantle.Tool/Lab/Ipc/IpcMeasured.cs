@@ -5,8 +5,9 @@ namespace Kernmantle.Tool.Lab.Ipc;
 
 /// <summary>One way to talk.</summary>
 /// <param name="Seconds">For each size in bytes: from sending a message to having its answer of one byte.</param>
+/// <param name="OverThreads">The smallest message, against a variable that threads share, round by round.</param>
 /// <param name="AllRight">Every answer fitted its message.</param>
-internal sealed record WayMeasured(WireKind Kind, IReadOnlyDictionary<int, Spread> Seconds, bool AllRight)
+internal sealed record WayMeasured(WireKind Kind, IReadOnlyDictionary<int, Spread> Seconds, Spread OverThreads, bool AllRight)
 {
     public int Smallest => Seconds.Keys.Min();
 
@@ -24,6 +25,7 @@ internal sealed record IpcMeasured(IReadOnlyList<WayMeasured> Ways)
     [
         .. Ways.SelectMany(static way => way.Seconds.Select(pair =>
             Figure.Seconds($"{way.Kind.ToString().ToLowerInvariant()}.{pair.Key}", $"{way.Kind.Text()}, {Units.Format(pair.Key, Unit.Bytes)}", pair.Value))),
+        .. Processes.Select(static way => Figure.Ratio($"{way.Kind.ToString().ToLowerInvariant()}.overThreads", $"{way.Kind.Text()} against a shared variable, smallest message", way.OverThreads)),
         .. Ways.Select(static way => Figure.Fact($"{way.Kind.ToString().ToLowerInvariant()}.right", $"{way.Kind.Text()}: everything arrived", way.AllRight)),
     ];
 

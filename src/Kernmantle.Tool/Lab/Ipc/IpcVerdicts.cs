@@ -17,8 +17,9 @@ internal static class IpcVerdicts
         string figures = $"{size} and an answer: {Units.Format(variable.Median, Unit.Seconds)} between threads, {Units.Format(near.Median, Unit.Seconds)} by {nearest.Kind.Text()}, {Units.Format(farthest.Seconds[smallest].Median, Unit.Seconds)} by {farthest.Kind.Text()}";
         WayMeasured widest = processes.MaxBy(way => way.Throughput(largest))!;
         bool allRight = processes.All(static way => way.AllRight);
+        Standing nearer = nearest.OverThreads.Quotient();
         // Every way between processes against the variable: the note speaks of them all together.
-        int dearer = processes.Count(way => way.Seconds[smallest].Clearly(variable) == Standing.Higher);
+        int dearer = processes.Count(way => way.OverThreads.Quotient() == Standing.Higher);
         Verdict cost = dearer == processes.Length ? Verdict.Holds : dearer == 0 ? Verdict.DoesNotHoldHere : Verdict.Depends;
         return
         [
@@ -30,13 +31,13 @@ internal static class IpcVerdicts
             new(
                 "N10",
                 "Threads talk more cheaply than processes.",
-                near.Clearly(variable) switch { Standing.Higher => Verdict.Holds, Standing.Lower => Verdict.DoesNotHoldHere, _ => Verdict.Depends },
-                near.Clearly(variable) == Standing.Unclear ? $"No clear difference from {nearest.Kind.Text()}. {figures}." : $"{figures}."),
+                nearer switch { Standing.Higher => Verdict.Holds, Standing.Lower => Verdict.DoesNotHoldHere, _ => Verdict.Depends },
+                nearer == Standing.Unclear ? $"No clear difference from {nearest.Kind.Text()} ({Units.Format(nearest.OverThreads, Unit.Ratio)}). {figures}." : $"{figures}."),
             new(
                 "N13",
                 "Every way in which processes talk costs more than a variable that threads share.",
                 cost,
-                $"{dearer} of {processes.Length} ways do. Messages of {Units.Format(largest, Unit.Bytes)}: {Units.Format(threads.Throughput(largest), Unit.BytesPerSecond)} between threads, at most {Units.Format(widest.Throughput(largest), Unit.BytesPerSecond)} between processes ({widest.Kind.Text()})."),
+                $"{dearer} of {processes.Length} ways clearly do. Messages of {Units.Format(largest, Unit.Bytes)}: {Units.Format(threads.Throughput(largest), Unit.BytesPerSecond)} between threads, at most {Units.Format(widest.Throughput(largest), Unit.BytesPerSecond)} between processes ({widest.Kind.Text()})."),
         ];
     }
 }

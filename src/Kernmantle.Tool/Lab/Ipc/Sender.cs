@@ -16,6 +16,8 @@ internal sealed class Sender : IAsyncDisposable
     private const int MostPerBatch = 20_000;
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(300);
+
     private readonly Wire wire;
     private readonly Fifo orders;
     private readonly Task receiver;
@@ -72,6 +74,14 @@ internal sealed class Sender : IAsyncDisposable
     }
 
     private string? Remains { get; init; }
+
+    /// <summary>Until both ends run compiled code at its best.</summary>
+    public async Task WarmUpAsync(ReadOnlyMemory<byte> message)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begin) < WarmUp)
+            await MeasureAsync(message);
+    }
 
     /// <summary>Seconds per message, over a batch of them.</summary>
     public async Task<double> MeasureAsync(ReadOnlyMemory<byte> message)

@@ -69,7 +69,7 @@
     };
   };
 
-  const symbols = ['circle', 'rect', 'triangle', 'diamond', 'pin', 'arrow'];
+  const symbols = ['circle', 'rect', 'triangle', 'diamond', 'emptyCircle', 'emptyRect'];
   const numeric = (plot, narrow) => {
     const bars = plot.kind === 'bars', many = plot.series.length > 1;
     const x = bars
@@ -145,7 +145,7 @@
       const plot = plots.get(place.dataset.plot), narrow = place.clientWidth < 520;
       const chart = echarts.getInstanceByDom(place) ?? echarts.init(place, null, { renderer: 'svg' });
       chart.resize();
-      chart.setOption({ animation: false, backgroundColor: 'transparent', color: palette(), aria: { enabled: true }, textStyle: { fontFamily: 'inherit' }, ...(plot.kind === 'spans' ? spans : numeric)(plot, narrow) }, true);
+      chart.setOption({ animation: false, backgroundColor: 'transparent', color: palette(), aria: { enabled: true }, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily }, ...(plot.kind === 'spans' ? spans : numeric)(plot, narrow) }, true);
     }
   };
 
