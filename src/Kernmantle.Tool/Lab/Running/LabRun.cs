@@ -17,8 +17,9 @@ internal static class LabRun
         {
             outcome = await experiment.RunAsync(context);
         }
-        catch (Exception e) when (!context.Stopping.IsCancellationRequested)
+        catch (Exception e)
         {
+            context.Stopping.ThrowIfCancellationRequested();   // what fails then fails for that reason
             failure = $"{e.GetType().Name}: {e.Message}";
             context.Loggers?.CreateLogger("kern").LogError(e, "{Experiment} failed", experiment.Name);
         }

@@ -1,0 +1,47 @@
+using Kernmantle.Tool.Lab;
+using Kernmantle.Tool.Lab.Model;
+using Kernmantle.Tool.Lab.Running;
+
+namespace Kernmantle.Tool.Tests.Lab;
+
+public sealed class ClaimTests
+{
+    [Fact]
+    public void All_claims_are_there_and_each_has_experiments()
+    {
+        Assert.Equal(Enumerable.Range(1, 23).Select(static number => $"N{number}"), Claims.All.Select(static claim => claim.Id));
+        string[] names = [.. ExperimentList.All.Select(static experiment => experiment.Name)];
+        Assert.Equal(names.Distinct(), names);
+        Assert.All(Claims.All, claim => Assert.NotEmpty(claim.Experiments));
+        Assert.All(Claims.All, claim => Assert.All(claim.Experiments, name => Assert.Contains(name, names)));
+    }
+
+    [Theory]
+    [InlineData("Holds", "Holds", "Holds")]
+    [InlineData("DoesNotHoldHere", "DoesNotHoldHere", "DoesNotHoldHere")]
+    [InlineData("Holds", "DoesNotHoldHere", "Depends")]
+    [InlineData("Holds", "Depends", "Depends")]
+    public void A_claim_is_judged_by_all_its_findings(string first, string second, string together)
+    {
+        Finding Of(string verdict) => new("N5", "", Enum.Parse<Verdict>(verdict), "");
+        ExperimentResult Result(string verdict) => new("x", "", 1, null, Outcome.None with { Findings = [Of(verdict)] });
+        IReadOnlyList<ClaimResult> claims = LabRun.Judge([Result(first), Result(second)]);
+        Assert.Equal(Enum.Parse<Verdict>(together), claims.Single(static claim => claim.Id == "N5").Verdict);
+        Assert.Null(claims.Single(static claim => claim.Id == "N6").Verdict);
+    }
+
+    [Fact]
+    public async Task An_experiment_that_fails_is_a_result_and_an_interrupt_is_not()
+    {
+        ExperimentResult result = await LabRun.RunAsync(new Failing(), new(null, static (_, _) => { }, CancellationToken.None));
+        Assert.Equal("IOException: no such thing", result.Failure);
+        using CancellationTokenSource interrupted = new();
+        await interrupted.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => LabRun.RunAsync(new Failing(), new(null, static (_, _) => { }, interrupted.Token)));
+    }
+
+    private sealed class Failing() : Experiment("failing", "?")
+    {
+        public override Task<Outcome> RunAsync(LabContext context) => throw new IOException("no such thing");
+    }
+}

@@ -1,0 +1,108 @@
+using Kernmantle.Tool.Lab.Gil;
+using Kernmantle.Tool.Lab.Model;
+using Kernmantle.Tool.Lab.Single;
+using Kernmantle.Tool.Statistics;
+
+namespace Kernmantle.Tool.Tests.Lab;
+
+/// <summary>single and gil: who gains from more workers?</summary>
+public sealed class SpeedUpVerdictTests
+{
+    [Fact]
+    public void On_one_core_of_two_only_what_waits_gains()
+    {
+        IReadOnlyList<Finding> findings = SingleVerdicts.Judge(Single(computing: 1, waiting: 4, all: 1.9, locked: 1.01));
+        Assert.Equal(Verdict.Depends, findings.Of("N10"));
+        Assert.Equal(Verdict.Holds, findings.Of("N10", 1));
+        Assert.Equal(Verdict.Holds, findings.Of("N16"));
+    }
+
+    [Fact]
+    public void Where_there_is_one_core_only_it_cannot_be_what_limits_them() =>
+        Assert.Equal(Verdict.DoesNotHoldHere, SingleVerdicts.Judge(Single(computing: 1, waiting: 4, all: 1, locked: 1)).Of("N10", 1));
+
+    [Theory]
+    [InlineData(1.0, 1.0, "Holds")]
+    [InlineData(2.0, 4.0, "DoesNotHoldHere")]
+    public void On_one_core(double computing, double waiting, string verdict) =>
+        Assert.Equal(Enum.Parse<Verdict>(verdict), SingleVerdicts.Judge(Single(computing, waiting, 2, 1)).Of("N10"));
+
+    [Fact]
+    public void A_lock_that_one_thread_notices_does_not_hold() =>
+        Assert.Equal(Verdict.DoesNotHoldHere, SingleVerdicts.Judge(Single(1, 4, 2, locked: 1.5)).Of("N16"));
+
+    [Fact]
+    public void On_two_cores_processes_and_free_threads_gain()
+    {
+        IReadOnlyList<Finding> findings = GilVerdicts.Judge(Gil(free: 1.9, locked: 1, loop: 1, waiting: 4));
+        Assert.All(findings.Where(static finding => finding.Claim == "N14"), static finding => Assert.Equal(Verdict.Holds, finding.Verdict));
+        Assert.Equal(4, findings.Count(static finding => finding.Claim is "N14" or "N17"));
+        Assert.Equal(Verdict.Holds, findings.Of("N17"));
+        Assert.Equal(Verdict.Depends, findings.Of("N18"));
+        Assert.Contains("asyncio does not", findings.Why("N18"), StringComparison.Ordinal);
+        Assert.Equal(Verdict.Depends, findings.Of("N19"));
+        Assert.Contains("Stackless", findings.Why("N19"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void On_one_core_nobody_gains_and_the_verdicts_flip()
+    {
+        IReadOnlyList<Finding> findings = GilVerdicts.Judge(Gil(free: 1, locked: 1, loop: 1, waiting: 4));
+        Assert.Equal(Verdict.Depends, findings.Of("N14", 1));
+        Assert.Equal(Verdict.DoesNotHoldHere, findings.Of("N17"));
+        Assert.Equal(Verdict.DoesNotHoldHere, findings.Of("N18"));
+        Assert.Equal(Verdict.DoesNotHoldHere, findings.Of("N19"));
+    }
+
+    [Fact]
+    public void A_lock_under_which_threads_gain_does_not_hold() =>
+        Assert.Equal(Verdict.DoesNotHoldHere, GilVerdicts.Judge(Gil(free: 1.9, locked: 1.8, loop: 1, waiting: 4)).Of("N14", 1));
+
+    [Fact]
+    public void Without_python_the_lab_judges_what_there_is()
+    {
+        GilMeasured measured = Gil(free: 1.9, locked: 1, loop: 1, waiting: 4);
+        Dictionary<string, PlaceRuns> here = measured.Runs.Where(static pair => !pair.Key.StartsWith("Python", StringComparison.Ordinal)).ToDictionary();
+        IReadOnlyList<Finding> findings = GilVerdicts.Judge(measured with { Runs = here, Python = null });
+        Assert.Equal(Verdict.Holds, findings.Of("N17"));
+        Assert.Contains("an event loop", findings.Why("N18"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_holders_at_once_do_not_hold()
+    {
+        GilMeasured measured = Gil(free: 1.9, locked: 1, loop: 1, waiting: 4);
+        LockTrace overlapping = new([new("a", 0, 2), new("b", 1, 3)], [], MostAtOnce: 1, MostAtOnceWithout: 2);
+        Assert.Equal(1, overlapping.Overlaps);
+        Assert.Equal(0, measured.Trace!.Overlaps);
+        Assert.Equal(Verdict.DoesNotHoldHere, GilVerdicts.Judge(measured with { Trace = overlapping }).Of("N14"));
+    }
+
+    private static SingleMeasured Single(double computing, double waiting, double all, double locked)
+    {
+        static ThreadRuns Runs(double most) => new(new Dictionary<int, Spread> { [1] = Spread.Exactly(1), [4] = Made.Around(most) });
+        return new(2, Runs(computing), Runs(waiting), Runs(all), Made.Around(1.4e-8), Made.Around(locked));
+    }
+
+    private static GilMeasured Gil(double free, double locked, double loop, double waiting)
+    {
+        PlaceRuns Runs(double computing) => new(
+            new Dictionary<int, Spread> { [1] = Spread.Exactly(1), [4] = Made.Around(computing) },
+            new Dictionary<int, Spread> { [1] = Spread.Exactly(1), [4] = Made.Around(waiting) });
+        return new(
+            2,
+            new Dictionary<string, PlaceRuns>
+            {
+                [Places.Threads] = Runs(free),
+                [Places.GlobalLock] = Runs(locked),
+                [Places.Processes] = Runs(free),
+                [Places.EventLoop] = Runs(loop),
+                [Places.PythonThreads] = Runs(locked),
+                [Places.PythonAsyncio] = Runs(loop),
+                [Places.PythonProcesses] = Runs(free),
+            },
+            new([new("a", 0, 1), new("b", 1, 2)], [new("b", 0, 1)], MostAtOnce: 1, MostAtOnceWithout: 4),
+            new("cpython", "3.13", HasGlobalLock: true),
+            []);
+    }
+}
