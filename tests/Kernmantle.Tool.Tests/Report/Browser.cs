@@ -1,0 +1,48 @@
+using Microsoft.Playwright;
+
+namespace Kernmantle.Tool.Tests.Report;
+
+/// <summary>Debian's Chromium, without a window; one for all tests of a class.</summary>
+public sealed class Browser : IAsyncLifetime
+{
+    private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    private IPlaywright? playwright;
+    private IBrowser? browser;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Places.FirstOrDefault(File.Exists) is not { } executable)
+            return;
+        playwright = await Playwright.CreateAsync();
+        // Chromium's own sandbox does not run as root, as CI does; the page is ours.
+        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Args = ["--no-sandbox"], Timeout = 120_000 });
+    }
+
+    /// <summary>A page that shows a file, and everything it asked for.</summary>
+    public async Task<(IPage Page, IReadOnlyList<string> Requests)> OpenAsync(string file, int width, ColorScheme scheme)
+    {
+        Assert.SkipWhen(browser is null, "There is no chromium: apt-get install chromium.");
+        IBrowserContext context = await browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = scheme });
+        IPage page = await context.NewPageAsync();
+        page.SetDefaultTimeout(120_000);
+        List<string> requests = [];
+        page.Request += (_, request) => requests.Add(request.Url);
+        List<string> complaints = [];
+        page.PageError += (_, error) => complaints.Add(error);
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+                complaints.Add(message.Text);
+        };
+        await page.GotoAsync(new Uri(file).AbsoluteUri);
+        Assert.Empty(complaints);
+        return (page, requests);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (browser is not null)
+            await browser.DisposeAsync();
+        playwright?.Dispose();
+    }
+}
