@@ -35,7 +35,8 @@ internal static class LabRun
         {
             Finding[] about = [.. findings[claim.Id]];
             Verdict? verdict = about.Length == 0 ? null : Verdicts.Together([.. about.Select(static finding => finding.Verdict)]);
-            return new ClaimResult(claim.Id, claim.Statement, verdict, claim.Experiments, about);
+            string[] who = [.. experiments.Where(experiment => experiment.Outcome.Findings.Any(finding => finding.Claim == claim.Id)).Select(static experiment => experiment.Name)];
+            return new ClaimResult(claim.Id, claim.Statement, verdict, who, about);
         })];
     }
 }
