@@ -20,21 +20,23 @@ internal static class TerminalReport
         foreach (string note in experiment.Outcome.Notes)
             screen.Out.WriteLine(note);
         foreach (Finding finding in experiment.Outcome.Findings)
-            screen.Out.MarkupLine($"{finding.Claim} {Coloured(finding.Verdict)}: {Markup.Escape(finding.Statement)} {Markup.Escape(finding.Why)}");
+        {
+            screen.Out.MarkupLine($"[bold]{finding.Claim}[/] {Coloured(finding.Verdict)}: {Markup.Escape(finding.Statement)}");
+            screen.Out.Write(new Padder(new Text(finding.Why)).Padding(4, 0, 0, 0));
+        }
         screen.Line();
     }
 
     public static void Write(Screen screen, IReadOnlyList<ClaimResult> claims)
     {
-        Table table = screen.Table("Claim", "", "Verdict", "Experiment", "Figures");
+        Table table = screen.Table("", "Claim", "Verdict", "Figures");
         foreach (ClaimResult claim in claims.Where(static claim => claim.Verdict is not null))
         {
             table.AddRow(
                 new Text(claim.Id),
-                new Text(claim.Statement),
+                new Rows(new Text(claim.Statement), new Markup($"[dim]{string.Join(", ", claim.Experiments)}[/]")),
                 new Markup(Coloured(claim.Verdict!.Value)),
-                new Text(string.Join('\n', claim.Experiments)),
-                new Text(string.Join('\n', claim.Findings.Select(static finding => finding.Why))));
+                new Rows(claim.Findings.Select(static finding => new Text(finding.Why))));
         }
         table.ShowRowSeparators();
         screen.Out.Write(table);
