@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Kernmantle.Tool.Cli;
+
+namespace Kernmantle.Tool.Tests;
+
+/// <summary><c>kern</c> as a user runs it, with a folder of its own for temporary files.</summary>
+internal sealed partial class Kern : IAsyncDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
+    private readonly DirectoryInfo temporary = Directory.CreateTempSubdirectory("kern-test-");
+    private readonly Process process;
+    private readonly Task<string> output, error;
+
+    public Kern(params string[] arguments)
+    {
+        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        foreach (string argument in (string[])["exec", typeof(ExitCodes).Assembly.Location, .. arguments])
+            start.ArgumentList.Add(argument);
+        start.Environment["TMPDIR"] = temporary.FullName;
+        process = Process.Start(start)!;
+        process.StandardInput.Close();
+        output = process.StandardOutput.ReadToEndAsync();
+        error = process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>What it has left in the folder for temporary files.</summary>
+    public IEnumerable<string> Remains => temporary.EnumerateFileSystemInfos().Select(static left => left.Name).Where(static name =>
+        // The runtime's own: removed by the next one that starts.
+        !name.StartsWith("clr-debug-pipe-", StringComparison.Ordinal) && !name.StartsWith("dotnet-diagnostic-", StringComparison.Ordinal));
+
+    public async Task<(int ExitCode, string Output, string Error)> EndAsync()
+    {
+        await process.WaitForExitAsync().WaitAsync(Deadline);
+        return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Its worker processes, now.</summary>
+    public IReadOnlyList<int> Workers() =>
+    [
+        .. Directory.GetDirectories("/proc")
+            .Select(static folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? id : 0)
+            .Where(id => id > 0 && ParentOf(id) == process.Id),
+    ];
+
+    public async Task WaitForWorkersAsync()
+    {
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(20));
+        using CancellationTokenSource late = new(Deadline);
+        while (Workers().Count == 0)
+        {
+            Assert.False(process.HasExited, "It ended without workers.");
+            await timer.WaitForNextTickAsync(late.Token);
+        }
+    }
+
+    public void Interrupt() => Assert.Equal(0, Kill(process.Id, 2));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+            process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync();
+        process.Dispose();
+        temporary.Delete(recursive: true);
+    }
+
+    public static bool IsAlive(int id) => ParentOf(id) is not null;
+
+    /// <summary>Null where there is no such process, or only its remains.</summary>
+    private static int? ParentOf(int id)
+    {
+        try
+        {
+            string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"));
+            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return fields[0] is "Z" or "X" ? null : int.Parse(fields[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}

@@ -1,0 +1,70 @@
+using Kernmantle.Tool.Cli;
+using Kernmantle.Tool.Lab.Model;
+using Kernmantle.Tool.Lab.Report;
+
+namespace Kernmantle.Tool.Tests;
+
+/// <summary>The program from outside.</summary>
+public sealed class KernTests
+{
+    [Fact]
+    public async Task Json_goes_to_standard_output_alone()
+    {
+        await using Kern kern = new("lab", "memory", "--json", "-");
+        (int code, string output, string error) = await kern.EndAsync();
+        Assert.Equal((ExitCodes.Success, ""), (code, error));
+        LabResult lab = JsonReport.Read(output);
+        ExperimentResult memory = Assert.Single(lab.Experiments);
+        Assert.Null(memory.Failure);
+        Assert.Equal(["N1", "N2", "N3", "N4", "N6", "N7"], memory.Outcome.Findings.Select(static finding => finding.Claim));
+        Assert.Equal(23, lab.Claims.Count);
+        Assert.Equal(6, lab.Claims.Count(static claim => claim.Verdict is not null));
+        Assert.Empty(kern.Remains);
+    }
+
+    [Fact]
+    public async Task Tables_go_to_standard_output_without_colour()
+    {
+        await using Kern kern = new("lab", "join");
+        (int code, string output, string error) = await kern.EndAsync();
+        Assert.Equal((ExitCodes.Success, ""), (code, error));
+        Assert.DoesNotContain('\e', output);
+        Assert.Contains("N22 holds", output, StringComparison.Ordinal);
+        Assert.Contains("N23 holds", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("There is no experiment 'nonsense': there are memory", "lab", "nonsense")]
+    [InlineData("Name a file in a folder that exists", "lab", "memory", "--json", "/nowhere/lab.json")]
+    [InlineData("Name a file in a folder that exists", "lab", "memory", "--html", "/nowhere/report.html")]
+    [InlineData("--bogus", "lab", "--bogus")]
+    [InlineData("See 'kern --help'", "nonsense")]
+    public async Task Wrong_use_is_one_line_with_the_remedy(string part, params string[] arguments)
+    {
+        await using Kern kern = new(arguments);
+        (int code, string output, string error) = await kern.EndAsync();
+        Assert.Equal((ExitCodes.WrongUse, ""), (code, output));
+        Assert.StartsWith("kern: ", error, StringComparison.Ordinal);
+        Assert.Contains(part, error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd('\n').Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("scale")]
+    [InlineData("switch")]
+    [InlineData("ipc")]
+    [InlineData("failure")]
+    [InlineData("deadlock")]
+    public async Task Ctrl_C_leaves_nothing_behind(string experiment)
+    {
+        await using Kern kern = new("lab", experiment);
+        await kern.WaitForWorkersAsync();
+        IReadOnlyList<int> workers = kern.Workers();
+        kern.Interrupt();
+        (int code, _, string error) = await kern.EndAsync();
+        Assert.Equal((ExitCodes.Interrupted, "kern: interrupted.\n"), (code, error));
+        Assert.DoesNotContain(workers, Kern.IsAlive);
+        Assert.Empty(kern.Remains);
+        Assert.DoesNotContain(Directory.GetFiles("/dev/shm", "kern-lab-*"), static _ => true);
+    }
+}
