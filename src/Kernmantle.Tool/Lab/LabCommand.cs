@@ -34,6 +34,8 @@ internal static class LabCommand
     private static readonly Option<string> Json = new("--json") { Description = "Write figures, verdicts and plots as JSON; - for standard output.", HelpName = "file" };
     private static readonly Option<string> Html = new("--html") { Description = "Write one page with plots that needs no network.", HelpName = "file" };
 
+    private static readonly Option<bool> Schema = new("--schema") { Description = "Write the JSON Schema of --json to standard output, and run nothing." };
+
     public static Command Create()
     {
         Names.Validators.Add(static result =>
@@ -44,13 +46,21 @@ internal static class LabCommand
                     result.AddError($"There is no experiment '{name}': there are {string.Join(", ", ExperimentList.All.Select(static experiment => experiment.Name))}.");
             }
         });
-        ToolCommand command = new("lab", "Runs experiments and says which claims about threads and processes hold on this machine.", Notes) { Names, Json, Html };
-        command.Runs(static (parsed, session) => RunAsync(session, parsed.GetValue(Names) ?? [], parsed.GetValue(Json), parsed.GetValue(Html)));
+        ToolCommand command = new("lab", "Runs experiments and says which claims about threads and processes hold on this machine.", Notes) { Names, Json, Html, Schema };
+        command.Runs(static (parsed, session) =>
+        {
+            if (!parsed.GetValue(Schema))
+                return RunAsync(session, parsed.GetValue(Names) ?? [], parsed.GetValue(Json), parsed.GetValue(Html));
+            Console.Out.Write(JsonReport.Schema());
+            return Task.FromResult(ExitCodes.Success);
+        });
         return command;
     }
 
     private static async Task<int> RunAsync(ToolSession session, string[] names, string? json, string? html)
     {
+        if (!OperatingSystem.IsLinux())
+            throw new ToolException("The experiments look into the system through /proc, and run on Linux only.", "Run them in a Linux container or virtual machine.");
         OutputFile? jsonFile = OutputFile.Check(json), htmlFile = OutputFile.Check(html);
         bool quiet = json == OutputFile.StandardOutput;
         Experiment[] chosen = [.. ExperimentList.All.Where(experiment => names.Length == 0 || names.Contains(experiment.Name))];

@@ -34,6 +34,9 @@ public sealed partial class ReadmeTests
     [InlineData("docs/overloads.md")]
     [InlineData("docs/portability.md")]
     [InlineData("docs/dependencies.md")]
+    [InlineData("docs/lab.md")]
+    [InlineData("docs/note.md")]
+    [InlineData("docs/note.ko.md")]
     public void Links_lead_somewhere(string page)
     {
         string path = Path.Combine(Root, page);

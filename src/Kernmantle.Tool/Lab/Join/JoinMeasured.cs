@@ -43,6 +43,8 @@ internal sealed partial record JoinMeasured(PlaceRuns Thread, PlaceRuns Process)
         {
             yield return Figure.Fact($"{place}.{name}.finished", $"{place}, {label}: the worker finished", run.WorkerFinished);
             yield return Figure.Fact($"{place}.{name}.waited", $"{place}, {label}: main waited for it", run.MainWaited);
+            yield return Figure.Fact($"{place}.{name}.argument", $"{place}, {label}: the worker wrote its argument", run.ArgumentArrived);
+            yield return Figure.Fact($"{place}.{name}.logged", $"{place}, {label}: every line was one of the log", run.Logged);
             yield return Figure.Seconds($"{place}.{name}.seconds", $"{place}, {label}: the whole program", Spread.Exactly(run.Seconds));
         }
     }

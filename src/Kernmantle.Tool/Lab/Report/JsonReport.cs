@@ -1,5 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Kernmantle.Tool.Lab.Model;
 
 namespace Kernmantle.Tool.Lab.Report;
@@ -11,11 +15,22 @@ internal static class JsonReport
     public static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
+        NumberHandling = JsonNumberHandling.Strict,
         RespectNullableAnnotations = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 
     public static string Write(LabResult result) => JsonSerializer.Serialize(result, Format) + "\n";
+
+    /// <summary>What <see cref="Write"/> writes, as JSON Schema.</summary>
+    public static string Schema()
+    {
+        JsonNode schema = Format.GetJsonSchemaAsNode(typeof(LabResult), new() { TreatNullObliviousAsNonNullable = true });
+        schema.AsObject().Insert(0, "title", "kern lab --json");
+        schema.AsObject().Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
+        return schema.ToJsonString(Format) + "\n";
+    }
 
     /// <exception cref="JsonException">The text is not a result of the lab.</exception>
     public static LabResult Read(string json) => JsonSerializer.Deserialize<LabResult>(json, Format) ?? throw new JsonException("null is not a result of the lab.");
