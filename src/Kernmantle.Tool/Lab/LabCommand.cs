@@ -64,6 +64,7 @@ internal static class LabCommand
         OutputFile? jsonFile = OutputFile.Check(json), htmlFile = OutputFile.Check(html);
         bool quiet = json == OutputFile.StandardOutput;
         Experiment[] chosen = [.. ExperimentList.All.Where(experiment => names.Length == 0 || names.Contains(experiment.Name))];
+        Machine machine = Machine.Here();   // its load before ours
         DateTimeOffset started = DateTimeOffset.UtcNow;
         long begin = Stopwatch.GetTimestamp();
         List<ExperimentResult> results = [];
@@ -78,7 +79,7 @@ internal static class LabCommand
                 TerminalReport.Write(session.Screen, result);
         }
         LabResult lab = new(
-            LabResult.CurrentSchema, Version, started, Stopwatch.GetElapsedTime(begin).TotalSeconds, Machine.Here(), results, LabRun.Judge(results));
+            LabResult.CurrentSchema, Version, started, Stopwatch.GetElapsedTime(begin).TotalSeconds, machine, results, LabRun.Judge(results));
         if (!quiet)
             TerminalReport.Write(session.Screen, lab.Claims);
         jsonFile?.Write(JsonReport.Write(lab));

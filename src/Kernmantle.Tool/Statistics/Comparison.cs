@@ -40,6 +40,12 @@ internal static class Comparison
         : Standing.Unclear;
 
     /// <summary>
+    /// Whether a speed-up is one: higher if it clearly is, lower if it is none, unclear if the measurements allow both.
+    /// </summary>
+    public static Standing Gain(this Spread speedUp) =>
+        speedUp.LowerQuartile > Matters ? Standing.Higher : speedUp.UpperQuartile <= Matters ? Standing.Lower : Standing.Unclear;
+
+    /// <summary>
     /// Quotients of measurements that were taken in turns: each of the one with its neighbour of the other, so that what disturbed both
     /// cancels out.
     /// </summary>

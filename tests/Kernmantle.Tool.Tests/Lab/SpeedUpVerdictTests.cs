@@ -72,16 +72,45 @@ public sealed class SpeedUpVerdictTests
     public void Two_holders_at_once_do_not_hold()
     {
         GilMeasured measured = Gil(free: 1.9, locked: 1, loop: 1, waiting: 4);
-        LockTrace overlapping = new([new("a", 0, 2), new("b", 1, 3)], [], MostAtOnce: 1, MostAtOnceWithout: 2);
+        LockTrace overlapping = new([new("a", 0, 2), new("b", 1, 3)], [], [], MostAtOnce: 1, MostAtOnceWithout: 2);
         Assert.Equal(1, overlapping.Overlaps);
         Assert.Equal(0, measured.Trace!.Overlaps);
         Assert.Equal(Verdict.DoesNotHoldHere, GilVerdicts.Judge(measured with { Trace = overlapping }).Of("N14"));
     }
 
+    [Fact]
+    public void Speed_ups_that_vary_too_much_are_no_verdict()
+    {
+        Assert.Equal(Standing.Unclear, Made.Wide(1.2).Gain());
+        GilMeasured measured = Gil(free: 1.9, locked: 1, loop: 1, waiting: 4);
+        PlaceRuns noisy = measured.Runs[Places.Processes] with { Computing = new Dictionary<int, Spread> { [1] = Spread.Exactly(1), [4] = Made.Wide(1.2) } };
+        Dictionary<string, PlaceRuns> runs = new(measured.Runs) { [Places.Processes] = noisy, [Places.PythonProcesses] = noisy, [Places.Threads] = noisy };
+        IReadOnlyList<Finding> findings = GilVerdicts.Judge(measured with { Runs = runs });
+        foreach (string claim in (string[])["N17", "N18", "N19"])
+            Assert.Equal(Verdict.Depends, findings.Of(claim));
+        Assert.Equal(Verdict.Depends, findings.Of("N14", 1));
+        Assert.Contains("cannot tell", findings.Why("N14", 1), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_trace_tells_waiting_for_the_lock_from_waiting_for_something_else()
+    {
+        static GlobalLockHold Hold(string name, double from, double to) => new(1, name, TimeSpan.FromSeconds(from), TimeSpan.FromSeconds(to), default);
+        LockTrace trace = TracedWork.Read(
+            [Hold("computes 1", 0.5, 1), Hold("waits often", 1, 2), Hold("computes 1", 2, 4), Hold("waits often", 4, 5)],
+            [0, 0.25, 0.25, 0.5],
+            [new("waits often", 2, 3)],
+            1,
+            4);
+        Assert.Equal([new("computes 1", 0, 0.5), new("computes 1", 1, 2), new("waits often", 0.5, 1), new("waits often", 3, 4)], trace.Waits);
+        Assert.Equal(4, trace.Holds.Count);
+        Assert.Equal(0, trace.Overlaps);
+    }
+
     private static SingleMeasured Single(double computing, double waiting, double all, double locked)
     {
         static ThreadRuns Runs(double most) => new(new Dictionary<int, Spread> { [1] = Spread.Exactly(1), [4] = Made.Around(most) });
-        return new(2, Runs(computing), Runs(waiting), Runs(all), Made.Around(1.4e-8), Made.Around(locked));
+        return new(2, Runs(computing), Runs(waiting), Runs(all), Made.Around(1.4e-8), Made.Around(1e-9), Made.Around(locked));
     }
 
     private static GilMeasured Gil(double free, double locked, double loop, double waiting)
@@ -101,7 +130,7 @@ public sealed class SpeedUpVerdictTests
                 [Places.PythonAsyncio] = Runs(loop),
                 [Places.PythonProcesses] = Runs(free),
             },
-            new([new("a", 0, 1), new("b", 1, 2)], [new("b", 0, 1)], MostAtOnce: 1, MostAtOnceWithout: 4),
+            new([new("a", 0, 1), new("b", 1, 2)], [new("b", 0, 1)], [], MostAtOnce: 1, MostAtOnceWithout: 4),
             new("cpython", "3.13", HasGlobalLock: true),
             []);
     }

@@ -26,7 +26,9 @@ internal sealed class GilExperiment() : Experiment("gil", "What do workers gain 
         List<IWorkPlace> places =
         [
             new PoolPlace(Places.Threads, steps, workers => WorkerPool.Threads(workers, new() { LoggerFactory = context.Loggers })),
+            new GlobalLockPlace(steps, (workers, gil) => WorkerPool.Exclusive(workers, gil, new() { LoggerFactory = context.Loggers })),
             new PoolPlace(Places.Processes, steps, workers => WorkerPool.Processes(workers, new() { LoggerFactory = context.Loggers })),
+            new EventLoopPlace(steps, workers => WorkerPool.EventLoop(new() { LoggerFactory = context.Loggers, MaxConcurrency = workers })),
         ];
         try
         {
@@ -42,8 +44,10 @@ internal sealed class GilExperiment() : Experiment("gil", "What do workers gain 
                 notes.Add($"Not measured: Python. {e.Message}");
             }
             IReadOnlyDictionary<string, PlaceRuns> runs = await MeasureAsync(context.Part(0.05, 0.9), places);
-            context.Step("other interpreters", 0.9);
-            GilMeasured measured = new(LibC.AllowedProcessors().Length, runs, null, seen, await OthersAsync(python, context.Stopping));
+            context.Step("trace of the global lock", 0.9);
+            LockTrace trace = TracedWork.Run(steps);
+            context.Step("other interpreters", 0.95);
+            GilMeasured measured = new(LibC.AllowedProcessors().Length, runs, trace, seen, await OthersAsync(python, context.Stopping));
             return new(measured.Figures(), GilVerdicts.Judge(measured), measured.Plots(), [measured.Table()], notes);
         }
         finally

@@ -37,9 +37,11 @@ internal sealed record OtherInterpreter(PythonSeen Python, Spread ThreadsComputi
 
 /// <summary>Who held the global lock when.</summary>
 /// <param name="Holds">Spans in which someone held it, in seconds from the begin.</param>
+/// <param name="Waits">Spans in which someone waited for it.</param>
+/// <param name="Blocked">Spans in which someone had given it up around something that blocks.</param>
 /// <param name="MostAtOnce">The most threads that were at the guarded work at the same time, counted there.</param>
 /// <param name="MostAtOnceWithout">The same without the lock.</param>
-internal sealed record LockTrace(IReadOnlyList<HeldSpan> Holds, IReadOnlyList<HeldSpan> Waits, int MostAtOnce, int MostAtOnceWithout)
+internal sealed record LockTrace(IReadOnlyList<HeldSpan> Holds, IReadOnlyList<HeldSpan> Waits, IReadOnlyList<HeldSpan> Blocked, int MostAtOnce, int MostAtOnceWithout)
 {
     /// <summary>How many spans begin while another thread's still lasts.</summary>
     public int Overlaps
@@ -124,6 +126,7 @@ internal sealed record GilMeasured(
             [
                 .. trace.Holds.Select(span => new Span(threads.IndexOf(span.Thread), 1, span.From, span.To, "holds the lock")),
                 .. trace.Waits.Select(span => new Span(threads.IndexOf(span.Thread), 1, span.From, span.To, "waits for it")),
+                .. trace.Blocked.Select(span => new Span(threads.IndexOf(span.Thread), 1, span.From, span.To, "waits for something else, without it")),
             ]);
     }
 

@@ -34,26 +34,26 @@ internal static class GilVerdicts
                 GainNothing(threads, runs),
                 $"{python.Implementation} {python.Version}, {(python.HasGlobalLock ? "with" : "without")} a global lock: {Most(threads)} threads compute {Text(threads.ComputingMost)}.{NobodyGains(runs)}"));
         }
-        findings.Add(Processes(runs));
+        findings.Add(Processes(measured));
         findings.Add(Parallel(runs));
         findings.Add(WithoutLock(measured));
         return findings;
     }
 
     /// <summary>N17: where a lock keeps threads from computing at once, processes do it.</summary>
-    private static Finding Processes(IReadOnlyDictionary<string, PlaceRuns> runs)
+    private static Finding Processes(GilMeasured measured)
     {
+        IReadOnlyDictionary<string, PlaceRuns> runs = measured.Runs;
         PlaceRuns processes = runs[Places.Processes];
         runs.TryGetValue(Places.PythonProcesses, out PlaceRuns? python);
-        PlaceRuns[] all = python is null ? [processes] : [processes, python];
-        int gaining = all.Count(static place => place.ComputingMost.Quotient() == Standing.Higher);
+        Standing[] all = [.. (python is null ? (PlaceRuns[])[processes] : [processes, python]).Select(static place => place.ComputingMost.Gain())];
         string pythons = python is null ? "" : $", Python processes {Text(python.ComputingMost)} where Python threads make {Text(runs[Places.PythonThreads].ComputingMost)}";
         return new(
             "N17",
             "What the lock takes from threads, processes give back.",
-            gaining == all.Length ? Verdict.Holds : gaining == 0 ? Verdict.DoesNotHoldHere : Verdict.Depends,
+            all.All(static gain => gain == Standing.Higher) ? Verdict.Holds : all.All(static gain => gain == Standing.Lower) ? Verdict.DoesNotHoldHere : Verdict.Depends,
             $"{Most(processes)} workers compute: processes {Text(processes.ComputingMost)}{pythons}."
-            + (gaining == 0 ? " There is no second core to give." : ""));
+            + (all.Contains(Standing.Higher) ? "" : measured.Processors == 1 ? " There is no second core to give." : " Other work had the other cores, or the figures vary too much to tell."));
     }
 
     /// <summary>N18: both are named for parallel work, but only one of them computes in parallel.</summary>
@@ -62,16 +62,17 @@ internal static class GilVerdicts
         (string loopName, PlaceRuns? loop) = runs.TryGetValue(Places.PythonAsyncio, out PlaceRuns? asyncio) ? ("asyncio", asyncio)
             : runs.TryGetValue(Places.EventLoop, out PlaceRuns? events) ? ("an event loop", events) : ("", null);
         (string processName, PlaceRuns processes) = runs.TryGetValue(Places.PythonProcesses, out PlaceRuns? python) ? ("Python processes", python) : ("processes", runs[Places.Processes]);
-        bool processesCompute = Gains(processes.ComputingMost), loopComputes = loop is not null && Gains(loop.ComputingMost), loopWaits = loop is not null && Gains(loop.WaitingMost);
+        Standing processesCompute = processes.ComputingMost.Gain(), loopComputes = loop?.ComputingMost.Gain() ?? Standing.Lower;
+        bool loopWaits = loop?.WaitingMost.Gain() == Standing.Higher;
         string why = $"{Most(processes)} workers: {processName} computing {Text(processes.ComputingMost)}, waiting {Text(processes.WaitingMost)}"
             + (loop is null ? "." : $"; {loopName} computing {Text(loop.ComputingMost)}, waiting {Text(loop.WaitingMost)}.");
-        (Verdict verdict, string because) = (processesCompute, loopComputes, loopWaits) switch
+        string onlyWaits = loopWaits ? $" What {loopName} does is wait for many things at once." : "";
+        (Verdict verdict, string because) = (processesCompute, loopComputes) switch
         {
-            (true, true, _) => (Verdict.Holds, ""),
-            (true, false, true) => (Verdict.Depends, $" Processes compute in parallel; {loopName} does not, it only waits for many things at once."),
-            (true, false, false) => (Verdict.Depends, " Only processes gain."),
-            (false, false, true) => (Verdict.DoesNotHoldHere, " Nothing computes in parallel here; waiting for many things at once is no parallel work."),
-            _ => (Verdict.DoesNotHoldHere, " Nothing computes in parallel here."),
+            (Standing.Higher, Standing.Higher) => (Verdict.Holds, ""),
+            (Standing.Higher, _) => (Verdict.Depends, $" Processes compute in parallel, {(loop is null ? "a loop was not measured" : $"{loopName} does not")}.{onlyWaits}"),
+            (Standing.Lower, Standing.Lower) => (Verdict.DoesNotHoldHere, $" Nothing computes in parallel here.{onlyWaits}"),
+            _ => (Verdict.Depends, $" The figures vary too much to tell.{onlyWaits}"),
         };
         return new("N18", "Multiprocessing and asyncio both do computing work in parallel.", verdict, why + because);
     }
@@ -85,20 +86,24 @@ internal static class GilVerdicts
         return new(
             "N19",
             "On a runtime without a global lock threads compute at once; interpreters on such a runtime therefore do.",
-            Gains(threads) ? Verdict.Depends : Verdict.DoesNotHoldHere,
+            threads.Gain() == Standing.Lower ? Verdict.DoesNotHoldHere : Verdict.Depends,
             $"{Most(measured.Runs[Places.Threads])} threads of .NET, which has no global lock, compute {Text(threads)}."
             + others
             + " Jython and IronPython run on runtimes of that kind and have no lock; Stackless Python keeps its own: its microthreads are switched on one thread. These three were not run here.");
     }
 
-    /// <summary>Where threads without a lock gain nothing either, those under a lock show nothing.</summary>
-    private static Verdict GainNothing(PlaceRuns locked, IReadOnlyDictionary<string, PlaceRuns> runs) =>
-        Gains(locked.ComputingMost) ? Verdict.DoesNotHoldHere : Gains(runs[Places.Threads].ComputingMost) ? Verdict.Holds : Verdict.Depends;
+    /// <summary>Where threads without a lock do not clearly gain, those under a lock show nothing.</summary>
+    private static Verdict GainNothing(PlaceRuns locked, IReadOnlyDictionary<string, PlaceRuns> runs) => locked.ComputingMost.Gain() switch
+    {
+        Standing.Higher => Verdict.DoesNotHoldHere,
+        Standing.Lower when FreeGain(runs) => Verdict.Holds,
+        _ => Verdict.Depends,
+    };
 
     private static string NobodyGains(IReadOnlyDictionary<string, PlaceRuns> runs) =>
-        Gains(runs[Places.Threads].ComputingMost) ? "" : " Threads without a lock gain nothing here either: this machine cannot tell.";
+        FreeGain(runs) ? "" : " Threads without a lock do not clearly gain here either: this run cannot tell.";
 
-    private static bool Gains(Spread speedUp) => speedUp.Quotient() == Standing.Higher;
+    private static bool FreeGain(IReadOnlyDictionary<string, PlaceRuns> runs) => runs[Places.Threads].ComputingMost.Gain() == Standing.Higher;
 
     private static int Most(PlaceRuns runs) => runs.Computing.Keys.Max();
 

@@ -1,15 +1,18 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Kernmantle.Tool.Lab.Model;
 
 /// <summary>What figures depend on. No names of hosts or users: reports are shown to others.</summary>
 /// <param name="Processors">Those that this process may use.</param>
+/// <param name="Load">How many threads ran or wanted to run on average in the minute before: others' work makes figures vary. Null where the system does not say.</param>
 /// <param name="CacheBytes">Sizes of the first processor's data and unified caches, from the nearest on.</param>
 internal sealed record Machine(
     string OperatingSystem,
     string Architecture,
     string Processor,
     int Processors,
+    double? Load,
     long MemoryBytes,
     IReadOnlyList<long> CacheBytes,
     string Runtime)
@@ -19,9 +22,16 @@ internal sealed record Machine(
         RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant(),
         ProcessorName(),
         Environment.ProcessorCount,
+        LoadAverage(),
         GC.GetGCMemoryInfo(GCKind.Any).TotalAvailableMemoryBytes,
         [.. Caches()],
         RuntimeInformation.FrameworkDescription);
+
+    private static double? LoadAverage()
+    {
+        const string Average = "/proc/loadavg";
+        return File.Exists(Average) ? double.Parse(File.ReadAllText(Average).Split(' ')[0], CultureInfo.InvariantCulture) : null;
+    }
 
     private static string ProcessorName()
     {

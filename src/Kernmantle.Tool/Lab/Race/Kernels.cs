@@ -13,6 +13,9 @@ internal enum Guard
 
     /// <summary>The runtime's lock around the three steps.</summary>
     Lock,
+
+    /// <summary>The global lock around everything, given up between two steps when another thread asks for it, as an interpreter does.</summary>
+    GlobalLock,
 }
 
 internal static class Guards
@@ -21,7 +24,8 @@ internal static class Guards
     {
         Guard.None => "unsynchronised",
         Guard.Atomic => "atomic operations",
-        _ => "lock",
+        Guard.Lock => "lock",
+        _ => "global lock",
     };
 }
 
@@ -42,6 +46,7 @@ internal sealed class Counted
 internal static class Kernels
 {
     private static readonly Lock Gate = new();
+    private static readonly GlobalLock Gil = new();
     private static long counter;
 
     public static long Counter
@@ -60,8 +65,11 @@ internal static class Kernels
             case Guard.Atomic:
                 IncrementAtomically(times);
                 break;
-            default:
+            case Guard.Lock:
                 IncrementLocked(times);
+                break;
+            default:
+                IncrementUnderGlobalLock(times);
                 break;
         }
     }
@@ -77,8 +85,11 @@ internal static class Kernels
             case Guard.Atomic:
                 TakeAndGiveAtomically(objects, times);
                 break;
-            default:
+            case Guard.Lock:
                 TakeAndGiveLocked(objects, times);
+                break;
+            default:
+                TakeAndGiveUnderGlobalLock(objects, times);
                 break;
         }
     }
@@ -108,6 +119,17 @@ internal static class Kernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void IncrementUnderGlobalLock(int times)
+    {
+        using GlobalLock.Scope held = Gil.Acquire();
+        for (int i = 0; i < times; i++)
+        {
+            Volatile.Write(ref counter, Volatile.Read(ref counter) + 1);
+            Gil.Checkpoint();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TakeAndGivePlainly(Counted[] objects, int times)
     {
         for (int i = 0; i < times; i++)
@@ -133,6 +155,17 @@ internal static class Kernels
         {
             lock (Gate)
                 TakeAndGive(objects[i % objects.Length]);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TakeAndGiveUnderGlobalLock(Counted[] objects, int times)
+    {
+        using GlobalLock.Scope held = Gil.Acquire();
+        for (int i = 0; i < times; i++)
+        {
+            TakeAndGive(objects[i % objects.Length]);
+            Gil.Checkpoint();
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed class RaceExperiment() : Experiment("race", "What goes wrong whe
         [Guard.None] = 4_000_000,
         [Guard.Atomic] = 1_000_000,
         [Guard.Lock] = 200_000,
+        [Guard.GlobalLock] = 4_000_000,
     };
 
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(4);

@@ -27,12 +27,12 @@ internal static class RaceVerdicts
                 $"{plain.DifferentResults} different results in {plain.Runs} equal runs."),
             new(
                 "N15",
-                "Reference counts that threads change without a lock go wrong, and under a lock they do not.",
+                "Reference counts that threads change without a lock go wrong, and under a global lock they do not.",
                 references.Wrong > 0 && guardedReferences ? Verdict.Holds : references.Wrong == 0 && guardedReferences ? Verdict.DoesNotHoldHere : Verdict.Depends,
                 $"Of {Units.Format(references.Objects, Unit.Count)} objects {Units.Format(references.FreedEarly, Unit.Count)} were freed too early and {Units.Format(references.Leaked, Unit.Count)} leaked; guarded, {(guardedReferences ? "none" : "some")}. {Costs(measured)}"),
         ];
     }
 
     private static string Costs(RaceMeasured measured) =>
-        $"Each reference costs {string.Join(", ", measured.References.Select(static pair => $"{Units.Format(pair.Value.SecondsAlone.Median, Unit.Seconds)} {(pair.Key == Guard.None ? "" : "with ")}{pair.Key.Text()}"))} on one thread: atomic operations would do without a global lock, at that price.";
+        $"Each reference costs {string.Join(", ", measured.References.Select(static pair => $"{Units.Format(pair.Value.SecondsAlone.Median, Unit.Seconds)} {pair.Key switch { Guard.None => "", Guard.GlobalLock => "under a ", Guard.Lock => "with a ", _ => "with " }}{pair.Key.Text()}"))} on one thread: atomic operations would do without a global lock, at that price.";
 }

@@ -52,6 +52,7 @@ internal static class HtmlReport
             <main>
             <dl class="machine">
             {Pair("processors", $"{lab.Machine.Processors} of {lab.Machine.Processor}")}
+            {Pair("load before", lab.Machine.Load is { } load ? $"{load.ToString("0.0", CultureInfo.InvariantCulture)} threads" : "unknown")}
             {Pair("memory", Units.Format(lab.Machine.MemoryBytes, Unit.Bytes))}
             {Pair("caches", string.Join(", ", lab.Machine.CacheBytes.Select(static bytes => Units.Format(bytes, Unit.Bytes))))}
             {Pair("system", $"{lab.Machine.OperatingSystem}, {lab.Machine.Architecture}")}

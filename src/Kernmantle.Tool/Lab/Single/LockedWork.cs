@@ -3,21 +3,33 @@ using Kernmantle.Tool.Lab.Running;
 
 namespace Kernmantle.Tool.Lab.Single;
 
-/// <summary>One thread's work in pieces, each under a lock that nobody else wants, and the same without.</summary>
+/// <summary>One thread's work in pieces, each under a global lock that nobody else wants, and the same without.</summary>
 internal static class LockedWork
 {
     /// <summary>About a microsecond.</summary>
     private const int PieceSteps = 500;
 
-    private static readonly Lock Gate = new();
+    private static readonly GlobalLock Gil = new();
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TakeAndRelease(int times)
     {
         for (int i = 0; i < times; i++)
         {
-            Gate.Enter();
-            Gate.Exit();
+            using (Gil.Acquire())
+            {
+            }
+        }
+    }
+
+    /// <summary>What an interpreter does between two steps of a program: it looks whether somebody wants the lock.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void LookWhetherWanted(int times)
+    {
+        using (Gil.Acquire())
+        {
+            for (int i = 0; i < times; i++)
+                Gil.Checkpoint();
         }
     }
 
@@ -33,7 +45,7 @@ internal static class LockedWork
     {
         for (long done = 0; done < steps; done += PieceSteps)
         {
-            lock (Gate)
+            using (Gil.Acquire())
                 Load.Compute(PieceSteps);
         }
     }

@@ -29,6 +29,7 @@ internal sealed class SingleExperiment() : Experiment("single", "What do threads
                 .. ThreadCounts.Select(threads => Work("waiting, one core", threads, 0, processors[0])),
                 .. ThreadCounts.Select(threads => Work("computing, all cores", threads, steps, null)),
                 new Way("a lock alone", static () => Turns.Time(static () => LockedWork.TakeAndRelease(LockTimes)) / LockTimes),
+                new Way("a look whether it is wanted", static () => Turns.Time(static () => LockedWork.LookWhetherWanted(LockTimes)) / LockTimes),
                 new Way("work without a lock", () => Turns.Time(() => LockedWork.Plain(steps))),
                 new Way("work under a lock", () => Turns.Time(() => LockedWork.UnderLock(steps))),
             ]);
@@ -39,6 +40,7 @@ internal sealed class SingleExperiment() : Experiment("single", "What do threads
             Runs("waiting, one core"),
             Runs("computing, all cores"),
             Spread.Of(seconds["a lock alone"]),
+            Spread.Of(seconds["a look whether it is wanted"]),
             Comparison.Ratio(seconds["work under a lock"], seconds["work without a lock"]));
         return new(measured.Figures(), SingleVerdicts.Judge(measured), [measured.Plot()], [], []);
     }

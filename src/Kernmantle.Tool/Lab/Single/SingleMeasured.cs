@@ -18,16 +18,18 @@ internal sealed record ThreadRuns(IReadOnlyDictionary<int, Spread> SpeedUp)
 /// <param name="ComputingPinned">On one core.</param>
 /// <param name="WaitingPinned">On one core.</param>
 /// <param name="ComputingAll">On all cores that there are.</param>
-/// <param name="LockSeconds">Taking and releasing a lock that nobody else wants.</param>
+/// <param name="LockSeconds">Taking and releasing a global lock that nobody else wants.</param>
+/// <param name="LookSeconds">Looking, while it is held, whether somebody wants it.</param>
 /// <param name="LockedOverPlain">A single thread's work with a global lock around it, against the same without.</param>
-internal sealed record SingleMeasured(int Processors, ThreadRuns ComputingPinned, ThreadRuns WaitingPinned, ThreadRuns ComputingAll, Spread LockSeconds, Spread LockedOverPlain)
+internal sealed record SingleMeasured(int Processors, ThreadRuns ComputingPinned, ThreadRuns WaitingPinned, ThreadRuns ComputingAll, Spread LockSeconds, Spread LookSeconds, Spread LockedOverPlain)
 {
     public IReadOnlyList<Figure> Figures() =>
     [
         .. Of("computing.pinned", "computing on one core", ComputingPinned),
         .. Of("waiting.pinned", "waiting on one core", WaitingPinned),
         .. Of("computing.all", "computing on all cores", ComputingAll),
-        Figure.Seconds("lock", "taking and releasing a lock that nobody else wants", LockSeconds),
+        Figure.Seconds("lock", "taking and releasing a global lock that nobody else wants", LockSeconds),
+        Figure.Seconds("look", "looking whether somebody wants it", LookSeconds),
         Figure.Ratio("lockedOverPlain", "one thread's work under the lock against without", LockedOverPlain),
     ];
 

@@ -9,10 +9,10 @@ internal static class SingleVerdicts
     public static IReadOnlyList<Finding> Judge(SingleMeasured measured)
     {
         Spread computing = measured.ComputingPinned.Most, waiting = measured.WaitingPinned.Most, all = measured.ComputingAll.Most;
-        bool computingGains = computing.Quotient() == Standing.Higher, waitingGains = waiting.Quotient() == Standing.Higher;
+        Standing computingGains = computing.Gain(), waitingGains = waiting.Gain();
         int most = measured.ComputingPinned.SpeedUp.Keys.Max();
         string gains = $"{most} threads on one core: computing {Units.Format(computing, Unit.Ratio)}, waiting {Units.Format(waiting, Unit.Ratio)}";
-        string cost = $"The same work takes {Units.Format(measured.LockedOverPlain, Unit.Ratio)} as long under a lock that is taken for every microsecond of it; taking and releasing it costs {Units.Format(measured.LockSeconds, Unit.Seconds)}.";
+        string cost = $"The same work takes {Units.Format(measured.LockedOverPlain, Unit.Ratio)} as long under a lock that is taken for every microsecond of it; taking and releasing it costs {Units.Format(measured.LockSeconds, Unit.Seconds)}, looking whether somebody wants it {Units.Format(measured.LookSeconds, Unit.Seconds)}.";
         return
         [
             new(
@@ -20,20 +20,20 @@ internal static class SingleVerdicts
                 "On one core several threads gain little.",
                 (computingGains, waitingGains) switch
                 {
-                    (false, false) => Verdict.Holds,
-                    (true, true) => Verdict.DoesNotHoldHere,
+                    (Standing.Lower, Standing.Lower) => Verdict.Holds,
+                    (Standing.Higher, Standing.Higher) => Verdict.DoesNotHoldHere,
                     _ => Verdict.Depends,
                 },
-                computingGains == waitingGains ? $"{gains}." : $"{gains}. What waits needs no core of its own."),
+                waitingGains == Standing.Higher && computingGains != Standing.Higher ? $"{gains}. What waits needs no core of its own." : $"{gains}."),
             new(
                 "N10",
                 "It is the core that limits them: on all cores the same threads compute faster.",
-                all.Quotient() == Standing.Higher ? Verdict.Holds : Verdict.DoesNotHoldHere,
+                all.Gain() switch { Standing.Higher => Verdict.Holds, Standing.Lower => Verdict.DoesNotHoldHere, _ => Verdict.Depends },
                 $"{most} threads on {(measured.Processors == 1 ? "the only core" : $"{measured.Processors} cores")}: computing {Units.Format(all, Unit.Ratio)}."),
             new(
                 "N16",
                 "One thread alone hardly notices the global lock.",
-                measured.LockedOverPlain.Quotient() == Standing.Higher ? Verdict.DoesNotHoldHere : Verdict.Holds,
+                measured.LockedOverPlain.Gain() switch { Standing.Higher => Verdict.DoesNotHoldHere, Standing.Lower => Verdict.Holds, _ => Verdict.Depends },
                 cost),
         ];
     }
