@@ -97,7 +97,6 @@ public sealed class DialectFuzzTests : PythonTests
         }
         Assert.True(refused > Rounds / 10 && taken > Rounds / 20, $"{refused} were refused, {taken} taken");
         Assert.NotEmpty(owner.Ended);
-        Assert.False(owner.Lost);   // the process knows nothing of what was said for it
     }
 
     private static Call NewCall(Random random, MemoryPool pool)
@@ -208,8 +207,6 @@ public sealed class DialectFuzzTests : PythonTests
     {
         public ConcurrentDictionary<long, Outcome> Ended { get; } = new();
 
-        public bool Lost { get; private set; }
-
         public bool OnBegun(PoolWorker worker, Call call, bool debuggerAttached) => true;
 
         public void OnInterleaved(PoolWorker worker, Call call) => call.Interleaves = true;
@@ -222,6 +219,9 @@ public sealed class DialectFuzzTests : PythonTests
 
         public void OnQuickFinished(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit) => Assert.Fail("No quick call was made.");
 
-        public void OnLost(PoolWorker worker, Func<Call?, WorkerException> failure) => Lost = true;
+        public void OnLost(PoolWorker worker, Func<Call?, WorkerException> failure)
+        {
+            // The process reads at its own pace, and may be given up for it; what the host takes is not changed by that.
+        }
     }
 }
