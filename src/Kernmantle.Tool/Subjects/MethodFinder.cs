@@ -11,8 +11,9 @@ internal static class MethodFinder
     /// <param name="assemblyPath">Absolute.</param>
     /// <param name="name"><c>Type.Method</c>, with the namespace or without.</param>
     /// <param name="parameters">How many values it is to take; null: any number.</param>
+    /// <param name="fit">Of several, those with the best fit are meant: how well a parameter's type takes the inputs, 0 for not at all. Null: all the same.</param>
     /// <exception cref="ToolException">There is no such method, several, or one that cannot be called so; the message says what there is.</exception>
-    public static MethodInfo Find(string assemblyPath, string name, int? parameters)
+    public static MethodInfo Find(string assemblyPath, string name, int? parameters, Func<Type, int>? fit = null)
     {
         int dot = name.LastIndexOf('.');
         if (dot <= 0 || dot == name.Length - 1)
@@ -30,6 +31,11 @@ internal static class MethodFinder
         if (methods.Length == 0)
             throw new ToolException($"{FullName(found[0])} has no method '{methodName}'.", Near(methodName, found[0].GetMethods(Any).Select(static m => m.Name)));
         MethodInfo[] callable = [.. methods.Where(m => m.IsStatic && !m.IsGenericMethodDefinition && !found[0].ContainsGenericParameters && (parameters is null || Values(m).Length == parameters))];
+        if (callable.Length > 1 && fit is not null && parameters == 1)
+        {
+            int best = callable.Max(m => fit(Values(m)[0].ParameterType));
+            callable = [.. callable.Where(m => fit(Values(m)[0].ParameterType) == best)];
+        }
         return callable switch
         {
             [var only] => only,

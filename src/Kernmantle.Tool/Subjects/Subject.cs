@@ -41,7 +41,7 @@ internal abstract class Subject
     /// <exception cref="ToolException">The method is not there, or the inputs do not fit it.</exception>
     public static Subject Open(SubjectSpec spec)
     {
-        MethodInfo method = MethodFinder.Find(spec.Assembly, spec.Method, spec.Kind == InputKind.None ? 0 : 1);
+        MethodInfo method = MethodFinder.Find(spec.Assembly, spec.Method, spec.Kind == InputKind.None ? 0 : 1, type => Fit(type, spec.Kind));
         if (MethodFinder.Values(method).Length != method.GetParameters().Length)
             throw new ToolException($"{spec.Method} takes a CancellationToken.", "Write a method around it that takes none.");
         Type input = method.GetParameters() is [var parameter] ? parameter.ParameterType : typeof(Nothing);
@@ -52,6 +52,14 @@ internal abstract class Subject
             throw new ToolException($"{spec.Method} returns a {result.Name}, which no other thread may hold.", "Return a value.");
         return (Subject)Activator.CreateInstance(typeof(Subject<,>).MakeGenericType(input, result), method, shape, spec)!;
     }
+
+    /// <summary>Text is for what takes text; JSON for what it describes.</summary>
+    private static int Fit(Type parameter, InputKind kind) =>
+        kind == InputKind.Json ? (parameter == typeof(string) || parameter == typeof(FileInfo) ? 1 : 2)
+        : parameter == typeof(FileInfo) ? (kind == InputKind.Files ? 3 : 2)
+        : parameter == typeof(string) ? 3
+        : parameter.IsAssignableTo(typeof(IConvertible)) ? 1
+        : 0;
 
     private static (Type Result, SubjectShape Shape) ShapeOf(Type returned) =>
         returned == typeof(void) ? (typeof(Nothing), SubjectShape.Plain)
