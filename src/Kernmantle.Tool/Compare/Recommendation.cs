@@ -24,7 +24,9 @@ internal static class Recommendation
         chosen.Place == Place.Sequential && asFast.Length == 1
             ? $"Stay with one after the other: {Time(chosen)}, and every other place took longer."
         : chosen.Place == Place.Sequential
-            ? $"No clear difference: one after the other took {Time(chosen)}, {best.Name} {Time(best)}, and their spreads overlap; stay with one after the other."
+            ? best == chosen
+                ? $"No clear difference: one after the other took {Time(chosen)}, and no place took clearly less; stay with it."
+                : $"No clear difference: one after the other took {Time(chosen)}, {best.Name} {Time(best)}, and their spreads overlap; stay with one after the other."
         : !sequential.IsComplete
             ? $"Use {chosen.Name}: {Time(chosen)}, where one after the other did not come to an end."
             : $"Use {chosen.Name}: {Time(chosen)} against {Time(sequential)} one after the other, {Units.Format(sequential.Wall.Median / chosen.Wall.Median, Unit.Ratio)} as fast.";

@@ -16,13 +16,14 @@ internal static class ScriptComparison
         var results = places.ToDictionary(static p => p, static _ => new List<Round>());
         var ended = new Dictionary<Place, string>();
         var pools = new Dictionary<Place, PythonPool>();
+        var processes = new Dictionary<Place, int[]>();
         try
         {
             foreach (Place place in places)
             {
                 report($"opening {Places.Name(place, workers)}", 0);
                 pools[place] = Open(session, place, place == Place.Processes ? workers : 1);
-                await pools[place].StartAsync(session.Stopping);
+                processes[place] = await ProcessesOfAsync(pools[place], session.Stopping);
             }
             for (int round = -1; round < rounds; round++)
             {
@@ -31,7 +32,7 @@ internal static class ScriptComparison
                     report($"{Places.Name(place, workers)}, round {round + 1}", (round + 1.0) / (rounds + 1));
                     try
                     {
-                        Round measured = await MeasureAsync(pools[place], place, file, function, given, workers, timeout, session.Stopping);
+                        Round measured = await MeasureAsync(pools[place], processes[place], place, file, function, given, workers, timeout, session.Stopping);
                         if (round >= 0)
                             results[place].Add(measured);
                     }
@@ -69,9 +70,9 @@ internal static class ScriptComparison
         return new(workers, new() { Name = place.ToString(), LoggerFactory = session.Loggers, Setup = reader.ReadToEnd() });
     }
 
-    private static async Task<Round> MeasureAsync(PythonPool pool, Place place, string file, string function, string?[] inputs, int workers, TimeSpan timeout, CancellationToken cancellationToken)
+    private static async Task<Round> MeasureAsync(PythonPool pool, int[] processes, Place place, string file, string function, string?[] inputs, int workers, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        Usage before = Usage.OfChildren();
+        Usage before = Usage.Of(processes);
         var options = new CallOptions { Timeout = timeout };
         (bool Success, string Text)[] results;
         double wall;
@@ -96,10 +97,14 @@ internal static class ScriptComparison
             };
             (results, wall) = await pool.CallAsync<((bool, string)[], double)>($"__main__:{name}", arguments, options, cancellationToken);
         }
-        Usage used = Usage.OfChildren().Since(before);
+        Usage used = Usage.Of(processes).Since(before);
         int failures = results.Count(static r => !r.Success);
         return new(wall, used.Processor, used.PeakMemory, null, null, used.Switches, new(Canonical.Hash(results.Select(static r => (object?)r.Text)), failures, results.FirstOrDefault(static r => !r.Success).Text));
     }
+
+    /// <summary>Workers are told apart by a key each.</summary>
+    private static Task<int[]> ProcessesOfAsync(PythonPool pool, CancellationToken cancellationToken) => Task.WhenAll(Enumerable.Range(0, pool.WorkerCount)
+        .Select(worker => pool.EvalAsync<int>("os.getpid()", options: new() { Key = worker }, cancellationToken: cancellationToken)));
 
     private static (string File, string Function) Split(string script)
     {

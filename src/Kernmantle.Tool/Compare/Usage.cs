@@ -1,5 +1,4 @@
 using System.Globalization;
-using Kernmantle.Tool.Lab.Linux;
 
 namespace Kernmantle.Tool.Compare;
 
@@ -20,11 +19,11 @@ internal sealed record Usage(double Processor, long PeakMemory, long Allocated, 
     public Usage Plus(Usage other) =>
         new(Processor + other.Processor, PeakMemory + other.PeakMemory, Allocated + other.Allocated, GcPause + other.GcPause, Switches + other.Switches);
 
-    /// <summary>What the children of this process have used: for interpreters, which do not say it themselves.</summary>
-    public static Usage OfChildren()
+    /// <summary>What other processes have used: for interpreters, which do not say it themselves.</summary>
+    public static Usage Of(IEnumerable<int> processes)
     {
         Usage sum = new(0, 0, 0, 0, 0);
-        foreach (int child in Proc.Children())
+        foreach (int child in processes)
         {
             try
             {
