@@ -42,6 +42,9 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     /// <summary>How many calls run at once; for an inline pool, as many as there are callers.</summary>
     public abstract int WorkerCount { get; }
 
+    /// <summary>How many items of a map may be under way.</summary>
+    internal virtual int MapWindow => WorkerCount * Mapping.PerWorker;
+
     /// <summary>Figures of this moment.</summary>
     public abstract PoolStatistics Statistics { get; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Kernmantle.EventLoops;
 
 namespace Kernmantle.Calls;
 
@@ -23,12 +24,13 @@ internal sealed class LocalInstances
     /// <summary>Disposes of all that is left and returns what was thrown.</summary>
     public async ValueTask<IReadOnlyList<Exception>> ReleaseAllAsync()
     {
+        bool comeBack = LoopContext.IsCurrent;   // the next object's code belongs there, too
         List<Exception> failures = [];
         foreach (long id in objects.Keys)
         {
             try
             {
-                await ReleaseAsync(id).ConfigureAwait(false);
+                await ReleaseAsync(id).ConfigureAwait(comeBack);
             }
             catch (Exception e)
             {

@@ -7,7 +7,7 @@ namespace Kernmantle.Calls;
 internal static class Mapping
 {
     /// <summary>Calls under way per worker: one runs, the others keep it from waiting for the consumer.</summary>
-    private const int PerWorker = 4;
+    public const int PerWorker = 4;
 
     private static readonly Task Never = new TaskCompletionSource().Task;
 
@@ -76,7 +76,7 @@ internal static class Mapping
 
     public static IAsyncEnumerable<T> AsAsync<T>(IEnumerable<T> inputs) => new ListedInputs<T>(inputs);
 
-    private static int Window(WorkerPool pool) => Math.Clamp(pool.WorkerCount * PerWorker, 1, pool.Options.QueueCapacity);
+    private static int Window(WorkerPool pool) => Math.Clamp(pool.MapWindow, 1, pool.Options.QueueCapacity);
 
     private static Task<TResult> ReportAsync<T, TResult>(long index, T input, Task<TResult> task, ChannelWriter<(long, T, Task<TResult>)> finished)
     {

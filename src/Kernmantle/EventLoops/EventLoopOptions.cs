@@ -20,4 +20,14 @@ public sealed record EventLoopOptions : WorkerPoolOptions
 }
 
 /// <summary>Options of a pool of threads under one lock.</summary>
-public sealed record ExclusivePoolOptions : WorkerPoolOptions;
+public sealed record ExclusivePoolOptions : WorkerPoolOptions
+{
+    /// <summary>The stack size of each thread, in bytes; 0 for the system's default.</summary>
+    public int StackSizeBytes { get; init; }
+
+    internal override void Validate()
+    {
+        base.Validate();
+        ArgumentOutOfRangeException.ThrowIfNegative(StackSizeBytes);
+    }
+}

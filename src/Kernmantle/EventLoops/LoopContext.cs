@@ -2,45 +2,45 @@ using Kernmantle.Calls;
 
 namespace Kernmantle.EventLoops;
 
-/// <summary>What brings the awaits of one call back to its loop's thread.</summary>
-internal sealed class LoopContext(LoopWorker worker, Call call) : SynchronizationContext
+/// <summary>Brings what follows an <c>await</c> of one call back to its loop. Thread-safe.</summary>
+internal sealed class LoopContext(LoopWorker loop, Call? call) : SynchronizationContext
 {
-    public Call Call => call;
+    /// <summary>Null for the worker's own work.</summary>
+    public Call? Call => call;
 
-    /// <summary>Whether awaits on this thread should come back to it: our own ones, between two parts of a user's code.</summary>
+    /// <summary>What the code that runs here calls goes on here, too: for code of ours between two parts of the user's.</summary>
     public static bool IsCurrent => Current is LoopContext;
 
-    public void Begin() => worker.Begin(call);
+    public override void Post(SendOrPostCallback d, object? state) => loop.Post(new(this, d, state));
 
-    public override void Post(SendOrPostCallback d, object? state) => worker.Post(new(this, d, state));
-
+    /// <summary>At once on the loop's own thread; else waits for it.</summary>
     public override void Send(SendOrPostCallback d, object? state)
     {
-        if (worker.IsCurrentThread)
+        if (loop.IsRunningHere)
         {
             d(state);
             return;
         }
-        using var done = new ManualResetEventSlim();
-        Exception? failure = null;
+        var done = new TaskCompletionSource();
         Post(
             _ =>
             {
                 try
                 {
                     d(state);
+                    done.SetResult();
                 }
                 catch (Exception e)
                 {
-                    failure = e;
+                    done.SetException(e);
                 }
-                done.Set();
             },
             null);
-        done.Wait();
-        if (failure is not null)
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        done.Task.GetAwaiter().GetResult();
     }
 
     public override SynchronizationContext CreateCopy() => this;
 }
+
+/// <summary>Something for a loop to run: what was posted, or, without a callback, the begin of the context's call.</summary>
+internal readonly record struct LoopStep(LoopContext Context, SendOrPostCallback? Callback, object? State);

@@ -7,6 +7,8 @@ internal sealed class EventLoopPool(EventLoopOptions options) : ScheduledPool(1,
 {
     private protected override long EncodeLimit => 0;
 
+    internal override int MapWindow => Math.Max(base.MapWindow, options.MaxConcurrency);
+
     private protected override PoolWorker CreateWorker(Slot slot, string name, int id) => new LoopWorker(this, name, id, options) { Interleaves = true };
 }
 
@@ -15,5 +17,5 @@ internal sealed class ExclusivePool(int workers, GlobalLock gil, ExclusivePoolOp
 {
     private protected override long EncodeLimit => 0;
 
-    private protected override PoolWorker CreateWorker(Slot slot, string name, int id) => new LoopWorker(this, name, id, options, gil);
+    private protected override PoolWorker CreateWorker(Slot slot, string name, int id) => new LoopWorker(this, name, id, options, gil, options.StackSizeBytes);
 }

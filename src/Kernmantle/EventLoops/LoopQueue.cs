@@ -1,54 +1,89 @@
 namespace Kernmantle.EventLoops;
 
-/// <summary>The steps that wait for a loop's thread. Thread-safe; one thread takes.</summary>
-internal sealed class LoopQueue
+/// <summary>
+/// What a loop is to run, in order. Once the loop's thread has ended, what still comes (continuations of functions that their
+/// pool has let go of) runs on the thread pool, still one after the other: a continuation that never runs would keep the
+/// function's <c>finally</c> blocks from running. Thread-safe.
+/// </summary>
+internal sealed class LoopQueue(Action<LoopStep> run)
 {
-    private readonly Queue<LoopStep> steps = new();
     private readonly object gate = new();
+    private readonly Queue<LoopStep> steps = new();
     private bool closed;
+    private bool draining;
+    private bool awake;
 
-    /// <summary>False: the loop has ended, and the step will not run.</summary>
-    public bool TryAdd(LoopStep step)
+    public void Add(in LoopStep step)
     {
         lock (gate)
         {
-            if (closed)
-                return false;
             steps.Enqueue(step);
-            if (steps.Count == 1)
-                Monitor.Pulse(gate);
-            return true;
+            Monitor.Pulse(gate);
+            DrainIfClosed();
         }
     }
 
+    /// <summary>The next step, waiting for it; false if there is none and <see cref="Wake"/> was called.</summary>
     public bool TryTake(out LoopStep step)
+    {
+        lock (gate)
+        {
+            while (steps.Count == 0 && !awake)
+                Monitor.Wait(gate);
+            awake = false;
+            return steps.TryDequeue(out step);
+        }
+    }
+
+    /// <summary>The next step, if there is one.</summary>
+    public bool TryTakeAtOnce(out LoopStep step)
     {
         lock (gate)
             return steps.TryDequeue(out step);
     }
 
-    /// <summary>Waits until there is a step; false once it is closed.</summary>
-    public bool Wait()
+    /// <summary>Lets the thread look whether it is to end.</summary>
+    public void Wake()
     {
         lock (gate)
         {
-            while (steps.Count == 0 && !closed)
-                Monitor.Wait(gate);
-            return !closed;
+            awake = true;
+            Monitor.Pulse(gate);
         }
     }
 
-    /// <summary>No more steps are run.</summary>
+    /// <summary>The thread takes nothing more.</summary>
     public void Close()
     {
         lock (gate)
         {
             closed = true;
-            steps.Clear();
-            Monitor.PulseAll(gate);
+            DrainIfClosed();
+        }
+    }
+
+    private void DrainIfClosed()
+    {
+        if (!closed || draining || steps.Count == 0)
+            return;
+        draining = true;
+        ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.Drain(), this, preferLocal: false);
+    }
+
+    private void Drain()
+    {
+        while (true)
+        {
+            LoopStep step;
+            lock (gate)
+            {
+                if (!steps.TryDequeue(out step))
+                {
+                    draining = false;
+                    return;
+                }
+            }
+            run(step);
         }
     }
 }
-
-/// <summary>From one await to the next.</summary>
-internal readonly record struct LoopStep(LoopContext Context, SendOrPostCallback Callback, object? State);

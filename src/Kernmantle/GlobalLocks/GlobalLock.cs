@@ -1,120 +1,125 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Kernmantle.GlobalLocks;
 
 namespace Kernmantle;
 
 /// <summary>
-/// One lock for code that must not run twice at a time, with the protocol of CPython's global interpreter lock: one thread holds it; another one
-/// waits for the <see cref="SwitchInterval"/> and then asks for it; the holder gives it up at a <see cref="Checkpoint"/>, around blocking
-/// work (<see cref="AllowThreads"/>), or at the end, and after a request it does not get it back before another thread has had it.
+/// A lock with the protocol of CPython's global interpreter lock: one holder, which gives it up when it ends, around blocking
+/// work (<see cref="AllowThreads"/>), and at a <see cref="Checkpoint"/> when a thread that has waited for the
+/// <see cref="SwitchInterval"/> asked for it. For libraries that are not thread-safe, and to see what such a lock costs.
 /// </summary>
 /// <remarks>
-/// <para>Thread-safe. It belongs to the thread that acquired it, so it cannot be held across an <c>await</c>: the scopes are ref structs.</para>
+/// <para>Source: <c>Python/ceval_gil.c</c> of CPython, with <c>FORCE_SWITCHING</c>; docs/global-lock.md compares the two.</para>
 /// <para>
-/// Source of the protocol: CPython, <c>Python/ceval_gil.c</c> (<c>take_gil</c>, <c>drop_gil</c>, FORCE_SWITCHING). What differs is told in
-/// docs/global-lock.md.
+/// Thread-affine and reentrant: the scopes belong to the thread that made them, and cannot be kept across an <c>await</c>: they are
+/// ref structs. All members may be used from any thread; wrong use is a <see cref="SynchronizationLockException"/> with the remedy.
 /// </para>
 /// </remarks>
-public sealed class GlobalLock
+[SuppressMessage("Design", "CA1001", Justification = "A trace belongs to who started it.")]
+public sealed partial class GlobalLock
 {
-    /// <summary>Of the acquisitions that need not wait, one of so many is timed: looking at the clock costs more than the lock.</summary>
+    /// <summary>Of the holds that nobody competed for, one of so many is timed: looking at the clock costs more than the lock.</summary>
     private const int TimedEvery = 64;
 
-    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(0.001), LongestInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMicroseconds(1), LongestInterval = TimeSpan.FromHours(1);
 
-    /// <summary>Waiters sleep on it; guards nothing.</summary>
-    private readonly object freed = new();
+    // The lock word: the owner's managed thread id, shifted; 0 for free. The two bits below are set and cleared under the mutex only.
+    private const int Contended = 1, Requested = 2, OwnerShift = 2, OwnerBits = ~3;
 
-    /// <summary>A holder that gave it up on request sleeps on it until another thread has had it.</summary>
-    private readonly object taken = new();
+    private volatile int word;
 
-    // 1 while held. Set by a compare-and-swap, cleared by an exchange: both are full fences.
-    private int held;
+    // These belong to the holder: written by it alone, published by the release of the word.
+    private Thread? holder;   // the last one, if the lock is free
+    private long top;         // the serial number of the innermost scope; 0 while the lock is not held
+    private long serial;
+    private long acquiredAt;  // 0: this hold is not timed
 
-    // Threads that sleep on freed or are about to. Raised before the last look at held, so that whoever frees it sees the waiter, or the
-    // waiter sees it free: no wake-up is lost.
-    private int waiters;
-
-    // Holders that wait on taken.
-    private int handingOver;
-
-    // Somebody has waited for an interval. Set by waiters, cleared by who takes it.
-    private int requested;
-
-    // The rest is written by the holder alone.
-    private int ownerId;
-    private int depth;
-    private int lastHolderId;
-    private long switches;
-    private long acquiredAt;
-    private Thread? owner;
-
-    private TimeSpan switchInterval;
     private readonly GlobalLockCounters counters = new();
-    private GlobalLockTrace? trace;
+    private TimeSpan switchInterval;
+    private volatile GlobalLockTrace? trace;
 
     /// <summary>Makes a lock.</summary>
     /// <param name="switchInterval">See <see cref="SwitchInterval"/>; 5 ms by default, as in CPython.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The interval is out of its range.</exception>
     public GlobalLock(TimeSpan? switchInterval = null) => SwitchInterval = switchInterval ?? TimeSpan.FromMilliseconds(5);
 
-    /// <summary>How long a thread waits before it asks the holder to give the lock up; from 1 µs to 1 h.</summary>
+    /// <summary>
+    /// How long a thread waits, without any change of the holder, before it asks the holder to give the lock up; from 1 µs to 1 h.
+    /// It waits in whole milliseconds, rounded up. A change counts from a waiter's next wait.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of that range.</exception>
     public TimeSpan SwitchInterval
     {
         get => switchInterval;
-        set => switchInterval = value >= ShortestInterval && value <= LongestInterval
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, $"A switch interval is from {ShortestInterval} to {LongestInterval}.");
+        set
+        {
+            if (value < ShortestInterval || value > LongestInterval)
+                throw new ArgumentOutOfRangeException(nameof(value), value, $"A switch interval is from {ShortestInterval} to {LongestInterval}.");
+            switchInterval = value;
+            switchMilliseconds = (int)Math.Ceiling(value.TotalMilliseconds);
+        }
     }
 
-    /// <summary>Whether the calling thread holds it.</summary>
-    public bool IsHeldByCurrentThread => Volatile.Read(ref ownerId) == Environment.CurrentManagedThreadId;
+    /// <summary>Whether the calling thread holds the lock.</summary>
+    public bool IsHeldByCurrentThread => Holds(Thread.CurrentThread);
 
     /// <summary>The thread that holds it at this moment; null if none does.</summary>
-    public Thread? Owner => Volatile.Read(ref held) == 0 ? null : Volatile.Read(ref owner);
+    public Thread? Owner
+    {
+        get
+        {
+            int id = word >> OwnerShift;
+            return Volatile.Read(ref holder) is { } thread && thread.ManagedThreadId == id ? thread : null;
+        }
+    }
 
     /// <summary>Whether somebody asked the holder to give it up.</summary>
-    public bool IsRequested => Volatile.Read(ref requested) != 0;
+    public bool IsRequested => (word & Requested) != 0;
 
     /// <summary>Figures of this moment.</summary>
-    public GlobalLockStatistics Statistics => counters.Snapshot();
+    public GlobalLockStatistics Statistics
+    {
+        get
+        {
+            lock (mutex)
+                return counters.Snapshot() with { Switches = Volatile.Read(ref switches), Waiting = waiters };
+        }
+    }
 
-    /// <summary>Acquires it, or, on the thread that holds it, acquires it once more (as <c>PyGILState_Ensure</c>).</summary>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>Releases it when disposed of, on the same thread, in the reverse order.</returns>
-    /// <exception cref="OperationCanceledException">The token was cancelled while it waited.</exception>
+    /// <summary>
+    /// Takes the lock, waiting for it if need be, until the scope is disposed of. A thread that holds it already takes it once
+    /// more, as <c>PyGILState_Ensure</c> does: it is given up with the outermost scope.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait. Once the lock is held it has no effect.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the lock was taken.</exception>
+    /// <exception cref="SynchronizationLockException">The thread that holds the lock has ended without releasing it.</exception>
     public Scope Acquire(CancellationToken cancellationToken = default)
     {
-        int me = Environment.CurrentManagedThreadId;
-        if (Volatile.Read(ref ownerId) == me)
-            return new(this, ++depth);
-        Take(me, cancellationToken);
-        depth = 1;
-        return new(this, 1);
+        cancellationToken.ThrowIfCancellationRequested();
+        Thread me = Thread.CurrentThread;
+        long below = 0;
+        if (Interlocked.CompareExchange(ref word, me.ManagedThreadId << OwnerShift, 0) == 0)
+            Took(me);
+        else if (Holds(me))
+            below = top;
+        else
+            Take(me, cancellationToken);
+        return new(this, top = ++serial, below);
     }
 
-    /// <summary>Gives it up if somebody asked for it, and has it back afterwards. To be called often in long work: without a request it costs a look.</summary>
-    /// <exception cref="SynchronizationLockException">The calling thread does not hold it.</exception>
+    /// <summary>
+    /// Where the holder can bear that another thread runs: gives the lock up if a waiter asked for it, and takes it back after
+    /// another thread had it. Costs one volatile read if nobody asked.
+    /// </summary>
+    /// <returns>Whether the lock was given up meanwhile: what it protects may have changed.</returns>
+    /// <exception cref="SynchronizationLockException">The calling thread does not hold the lock.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Checkpoint()
-    {
-        if (Volatile.Read(ref requested) != 0 || Volatile.Read(ref ownerId) != Environment.CurrentManagedThreadId)
-            GiveWay();
-    }
+    public bool Checkpoint() =>
+        (word & ~Contended) != Environment.CurrentManagedThreadId << OwnerShift && GiveUpOnRequest();
 
-    /// <summary>Gives it up while the calling thread waits for something (as <c>Py_BEGIN_ALLOW_THREADS</c>), however often it had been acquired.</summary>
-    /// <returns>Acquires it again when disposed of, as often as before.</returns>
-    /// <exception cref="SynchronizationLockException">The calling thread does not hold it.</exception>
-    public Allowance AllowThreads()
-    {
-        MustHold(nameof(AllowThreads));
-        int before = depth;
-        Free(GlobalLockRelease.Blocking);
-        return new(this, before);
-    }
-
-    /// <summary>Records who holds it from when to when, until the trace is disposed of. One at a time.</summary>
+    /// <summary>Records who holds it from when to when, until the trace is disposed of. One at a time. Holds that began before are left out.</summary>
     /// <param name="capacity">How many holds are kept at most; 1 or more. Later ones are counted.</param>
     /// <exception cref="InvalidOperationException">There is a trace already.</exception>
     public GlobalLockTrace StartTrace(int capacity = 10_000)
@@ -126,179 +131,124 @@ public sealed class GlobalLock
             : throw new InvalidOperationException("The lock is traced already. Dispose of the other trace first.");
     }
 
-    private void Release(int scope)
+    /// <summary>
+    /// Gives the lock up around blocking work, as <c>Py_BEGIN_ALLOW_THREADS</c>, and takes it back, as deep as before, when the
+    /// scope is disposed of.
+    /// </summary>
+    /// <exception cref="SynchronizationLockException">The calling thread does not hold the lock.</exception>
+    public Allowance AllowThreads()
     {
-        MustHold("Release");
-        if (scope != depth)
-            throw new SynchronizationLockException($"Scope {scope} of the global lock was released while scope {depth} is open. Dispose of scopes in the reverse order, each once.");
-        if (--depth == 0)
-            Free(GlobalLockRelease.Released);
+        Thread me = Thread.CurrentThread;
+        if (!Holds(me))
+            throw NotHeld(nameof(AllowThreads));
+        long saved = top;
+        Release(me, GlobalLockRelease.Blocking);
+        return new(this, saved);
     }
 
-    private void Restore(int before)
-    {
-        int me = Environment.CurrentManagedThreadId;
-        if (Volatile.Read(ref ownerId) == me)
-            throw new SynchronizationLockException("The thread acquired the global lock inside of AllowThreads and has not released it. Dispose of scopes in the reverse order.");
-        Take(me, CancellationToken.None);
-        depth = before;
-    }
+    /// <summary>A thread id can be that of a thread that ended and never released: the object cannot.</summary>
+    private bool Holds(Thread me) => word >> OwnerShift == me.ManagedThreadId && holder == me;
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void GiveWay()
+    /// <summary>The word is ours.</summary>
+    private void Took(Thread me)
     {
-        MustHold(nameof(Checkpoint));
-        if (Volatile.Read(ref requested) == 0)
-            return;
-        int before = depth;
-        long seen = switches;
-        Interlocked.Increment(ref handingOver);
-        Free(GlobalLockRelease.Requested);
-        try
+        if (holder != me)
         {
-            lock (taken)
-            {
-                // A waiter that gave up, being cancelled, is no longer counted, and says so.
-                while (Volatile.Read(ref switches) == seen && Volatile.Read(ref waiters) > 0)
-                    Monitor.Wait(taken);
-            }
+            holder = me;
+            switches++;
         }
-        finally
-        {
-            Interlocked.Decrement(ref handingOver);
-            Take(Environment.CurrentManagedThreadId, CancellationToken.None);
-            depth = before;
-            if (switches == seen)
-                Volatile.Write(ref requested, 0);   // who had asked has given up
-        }
-    }
-
-    private void Take(int me, CancellationToken cancellationToken)
-    {
-        bool waited = false;
-        long since = 0;
-        if (Interlocked.CompareExchange(ref held, 1, 0) != 0)
-        {
-            since = Stopwatch.GetTimestamp();
-            Wait(cancellationToken);
-            waited = true;
-        }
-        ownerId = me;
-        owner = Thread.CurrentThread;
-        counters.Acquisitions++;
-        if (lastHolderId != me)
-        {
-            lastHolderId = me;
-            Volatile.Write(ref switches, switches + 1);
-            requested = 0;
-        }
-        GlobalLockTrace? tracing = Volatile.Read(ref trace);
-        if (waited || tracing is not null || counters.Acquisitions % TimedEvery == 0)
-        {
+        if (++counters.Acquisitions % TimedEvery == 0 || trace is not null)
             acquiredAt = Stopwatch.GetTimestamp();
-            if (waited)
-                counters.Waited(acquiredAt - since);
-        }
-        // The increment of switches, or the exchange that took it, comes before this look; a holder that hands over counts itself before it frees.
-        Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref handingOver) != 0)
-        {
-            lock (taken)
-                Monitor.PulseAll(taken);
-        }
     }
 
-    private void Wait(CancellationToken cancellationToken)
+    /// <summary>The outermost scope ends, or blocking work begins.</summary>
+    /// <remarks>
+    /// No wake-up is lost. A waiter waits only after it set <see cref="Contended"/>, under the mutex, in a word that has an
+    /// owner. Setting it and the exchange here are atomic on one word: either the bit came first, the exchange fails, and
+    /// <see cref="GiveUp"/> takes the mutex (free only once the waiter really waits) and wakes one; or the exchange came first,
+    /// and the waiter finds the lock free instead of waiting. As long as anybody waits the word is never 0, so that no other
+    /// thread can take the lock without the mutex and overlook them.
+    /// </remarks>
+    private void Release(Thread me, GlobalLockRelease reason)
     {
-        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-            static state =>
-            {
-                lock (state!)
-                    Monitor.PulseAll(state);
-            },
-            freed);
-        lock (freed)
-        {
-            Interlocked.Increment(ref waiters);
-            try
-            {
-                while (Interlocked.CompareExchange(ref held, 1, 0) != 0)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    long seen = Volatile.Read(ref switches);
-                    bool inTime = Monitor.Wait(freed, switchInterval);
-                    if (!inTime && Volatile.Read(ref held) != 0 && Volatile.Read(ref switches) == seen && Interlocked.Exchange(ref requested, 1) == 0)
-                        counters.Requested();
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                Interlocked.Decrement(ref waiters);
-                GaveUp();
-                throw;
-            }
-            Interlocked.Decrement(ref waiters);
-        }
-    }
-
-    /// <summary>A wake-up that was meant for a waiter that gave up goes to another; a holder that hands over to nobody goes on.</summary>
-    private void GaveUp()
-    {
-        Monitor.Pulse(freed);
-        lock (taken)
-            Monitor.PulseAll(taken);
-    }
-
-    private void Free(GlobalLockRelease why)
-    {
+        top = 0;
         if (acquiredAt != 0)
-        {
-            long now = Stopwatch.GetTimestamp();
-            counters.Held(now - acquiredAt);
-            Volatile.Read(ref trace)?.Add(owner!, acquiredAt, now, why);
-            acquiredAt = 0;
-        }
-        if (why == GlobalLockRelease.Requested)
-            counters.Forced++;
-        depth = 0;
-        owner = null;
-        Volatile.Write(ref ownerId, 0);
-        Interlocked.Exchange(ref held, 0);   // a full fence: free, before the look at who waits for it
-        if (Volatile.Read(ref waiters) == 0)
-            return;
-        lock (freed)
-            Monitor.Pulse(freed);
+            EndHold(reason);
+        int mine = me.ManagedThreadId << OwnerShift;
+        if (Interlocked.CompareExchange(ref word, 0, mine) != mine)
+            GiveUp();
     }
 
-    private void MustHold(string what)
+    private void TakeBack(long saved)
     {
-        if (Volatile.Read(ref ownerId) != Environment.CurrentManagedThreadId)
-            throw new SynchronizationLockException($"{what}: the calling thread does not hold the global lock. Acquire it on this thread first; it is not kept across an await.");
+        Thread me = Thread.CurrentThread;
+        if (Holds(me))
+            throw OutOfOrder(nameof(AllowThreads), "the lock was taken again inside of it and is still held");
+        if (Interlocked.CompareExchange(ref word, me.ManagedThreadId << OwnerShift, 0) == 0)
+            Took(me);
+        else
+            TakeUninterrupted(me);
+        top = saved;
     }
 
-    /// <summary>Holds the lock until it is disposed of.</summary>
-    public readonly ref struct Scope
+    private void End(long mine, long below)
     {
-        private readonly GlobalLock owner;
-        private readonly int depth;
-
-        internal Scope(GlobalLock owner, int depth) => (this.owner, this.depth) = (owner, depth);
-
-        /// <summary>Releases it.</summary>
-        /// <exception cref="SynchronizationLockException">On another thread, twice, or not in the reverse order.</exception>
-        public void Dispose() => owner?.Release(depth);
+        Thread me = Thread.CurrentThread;
+        if (!Holds(me))
+            throw NotHeld("The end of a scope");
+        if (top != mine)
+            throw OutOfOrder(nameof(Acquire), "it has ended already, or one taken later has not");
+        if (below != 0)
+            top = below;
+        else
+            Release(me, GlobalLockRelease.Released);
     }
 
-    /// <summary>Others may hold the lock until it is disposed of.</summary>
-    public readonly ref struct Allowance
+    /// <summary>By the holder, before it gives the lock up.</summary>
+    private void EndHold(GlobalLockRelease why)
     {
-        private readonly GlobalLock owner;
-        private readonly int depth;
+        long now = Stopwatch.GetTimestamp();
+        counters.Held(now - acquiredAt);
+        trace?.Add(holder!, acquiredAt, now, why);
+        acquiredAt = 0;
+    }
 
-        internal Allowance(GlobalLock owner, int depth) => (this.owner, this.depth) = (owner, depth);
+    private static SynchronizationLockException NotHeld(string what) => new(
+        $"{what}: the calling thread does not hold the global lock. Acquire it on this thread first; it is not kept across an await.");
 
-        /// <summary>Waits for the lock and has it again.</summary>
-        /// <exception cref="SynchronizationLockException">The thread has acquired it in between and not released it.</exception>
-        public void Dispose() => owner?.Restore(depth);
+    private static SynchronizationLockException OutOfOrder(string what, string why) => new(
+        $"A scope of {what} ended out of order: {why}. Dispose of scopes in the reverse order, each once, as using statements do.");
+
+    private static SynchronizationLockException Abandoned(Thread holder) => new(
+        $"Thread {holder.ManagedThreadId} ({holder.Name ?? "no name"}) ended while it held the global lock, and nobody can release it now. "
+        + "Put every Acquire into a using statement, and make a new lock.");
+
+    /// <summary>The lock is held until this is disposed of. It stays on its thread: the compiler sees to that.</summary>
+    public readonly ref struct Scope : IDisposable
+    {
+        private readonly GlobalLock? gil;
+        private readonly long mine, below;
+
+        internal Scope(GlobalLock gil, long mine, long below) => (this.gil, this.mine, this.below) = (gil, mine, below);
+
+        /// <summary>
+        /// Releases the lock, if this is the outermost scope. If a waiter asked for the lock, returns after another thread took
+        /// it.
+        /// </summary>
+        /// <exception cref="SynchronizationLockException">The lock is not held, or an inner scope has not ended, or this one has.</exception>
+        public void Dispose() => gil?.End(mine, below);
+    }
+
+    /// <summary>The lock is given up until this is disposed of. It stays on its thread: the compiler sees to that.</summary>
+    public readonly ref struct Allowance : IDisposable
+    {
+        private readonly GlobalLock? gil;
+        private readonly long saved;
+
+        internal Allowance(GlobalLock gil, long saved) => (this.gil, this.saved) = (gil, saved);
+
+        /// <summary>Takes the lock back, waiting for it if need be.</summary>
+        /// <exception cref="SynchronizationLockException">A scope that was taken inside has not ended, or this one has already.</exception>
+        public void Dispose() => gil?.TakeBack(saved);
     }
 }

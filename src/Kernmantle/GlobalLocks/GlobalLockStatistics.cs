@@ -6,6 +6,12 @@ public sealed record GlobalLockStatistics
     /// <summary>How often it was acquired, nested acquisitions aside.</summary>
     public required long Acquisitions { get; init; }
 
+    /// <summary>How often it was acquired by another thread than the one before.</summary>
+    public long Switches { get; init; }
+
+    /// <summary>Threads that wait for it now.</summary>
+    public int Waiting { get; init; }
+
     /// <summary>How often a thread had to wait for it.</summary>
     public required long Waits { get; init; }
 
@@ -15,7 +21,7 @@ public sealed record GlobalLockStatistics
     /// <summary>How often a waiter asked the holder to give it up.</summary>
     public required long Requests { get; init; }
 
-    /// <summary>How often a holder gave it up for that reason.</summary>
+    /// <summary>How often a holder that had been asked gave it up, and waited until another thread had it.</summary>
     public required long ForcedSwitches { get; init; }
 
     /// <summary>

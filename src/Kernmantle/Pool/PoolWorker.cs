@@ -23,6 +23,9 @@ internal abstract class PoolWorker : IAsyncDisposable
     /// <summary>Whether <see cref="Kill"/> stops the code that runs.</summary>
     public abstract bool CanKill { get; }
 
+    /// <summary>Whether one call can be left to itself without ending the worker: it only waits. Called under the owner's lock.</summary>
+    public virtual bool CanLetGo(Call call) => false;
+
     /// <summary>Makes the failure that says why the worker died by itself; null while it has not. Set before it is reported.</summary>
     public virtual Func<Call?, WorkerException>? Death => null;
 

@@ -171,7 +171,7 @@ internal abstract partial class ScheduledPool
                 ? new CallTimeoutException($"{text} Its worker was killed and replaced.", timeout, stillRunning: false)
                 : new CallTimeoutException($"{text} A thread cannot be stopped: the function may go on running. Use a process to be able to kill it.", timeout, stillRunning: true);
             // One of many that share a worker is asked first: a kill takes the others along.
-            bool alone = !worker.CanKill || (slot.Current == call && slot.Interleaved.Count == 0);
+            bool alone = worker.CanLetGo(call) || (slot.Current == call && slot.Interleaved.Count == 0);
             TimeSpan grace = alone || Options.TimeoutGrace > TimeSpan.Zero ? Options.TimeoutGrace : Options.KillGrace;
             if (grace > TimeSpan.Zero)
             {
@@ -247,7 +247,7 @@ internal abstract partial class ScheduledPool
     private Action? KillCurrent(Slot slot, Call call, Outcome outcome)
     {
         PoolWorker worker = slot.Worker!;
-        if (!worker.CanKill && phase != Phase.Disposed && slot.Current != call && slot.Drop(call))
+        if (phase != Phase.Disposed && worker.CanLetGo(call) && slot.Drop(call))
         {
             // It waits and blocks nobody: the others go on, and so does it, if it ever does.
             abandoned.Add(call);

@@ -20,14 +20,17 @@ internal sealed class LocalRunner(PoolWorker worker, IWorkerOwner owner, string 
     /// <summary>How a call is invoked; null for directly.</summary>
     public Func<Call, LocalInstances, CancellationToken, ValueTask<Outcome>>? Invoke { get; init; }
 
+    /// <summary>Runs the pool's initializer; blocks.</summary>
+    public void Initialize() => InitializeAsync().GetAwaiter().GetResult();
+
     /// <summary>Runs the pool's initializer.</summary>
-    public void Initialize()
+    public async Task InitializeAsync()
     {
         WorkerContext.Current = new(name, id, 1, logger, default) { GlobalLock = Gil };
         if (options.OnWorkerStart is Action action)
             action();
-        else
-            (options.OnWorkerStart as Func<Task>)?.Invoke().GetAwaiter().GetResult();
+        else if (options.OnWorkerStart is Func<Task> function)
+            await function().ConfigureAwait(false);
     }
 
     /// <summary>Runs the call to its end, blocking. Null: the owner does not want it any more.</summary>
@@ -71,9 +74,13 @@ internal sealed class LocalRunner(PoolWorker worker, IWorkerOwner owner, string 
         }
     }
 
-    public void ReleaseInstances()
+    /// <summary>Disposes of the objects that are left; blocks.</summary>
+    public void ReleaseInstances() => ReleaseInstancesAsync().GetAwaiter().GetResult();
+
+    /// <summary>Disposes of the objects that are left.</summary>
+    public async Task ReleaseInstancesAsync()
     {
-        foreach (Exception e in Instances.ReleaseAllAsync().AsTask().GetAwaiter().GetResult())
+        foreach (Exception e in await Instances.ReleaseAllAsync().ConfigureAwait(false))
             logger.LogError(e, "An object of {Worker} could not be disposed of.", name);
     }
 

@@ -162,6 +162,103 @@ public sealed class EventLoopBehaviourTests
             await Assert.ThrowsAsync<ObjectDisposedException>(() => call);
     }
 
+    [Fact]
+    public async Task One_that_blocks_after_an_await_and_times_out_costs_its_thread()
+    {
+        await using WorkerPool loop = WorkerPool.EventLoop(new() { KillGrace = TimeSpan.FromMilliseconds(10) });
+        using var gate = new ManualResetEventSlim();
+        var never = new TaskCompletionSource();
+        Task beside = loop.RunAsync(async () => await never.Task);
+        CallTimeoutException failure = await Assert.ThrowsAsync<CallTimeoutException>(() => loop.RunAsync(
+            async () =>
+            {
+                await Task.Yield();
+                gate.Wait();
+            },
+            new CallOptions { Timeout = TimeSpan.FromMilliseconds(20) }).WaitAsync(Deadline));
+        Assert.True(failure.StillRunning);
+        Assert.Equal(1, await loop.RunAsync(static () => 1).WaitAsync(Deadline));
+        await Assert.ThrowsAsync<WorkerCrashedException>(() => beside.WaitAsync(Deadline));
+        Assert.Equal(1, loop.Statistics.Replaced);
+        gate.Set();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_function_that_was_let_go_of_runs_its_finally_block_when_its_token_is_cancelled(bool exclusive)
+    {
+        var cleaned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        WorkerPool pool = exclusive
+            ? WorkerPool.Exclusive(1, null, new() { DrainTimeout = TimeSpan.Zero })
+            : WorkerPool.EventLoop(new() { DrainTimeout = TimeSpan.Zero });
+        Task call = pool.RunAsync(async token =>
+        {
+            try
+            {
+                waits.SetResult();
+                await Task.Delay(Timeout.Infinite, token);
+            }
+            finally
+            {
+                await Task.Yield();
+                cleaned.SetResult();
+            }
+        });
+        await waits.Task.WaitAsync(Deadline);
+        await pool.DisposeAsync().AsTask().WaitAsync(Deadline);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => call);
+        await cleaned.Task.WaitAsync(Deadline);
+    }
+
+    [Fact]
+    public async Task One_that_waits_for_a_busy_loop_has_not_begun_and_is_cancelled_at_once()
+    {
+        await using WorkerPool loop = WorkerPool.EventLoop(new() { KillGrace = Deadline });
+        using var gate = new ManualResetEventSlim();
+        using var cancel = new CancellationTokenSource();
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var blocks = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task busy = loop.RunAsync(async () =>
+        {
+            await open.Task;
+            blocks.SetResult();
+            gate.Wait();
+        });
+        open.SetResult();
+        await blocks.Task.WaitAsync(Deadline);
+        Task<int> late = loop.RunAsync(static () => 1, cancel.Token);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => late.WaitAsync(Deadline));
+        Assert.False(busy.IsCompleted);
+        gate.Set();
+        await busy.WaitAsync(Deadline);
+        Assert.Equal((0L, 0), (loop.Statistics.Replaced, loop.Statistics.LostThreads));
+    }
+
+    [Fact]
+    public async Task A_map_has_many_items_under_way()
+    {
+        await using WorkerPool loop = WorkerPool.EventLoop(new() { MaxConcurrency = 500 });
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int waiting = 0;
+        long sum = 0;
+        await foreach (MapResult<int, int> item in loop.MapAsync(
+            async n =>
+            {
+                if (++waiting == 500)
+                    open.SetResult();
+                await open.Task;
+                return n;
+            },
+            Enumerable.Range(0, 1000)).WithCancellation(new CancellationTokenSource(Deadline).Token))
+        {
+            sum += item.Value;
+        }
+        Assert.Equal(999 * 1000 / 2, sum);
+    }
+
     private static void SpinFor(TimeSpan time)
     {
         long until = Environment.TickCount64 + (long)time.TotalMilliseconds + 1;

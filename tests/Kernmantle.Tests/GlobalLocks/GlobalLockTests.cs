@@ -185,7 +185,7 @@ public sealed class GlobalLockTests
     public void Wrong_use_is_told_with_the_remedy()
     {
         var gil = new GlobalLock();
-        Assert.Contains("Acquire it", Assert.Throws<SynchronizationLockException>(gil.Checkpoint).Message, StringComparison.Ordinal);
+        Assert.Contains("Acquire it", Assert.Throws<SynchronizationLockException>(() => { gil.Checkpoint(); }).Message, StringComparison.Ordinal);
         Assert.Throws<SynchronizationLockException>(() => { _ = gil.AllowThreads(); });
         Assert.Throws<SynchronizationLockException>(() =>
         {

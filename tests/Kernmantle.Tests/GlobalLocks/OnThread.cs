@@ -1,0 +1,26 @@
+namespace Kernmantle.Tests.GlobalLocks;
+
+/// <summary>Threads for tests of locks, and waiting for states.</summary>
+internal static class OnThread
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    /// <summary>Runs on a thread of its own.</summary>
+    public static Task Start(Action action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(Deadline);
+
+    public static async Task Until(Func<bool> condition, string what)
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        while (!condition())
+        {
+            if (deadline.IsCancellationRequested)
+                Assert.Fail($"Not within {Deadline}: {what}");
+            await Task.Delay(1, CancellationToken.None);
+        }
+    }
+
+    /// <summary>For a thread that must stay itself.</summary>
+    public static void BlockUntil(Func<bool> condition, string what) =>
+        Assert.True(SpinWait.SpinUntil(condition, Deadline), $"Not within {Deadline}: {what}");
+}
