@@ -30,6 +30,7 @@ internal static class Goals
         new("start", "start of a process pool", "ours.cold-pool", ["python.executor-cold"], AtMostTimes, 0.8),
         new("memory", "idle worker of 4", "ours.memory-4", [], AtMost, 20e6),
         new("memory", "idle worker, alone", "ours.memory-1", [], AtMost, 20e6),
+        new("gil", "GlobalLock, free: acquire and release", "ours.gil-pair", ["dotnet.monitor-pair"], AtMostTimes, 2),
         new("python-call", "Python: no-op call", "ours.python-call", ["python.pool-call", "python.executor-call"], AtMostTimes, 0.5),
         new("python-array", "Python: echo of 8 MB of doubles", "ours.python-array", ["python.pool-array"], AtMostTimes, 0.2),
         new("python-map", "Python: map over 100 000 integers", "ours.python-map", ["python.pool-map"], AtLeastTimes, 1),

@@ -54,6 +54,7 @@ internal static class Groups
         ThroughputGroups.Tiny, ThroughputGroups.Map, ThroughputGroups.Scaling,
         PayloadGroups.Bytes, PayloadGroups.Shared,
         Workers, Queued, Start, Memory, Kill,
+        LockGroups.Gil,
         PythonGroups.Call, PythonGroups.Array, PythonGroups.Map, PythonGroups.Start,
     ];
 
