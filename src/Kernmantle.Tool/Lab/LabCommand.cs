@@ -81,7 +81,7 @@ internal static class LabCommand
         LabResult lab = new(
             LabResult.CurrentSchema, Version, started, Stopwatch.GetElapsedTime(begin).TotalSeconds, machine, results, LabRun.Judge(results));
         if (!quiet)
-            TerminalReport.Write(session.Screen, lab.Claims);
+            TerminalReport.Write(session.Screen, lab);
         jsonFile?.Write(JsonReport.Write(lab));
         htmlFile?.Write(HtmlReport.Write(lab));
         return results.All(static result => result.Failure is null) ? ExitCodes.Success : ExitCodes.Incomplete;

@@ -40,6 +40,15 @@ public sealed class ClaimTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => LabRun.RunAsync(new Failing(), new(null, static (_, _) => { }, interrupted.Token)));
     }
 
+    [Fact]
+    public void A_busy_machine_is_said_to_be_busy()
+    {
+        Machine machine = Machine.Here() with { Processors = 4, Load = 1 };
+        Assert.Null(machine.Warning());
+        Assert.Null((machine with { Load = null }).Warning());
+        Assert.Contains("2.5 threads", (machine with { Load = 2.5 }).Warning(), StringComparison.Ordinal);
+    }
+
     private sealed class Failing() : Experiment("failing", "?")
     {
         public override Task<Outcome> RunAsync(LabContext context) => throw new IOException("no such thing");

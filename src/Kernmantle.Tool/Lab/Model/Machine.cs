@@ -17,6 +17,11 @@ internal sealed record Machine(
     IReadOnlyList<long> CacheBytes,
     string Runtime)
 {
+    /// <summary>Said where others had so much of the processors that speed-ups may be theirs, not the experiments'; null where not.</summary>
+    public string? Warning() => Load is { } load && load > Processors / 2.0
+        ? $"Before the run {load.ToString("0.0", CultureInfo.InvariantCulture)} threads ran or wanted to, on {Processors} processors: if others still ran, trust no speed-up. Run it again when nothing else runs."
+        : null;
+
     public static Machine Here() => new(
         RuntimeInformation.OSDescription,
         RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant(),

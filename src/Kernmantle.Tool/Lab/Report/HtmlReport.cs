@@ -59,6 +59,7 @@ internal static class HtmlReport
             {Pair("runtime", lab.Machine.Runtime)}
             {Pair("run", $"{lab.Started:yyyy-MM-dd HH:mm} UTC, {Units.Format(lab.Seconds, Unit.Seconds)}, kern {lab.Version}")}
             </dl>
+            {(lab.Machine.Warning() is { } warning ? $"<p class=\"warning\">{Text(warning)}</p>" : "")}
             <nav>
             """);
         foreach (ExperimentResult experiment in lab.Experiments)

@@ -27,10 +27,10 @@ internal static class TerminalReport
         screen.Line();
     }
 
-    public static void Write(Screen screen, IReadOnlyList<ClaimResult> claims)
+    public static void Write(Screen screen, LabResult lab)
     {
         Table table = screen.Table("", "Claim", "Verdict", "Figures");
-        foreach (ClaimResult claim in claims.Where(static claim => claim.Verdict is not null))
+        foreach (ClaimResult claim in lab.Claims.Where(static claim => claim.Verdict is not null))
         {
             table.AddRow(
                 new Text(claim.Id),
@@ -40,6 +40,8 @@ internal static class TerminalReport
         }
         table.ShowRowSeparators();
         screen.Out.Write(table);
+        if (lab.Machine.Warning() is { } warning)
+            screen.Out.MarkupLineInterpolated($"[yellow]{warning}[/]");
     }
 
     /// <summary>Figures as a table of text.</summary>
