@@ -15,8 +15,9 @@ internal sealed partial class Kern : IAsyncDisposable
 
     public Kern(params string[] arguments)
     {
-        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach (string argument in (string[])["exec", typeof(ExitCodes).Assembly.Location, .. arguments])
+        // A shell that runs the tests in the background has them ignore Ctrl-C, and what they start would inherit that.
+        ProcessStartInfo start = new("env") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        foreach (string argument in (string[])["--default-signal=INT,TERM", "dotnet", "exec", typeof(ExitCodes).Assembly.Location, .. arguments])
             start.ArgumentList.Add(argument);
         start.Environment["TMPDIR"] = temporary.FullName;
         process = Process.Start(start)!;
