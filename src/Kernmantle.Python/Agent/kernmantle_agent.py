@@ -161,6 +161,7 @@ channel = None
 class State:
     current = None                 # the call whose code the main thread runs
     interrupted = False            # ... which is to be cancelled
+    between = False                # the signal came while asyncio's own code ran
     told = None                    # the call that a KeyboardInterrupt was raised in
     cancelled = set()              # calls cancelled before they began
     tasks = {}                     # call -> asyncio task
@@ -192,7 +193,13 @@ def look():
 
 
 def on_signal(number, frame):
-    look()
+    # Where asyncio itself is interrupted, in Python as in PyPy, a task could be left without anybody to go on with it. It gives the loop
+    # back soon, and is cancelled in the common way.
+    State.between = frame is not None and str(frame.f_globals.get("__name__")).startswith("asyncio")
+    try:
+        look()
+    finally:
+        State.between = False
 
 
 def cancel(ident):
@@ -203,7 +210,7 @@ def cancel(ident):
         State.cancelled.add(ident)
         State.loop.call_soon_threadsafe(task.cancel)
         asyncio = sys.modules["asyncio"]
-        if asyncio.current_task(State.loop) is task and get_ident() == MAIN and State.current is None:
+        if asyncio.current_task(State.loop) is task and get_ident() == MAIN and State.current is None and not State.between:
             State.current, State.interrupted = ident, True      # it does not give the loop back
     else:
         State.cancelled.add(ident)

@@ -27,6 +27,7 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
             return null;
         QuickCall<TArgs, TResult> call = QuickCalls<TArgs, TResult>.Rent();
         call.RenewQuick(function, shape, options);
+        call.AttendedAs = 0;   // of what it was before
         call.Function = identity;
         call.IsSynchronous = synchronous;
         call.promise = synchronous ? null : Promise<TResult>.Create();
