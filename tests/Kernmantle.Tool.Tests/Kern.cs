@@ -67,7 +67,14 @@ internal sealed partial class Kern : IAsyncDisposable
         temporary.Delete(recursive: true);
     }
 
-    public static bool IsAlive(int id) => ParentOf(id) is not null;
+    /// <summary>What was killed needs a moment to end, where the processors are busy.</summary>
+    public static async Task WaitForEndAsync(IEnumerable<int> processes)
+    {
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(20));
+        using CancellationTokenSource late = new(TimeSpan.FromSeconds(30));
+        while (processes.Any(static id => ParentOf(id) is not null))
+            await timer.WaitForNextTickAsync(late.Token);
+    }
 
     /// <summary>Null where there is no such process, or only its remains.</summary>
     private static int? ParentOf(int id)

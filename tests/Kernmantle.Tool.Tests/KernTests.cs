@@ -63,7 +63,7 @@ public sealed class KernTests
         kern.Interrupt();
         (int code, _, string error) = await kern.EndAsync();
         Assert.Equal((ExitCodes.Interrupted, "kern: interrupted.\n"), (code, error));
-        Assert.DoesNotContain(workers, Kern.IsAlive);
+        await Kern.WaitForEndAsync(workers);
         Assert.Empty(kern.Remains);
         Assert.DoesNotContain(Directory.GetFiles("/dev/shm", "kern-lab-*"), static _ => true);
     }

@@ -57,8 +57,7 @@ internal sealed class DeadlockExperiment() : Experiment("deadlock", "What happen
     private static async Task<(IReadOnlyDictionary<int, InspectedThread>? Stacks, string? Refusal)> InspectAsync(LabContext context, int process)
     {
         Worker<InspectedThread[]> inspector = Worker.OnProcess("inspector", Inspector.Inspect, process, new() { LoggerFactory = context.Loggers, Timeout = Patient.Timeout });
-        inspector.Start();
-        WorkerExit exit = await inspector.Completion.WaitAsync(context.Stopping);
+        WorkerExit exit = await inspector.RunAsync(context.Stopping);
         return exit.Exception is { } refusal
             ? (null, refusal.Message)
             : (inspector.Result.ToDictionary(static thread => thread.SystemId), null);

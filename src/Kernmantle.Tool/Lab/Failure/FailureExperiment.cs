@@ -38,17 +38,7 @@ internal sealed class FailureExperiment() : Experiment("failure", "Who dies when
         LibC.MakeFifo(scratch.Path("release"));
         Worker<Aftermath> sacrifice = Worker.OnProcess(
             "sacrifice", OnThreadInside, misdeed, scratch.Path("release"), new() { LoggerFactory = context.Loggers, Timeout = LongPatience });
-        sacrifice.Start();
-        WorkerExit exit;
-        try
-        {
-            exit = await sacrifice.Completion.WaitAsync(context.Stopping);
-        }
-        catch (OperationCanceledException)
-        {
-            sacrifice.Kill();
-            throw;
-        }
+        WorkerExit exit = await sacrifice.RunAsync(context.Stopping);
         return exit.Reason == WorkerExitReason.Completed
             ? sacrifice.Result
             : new(HostLived: false, NeighbourFinished: false, Stopped: true, SecondsToCapacity: null, Said(exit.Exception));

@@ -28,8 +28,7 @@ internal sealed class MemoryExperiment() : Experiment("memory", "What do threads
             processes = VisitBoth(pool, other);
         context.Step("exit record", 0.5);
         Worker<int> recorded = Worker.OnProcess("recorded", static () => Environment.ProcessId, new() { LoggerFactory = context.Loggers });
-        recorded.Start();
-        WorkerExit exit = await recorded.Completion.WaitAsync(context.Stopping);
+        WorkerExit exit = await recorded.RunAsync(context.Stopping);
         context.Step("memory per thread and process", 0.6);
         MemoryMeasured measured = new()
         {
@@ -110,8 +109,7 @@ internal sealed class MemoryExperiment() : Experiment("memory", "What do threads
         for (int round = 0; round < Rounds; round++)
         {
             Worker<double> worker = Worker.OnProcess("threads", PerThread, ThreadsPerRound, new() { LoggerFactory = context.Loggers });
-            worker.Start();
-            (await worker.Completion.WaitAsync(context.Stopping)).ThrowIfFailed();
+            (await worker.RunAsync(context.Stopping)).ThrowIfFailed();
             bytes.Add(worker.Result);
         }
         return Spread.Of(bytes);

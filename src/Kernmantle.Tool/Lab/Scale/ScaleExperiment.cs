@@ -24,8 +24,7 @@ internal sealed class ScaleExperiment() : Experiment("scale", "What do more work
             context.Step($"{count} threads", 0.05 * threads.Count);
             // In a process of its own: there, nothing else comes and goes.
             Worker<PoolSize> worker = Worker.OnProcess("scale", Threads, count, new() { LoggerFactory = context.Loggers });
-            worker.Start();
-            (await worker.Completion.WaitAsync(context.Stopping)).ThrowIfFailed();
+            (await worker.RunAsync(context.Stopping)).ThrowIfFailed();
             threads.Add(worker.Result);
         }
         int answered = 0;
