@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
-using Kernmantle.Tool.Compare;
 using Kernmantle.Tool.Lab;
 using Kernmantle.Tool.Lab.Join;
 
@@ -15,7 +14,6 @@ internal static class KernCommand
           kern lab                              every claim, measured here and now
           kern lab gil single                   two experiments
           kern lab --html report.html           the same with plots, in one file
-          kern compare app.dll Parser.Read --files 'data/*'   which place your own function needs
 
         Exit codes: 0 done; 1 a part failed; 2 wrong use; 70 a mistake in kern; 130 interrupted; 143 terminated.
         Colours: none with NO_COLOR set or where the output is redirected.
@@ -34,7 +32,6 @@ internal static class KernCommand
         {
             Verbose,
             LabCommand.Create(),
-            CompareCommand.Create(),
             ChildProgram.Create(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
