@@ -11,6 +11,23 @@ internal static class ExitCodes
     /// <summary>The command line, or what it names, is wrong. Nothing was done.</summary>
     public const int WrongUse = 2;
 
+    /// <summary><c>kern run</c>: an exception, or an exit code other than 0.</summary>
+    public const int RunFailed = 1;
+
+    public const int RunMemoryLimit = 3;
+    public const int RunCpuLimit = 4;
+
+    /// <summary><c>kern run</c>: a signal, or an end of the process that was not the function's.</summary>
+    public const int RunCrashed = 5;
+
+    public const int RunKilled = 6;
+
+    /// <summary><c>kern run</c>: gone, and the system did not say how.</summary>
+    public const int RunLost = 7;
+
+    /// <summary>As <c>timeout</c> of the GNU core utilities.</summary>
+    public const int RunTimedOut = 124;
+
     /// <summary>A mistake in <c>kern</c> itself.</summary>
     public const int Unexpected = 70;
 

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using Kernmantle.Tool.Compare;
 using Kernmantle.Tool.Lab;
 using Kernmantle.Tool.Lab.Join;
+using Kernmantle.Tool.Run;
 
 namespace Kernmantle.Tool.Cli;
 
@@ -14,6 +16,10 @@ internal static class KernCommand
           kern lab                              every claim, measured here and now
           kern lab gil single                   two experiments
           kern lab --html report.html           the same with plots, in one file
+          kern compare App.dll Reader.Read --files 'data/*.csv'
+                                                which place your own method needs
+          kern compare mine.py:parse --lines names.txt
+          kern run App.dll Jobs.Nightly         one method in an isolated worker, and how it ended
 
         Exit codes: 0 done; 1 a part failed; 2 wrong use; 70 a mistake in kern; 130 interrupted; 143 terminated.
         Colours: none with NO_COLOR set or where the output is redirected.
@@ -32,6 +38,8 @@ internal static class KernCommand
         {
             Verbose,
             LabCommand.Create(),
+            CompareCommand.Create(),
+            RunCommand.Create(),
             ChildProgram.Create(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();

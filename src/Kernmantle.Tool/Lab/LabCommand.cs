@@ -87,6 +87,7 @@ internal static class LabCommand
         return results.All(static result => result.Failure is null) ? ExitCodes.Success : ExitCodes.Incomplete;
     }
 
-    private static string Version =>
+    /// <summary>The tool's version.</summary>
+    public static string Version =>
         typeof(LabCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 }

@@ -7,7 +7,7 @@ namespace Kernmantle.Tool.Lab.Linux;
 internal static unsafe partial class LibC
 {
     private const string Library = "libc";
-    private const int RusageThread = 1, SetPtracer = 0x59616d61, Interrupted = 4, SetDumpable = 4;
+    private const int RusageSelf = 0, RusageThread = 1, SetPtracer = 0x59616d61, Interrupted = 4, SetDumpable = 4;
 
     /// <summary>The system's number of the calling thread; that of a process's main thread is the process's.</summary>
     public static int ThreadId => GetThreadId();
@@ -17,6 +17,13 @@ internal static unsafe partial class LibC
     {
         Usage usage;
         return GetUsage(RusageThread, &usage) == 0 ? usage.Words[16] + usage.Words[17] : throw Failure("getrusage");
+    }
+
+    /// <summary>The same of all threads of this process, those that have ended included.</summary>
+    public static long ProcessSwitches()
+    {
+        Usage usage;
+        return GetUsage(RusageSelf, &usage) == 0 ? usage.Words[16] + usage.Words[17] : throw Failure("getrusage");
     }
 
     /// <summary>The processors that the calling thread may run on.</summary>

@@ -42,6 +42,22 @@ internal static class Proc
     /// <summary>The resident memory, in bytes.</summary>
     public static long ResidentBytes() => Kilobytes("/proc/self/status", "VmRSS:");
 
+    /// <summary>The most memory that this process had resident, in bytes, since it began or <see cref="ForgetPeak"/> was called.</summary>
+    public static long PeakBytes() => Kilobytes("/proc/self/status", "VmHWM:");
+
+    /// <summary>Lets <see cref="PeakBytes"/> begin anew, where the system allows that: in a container whose /proc is read-only, peaks are those since the beginning.</summary>
+    public static void ForgetPeak()
+    {
+        try
+        {
+            File.WriteAllText("/proc/self/clear_refs", "5");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // As the summary says.
+        }
+    }
+
     /// <summary>What the machine could give to new programs, in bytes.</summary>
     public static long AvailableBytes() => Kilobytes("/proc/meminfo", "MemAvailable:");
 

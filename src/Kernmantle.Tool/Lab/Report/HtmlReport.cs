@@ -17,7 +17,7 @@ internal static class HtmlReport
     /// <summary>The default encoder: nothing in the data can end the element that it stands in.</summary>
     private static readonly JsonSerializerOptions InPage = new(JsonReport.Format) { WriteIndented = false, Encoder = JavaScriptEncoder.Default };
 
-    public static string Write(LabResult lab)
+    public static string Write(LabResult lab, string title = "kern lab", string heading = "Threads and processes, measured")
     {
         // Each part goes in once: what it contains is not looked at again.
         StringBuilder page = new();
@@ -28,27 +28,27 @@ internal static class HtmlReport
             if (open < 0)
                 return page.Append(template, at, template.Length - at).ToString();
             int close = template.IndexOf("}}", open, StringComparison.Ordinal);
-            page.Append(template, at, open - at).Append(Part(template[(open + 2)..close], lab));
+            page.Append(template, at, open - at).Append(Part(template[(open + 2)..close], lab, title, heading));
             at = close + 2;
         }
     }
 
-    private static string Part(string name, LabResult lab) => name switch
+    private static string Part(string name, LabResult lab, string title, string heading) => name switch
     {
-        "title" => "kern lab",
+        "title" => Text(title),
         "style" => Resource("report.css"),
-        "body" => Body(lab),
+        "body" => Body(lab, heading),
         "data" => JsonSerializer.Serialize(lab, InPage),
         "library" => Resource("ECharts.echarts.min.js"),
         "script" => Resource("report.js"),
         _ => throw new InvalidOperationException($"The page's template names '{name}', which is no part."),
     };
 
-    private static string Body(LabResult lab)
+    private static string Body(LabResult lab, string heading)
     {
         StringBuilder html = new();
         html.Append(CultureInfo.InvariantCulture, $"""
-            <header><h1>Threads and processes, measured</h1><button id="theme" type="button">Dark</button></header>
+            <header><h1>{Text(heading)}</h1><button id="theme" type="button">Dark</button></header>
             <main>
             <dl class="machine">
             {Pair("processors", $"{lab.Machine.Processors} of {lab.Machine.Processor}")}
@@ -64,7 +64,9 @@ internal static class HtmlReport
             """);
         foreach (ExperimentResult experiment in lab.Experiments)
             html.Append(CultureInfo.InvariantCulture, $"<a href=\"#{experiment.Name}\">{Text(experiment.Name)}</a>");
-        html.Append("</nav>\n<h2 id=\"claims\">Claims</h2>\n");
+        html.Append("</nav>\n");
+        if (lab.Claims.Count > 0)
+            html.Append("<h2 id=\"claims\">Claims</h2>\n");
         foreach (ClaimResult claim in lab.Claims.Where(static claim => claim.Verdict is not null))
         {
             html.Append(CultureInfo.InvariantCulture, $"""

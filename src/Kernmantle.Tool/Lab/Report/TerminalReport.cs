@@ -56,7 +56,7 @@ internal static class TerminalReport
             $"{figure.Value.Count} ×",
         })]);
 
-    private static void Write(Screen screen, TextTable text)
+    public static void Write(Screen screen, TextTable text)
     {
         Table table = screen.Table([.. text.Columns]);
         if (text.Title.Length > 0)

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using Kernmantle.Tool.Cli;
+using Kernmantle.Tool.Subjects;
+
+namespace Kernmantle.Tool.Run;
+
+/// <summary>What the worker needs to call the method. Crosses to it.</summary>
+/// <param name="Method">The method's metadata token in the assembly.</param>
+internal sealed record MethodOrder(string Assembly, int Method, string[] Arguments);
+
+/// <summary>A static method with arguments from the command line, in a process of its own. This process does not run a line of it.</summary>
+internal static class MethodRun
+{
+    /// <summary>What is shown of a result.</summary>
+    private const int MostLetters = 4000;
+
+    public static async Task<RunRecord> RunAsync(string assembly, string named, string[] arguments, ProcessWorkerOptions options, CancellationToken cancellationToken)
+    {
+        MethodInfo method = Choose(MethodFinder.Find(MethodFinder.Load(assembly), named), arguments);
+        Worker<string?> worker = Worker.OnProcess("run", CallAsync, new MethodOrder(assembly, method.MetadataToken, arguments), options);
+        worker.Start();
+        try
+        {
+            WorkerExit exit = await worker.Completion.WaitAsync(cancellationToken);
+            // What the user wrote on the command line is no failure of the method.
+            return exit.Exception is RemoteException { TypeName: var type } wrong && type == typeof(ToolException).FullName
+                ? throw new ToolException(wrong.Message, "", inner: wrong)
+                : new(exit, exit.Reason == WorkerExitReason.Completed ? worker.Result : null);
+        }
+        catch (OperationCanceledException)
+        {
+            worker.Kill();
+            await worker.Completion;
+            throw;
+        }
+    }
+
+    /// <summary>The overload that takes so many arguments; an array of strings takes them all.</summary>
+    private static MethodInfo Choose(IReadOnlyList<MethodInfo> overloads, string[] arguments)
+    {
+        MethodInfo[] fitting = [.. overloads.Where(method => method.GetParameters().Length == arguments.Length && !TakesAll(method))];
+        if (fitting.Length == 0)
+            fitting = [.. overloads.Where(TakesAll)];
+        MethodInfo[] text = [.. fitting.Where(static method => method.GetParameters().All(static parameter => parameter.ParameterType == typeof(string)))];
+        return fitting is [var only] ? only
+            : text is [var best] ? best
+            : fitting.Length == 0
+                ? throw new ToolException($"{MethodFinder.List(overloads)} does not take {arguments.Length} arguments.", "Give one word for each of its parameters.")
+                : throw new ToolException($"Several overloads fit: {MethodFinder.List(fitting)}.", "Name one with its parameters' types, as written here, in quotes.");
+    }
+
+    private static bool TakesAll(MethodInfo method) => method.GetParameters() is [{ ParameterType: var only }] && only == typeof(string[]);
+
+    /// <summary>In the worker.</summary>
+    internal static async Task<string?> CallAsync(MethodOrder order)
+    {
+        var method = (MethodInfo)SubjectContext.Load(order.Assembly).ManifestModule.ResolveMethod(order.Method)!;
+        object?[] arguments = TakesAll(method) ? [order.Arguments] : [.. method.GetParameters().Zip(order.Arguments, Bind)];
+        object? result = method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, CultureInfo.InvariantCulture);
+        object? value = await AwaitedAsync(result, method.ReturnType);
+        if (value is NoResult)
+            return null;
+        string text = CanonicalText.Of(value);
+        return text.Length > MostLetters ? text[..MostLetters] + "…" : text;
+    }
+
+    private static object? Bind(ParameterInfo parameter, string text)
+    {
+        try
+        {
+            return TextValues.CanParse(parameter.ParameterType) ? TextValues.Parse(text, parameter.ParameterType) : TextValues.FromJson(text, parameter.ParameterType);
+        }
+        catch (Exception e)   // a user's constructor or parser may throw anything
+        {
+            throw new ToolException($"'{text}' is no {TypeNames.Text(parameter.ParameterType)} for '{parameter.Name}': {e.Message}", "Numbers are written with a point; objects as JSON.", inner: e);
+        }
+    }
+
+    private sealed class NoResult
+    {
+        public static readonly NoResult Instance = new();
+    }
+
+    private static async Task<object?> AwaitedAsync(object? result, Type type)
+    {
+        Task? task = result switch
+        {
+            Task started => started,
+            ValueTask value => value.AsTask(),
+            not null when type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueTask<>) => (Task)type.GetMethod(nameof(ValueTask<>.AsTask))!.Invoke(result, null)!,
+            _ => null,
+        };
+        if (task is null)
+            return type == typeof(void) ? NoResult.Instance : result;
+        await task;
+        return type.IsGenericType ? task.GetType().GetProperty(nameof(Task<>.Result))!.GetValue(task) : NoResult.Instance;
+    }
+}

@@ -1,0 +1,68 @@
+using Kernmantle.Tool.Cli;
+using Kernmantle.Tool.Output;
+using Kernmantle.Tool.Statistics;
+using Spectre.Console;
+
+namespace Kernmantle.Tool.Run;
+
+/// <summary>How a run ended and what it used, as a table and as an exit code.</summary>
+/// <param name="Exit">The library's exit record.</param>
+/// <param name="Result">What the method returned, as text; null if it returned nothing.</param>
+internal sealed record RunRecord(WorkerExit Exit, string? Result)
+{
+    private const string Unknown = "unknown";
+
+    /// <summary>What <c>kern run</c> exits with.</summary>
+    public static int CodeOf(WorkerExitReason reason) => reason switch
+    {
+        WorkerExitReason.Completed => ExitCodes.Success,
+        WorkerExitReason.Failed => ExitCodes.RunFailed,
+        WorkerExitReason.MemoryLimit => ExitCodes.RunMemoryLimit,
+        WorkerExitReason.CpuLimit => ExitCodes.RunCpuLimit,
+        WorkerExitReason.Crashed => ExitCodes.RunCrashed,
+        WorkerExitReason.TimedOut => ExitCodes.RunTimedOut,
+        WorkerExitReason.Killed => ExitCodes.RunKilled,
+        _ => ExitCodes.RunLost,
+    };
+
+    public int Write(Screen screen)
+    {
+        Table table = screen.Table("", "");
+        table.HideHeaders();
+        foreach ((string name, string value) in Rows())
+            table.AddRow(new Text(name), new Text(value));
+        screen.Out.Write(table);
+        return CodeOf(Exit.Reason);
+    }
+
+    private IEnumerable<(string Name, string Value)> Rows()
+    {
+        yield return ("ended", ReasonText(Exit.Reason));
+        if (Exit.Exception is { } failure)
+            yield return ("why", failure.Message.TrimEnd());
+        if (Result is not null)
+            yield return ("result", Result);
+        if (Exit.ExitCode is { } code)
+            yield return ("exit code", Units.Format(code, Unit.Count));
+        if (Exit.Signal is { } signal)
+            yield return ("signal", Units.Format(signal, Unit.Count));
+        yield return ("wall time", Units.Format(Exit.WallTime.TotalSeconds, Unit.Seconds));
+        yield return ("CPU time", Exit.CpuTime is { } cpu ? Units.Format(cpu.TotalSeconds, Unit.Seconds) : Unknown);
+        yield return ("peak memory", Exit.PeakMemoryBytes is { } peak ? Units.Format(peak, Unit.Bytes) : Unknown);
+        yield return ("context switches", Exit is { VoluntaryContextSwitches: { } waiting, InvoluntaryContextSwitches: { } taken }
+            ? $"{Units.Format(waiting, Unit.Count)} to wait, {Units.Format(taken, Unit.Count)} taken away"
+            : Unknown);
+    }
+
+    private static string ReasonText(WorkerExitReason reason) => reason switch
+    {
+        WorkerExitReason.Completed => "completed",
+        WorkerExitReason.Failed => "failed",
+        WorkerExitReason.Killed => "killed",
+        WorkerExitReason.TimedOut => "timed out",
+        WorkerExitReason.MemoryLimit => "memory limit",
+        WorkerExitReason.CpuLimit => "CPU limit",
+        WorkerExitReason.Crashed => "crashed",
+        _ => "lost",
+    };
+}
