@@ -48,11 +48,13 @@ internal static class CompareReport
                         place.Name,
                         Units.Format(place.Wall().Median, Unit.Seconds),
                         Units.MiddleHalf(place.Wall(), Unit.Seconds),
-                        sequential is null ? None : Units.Format(place.SpeedUp(sequential).Median, Unit.Ratio),
+                        sequential is null ? None : Times(place.SpeedUp(sequential).Median),
                         Units.Format(place.Cpu().Median, Unit.Seconds),
                         place.Failures == calls ? "all calls fail" : Said(place.Results),
                     }),
             ]);
+        if (result.Places.All(static place => place.End != PlaceEnd.Ran))
+            yield break;
         yield return new(
             "",
             ["Place", ">Peak memory", ">Allocated", ">GC pauses", ">Switches", ">Failed"],
@@ -123,6 +125,8 @@ internal static class CompareReport
         result.Places.FirstOrDefault(static place => place is { Place: Place.Sequential, End: PlaceEnd.Ran });
 
     private static string Fate(PlaceEnd end) => end == PlaceEnd.EndsProgram ? "ends the program" : "does not end";
+
+    private static string Times(double speedUp) => speedUp < 0.01 ? "< 0.01 ×" : Units.Format(speedUp, Unit.Ratio);
 
     private static string Said(Agreement agreement) => agreement switch
     {

@@ -19,6 +19,7 @@ internal static class MethodRun
     public static async Task<RunRecord> RunAsync(string assembly, string named, string[] arguments, ProcessWorkerOptions options, CancellationToken cancellationToken)
     {
         MethodInfo method = Choose(MethodFinder.Find(MethodFinder.Load(assembly), named), arguments);
+        CheckPlain(method, arguments);
         Worker<string?> worker = Worker.OnProcess("run", CallAsync, new MethodOrder(assembly, method.MetadataToken, arguments), options);
         worker.Start();
         try
@@ -49,6 +50,18 @@ internal static class MethodRun
             : fitting.Length == 0
                 ? throw new ToolException($"{MethodFinder.List(overloads)} does not take {arguments.Length} arguments.", "Give one word for each of its parameters.")
                 : throw new ToolException($"Several overloads fit: {MethodFinder.List(fitting)}.", "Name one with its parameters' types, as written here, in quotes.");
+    }
+
+    /// <summary>Words for the platform's own types are tried here, where an answer is one line. The user's own parsers run in the worker alone.</summary>
+    private static void CheckPlain(MethodInfo method, string[] arguments)
+    {
+        if (TakesAll(method))
+            return;
+        foreach ((ParameterInfo parameter, string text) in method.GetParameters().Zip(arguments))
+        {
+            if (parameter.ParameterType.Assembly == typeof(object).Assembly)
+                Bind(parameter, text);
+        }
     }
 
     private static bool TakesAll(MethodInfo method) => method.GetParameters() is [{ ParameterType: var only }] && only == typeof(string[]);

@@ -39,10 +39,11 @@ internal sealed record RunRecord(WorkerExit Exit, string? Result)
     {
         yield return ("ended", ReasonText(Exit.Reason));
         if (Exit.Exception is { } failure)
-            yield return ("why", failure.Message.TrimEnd());
+            yield return ("why", failure is RemoteException remote ? $"{remote.TypeName}: {remote.Message}\n{remote.RemoteStackTrace}".TrimEnd() : failure.Message.TrimEnd());
         if (Result is not null)
             yield return ("result", Result);
-        if (Exit.ExitCode is { } code)
+        // Of a method that threw, the process ended as it should: its 0 would only confuse.
+        if (Exit.ExitCode is { } code && (code != 0 || Exit.Exception is null))
             yield return ("exit code", Units.Format(code, Unit.Count));
         if (Exit.Signal is { } signal)
             yield return ("signal", Units.Format(signal, Unit.Count));

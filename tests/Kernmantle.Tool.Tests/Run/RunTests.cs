@@ -1,0 +1,92 @@
+using Kernmantle.Tool.Cli;
+using Kernmantle.Tool.Run;
+using Kernmantle.Tool.Tests.Compare;
+
+namespace Kernmantle.Tool.Tests.Run;
+
+/// <summary><c>kern run</c> from outside.</summary>
+public sealed class RunTests
+{
+    [Theory]
+    [InlineData(ExitCodes.Success, "completed", "Subject.Add", "1", "2")]
+    [InlineData(ExitCodes.Success, "\"X\"", "Subject.WaitAsync", "x")]
+    [InlineData(ExitCodes.Success, "completed", "Subject.WaitOnceAsync")]
+    [InlineData(ExitCodes.Success, "Count: 6", "Subject.Double", """{"name": "a", "count": 3}""")]
+    [InlineData(ExitCodes.RunFailed, "System.InvalidOperationException: no x", "Subject.Throw", "x")]
+    [InlineData(ExitCodes.RunCrashed, "crashed", "Subject.Overflow", "1")]
+    [InlineData(ExitCodes.RunTimedOut, "timed out", "Subject.NeverEnds", "--timeout", "1")]
+    [InlineData(ExitCodes.RunMemoryLimit, "memory limit", "Subject.Allocate", "500", "--memory", "64M")]
+    public async Task A_method_and_how_it_ended(int exitCode, string part, params string[] arguments)
+    {
+        (int code, string output, _) = await RunAsync([Samples.Assembly, .. arguments]);
+        Assert.Equal(exitCode, code);
+        Assert.Contains(part, output, StringComparison.Ordinal);
+        Assert.Contains("peak memory", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("unknown", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ExitCodes.Success, "completed", "none")]
+    [InlineData(ExitCodes.RunFailed, "exit code        | 3", "exit")]
+    [InlineData(ExitCodes.RunFailed, "ValueError", "raise")]
+    [InlineData(ExitCodes.RunCrashed, "crashed", "crash")]
+    [InlineData(ExitCodes.RunTimedOut, "timed out", "never", "--timeout", "2")]
+    [InlineData(ExitCodes.RunMemoryLimit, "MemoryError", "memory", "--memory", "2G")]
+    public async Task A_script_and_how_it_ended(int exitCode, string part, params string[] arguments)
+    {
+        (int code, string output, string error) = await RunAsync([Samples.Script, .. arguments]);
+        Assert.Equal(exitCode, code);
+        Assert.Contains(part, output, StringComparison.Ordinal);
+        Assert.Contains($"arguments ['{arguments[0]}']", error, StringComparison.Ordinal);
+        // One that was killed, or that died, tells nothing.
+        Assert.Equal(exitCode is ExitCodes.RunCrashed or ExitCodes.RunTimedOut, output.Contains("unknown", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_log_goes_to_standard_error()
+    {
+        (_, string output, string error) = await RunAsync([Samples.Assembly, "Subject.Print", "hello"]);
+        Assert.DoesNotContain("printed", output, StringComparison.Ordinal);
+        Assert.Contains("printed hello", error, StringComparison.Ordinal);
+        Assert.Contains("complained hello", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("'x' is no int for 'b'", "SUBJECT", "Subject.Add", "1", "x")]
+    [InlineData("does not take 1 arguments", "SUBJECT", "Subject.Add", "1")]
+    [InlineData("No method is named", "SUBJECT")]
+    [InlineData("There is no file", "/nowhere.py")]
+    [InlineData("--memory must be 4M or more", "SUBJECT", "Subject.Constant", "--memory", "1K")]
+    public async Task Wrong_use_is_one_line_with_the_remedy(string part, params string[] arguments)
+    {
+        (int code, string output, string error) = await RunAsync([.. arguments.Select(static argument => argument.Replace("SUBJECT", Samples.Assembly, StringComparison.Ordinal))]);
+        Assert.Equal((ExitCodes.WrongUse, ""), (code, output));
+        Assert.Contains(part, error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public void Every_reason_has_an_exit_code_of_its_own() =>
+        Assert.Equal(Enum.GetValues<WorkerExitReason>().Length, Enum.GetValues<WorkerExitReason>().Select(RunRecord.CodeOf).Distinct().Count());
+
+    [Fact]
+    public async Task Ctrl_C_ends_the_worker()
+    {
+        await using Kern kern = new("run", Samples.Assembly, "Subject.NeverEnds");
+        await kern.WaitForWorkersAsync();
+        IReadOnlyList<int> workers = kern.Workers();
+        kern.Interrupt();
+        (int code, _, string error) = await kern.EndAsync();
+        Assert.Equal(ExitCodes.Interrupted, code);
+        Assert.EndsWith("kern: interrupted.\n", error, StringComparison.Ordinal);
+        Assert.DoesNotContain(workers, Kern.IsAlive);
+    }
+
+    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments)
+    {
+        await using Kern kern = new(["run", .. arguments]);
+        (int ExitCode, string Output, string Error) end = await kern.EndAsync();
+        Assert.Empty(kern.Remains);
+        return end;
+    }
+}
