@@ -13,6 +13,10 @@ namespace Kernmantle.Diagnostics;
 public static class WorkerDiagnostics
 {
     private static readonly Lock Gate = new();
+
+    /// <summary>What reads another runtime's memory may trip over a structure that is just being changed, and takes its process along: the helper's, no other.</summary>
+    private static readonly RetryPolicy OnceMore = new() { On = RetryOn.Crash, MaxAttempts = 4, Backoff = TimeSpan.FromMilliseconds(10) };
+
     private static WorkerPool? helper;
 
     /// <summary>Reads the managed stacks of all threads of a process. It stands still meanwhile, 20 to 200 ms.</summary>
@@ -24,7 +28,7 @@ public static class WorkerDiagnostics
     public static async Task<string> CaptureStacksAsync(int processId, TimeSpan budget, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(budget, TimeSpan.Zero);
-        return await Helper().RunAsync(StackReader.Read, processId, new CallOptions { Timeout = budget, Name = $"stacks of process {processId}" }, cancellationToken).ConfigureAwait(false);
+        return await Helper().RunAsync(StackReader.Read, processId, new CallOptions { Timeout = budget, Retry = OnceMore, Name = $"stacks of process {processId}" }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Writes a dump of a process's memory to a file.</summary>

@@ -184,7 +184,7 @@ public sealed class CompareTests : IAsyncLifetime
         kern.Interrupt();
         (int code, _, string error) = await kern.EndAsync();
         Assert.Equal((ExitCodes.Interrupted, "kern: interrupted.\n"), (code, error));
-        Assert.DoesNotContain(workers, Kern.IsAlive);
+        await Kern.WaitForEndAsync(workers);
         Assert.Empty(kern.Remains);
     }
 

@@ -79,7 +79,7 @@ public sealed class RunTests
         (int code, _, string error) = await kern.EndAsync();
         Assert.Equal(ExitCodes.Interrupted, code);
         Assert.EndsWith("kern: interrupted.\n", error, StringComparison.Ordinal);
-        Assert.DoesNotContain(workers, Kern.IsAlive);
+        await Kern.WaitForEndAsync(workers);
     }
 
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments)
