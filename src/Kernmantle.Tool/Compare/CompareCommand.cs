@@ -31,7 +31,7 @@ internal static class CompareCommand
         Exit codes: 0 all places ran and agree; 1 one ended the program, did not end, failed or gave other results; 2 wrong use; 130 interrupted.
         """;
 
-    private static readonly Argument<string> Subject = new("subject") { Description = "An assembly, a project, a folder with one project, or script.py:function.", HelpName = "assembly|project|script.py:function" };
+    private static readonly Argument<string?> Subject = new("subject") { Description = "An assembly, a project, a folder with one project, or script.py:function.", HelpName = "assembly|project|script.py:function", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Argument<string?> Method = new("method") { Description = "Type.Method, or Type.Method(int) to choose an overload.", HelpName = "Type.Method", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string?> Lines = new("--lines") { Description = "One call per line of this file.", HelpName = "file" };
     private static readonly Option<string[]> Files = new("--files") { Description = "One call per file: names and patterns ('*', '**'), in quotes.", HelpName = "glob", AllowMultipleArgumentsPerToken = true };
@@ -43,6 +43,8 @@ internal static class CompareCommand
     private static readonly Option<string?> Interpreter = new("--python") { Description = "The interpreter of a script; python3 by default.", HelpName = "path" };
     private static readonly Option<string[]> Json = new("--json") { Description = "Write the figures as JSON; - for standard output. A file that ends in .jsonl is taken as --json-lines.", HelpName = "file" };
     private static readonly Option<string?> Html = new("--html") { Description = "Write one page with plots that needs no network.", HelpName = "file" };
+
+    private static readonly Option<bool> Schema = new("--schema") { Description = "Write the JSON Schema of --json to standard output, and run nothing." };
 
     public static Command Create()
     {
@@ -60,9 +62,15 @@ internal static class CompareCommand
         });
         ToolCommand command = new("compare", "Runs your own function in every place and says which one it needs.", Notes)
         {
-            Subject, Method, Lines, Files, JsonLines, Calls, Workers, RoundCount, Timeout, Interpreter, Json, Html,
+            Subject, Method, Lines, Files, JsonLines, Calls, Workers, RoundCount, Timeout, Interpreter, Json, Html, Schema,
         };
-        command.Runs(static (parsed, session) => RunAsync(session, parsed));
+        command.Runs(static (parsed, session) =>
+        {
+            if (!parsed.GetValue(Schema))
+                return RunAsync(session, parsed);
+            Console.Out.Write(CompareReport.Schema());
+            return Task.FromResult(ExitCodes.Success);
+        });
         return command;
     }
 
@@ -74,6 +82,7 @@ internal static class CompareCommand
 
     private static async Task<int> RunAsync(ToolSession session, ParseResult parsed)
     {
+        string subject = parsed.GetValue(Subject) ?? throw new ToolException("Nothing is named that could be compared.", "Write 'kern compare App.dll Type.Method', or 'kern compare script.py:function'.");
         if (!OperatingSystem.IsLinux())
             throw new ToolException("The figures come from /proc: this runs on Linux only.", "Run it in a Linux container or virtual machine.");
         ILookup<bool, string> jsons = (parsed.GetValue(Json) ?? []).ToLookup(static file => file.EndsWith(".jsonl", StringComparison.Ordinal));
@@ -87,9 +96,9 @@ internal static class CompareCommand
         TimeSpan timeout = TimeSpan.FromSeconds(parsed.GetValue(Timeout));
         int workers = parsed.GetValue(Workers);
 
-        Comparable comparable = PythonFunction.IsNamedBy(parsed.GetValue(Subject)!)
-            ? PythonFunction.Prepare(parsed.GetValue(Subject)!, parsed.GetValue(Method), inputs, workers, timeout, parsed.GetValue(Interpreter), session.Loggers)
-            : await PrepareAsync(session, parsed.GetValue(Subject)!, parsed.GetValue(Method), inputs, workers, timeout);
+        Comparable comparable = PythonFunction.IsNamedBy(subject)
+            ? PythonFunction.Prepare(subject, parsed.GetValue(Method), inputs, workers, timeout, parsed.GetValue(Interpreter), session.Loggers)
+            : await PrepareAsync(session, subject, parsed.GetValue(Method), inputs, workers, timeout);
         await using (comparable)
         {
             IReadOnlyList<PlaceMeasured> places = await LiveProgress.RunAsync(
@@ -108,7 +117,7 @@ internal static class CompareCommand
                 comparable.Notes);
             if (json != OutputFile.StandardOutput)
                 CompareReport.Write(session.Screen, result);
-            jsonFile?.Write(System.Text.Json.JsonSerializer.Serialize(result, JsonReport.Format) + "\n");
+            jsonFile?.Write(CompareReport.Json(result));
             htmlFile?.Write(HtmlReport.Write(
                 new(LabResult.CurrentSchema, result.Version, started, result.Seconds, machine, [CompareReport.AsExperiment(result)], []), "kern compare", comparable.Function));
             return places.All(static place => place is { End: PlaceEnd.Ran, Failures: 0, Results: not Agreement.Differ }) ? ExitCodes.Success : ExitCodes.Incomplete;

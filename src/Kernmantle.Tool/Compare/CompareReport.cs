@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Kernmantle.Tool.Compare.Model;
 using Kernmantle.Tool.Lab.Model;
 using Kernmantle.Tool.Lab.Report;
@@ -11,6 +12,11 @@ namespace Kernmantle.Tool.Compare;
 internal static class CompareReport
 {
     private const string None = "–";
+
+    public static string Json(CompareResult result) => JsonSerializer.Serialize(result, JsonReport.Format) + "\n";
+
+    /// <summary>What <see cref="Json"/> writes, as JSON Schema.</summary>
+    public static string Schema() => JsonReport.SchemaOf(typeof(CompareResult), "kern compare --json");
 
     public static void Write(Screen screen, CompareResult result)
     {
@@ -78,7 +84,7 @@ internal static class CompareReport
             if (place.Message is not null)
                 yield return $"{place.Name} {Fate(place.End)}: {place.Message}";
             if (place.FirstFailure is not null)
-                yield return $"{place.Name}, the first of {place.Failures} failures: {place.FirstFailure}";
+                yield return $"{place.Name}, {place.Failures} of {result.Question.Calls} calls fail, the first with {place.FirstFailure}";
             if (place.Difference is not null)
                 yield return $"{place.Name}: {place.Difference}";
         }

@@ -39,7 +39,7 @@ internal sealed record RunRecord(WorkerExit Exit, string? Result)
     {
         yield return ("ended", ReasonText(Exit.Reason));
         if (Exit.Exception is { } failure)
-            yield return ("why", failure is RemoteException remote ? $"{remote.TypeName}: {remote.Message}\n{remote.RemoteStackTrace}".TrimEnd() : failure.Message.TrimEnd());
+            yield return ("why", failure is RemoteException remote ? $"{remote.TypeName}: {remote.Message}\n{OwnFrames(remote)}".TrimEnd() : failure.Message.TrimEnd());
         if (Result is not null)
             yield return ("result", Result);
         // Of a method that threw, the process ended as it should: its 0 would only confuse.
@@ -54,6 +54,10 @@ internal sealed record RunRecord(WorkerExit Exit, string? Result)
             ? $"{Units.Format(waiting, Unit.Count)} to wait, {Units.Format(taken, Unit.Count)} taken away"
             : Unknown);
     }
+
+    /// <summary>The stack down to the method that was called; below it are this tool and the library.</summary>
+    private static string OwnFrames(RemoteException failure) => string.Join('\n', (failure.RemoteStackTrace ?? "").Split('\n').TakeWhile(static frame =>
+        !frame.Contains(" System.Reflection.Method", StringComparison.Ordinal) && !frame.Contains(typeof(MethodRun).FullName!, StringComparison.Ordinal)));
 
     private static string ReasonText(WorkerExitReason reason) => reason switch
     {

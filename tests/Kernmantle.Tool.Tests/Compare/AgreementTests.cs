@@ -39,3 +39,10 @@ public sealed class AgreementTests
 
     private static string Name(int index) => $"call {index + 1}";
 }
+
+public sealed class CompareSchemaTests
+{
+    [Fact]
+    public void The_documented_schema_is_that_of_what_is_written() =>
+        Assert.Equal(File.ReadAllText(Path.Combine(Samples.Root, "docs", "compare.schema.json")), CompareReport.Schema());
+}

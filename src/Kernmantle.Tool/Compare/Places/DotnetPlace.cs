@@ -1,5 +1,6 @@
 using Kernmantle.Tool.Cli;
 using Kernmantle.Tool.Compare.Model;
+using Kernmantle.Tool.Lab.Running;
 using Kernmantle.Tool.Statistics;
 using Microsoft.Extensions.Logging;
 
@@ -11,6 +12,7 @@ internal sealed class DotnetPlace(PlaceOrder order, TimeSpan timeout, ILoggerFac
 {
     // What is left when a place is disposed of was abandoned: nothing waits for it.
     private readonly WorkerPool pool = WorkerPool.Processes(1, new() { Name = order.Place.Name(), LoggerFactory = loggers, DrainTimeout = TimeSpan.Zero });
+    private readonly Scratch? scratch = order.Place == Place.Processes ? new() : null;
     private Remote<PlaceHost>? host;
 
     public Place Place => order.Place;
@@ -21,7 +23,7 @@ internal sealed class DotnetPlace(PlaceOrder order, TimeSpan timeout, ILoggerFac
     {
         try
         {
-            host = await pool.CreateAsync(static order => PlaceHost.CreateAsync(order), order, cancellationToken: cancellationToken);
+            host = await pool.CreateAsync(static order => PlaceHost.CreateAsync(order), order with { GateAddress = scratch?.Path("gate") }, cancellationToken: cancellationToken);
         }
         catch (RemoteException e) when (e.TypeName == typeof(ToolException).FullName)
         {
@@ -54,5 +56,6 @@ internal sealed class DotnetPlace(PlaceOrder order, TimeSpan timeout, ILoggerFac
         if (host is not null)
             await host.DisposeAsync();
         await pool.DisposeAsync();
+        scratch?.Dispose();
     }
 }

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Kernmantle.Tool.Lab.Running;
 
 namespace Kernmantle.Tool.Compare.Places;
 
@@ -7,28 +6,27 @@ namespace Kernmantle.Tool.Compare.Places;
 /// Reaches every worker of a pool once: so many calls are made as there are workers, and none ends before all have arrived. Then no worker can
 /// have had two of them.
 /// </summary>
+/// <param name="address">Where the calls arrive: the path of a Unix socket. Whoever names it removes its folder: the gate's own process may be killed.</param>
 internal sealed class Gate : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    private readonly Scratch scratch = new();
+    private readonly string address;
     private readonly Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
-    public Gate()
+    public Gate(string address)
     {
-        listener.Bind(new UnixDomainSocketEndPoint(Address));
+        this.address = address;
+        listener.Bind(new UnixDomainSocketEndPoint(address));
         listener.Listen();
     }
-
-    /// <summary>Where the calls arrive: a Unix socket.</summary>
-    public string Address => scratch.Path("gate");
 
     /// <param name="call">Makes one call, which connects to the gate, waits for one byte, and ends.</param>
     public async Task<T[]> EachAsync<T>(int workers, Func<string, Task<T>> call, CancellationToken cancellationToken = default)
     {
         using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         late.CancelAfter(Deadline);
-        Task<T>[] calls = [.. Enumerable.Range(0, workers).Select(_ => call(Address))];
+        Task<T>[] calls = [.. Enumerable.Range(0, workers).Select(_ => call(address))];
         List<Socket> arrived = [];
         try
         {
@@ -62,9 +60,5 @@ internal sealed class Gate : IDisposable
         socket.Receive(new byte[1]);
     }
 
-    public void Dispose()
-    {
-        listener.Dispose();
-        scratch.Dispose();
-    }
+    public void Dispose() => listener.Dispose();
 }

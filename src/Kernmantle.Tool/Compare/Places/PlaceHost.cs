@@ -7,7 +7,8 @@ namespace Kernmantle.Tool.Compare.Places;
 
 /// <summary>What a process needs to be one of the places. Crosses to it.</summary>
 /// <param name="Method">The method's metadata token in the assembly.</param>
-internal sealed record PlaceOrder(string Assembly, int Method, Inputs Inputs, Place Place, int Workers);
+/// <param name="GateAddress">Where workers are asked for their figures; set for processes.</param>
+internal sealed record PlaceOrder(string Assembly, int Method, Inputs Inputs, Place Place, int Workers, string? GateAddress = null);
 
 /// <summary>One round's answer. Crosses back.</summary>
 /// <param name="Marks">Of each call's result; 0 where it failed.</param>
@@ -44,7 +45,7 @@ internal sealed class PlaceHost : IAsyncDisposable
         };
         if (pool is not null)
             await pool.StartAsync();
-        return new(Invocation.Of(method), arguments, pool, order.Place == Place.Processes ? new() : null);
+        return new(Invocation.Of(method), arguments, pool, order.GateAddress is { } address ? new(address) : null);
     }
 
     /// <summary>All calls once, measured. What the results are is looked at afterwards.</summary>

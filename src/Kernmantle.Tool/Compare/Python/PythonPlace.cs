@@ -123,7 +123,7 @@ internal sealed class InsidePlace(Place place, string name, PythonFunction funct
 internal sealed class BesidePlace(PythonFunction function, int workers, TimeSpan timeout, PythonPoolOptions options)
     : PythonPlace(Place.Processes, "processes", function, workers, timeout, options)
 {
-    private readonly Gate gate = new();
+    private readonly Gate gate = new(Path.Combine(options.ModulePaths[0], "gate"));
 
     public override async Task<RoundAnswer> RoundAsync(CancellationToken cancellationToken)
     {

@@ -24,10 +24,12 @@ internal static class JsonReport
     public static string Write(LabResult result) => JsonSerializer.Serialize(result, Format) + "\n";
 
     /// <summary>What <see cref="Write"/> writes, as JSON Schema.</summary>
-    public static string Schema()
+    public static string Schema() => SchemaOf(typeof(LabResult), "kern lab --json");
+
+    public static string SchemaOf(Type type, string title)
     {
-        JsonNode schema = Format.GetJsonSchemaAsNode(typeof(LabResult), new() { TreatNullObliviousAsNonNullable = true });
-        schema.AsObject().Insert(0, "title", "kern lab --json");
+        JsonNode schema = Format.GetJsonSchemaAsNode(type, new() { TreatNullObliviousAsNonNullable = true });
+        schema.AsObject().Insert(0, "title", title);
         schema.AsObject().Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
         return schema.ToJsonString(Format) + "\n";
     }
