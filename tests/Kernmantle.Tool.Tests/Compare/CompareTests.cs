@@ -176,6 +176,31 @@ public sealed class CompareTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_folder_with_a_project_is_built_first()
+    {
+        string project = Path.Combine(folder.FullName, "app");
+        Directory.CreateDirectory(project);
+        File.WriteAllText(Path.Combine(project, "App.csproj"), """
+            <Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings></PropertyGroup></Project>
+            """);
+        string code = Path.Combine(project, "Code.cs");
+        File.WriteAllText(code, "static class Code { static int Twice(int n) => 2 * n; }");
+        await using (Kern kern = new("compare", project, "Code.Twice", "--lines", Lines, "--rounds", "3"))
+        {
+            (int exitCode, string output, string error) = await kern.EndAsync();
+            Assert.Equal((ExitCodes.Success, "kern: building App.csproj\n"), (exitCode, error));
+            Assert.Contains("Code.Twice(int)", output, StringComparison.Ordinal);
+        }
+
+        File.WriteAllText(code, "static class Code { static int Twice(int n) => 2 * m; }");
+        await using Kern broken = new("compare", project, "Code.Twice", "--lines", Lines);
+        (int brokenCode, _, string said) = await broken.EndAsync();
+        Assert.Equal(ExitCodes.WrongUse, brokenCode);
+        Assert.Contains("App.csproj does not build: ", said, StringComparison.Ordinal);
+        Assert.Contains("CS0103", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Ctrl_C_leaves_nothing_behind()
     {
         await using Kern kern = new("compare", Samples.Assembly, "Subject.NeverEnds", "--timeout", "600");
