@@ -49,7 +49,9 @@ internal sealed record Comparison(Work Work, int Workers, PythonInterpreter Inte
 
     private static async Task<(Measure Measure, object?[] Results)> InsideAsync(PythonPool pool, string way, string function, PythonArguments arguments, CancellationToken token)
     {
-        (object?[] results, double wall, double processor) = await pool.CallAsync<(object?[], double, double)>($"{Module}:{function}", arguments, cancellationToken: token);
+        long started = Stopwatch.GetTimestamp();   // as for the processes: from the call until the results are here
+        (object?[] results, double processor) = await pool.CallAsync<(object?[], double)>($"{Module}:{function}", arguments, cancellationToken: token);
+        double wall = Stopwatch.GetElapsedTime(started).TotalSeconds;
         return (new(way, wall, processor, Answers.Of(results)), results);
     }
 
@@ -57,14 +59,14 @@ internal sealed record Comparison(Work Work, int Workers, PythonInterpreter Inte
     {
         long started = Stopwatch.GetTimestamp();
         double processor = 0;
-        var results = new List<object?>();
+        var results = new object?[work.Inputs.Count];
         await foreach (MapResult<(string, string, string), (object?, double)> item in
-            pool.MapAsync<(string, string, string), (object?, double)>($"{Module}:one_of_many", work.Inputs.Select(input => (work.File, work.Function, input)), cancellationToken: token))
+            pool.MapUnorderedAsync<(string, string, string), (object?, double)>($"{Module}:one_of_many", work.Inputs.Select(input => (work.File, work.Function, input)), cancellationToken: token))
         {
             (object? result, double seconds) = item.Value;
-            results.Add(result);
+            results[item.Index] = result;
             processor += seconds;
         }
-        return new(way, Stopwatch.GetElapsedTime(started).TotalSeconds, processor, Answers.Of([.. results]));
+        return new(way, Stopwatch.GetElapsedTime(started).TotalSeconds, processor, Answers.Of(results));
     }
 }

@@ -45,10 +45,10 @@ def load(file, name):
 
 
 def timed(work):
-    """(results, seconds of wall time, seconds of processor time)"""
-    wall, cpu = time.perf_counter(), time.process_time()
+    """(results, seconds of processor time)"""
+    cpu = time.process_time()
     results = work()
-    return results, time.perf_counter() - wall, time.process_time() - cpu
+    return results, time.process_time() - cpu
 
 
 def one_after_the_other(file, name, inputs):
