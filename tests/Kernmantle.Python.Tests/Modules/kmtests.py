@@ -29,8 +29,8 @@ def swallow(reached, gate):
 
 
 def clean_up(reached, cleaned):
-    open(reached, "w").close()
     try:
+        open(reached, "w").close()   # in here: the interrupt may come as soon as it is there
         time.sleep(600)
     except KeyboardInterrupt:
         with open(cleaned, "a") as file:
