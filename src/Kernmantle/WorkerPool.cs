@@ -133,6 +133,16 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     /// <summary>Whether calls that need nothing but arguments and a result may go the quick way.</summary>
     private protected virtual bool HasQuickWay => false;
 
+    /// <summary>Whether workers can be handed memory of this process.</summary>
+    private protected virtual bool SharesMemory => false;
+
+    /// <summary>By what means calls of this pool are held to limits.</summary>
+    /// <remarks>What is not enforced here is refused at the pool's creation, or at the call.</remarks>
+    public virtual PoolDiagnostics Diagnostics => PoolDiagnostics.OnlyWallTime;
+
+    /// <exception cref="NotSupportedException">Workers of this kind, or this machine, cannot be held to one of them.</exception>
+    private protected void EnsureEnforceable(Limits limits) => Diagnostics.EnsureEnforces(limits);
+
     /// <summary>Submits a quick call. Returns the worker that has it as its only call, if one has.</summary>
     internal virtual PoolWorker? SubmitQuick(QuickCall call, bool attend) => throw new InvalidOperationException("This pool has no quick way.");
 
@@ -196,7 +206,7 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
         HasQuickWay
         && !cancellationToken.CanBeCanceled
         && shape is { FirstIsInstance: false, ResultIsInstance: false } and not { Kind: ReturnKind.Stream }
-        && options is { Timeout: null, Retry: null, Key: null }
+        && options is { Timeout: null, Retry: null, Key: null, Limits: null }
         && Options is { Timeout: null, Retry: null };
 
     /// <summary>Encodes the call if its place needs that, and submits it. Returns what kept it from being submitted.</summary>
@@ -209,10 +219,12 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
         }
         try
         {
+            if (call.Options.Limits is { } limits)
+                EnsureEnforceable(limits);
             if (EncodeLimit > 0)
             {
                 BeginStart();   // the first call's encoding costs as much as a good part of a start: both at once
-                call.LendsBuffers = HasQuickWay;
+                call.LendsBuffers = SharesMemory;
                 call.Encode(EncodeLimit);
             }
         }
@@ -294,6 +306,7 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
         if (options is null)
             return NoOptions;
         Durations.Check(options.Timeout, nameof(CallOptions.Timeout));
+        options.Limits?.Validate(options.Timeout);
         return options;
     }
 

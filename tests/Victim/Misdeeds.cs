@@ -58,6 +58,51 @@ public static partial class Misdeeds
         _ = Write(2, native, native.Length);
     }
 
+    /// <summary>Memory that no managed heap knows of, a page of it touched each; returns how much it got.</summary>
+    public static unsafe long FillNativeMemory(long bytes)
+    {
+        const int Portion = 1 << 20, Page = 4096;
+        for (long had = 0; had < bytes; had += Portion)
+        {
+            byte* portion = (byte*)NativeMemory.Alloc(Portion);
+            for (int i = 0; i < Portion; i += Page)
+                portion[i] = 1;
+        }
+        return bytes;
+    }
+
+    /// <summary>Threads that wait for ever.</summary>
+    public static int StartThreads(int count)
+    {
+        for (int i = 0; i < count; i++)
+            new Thread(static () => Thread.Sleep(Timeout.Infinite)) { IsBackground = true }.Start();
+        return count;
+    }
+
+    /// <summary>Files that stay open.</summary>
+    public static int OpenFiles(int count)
+    {
+        var files = new List<FileStream>();
+        for (int i = 0; i < count; i++)
+            files.Add(File.OpenRead("/dev/null"));
+        return files.Count;
+    }
+
+    /// <summary>As text through the console, or past it.</summary>
+    public static int WriteMuch(int bytes, bool native)
+    {
+        byte[] line = [.. Enumerable.Repeat((byte)'x', 99), (byte)'\n'];
+        string text = new('x', 99);
+        for (int i = 0; i < bytes; i += 100)
+        {
+            if (native)
+                _ = Write(1, line, line.Length);
+            else
+                Console.WriteLine(text);
+        }
+        return bytes;
+    }
+
     /// <summary>Starts a program that outlives the call and holds its standard output open.</summary>
     public static int LeaveAGrandchild() => System.Diagnostics.Process.Start("sleep", "1000").Id;
 

@@ -43,8 +43,8 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
 
     public bool CancelRequested { get; set; }
 
-    /// <summary>Set while a call that timed out has its grace; becomes its outcome.</summary>
-    public CallTimeoutException? TimedOut { get; set; }
+    /// <summary>What few calls need: limits, and how they fared before; null for none.</summary>
+    public CallSupervision? Supervision { get; private set; }
 
     public Slot? Slot { get; set; }
 
@@ -76,6 +76,9 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     public ITimer? Timer { get; set; }
 
     public CancellationTokenRegistration Registration { get; set; }
+
+    /// <summary>Creates it if need be.</summary>
+    public CallSupervision Supervise() => Supervision ??= new();
 
     // --- Crossing to another process ---
 
@@ -124,6 +127,7 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
         Id = Interlocked.Increment(ref lastId);
         State = CallState.Queued;
         Slot = null;
+        Supervision = null;
     }
 
     /// <summary>Fails or cancels the completion as the outcome says; false if the outcome is a success.</summary>

@@ -21,6 +21,12 @@ public sealed class CallTimeoutException : WorkerException
     /// still does to shared state, it does.
     /// </summary>
     public bool StillRunning { get; }
+
+    /// <summary>
+    /// What the threads of the worker were doing right before it was killed, as text; null where nobody captured it: see
+    /// <c>Kernmantle.Diagnostics</c>.
+    /// </summary>
+    public string? Stacks { get; internal set; }
 }
 
 /// <summary>
@@ -29,11 +35,14 @@ public sealed class CallTimeoutException : WorkerException
 /// </summary>
 public sealed class MemoryLimitException : WorkerException
 {
-    internal MemoryLimitException(string message, long limitBytes, Exception? inner = null)
-        : base(message, inner) => LimitBytes = limitBytes;
+    internal MemoryLimitException(string message, long limitBytes, Exception? inner = null, long? usedBytes = null)
+        : base(message, inner) => (LimitBytes, UsedBytes) = (limitBytes, usedBytes);
 
-    /// <summary>The limit, in bytes; 0 where no limit was set and the system itself ran out.</summary>
+    /// <summary>The limit, in bytes: of the whole process, or of the managed heap; 0 where no limit was set and the system itself ran out.</summary>
     public long LimitBytes { get; }
+
+    /// <summary>What the process had resident when the limit was found to be passed, in bytes; null for the managed heap, whose runtime does not say.</summary>
+    public long? UsedBytes { get; }
 }
 
 /// <summary>The function's code is not available in the worker. The worker and the pool stay usable.</summary>

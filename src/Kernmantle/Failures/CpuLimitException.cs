@@ -1,14 +1,19 @@
 namespace Kernmantle;
 
 /// <summary>
-/// The system ended the worker for using too much processor time (SIGXCPU, for example under <c>ulimit -t</c>) while it ran this
-/// call. The worker is replaced; the pool stays usable.
+/// The worker used more processor time than allowed while it ran this call: more than <see cref="Limits.CpuTime"/>, or the system ended
+/// it (SIGXCPU, for example under <c>ulimit -t</c>). The worker is replaced; the pool stays usable.
 /// </summary>
 public sealed class CpuLimitException : WorkerException
 {
-    internal CpuLimitException(string message, TimeSpan used)
-        : base(message) => Used = used;
+    internal CpuLimitException(string message, TimeSpan used, TimeSpan? limit = null)
+        : base(message) => (Used, Limit) = (used, limit);
 
-    /// <summary>The processor time the worker had used, user and system together.</summary>
+    /// <summary>
+    /// The processor time used, user and system together: by the call where it had a limit, else by the worker since its start.
+    /// </summary>
     public TimeSpan Used { get; }
+
+    /// <summary>The call's limit; null where the system enforced one of its own.</summary>
+    public TimeSpan? Limit { get; }
 }

@@ -14,6 +14,7 @@ internal sealed class OutputReader : IDisposable
     private readonly Stream stream;
     private readonly bool isError;
     private readonly LogSink sink;
+    private readonly Action<int>? onRead;
     private readonly CancellationTokenSource cancellation = new();
     private readonly Task reading;
 
@@ -21,8 +22,10 @@ internal sealed class OutputReader : IDisposable
     /// <param name="stream">The read end; owned from now on. Its ReadAsync should not block a thread: many workers idle.</param>
     /// <param name="isError">Standard error; else standard output.</param>
     /// <param name="sink">Takes the lines.</param>
-    public OutputReader(Stream stream, bool isError, LogSink sink)
+    /// <param name="onRead">Is told how many bytes have been read.</param>
+    public OutputReader(Stream stream, bool isError, LogSink sink, Action<int>? onRead = null)
     {
+        this.onRead = onRead;
         this.stream = stream;
         this.isError = isError;
         this.sink = sink;
@@ -60,7 +63,10 @@ internal sealed class OutputReader : IDisposable
         try
         {
             while (await stream.ReadAsync(buffer.AsMemory(held), token).ConfigureAwait(false) is > 0 and int count)
+            {
+                onRead?.Invoke(count);
                 held = TakeLines(buffer, held, held + count);
+            }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {

@@ -9,6 +9,9 @@ public sealed record CallOptions
     /// </summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>What the call may use. What it does not set comes from the pool's <see cref="ProcessPoolOptions.Limits"/>.</summary>
+    public Limits? Limits { get; init; }
+
     /// <summary>A name for logs and failures. Null: the method's.</summary>
     public string? Name { get; init; }
 

@@ -95,6 +95,12 @@ internal interface IWorkerOwner
     /// <summary>The worker is done with a quick call. <paramref name="failure"/>: how it failed; null for success.</summary>
     void OnQuickFinished(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit = false);
 
+    /// <summary>The call has reached a limit: its worker is to be killed, and this is its failure.</summary>
+    void OnLimit(PoolWorker worker, Call call, WorkerException failure);
+
+    /// <summary>The worker has run others, and what it holds leaves the call, which it was not sent, no room under its limits.</summary>
+    void OnWorn(PoolWorker worker, Call call);
+
     /// <summary>The worker died. <paramref name="failure"/> makes the failure of the call it had begun, or of its own death if null.</summary>
     void OnLost(PoolWorker worker, Func<Call?, WorkerException> failure);
 }

@@ -26,6 +26,12 @@ public enum RetryOn
 public sealed record RetryPolicy
 {
     private readonly int maxAttempts = 2;
+    private readonly double memoryFactor = 1;
+
+    /// <summary>Repeats a call that reached <see cref="Limits.MemoryBytes"/>, each time with a limit <paramref name="factor"/> times as high.</summary>
+    /// <param name="factor">1 or more.</param>
+    /// <param name="maxAttempts">See <see cref="MaxAttempts"/>.</param>
+    public static RetryPolicy OnMemory(double factor = 2, int maxAttempts = 2) => new() { On = RetryOn.Memory, MemoryFactor = factor, MaxAttempts = maxAttempts };
 
     /// <summary>The failures after which the call is repeated.</summary>
     public required RetryOn On { get; init; }
@@ -36,6 +42,17 @@ public sealed record RetryPolicy
     {
         get => maxAttempts;
         init => maxAttempts = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "MaxAttempts must be 1 or more.");
+    }
+
+    /// <summary>
+    /// After a <see cref="MemoryLimitException"/> the call's <see cref="Limits.MemoryBytes"/> is this many times what it was; 1 or more. A limit of
+    /// the managed heap is its worker's, and stays.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1, or not a number.</exception>
+    public double MemoryFactor
+    {
+        get => memoryFactor;
+        init => memoryFactor = value >= 1 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "MemoryFactor must be 1 or more.");
     }
 
     /// <summary>The pause before the second attempt.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Kernmantle.Calls;
+using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Pool;
 
@@ -22,7 +23,7 @@ internal abstract partial class ScheduledPool
             if (call.Slot?.Worker != worker || call.Slot.Current != call)
                 return false;
             call.State = CallState.Begun;
-            TimeSpan timeout = call.Options.Timeout ?? Options.Timeout ?? Timeout.InfiniteTimeSpan;
+            TimeSpan timeout = call.Options.Timeout ?? call.Options.Limits?.WallTime ?? Options.Timeout ?? DefaultLimits?.WallTime ?? Timeout.InfiniteTimeSpan;
             if (timeout != Timeout.InfiniteTimeSpan && !debuggerAttached)
                 ArmTimeout(call, timeout);
             if (call.CancelRequested)
@@ -71,12 +72,12 @@ internal abstract partial class ScheduledPool
     {
         if (call.State == CallState.Ended)
             return null;
-        if (call.TimedOut is { } timedOut)
+        if (call.Supervision?.TimedOut is { } timedOut)
             outcome = Outcome.Failed(timedOut);
         call.Timer?.Dispose();
         if (ShallRetry(call, outcome, out TimeSpan pause))
         {
-            Retry(call, pause);
+            Retry(call, pause, outcome.Failure!);
             return call.Scope is null ? null : call.Scope.Unwatch;
         }
         if (call.Shape.ResultIsInstance && (outcome.Failure is not null || outcome.IsCancelled) && call.PinnedTo is { } home)
@@ -112,13 +113,14 @@ internal abstract partial class ScheduledPool
         return true;
     }
 
-    private void Retry(Call call, TimeSpan pause)
+    private void Retry(Call call, TimeSpan pause, Exception failure)
     {
         retried++;
         call.Attempt++;
         call.State = CallState.Queued;
         call.Slot = null;
-        call.TimedOut = null;
+        if (call.Supervision is { } supervision)
+            supervision.PrepareRepeat(failure, call.Options.Retry ?? Options.Retry!);
         int attempt = call.Attempt;
         retrying.Add(call);
         Arm(call, pause, () =>
@@ -167,7 +169,7 @@ internal abstract partial class ScheduledPool
                 return;
             }
             string text = $"{call.Name} ran longer than its timeout of {timeout}.";
-            call.TimedOut = worker.CanKill
+            CallTimeoutException timedOut = call.Supervise().TimedOut = worker.CanKill
                 ? new CallTimeoutException($"{text} Its worker was killed and replaced.", timeout, stillRunning: false)
                 : new CallTimeoutException($"{text} A thread cannot be stopped: the function may go on running. Use a process to be able to kill it.", timeout, stillRunning: true);
             // One of many that share a worker is asked first: a kill takes the others along.
@@ -180,8 +182,34 @@ internal abstract partial class ScheduledPool
             }
             else
             {
-                after = KillCurrent(slot, call, Outcome.Failed(call.TimedOut));
+                after = KillCurrent(slot, call, Outcome.Failed(timedOut));
             }
+        }
+        after?.Invoke();
+    }
+
+    public void OnLimit(PoolWorker worker, Call call, WorkerException failure)
+    {
+        Action? after = null;
+        lock (gate)
+        {
+            if (call.State == CallState.Begun && call.Slot is { } slot && slot.Worker == worker && slot.Runs(call))
+                after = KillCurrent(slot, call, Outcome.Failed(failure));
+        }
+        after?.Invoke();
+    }
+
+    public void OnWorn(PoolWorker worker, Call call)
+    {
+        Action? after = null;
+        lock (gate)
+        {
+            if (call.State != CallState.Assigned || call.Slot is not { } slot || slot.Worker != worker || !slot.Drop(call))
+                return;
+            Log.LogInformation("{Worker} is replaced before {Call}: what it holds leaves the call no room under its memory limit.", NameOf(slot), call.Name);
+            after = worker.Kill;
+            after += Move(call, null);
+            after += EndInterleaved(slot, call) + Replace(slot, null);
         }
         after?.Invoke();
     }

@@ -166,7 +166,7 @@ internal abstract partial class ScheduledPool
     }
 
     /// <summary>A call that was handed over but had not begun runs elsewhere, and its caller need not know.</summary>
-    private Action? Move(Call call, Exception cause)
+    private Action? Move(Call call, Exception? cause)
     {
         if (call.CancelRequested)
             return End(call, Outcome.Cancelled);

@@ -45,6 +45,9 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
     /// <summary>Whether a call that finds no idle slot gets a new one (the caller itself is the worker).</summary>
     private protected virtual bool Grows => false;
 
+    /// <summary>The limits of calls, where they set none themselves.</summary>
+    private protected virtual Limits? DefaultLimits => null;
+
     private protected abstract PoolWorker CreateWorker(Slot slot, string name, int id);
 
     /// <summary>Runs a call that had to wait for its slot. Not on the caller's stack where workers run calls on it.</summary>
@@ -53,6 +56,8 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
     internal sealed override void Submit(Call call)
     {
         Action? after;
+        if (Limits.Merge(call.Options.Limits, DefaultLimits) is { } limits)
+            call.Supervise().Limits = limits;
         lock (gate)
         {
             live++;

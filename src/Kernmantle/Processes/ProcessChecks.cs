@@ -3,6 +3,13 @@ namespace Kernmantle;
 /// <summary>Checks of what a process is started with, shared by pools and single workers.</summary>
 internal static class ProcessChecks
 {
+    public static void Validate(Limits? limits, TimeSpan? timeout, long? heapLimit)
+    {
+        limits?.Validate(timeout);
+        if (limits?.MemoryBytes is { } memory && heapLimit >= memory)
+            throw new ArgumentException($"Limits.MemoryBytes ({memory}) and ManagedHeapLimitBytes ({heapLimit}) contradict each other: the whole process's limit must be above that of its managed heap, which is a part of it.", nameof(limits));
+    }
+
     public static void Validate(string? workingDirectory, long? heapLimit, IReadOnlyDictionary<string, string?> environment)
     {
         if (workingDirectory is not null && !Directory.Exists(workingDirectory))

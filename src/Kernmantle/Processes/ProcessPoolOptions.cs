@@ -18,6 +18,15 @@ public sealed record ProcessPoolOptions : WorkerPoolOptions
     /// <summary>The most a worker's managed heap may hold, in bytes (at least <see cref="MinManagedHeapLimitBytes"/>); null for no limit.</summary>
     public long? ManagedHeapLimitBytes { get; init; }
 
+    /// <summary>
+    /// What each call may use that sets no limits of its own; null for no limits. A pool with limits has no quick way: each of its calls costs
+    /// some 10 µs more.
+    /// </summary>
+    public Limits? Limits { get; init; }
+
+    /// <summary>For tests: whether control groups may be used.</summary>
+    internal bool UseControlGroups { get; init; } = true;
+
     /// <summary>Workers wait for a managed debugger before they take calls; their process ids are logged.</summary>
     public bool WaitForDebugger { get; init; }
 
@@ -73,5 +82,6 @@ public sealed record ProcessPoolOptions : WorkerPoolOptions
         Durations.Check(StartTimeout, nameof(StartTimeout));
         Durations.CheckNotNegative(RestartWindow, nameof(RestartWindow));
         ProcessChecks.Validate(WorkingDirectory, ManagedHeapLimitBytes, Environment);
+        ProcessChecks.Validate(Limits, Timeout, ManagedHeapLimitBytes);
     }
 }

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using Kernmantle.Calls;
 using Kernmantle.Pool;
 using Kernmantle.Processes.Launch;
+using Kernmantle.Processes.Limiting;
+using Kernmantle.Processes.Limiting.ControlGroups;
 using Kernmantle.Processes.Supervision;
 
 namespace Kernmantle.Processes;
@@ -16,6 +18,7 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
     private readonly ProcessLink link;
     private readonly TaskCompletionSource<(Outcome Outcome, WorkerExitReason Reason)> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool stopRequested;
+    private readonly LimitWatch? watch;
     private ITimer? timer;
 
     public ProcessWorker(string name, ValueCall<TArgs, TResult> call, IReadOnlyList<object?> arguments, ProcessWorkerOptions options)
@@ -23,6 +26,12 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
     {
         this.options = options;
         WorkerProcess.EnsureSupported(new ProcessPoolOptions().MaxDepth);
+        if (options.Limits is { } limits)
+        {
+            ProcessDiagnostics.Of(GroupPlaces.Current).EnsureEnforces(limits);
+            call.Supervise().Limits = limits;
+            watch = new(options.TimeProvider, GroupPlaces.Current);
+        }
         call.Encode(new ProcessPoolOptions().MaxPayloadBytes);
         link = new ProcessLink(this, name, Id, new()
         {
@@ -36,6 +45,7 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
                 ManagedHeapLimitBytes = options.ManagedHeapLimitBytes,
                 ProcessorShare = Environment.ProcessorCount,
             },
+            Limits = watch,
             Loggers = options.Loggers,
             Clock = options.TimeProvider,
             StartTimeout = options.StartTimeout,
@@ -82,6 +92,7 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
             if (reason is WorkerExitReason.Completed or WorkerExitReason.Failed)
                 await link.StopAsync(ExitGrace).ConfigureAwait(false);
             await link.DisposeAsync().ConfigureAwait(false);
+            watch?.Dispose();
             End(outcome, await RecordAsync(reason).ConfigureAwait(false));
         }
         catch (Exception e)
@@ -123,7 +134,7 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
     {
         if (stopRequested)
             link.CancelCall(call);
-        if (options.Timeout is { } timeout && timeout != Timeout.InfiniteTimeSpan && !debuggerAttached)
+        if ((options.Timeout ?? options.Limits?.WallTime) is { } timeout && timeout != Timeout.InfiniteTimeSpan && !debuggerAttached)
             timer = options.TimeProvider.CreateTimer(_ => OnTimeout(timeout), null, timeout, Timeout.InfiniteTimeSpan);
         return true;
     }
@@ -132,9 +143,25 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
         throw new InvalidOperationException("A single worker runs one function.");
 
     void IWorkerOwner.OnFinished(PoolWorker worker, Call call, Outcome outcome, bool workerUnfit) =>
-        Settle(outcome, outcome.Failure is MemoryLimitException ? WorkerExitReason.MemoryLimit
+        Settle(outcome, outcome.Failure is { } failure && ReasonOf(failure) is { } limit ? limit
             : outcome.Failure is not null || outcome.IsCancelled ? WorkerExitReason.Failed
             : WorkerExitReason.Completed);
+
+    void IWorkerOwner.OnLimit(PoolWorker worker, Call call, WorkerException failure) =>
+        Settle(Outcome.Failed(failure), ReasonOf(failure) ?? WorkerExitReason.Killed);
+
+    void IWorkerOwner.OnWorn(PoolWorker worker, Call call) =>
+        throw new InvalidOperationException("A single worker runs one function.");
+
+    private static WorkerExitReason? ReasonOf(Exception failure) => failure switch
+    {
+        MemoryLimitException => WorkerExitReason.MemoryLimit,
+        CpuLimitException => WorkerExitReason.CpuLimit,
+        ProcessCountLimitException => WorkerExitReason.ProcessCountLimit,
+        OpenFilesLimitException => WorkerExitReason.OpenFilesLimit,
+        OutputLimitException => WorkerExitReason.OutputLimit,
+        _ => null,
+    };
 
     void IWorkerOwner.OnQuickFinished(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit) =>
         throw new InvalidOperationException("A single worker runs one function, and not by the quick way.");

@@ -1,6 +1,8 @@
 using Kernmantle.Calls;
 using Kernmantle.Pool;
 using Kernmantle.Processes.Launch;
+using Kernmantle.Processes.Limiting;
+using Kernmantle.Processes.Limiting.ControlGroups;
 using Kernmantle.Processes.Supervision;
 using Kernmantle.Processes.Transport;
 using Kernmantle.Processes.Transport.Shared;
@@ -15,6 +17,8 @@ internal sealed class ProcessWorkerPool : ScheduledPool
 
     private readonly LinkSettings settings;
     private readonly CompletionPump? pump;
+    private readonly LimitWatch watch;
+    private readonly IReadOnlyDictionary<string, GroupPlace> places;
 
     public ProcessWorkerPool(int workers, ProcessPoolOptions options)
         : base(workers, workers, options)
@@ -22,8 +26,14 @@ internal sealed class ProcessWorkerPool : ScheduledPool
         WorkerProcess.EnsureSupported(options.MaxDepth);
         RestartIntensity = (options.RestartLimit, options.RestartWindow);
         EncodeLimit = options.MaxPayloadBytes;
+        places = options.UseControlGroups ? GroupPlaces.Current : new Dictionary<string, GroupPlace>();
+        if (options.Limits is { } limits)
+            EnsureEnforceable(limits);
+        watch = new(options.TimeProvider, places);
+        DefaultLimits = options.Limits;
         settings = new()
         {
+            Limits = watch,
             Launch = new()
             {
                 WorkerName = options.Name,
@@ -55,9 +65,19 @@ internal sealed class ProcessWorkerPool : ScheduledPool
 
     private protected override (int Limit, TimeSpan Window) RestartIntensity { get; }
 
-    private protected override bool HasQuickWay => pump is not null;
+    private protected override Limits? DefaultLimits { get; }
 
-    private protected override void OnEnded() => pump?.Dispose();
+    private protected override bool HasQuickWay => pump is not null && DefaultLimits is null;
+
+    private protected override bool SharesMemory => pump is not null;
+
+    public override PoolDiagnostics Diagnostics => ProcessDiagnostics.Of(places);
+
+    private protected override void OnEnded()
+    {
+        watch.Dispose();
+        pump?.Dispose();
+    }
 
     private protected override PoolWorker CreateWorker(Slot slot, string name, int id) => new ProcessLink(this, name, id, settings);
 

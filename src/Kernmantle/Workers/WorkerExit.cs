@@ -36,8 +36,17 @@ public enum WorkerExitReason
     /// <summary>It reached its memory limit.</summary>
     MemoryLimit,
 
-    /// <summary>The system ended it for using too much processor time.</summary>
+    /// <summary>It used too much processor time.</summary>
     CpuLimit,
+
+    /// <summary>It wanted too many processes or threads.</summary>
+    ProcessCountLimit,
+
+    /// <summary>It wanted too many open files.</summary>
+    OpenFilesLimit,
+
+    /// <summary>It wrote too much output.</summary>
+    OutputLimit,
 
     /// <summary>It ended by itself, by a signal or an exit code.</summary>
     Crashed,

@@ -49,6 +49,9 @@ public sealed record ProcessWorkerOptions : WorkerOptions
     /// <summary>The most the managed heap may hold, in bytes (at least <see cref="ProcessPoolOptions.MinManagedHeapLimitBytes"/>); null for no limit.</summary>
     public long? ManagedHeapLimitBytes { get; init; }
 
+    /// <summary>What the worker may use while it runs the function; null for no limits.</summary>
+    public Limits? Limits { get; init; }
+
     /// <summary>How long the process may take to start.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -60,5 +63,6 @@ public sealed record ProcessWorkerOptions : WorkerOptions
         Durations.Check(Timeout, nameof(Timeout));
         Durations.Check(StartTimeout, nameof(StartTimeout));
         ProcessChecks.Validate(WorkingDirectory, ManagedHeapLimitBytes, Environment);
+        ProcessChecks.Validate(Limits, Timeout, ManagedHeapLimitBytes);
     }
 }

@@ -1,5 +1,6 @@
 using Kernmantle.Calls;
 using Kernmantle.Processes.Launch;
+using Kernmantle.Processes.Limiting;
 using Kernmantle.Processes.Transport.Shared;
 using Microsoft.Extensions.Logging;
 
@@ -29,6 +30,9 @@ internal sealed record LinkSettings
     public bool WaitForDebugger { get; init; }
 
     public long? ManagedHeapLimitBytes { get; init; }
+
+    /// <summary>Holds calls to their limits.</summary>
+    public LimitWatch? Limits { get; init; }
 
     /// <summary>The pool's initializer, encoded; null for none.</summary>
     public Call? Initializer { get; init; }

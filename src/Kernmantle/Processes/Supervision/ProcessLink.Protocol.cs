@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Kernmantle.Calls;
 using Kernmantle.Logging;
 using Kernmantle.Payloads;
@@ -18,6 +19,8 @@ internal sealed partial class ProcessLink
 
     public override void Dispatch(Call call)
     {
+        if (call.Supervision?.Limits is { } its && !PrepareLimits(call, its))
+            return;
         if (call is IStreamCall stream)
             stream.OnConsumed = SendCredit(call.Id);
         var head = new ArrayBufferWriter<byte>(64);
@@ -123,7 +126,10 @@ internal sealed partial class ProcessLink
                 OnReady(ref reader);
                 break;
             case FrameKind.Log:
-                sink!.Write(dialect is null ? LogRecord.Read(ref reader) : dialect.ReadLog(ref reader));
+                LogRecord record = dialect is null ? LogRecord.Read(ref reader) : dialect.ReadLog(ref reader);
+                if (limits is { IsActive: true })
+                    CountOutput(Encoding.UTF8.GetByteCount(record.Message) + 1);
+                sink!.Write(record);
                 break;
             case FrameKind.Stopped:
                 process!.SamplePeakMemory();
@@ -173,6 +179,8 @@ internal sealed partial class ProcessLink
             case FrameKind.Begun:
                 if (!owner.OnBegun(this, call, (reader.ReadByte() & Protocol.DebuggerAttached) != 0))
                     Kill();   // the call ended while it was on its way, and may not run
+                else if (limits is { IsActive: true })
+                    settings.Limits!.Begin(limits, call);
                 break;
             case FrameKind.Result:
                 Finish(call, call.Decode(ref reader));
@@ -222,6 +230,11 @@ internal sealed partial class ProcessLink
             return;
         }
         var remote = new RemoteException(failure) { WorkerName = name, CallName = call.Name };
+        if (limits is { IsActive: true } && limits.Explain(failure) is { } reached)
+        {
+            Finish(call, Outcome.Failed(reached.ToFailure(call.Name, remote)), unfit: true);
+            return;
+        }
         if (failure.TypeName != typeof(OutOfMemoryException).FullName)
         {
             bool lost = failure.TypeName == typeof(StateLostException).FullName;
@@ -271,6 +284,8 @@ internal sealed partial class ProcessLink
             if (!interleaved.Remove(call.Id))
                 current = null;
         }
+        if (limits is { IsActive: true } && EndLimits() is { } late)
+            (outcome, unfit) = (Outcome.Failed(late.ToFailure(call.Name, outcome.Failure)), true);
         owner.OnFinished(this, call, outcome, unfit || call.EndsWorker);
     }
 }

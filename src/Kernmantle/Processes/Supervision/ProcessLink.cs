@@ -3,6 +3,7 @@ using Kernmantle.Logging;
 using Kernmantle.Payloads;
 using Kernmantle.Pool;
 using Kernmantle.Processes.Launch;
+using Kernmantle.Processes.Limiting;
 using Kernmantle.Processes.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -60,8 +61,8 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
         if (killed)
             process.Kill();
         sink = new LogSink(settings.Loggers, name, process.Id, settings.Clock);
-        output = new OutputReader(process.Output, isError: false, sink);
-        error = new OutputReader(process.Error, isError: true, sink);
+        output = new OutputReader(process.Output, isError: false, sink, CountOutput);
+        error = new OutputReader(process.Error, isError: true, sink, CountOutput);
         transport ??= new SocketTransport(process.Channel, FrameLimits.MaxBody(settings.MaxPayloadBytes));
         receiving = ReceiveAsync();
         SendHello();
@@ -115,6 +116,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
             await transport.DisposeAsync().ConfigureAwait(false);
         output?.Dispose();
         error?.Dispose();
+        await DisposeLimitsAsync().ConfigureAwait(false);
         dialect?.Dispose();
         if (process is not null)
             await process.DisposeAsync().ConfigureAwait(false);
@@ -141,7 +143,9 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
             ready.TrySetCanceled();
             return;
         }
-        death = new WorkerDeath(name, process!.Id, end, sink!.LastLines, violation, !ready.Task.IsCompletedSuccessfully, settings.ManagedHeapLimitBytes ?? 0, dialect is not null);
+        LimitReached? limit = limits?.ExplainDeath(end.Signal, end.CpuTime);
+        EndLimits();
+        death = new WorkerDeath(name, process!.Id, end, sink!.LastLines, violation, !ready.Task.IsCompletedSuccessfully, settings.ManagedHeapLimitBytes ?? 0, dialect is not null, limit);
         if (current is { } call && !begun && dialect?.HasBegun(call) == true)
             owner.OnBegun(this, call, debuggerAttached: false);
         if (!ready.TrySetException(death.ToFailure(null)))

@@ -1,10 +1,11 @@
 using Kernmantle.Calls;
 using Kernmantle.Processes.Launch;
+using Kernmantle.Processes.Limiting;
 
 namespace Kernmantle.Processes.Supervision;
 
 /// <summary>All that is known of a worker process that ended by itself; makes the typed failure that tells it.</summary>
-internal sealed class WorkerDeath(string workerName, int processId, ProcessEnd? end, IReadOnlyList<string> lastLines, string? violation, bool atStart, long heapLimitBytes, bool foreign = false)
+internal sealed class WorkerDeath(string workerName, int processId, ProcessEnd? end, IReadOnlyList<string> lastLines, string? violation, bool atStart, long heapLimitBytes, bool foreign = false, LimitReached? limit = null)
 {
     private const int SigAbort = 6, SigKill = 9, SigXcpu = 24;
 
@@ -22,13 +23,14 @@ internal sealed class WorkerDeath(string workerName, int processId, ProcessEnd? 
         || (atStart && heapLimitBytes > 0 && end?.ExitCode == HeapInitFailed);
 
     public WorkerExitReason Reason =>
-        RanOutOfMemory ? WorkerExitReason.MemoryLimit : end?.Signal == SigXcpu ? WorkerExitReason.CpuLimit : WorkerExitReason.Crashed;
+        limit is not null ? limit.Reason : RanOutOfMemory ? WorkerExitReason.MemoryLimit : end?.Signal == SigXcpu ? WorkerExitReason.CpuLimit : WorkerExitReason.Crashed;
 
     /// <summary>A new failure object each time: several callers may get one.</summary>
     public WorkerException ToFailure(Call? call)
     {
         string what = call is null ? $"Worker {workerName} (pid {processId})" : $"Worker {workerName} (pid {processId}) died while it ran {call.Name}: it";
-        WorkerException failure = violation is not null ? Crashed($"{what} broke the protocol ({violation}) and was killed.", CrashReason.ProtocolViolation, ["Code in the worker wrote to the channel or corrupted memory. Look for native code that does."])
+        WorkerException failure = limit is not null && call is not null ? limit.ToFailure(call.Name)
+            : violation is not null ? Crashed($"{what} broke the protocol ({violation}) and was killed.", CrashReason.ProtocolViolation, ["Code in the worker wrote to the channel or corrupted memory. Look for native code that does."])
             : RanOutOfMemory ? new MemoryLimitException($"{what} ran out of memory{(heapLimitBytes > 0 ? $" under its managed heap limit of {heapLimitBytes} bytes" : "")} and was ended by the runtime.", heapLimitBytes)
             : end?.Signal == SigXcpu ? new CpuLimitException($"{what} was ended by the system for using too much processor time ({end.CpuTime.TotalSeconds:F1} s).", end.CpuTime)
             : Crashed(what);

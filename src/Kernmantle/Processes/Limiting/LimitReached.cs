@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace Kernmantle.Processes.Limiting;
+
+internal enum LimitKind
+{
+    CpuTime,
+    Memory,
+    Processes,
+    OpenFiles,
+    Output,
+}
+
+/// <summary>A limit was reached; the figures are ticks, bytes, or a count.</summary>
+internal sealed record LimitReached(LimitKind Kind, long Limit, long Used)
+{
+    public WorkerExitReason Reason => Kind switch
+    {
+        LimitKind.CpuTime => WorkerExitReason.CpuLimit,
+        LimitKind.Memory => WorkerExitReason.MemoryLimit,
+        LimitKind.Processes => WorkerExitReason.ProcessCountLimit,
+        LimitKind.OpenFiles => WorkerExitReason.OpenFilesLimit,
+        _ => WorkerExitReason.OutputLimit,
+    };
+
+    /// <param name="call">The call's name.</param>
+    /// <param name="inner">How the function itself saw it, if it did.</param>
+    public WorkerException ToFailure(string call, Exception? inner = null) => Kind switch
+    {
+        LimitKind.CpuTime => new CpuLimitException($"{call} used {Time(Used)} of processor time, more than its limit of {Time(Limit)}. {Replaced}", TimeSpan.FromTicks(Used), TimeSpan.FromTicks(Limit)),
+        LimitKind.Memory => new MemoryLimitException($"The worker of {call} had {Size(Used)} resident, and its limit is {Size(Limit)}. {Replaced} RetryPolicy.OnMemory repeats a call with a higher limit.", Limit, inner, Used),
+        LimitKind.Processes => new ProcessCountLimitException($"{call} wanted more processes and threads than its limit of {Limit}. {Replaced}", Limit, Used, inner),
+        LimitKind.OpenFiles => new OpenFilesLimitException($"{call} wanted more open files than its limit of {Limit}; {Used} were still open when it had failed. Its worker was replaced.", Limit, Used, inner),
+        _ => new OutputLimitException($"{call} wrote more than its limit of {Limit} bytes: {Used} bytes had arrived. {Replaced}", Limit, Used),
+    };
+
+    private const string Replaced = "Its worker was killed and replaced.";
+
+    private static string Time(long ticks) => string.Create(CultureInfo.InvariantCulture, $"{TimeSpan.FromTicks(ticks).TotalSeconds:F2} s");
+
+    private static string Size(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:F1} MiB");
+}

@@ -1,0 +1,76 @@
+using System.ComponentModel;
+using Kernmantle.Calls;
+using Kernmantle.Processes.Limiting;
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.Processes.Supervision;
+
+/// <summary>What the calls of this worker may use.</summary>
+internal sealed partial class ProcessLink
+{
+    /// <summary>How often, and after what pause, the control group of a worker that has ended is tried to be removed: what it started is still dying.</summary>
+    private const int RemovalTries = 50;
+
+    private static readonly TimeSpan RemovalPause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>From the first call with limits on.</summary>
+    private WorkerLimits? limits;
+
+    private bool hasServed;
+
+    /// <summary>Before the call is sent. False: it is not to be sent, and its end has been reported.</summary>
+    private bool PrepareLimits(Call call, Limits its)
+    {
+        if (settings.Limits is not { } watch)
+            return true;   // only the wall time, which the owner sees to
+        try
+        {
+            limits ??= new WorkerLimits(process!.Id, watch.Places, (late, reached) => owner.OnLimit(this, late, reached.ToFailure(late.Name)));
+            if (hasServed && limits.Gauges.ResidentBytes() > its.MemoryBytes)
+            {
+                owner.OnWorn(this, call);
+                return false;
+            }
+            hasServed = true;
+            limits.Prepare(its);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
+        {
+            EndLimits();
+            owner.OnFinished(this, call, Outcome.Failed(new PlatformNotSupportedException($"A limit of {call.Name} could not be set, and it was not begun: {e.Message}", e)), workerUnfit: true);
+            return false;
+        }
+    }
+
+    private LimitReached? EndLimits()
+    {
+        if (limits is not { IsActive: true } active)
+            return null;
+        settings.Limits!.End(active);
+        LimitReached? late = active.End();
+        if (process!.Ended.IsCompleted || killed)
+            return late;
+        try
+        {
+            active.Lift();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
+        {
+            log.LogWarning(e, "A limit of {Worker} could not be lifted after its call.", name);
+        }
+        return late;
+    }
+
+    private void CountOutput(int bytes) => limits?.AddOutput(bytes);
+
+    private async ValueTask DisposeLimitsAsync()
+    {
+        if (limits is not { } ended)
+            return;
+        settings.Limits!.End(ended);
+        for (int i = 0; i < RemovalTries && !ended.TryRemoveGroup(); i++)
+            await Task.Delay(RemovalPause, settings.Clock).ConfigureAwait(false);
+        ended.Dispose();
+    }
+}

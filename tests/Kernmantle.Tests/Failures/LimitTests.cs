@@ -1,0 +1,224 @@
+using Kernmantle.Victim;
+
+namespace Kernmantle.Tests.Failures;
+
+/// <summary>Limits that hold: each reached by the real thing, with its own failure and its figures, and what comes after.</summary>
+public sealed class LimitTests
+{
+    private const long MiB = 1 << 20;
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Native_memory_counts(bool controlGroups)
+    {
+        await using WorkerPool pool = Pool(controlGroups);
+        var limits = new Limits { MemoryBytes = 128 * MiB };
+        MemoryLimitException failure = await Assert.ThrowsAsync<MemoryLimitException>(() =>
+            pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 2048 * MiB, new CallOptions { Limits = limits }).WaitAsync(Deadline));
+        Assert.Equal(limits.MemoryBytes, failure.LimitBytes);
+        Assert.True(failure.UsedBytes > 100 * MiB, $"{failure.UsedBytes}");
+        Assert.Equal("pool-1", failure.WorkerName);
+        await IsWellAsync(pool, replaced: 1);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_call_within_its_limits_does_not_notice_them(bool controlGroups)
+    {
+        await using WorkerPool pool = Pool(controlGroups);
+        var generous = new Limits { MemoryBytes = 1024 * MiB, CpuTime = TimeSpan.FromMinutes(1), OpenFiles = 400, OutputBytes = 10_000, WallTime = Deadline };
+        for (int i = 0; i < 20; i++)
+            Assert.Equal(MiB, await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), MiB, new CallOptions { Limits = generous }).WaitAsync(Deadline));
+        await IsWellAsync(pool, replaced: 0);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Processor_time_counts_and_waiting_does_not(bool controlGroups)
+    {
+        await using WorkerPool pool = Pool(controlGroups);
+        var options = new CallOptions { Limits = new() { CpuTime = TimeSpan.FromMilliseconds(200) } };
+        CpuLimitException failure = await Assert.ThrowsAsync<CpuLimitException>(() => pool.RunAsync(Misdeeds.LoopForEver, options).WaitAsync(Deadline));
+        Assert.Equal(TimeSpan.FromMilliseconds(200), failure.Limit);
+        Assert.True(failure.Used > failure.Limit);
+        Assert.Equal(1, await pool.RunAsync(WaitHalfASecond, options).WaitAsync(Deadline));
+        await IsWellAsync(pool, replaced: 1);
+    }
+
+    private static async Task<int> WaitHalfASecond()
+    {
+        await Task.Delay(500);
+        return 1;
+    }
+
+    [Fact]
+    public async Task The_kernel_ends_a_worker_whose_host_does_not_look()
+    {
+        // A clock whose timers never fire stands for a host that does not get to run.
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { TimeProvider = new Microsoft.Extensions.Time.Testing.FakeTimeProvider() });
+        var options = new CallOptions { Limits = new() { CpuTime = TimeSpan.FromMilliseconds(10) } };
+        CpuLimitException failure = await Assert.ThrowsAsync<CpuLimitException>(() => pool.RunAsync(Misdeeds.LoopForEver, options).WaitAsync(Deadline));
+        Assert.Equal(TimeSpan.FromMilliseconds(10), failure.Limit);
+        Assert.True(failure.Used > failure.Limit);
+    }
+
+    [Fact]
+    public async Task The_kernel_ends_a_worker_that_fills_memory_while_its_host_does_not_look()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { TimeProvider = new Microsoft.Extensions.Time.Testing.FakeTimeProvider() });
+        Assert.SkipUnless(HasGroup(pool.Diagnostics.Memory), pool.Diagnostics.Memory.Detail);
+        var options = new CallOptions { Limits = new() { MemoryBytes = 128 * MiB } };
+        MemoryLimitException failure = await Assert.ThrowsAsync<MemoryLimitException>(() => pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 1024 * MiB, options).WaitAsync(Deadline));
+        Assert.Equal(128 * MiB, failure.LimitBytes);
+        Assert.True(failure.UsedBytes > 100 * MiB, $"{failure.UsedBytes}");
+    }
+
+    [Fact]
+    public async Task Threads_are_counted()
+    {
+        await using WorkerPool pool = Pool();
+        Assert.SkipUnless(HasGroup(pool.Diagnostics.Processes), pool.Diagnostics.Processes.Detail);
+        var options = new CallOptions { Limits = new() { Processes = 64 } };
+        ProcessCountLimitException failure = await Assert.ThrowsAsync<ProcessCountLimitException>(() => pool.RunAsync(static n => Misdeeds.StartThreads(n), 200, options).WaitAsync(Deadline));
+        Assert.Equal(64, failure.Limit);
+        Assert.InRange(failure.Used, 1, 64);
+        Assert.Equal(10, await pool.RunAsync(static n => Misdeeds.StartThreads(n), 10, options).WaitAsync(Deadline));
+        await IsWellAsync(pool, replaced: 1);
+    }
+
+    [Fact]
+    public async Task Processes_are_counted_and_end_with_their_worker()
+    {
+        await using WorkerPool pool = Pool();
+        Assert.SkipUnless(HasGroup(pool.Diagnostics.Processes), pool.Diagnostics.Processes.Detail);
+        string list = Path.GetTempFileName();
+        await Assert.ThrowsAsync<ProcessCountLimitException>(() => pool.RunAsync(StartSleepers, list, new CallOptions { Limits = new() { Processes = 40 } }).WaitAsync(Deadline));
+        await IsWellAsync(pool, replaced: 1);
+        string[] sleepers = File.ReadAllLines(list);
+        Assert.NotEmpty(sleepers);
+        using var deadline = new CancellationTokenSource(Deadline);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (sleepers.Any(static pid => File.Exists($"/proc/{pid}/cmdline") && File.ReadAllText($"/proc/{pid}/cmdline").StartsWith("sleep", StringComparison.Ordinal)))
+            Assert.True(await tick.WaitForNextTickAsync(deadline.Token));
+        File.Delete(list);
+    }
+
+    private static void StartSleepers(string list)
+    {
+        while (true)
+        {
+            // setsid: out of the worker's process group, so that only the control group still holds it.
+            using var sleeper = System.Diagnostics.Process.Start("setsid", ["sleep", "1000"]);
+            File.AppendAllText(list, $"{sleeper.Id}\n");
+        }
+    }
+
+    [Fact]
+    public async Task Open_files_are_counted()
+    {
+        await using WorkerPool pool = Pool();
+        var options = new CallOptions { Limits = new() { OpenFiles = 200 } };
+        OpenFilesLimitException failure = await Assert.ThrowsAsync<OpenFilesLimitException>(() => pool.RunAsync(static n => Misdeeds.OpenFiles(n), 500, options).WaitAsync(Deadline));
+        Assert.Equal(200, failure.Limit);
+        Assert.InRange(failure.Used, 1, 200);
+        Assert.IsType<RemoteException>(failure.InnerException);
+        Assert.Equal(10, await pool.RunAsync(static n => Misdeeds.OpenFiles(n), 10, options).WaitAsync(Deadline));
+        Assert.Equal(500, await pool.RunAsync(static n => Misdeeds.OpenFiles(n), 500).WaitAsync(Deadline));
+        await IsWellAsync(pool, replaced: 1);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Output_is_counted(bool native)
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { LoggerFactory = Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance });
+        var options = new CallOptions { Limits = new() { OutputBytes = 100_000 } };
+        OutputLimitException failure = await Assert.ThrowsAsync<OutputLimitException>(() => pool.RunAsync(WriteForEver, native, options).WaitAsync(Deadline));
+        Assert.Equal(100_000, failure.LimitBytes);
+        Assert.True(failure.UsedBytes > failure.LimitBytes);
+        if (!native)
+        {
+            await Assert.ThrowsAsync<OutputLimitException>(() => pool.RunAsync(static n => Misdeeds.WriteMuch(n, native: false), 100_100, options).WaitAsync(Deadline));
+            Assert.Equal(100_000, await pool.RunAsync(static n => Misdeeds.WriteMuch(n, native: false), 100_000, options).WaitAsync(Deadline));
+        }
+        await IsWellAsync(pool, replaced: native ? 1 : 2);
+    }
+
+    private static void WriteForEver(bool native)
+    {
+        while (true)
+            Misdeeds.WriteMuch(10_000, native);
+    }
+
+    [Fact]
+    public async Task The_wall_time_is_the_timeout()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Limits = new() { WallTime = TimeSpan.FromMilliseconds(100) } });
+        CallTimeoutException failure = await Assert.ThrowsAsync<CallTimeoutException>(() => pool.RunAsync(Misdeeds.LoopForEver).WaitAsync(Deadline));
+        Assert.Equal(TimeSpan.FromMilliseconds(100), failure.Timeout);
+        var longer = new CallOptions { Limits = new() { WallTime = Deadline } };
+        Assert.Equal(1, await pool.RunAsync(WaitHalfASecond, longer).WaitAsync(Deadline));
+    }
+
+    [Fact]
+    public async Task A_pool_s_limits_hold_for_calls_that_set_none()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Limits = new() { MemoryBytes = 128 * MiB, OpenFiles = 200 } });
+        await Assert.ThrowsAsync<MemoryLimitException>(() => pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 1024 * MiB).WaitAsync(Deadline));
+        await Assert.ThrowsAsync<OpenFilesLimitException>(() => pool.RunAsync(static n => Misdeeds.OpenFiles(n), 500).WaitAsync(Deadline));
+        var more = new CallOptions { Limits = new() { MemoryBytes = 1024 * MiB } };
+        Assert.Equal(256 * MiB, await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 256 * MiB, more).WaitAsync(Deadline));
+        await Assert.ThrowsAsync<OpenFilesLimitException>(() => pool.RunAsync(static n => Misdeeds.OpenFiles(n), 500, more).WaitAsync(Deadline));
+    }
+
+    [Fact]
+    public async Task A_worker_that_earlier_calls_have_filled_is_replaced_and_the_call_not_blamed()
+    {
+        await using WorkerPool pool = Pool();
+        Assert.Equal(256 * MiB, await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 256 * MiB, new CallOptions { Limits = new() { MemoryBytes = 1024 * MiB } }).WaitAsync(Deadline));
+        Assert.Equal(MiB, await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), MiB, new CallOptions { Limits = new() { MemoryBytes = 128 * MiB } }).WaitAsync(Deadline));
+        Assert.Equal((1L, 0L), (pool.Statistics.Replaced, pool.Statistics.Failed));
+    }
+
+    [Fact]
+    public async Task A_retry_may_raise_the_memory_limit()
+    {
+        await using WorkerPool pool = Pool();
+        var options = new CallOptions { Limits = new() { MemoryBytes = 100 * MiB }, Retry = RetryPolicy.OnMemory(factor: 2, maxAttempts: 4) };
+        Assert.Equal(3, await pool.RunAsync(FillAndTellAttempt, 200 * MiB, options).WaitAsync(Deadline));
+        MemoryLimitException failure = await Assert.ThrowsAsync<MemoryLimitException>(() => pool.RunAsync(FillAndTellAttempt, 4096 * MiB, options).WaitAsync(Deadline));
+        Assert.Equal(800 * MiB, failure.LimitBytes);
+    }
+
+    private static int FillAndTellAttempt(long bytes)
+    {
+        Misdeeds.FillNativeMemory(bytes);
+        return WorkerContext.Current!.Attempt;
+    }
+
+    [Fact]
+    public async Task A_single_worker_is_held_to_its_limits()
+    {
+        Worker<long> worker = Worker.OnProcess("greedy", static n => Misdeeds.FillNativeMemory(n), 1024 * MiB, new ProcessWorkerOptions { Limits = new() { MemoryBytes = 128 * MiB } });
+        worker.Start();
+        WorkerExit exit = await worker.Completion.WaitAsync(Deadline);
+        Assert.Equal(WorkerExitReason.MemoryLimit, exit.Reason);
+        Assert.IsType<MemoryLimitException>(exit.Exception);
+    }
+
+    private static WorkerPool Pool(bool controlGroups = true) => WorkerPool.Processes(1, new() { UseControlGroups = controlGroups });
+
+    private static bool HasGroup(LimitEnforcement enforcement) => (enforcement.Means & (LimitMeans.ControlGroupV1 | LimitMeans.ControlGroupV2)) != 0;
+
+    private static async Task IsWellAsync(WorkerPool pool, int replaced)
+    {
+        Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Deadline));
+        Assert.Equal(replaced, pool.Statistics.Replaced);
+    }
+}
