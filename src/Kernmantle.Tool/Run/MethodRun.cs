@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using Kernmantle.Tool.Cli;
+using Kernmantle.Tool.Lab.Running;
 using Kernmantle.Tool.Subjects;
 
 namespace Kernmantle.Tool.Run;
@@ -21,21 +22,11 @@ internal static class MethodRun
         MethodInfo method = Choose(MethodFinder.Find(MethodFinder.Load(assembly), named), arguments);
         CheckPlain(method, arguments);
         Worker<string?> worker = Worker.OnProcess("run", CallAsync, new MethodOrder(assembly, method.MetadataToken, arguments), options);
-        worker.Start();
-        try
-        {
-            WorkerExit exit = await worker.Completion.WaitAsync(cancellationToken);
-            // What the user wrote on the command line is no failure of the method.
-            return exit.Exception is RemoteException { TypeName: var type } wrong && type == typeof(ToolException).FullName
-                ? throw new ToolException(wrong.Message, "", inner: wrong)
-                : new(exit, exit.Reason == WorkerExitReason.Completed ? worker.Result : null);
-        }
-        catch (OperationCanceledException)
-        {
-            worker.Kill();
-            await worker.Completion;
-            throw;
-        }
+        WorkerExit exit = await worker.RunAsync(cancellationToken);
+        // What the user wrote on the command line is no failure of the method.
+        return exit.Exception is RemoteException { TypeName: var type } wrong && type == typeof(ToolException).FullName
+            ? throw new ToolException(wrong.Message, "", inner: wrong)
+            : new(exit, exit.Reason == WorkerExitReason.Completed ? worker.Result : null);
     }
 
     /// <summary>The overload that takes so many arguments; an array of strings takes them all.</summary>

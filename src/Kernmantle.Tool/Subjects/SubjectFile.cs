@@ -44,6 +44,7 @@ internal static class SubjectFile
     private static async Task<string> BuildAsync(string project, CancellationToken cancellationToken)
     {
         ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        // A property alone would be read without building: the target is named.
         foreach (string argument in (string[])["build", project, "-c", "Release", "--nologo", "-v", "quiet", "-t:Build", "--getProperty:TargetPath"])
             start.ArgumentList.Add(argument);
         // A build server that outlives this command would keep its standard output open.

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Kernmantle.Tool.Cli;
 using Kernmantle.Tool.Compare.Model;
@@ -146,7 +147,7 @@ public sealed class CompareTests : IAsyncLifetime
         await using Kern kern = new("compare", Samples.Assembly, "Subject.Compute", "--lines", Lines, "--rounds", "3", "--html", page);
         (int code, string output, _) = await kern.EndAsync();
         Assert.Equal(ExitCodes.Success, code);
-        string html = File.ReadAllText(page);
+        string html = WebUtility.HtmlDecode(File.ReadAllText(page));
         Assert.Contains("<title>kern compare</title>", html, StringComparison.Ordinal);
         Assert.Contains("data-plot=\"compare-wall\"", html, StringComparison.Ordinal);
         Assert.Contains(output.TrimEnd().Split('\n')[^1][..40], html, StringComparison.Ordinal);
