@@ -219,6 +219,10 @@ public sealed class DialectFuzzTests : PythonTests
 
         public void OnQuickFinished(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit) => Assert.Fail("No quick call was made.");
 
+        public void OnLimit(PoolWorker worker, Call call, WorkerException failure) => Assert.Fail("No limit was set.");
+
+        public void OnWorn(PoolWorker worker, Call call) => Assert.Fail("No limit was set.");
+
         public void OnLost(PoolWorker worker, Func<Call?, WorkerException> failure)
         {
             // The process reads at its own pace, and may be given up for it; what the host takes is not changed by that.
