@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Diagnostics.NETCore.Client;
 
 namespace Kernmantle.Diagnostics;
@@ -15,7 +16,9 @@ public static class WorkerDiagnostics
     private static readonly Lock Gate = new();
 
     /// <summary>What reads another runtime's memory may trip over a structure that is just being changed, and takes its process along: the helper's, no other.</summary>
-    private static readonly RetryPolicy OnceMore = new() { On = RetryOn.Crash, MaxAttempts = 4, Backoff = TimeSpan.FromMilliseconds(10) };
+    private const int MaxAttempts = 4;
+
+    private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(1);
 
     private static WorkerPool? helper;
 
@@ -28,7 +31,26 @@ public static class WorkerDiagnostics
     public static async Task<string> CaptureStacksAsync(int processId, TimeSpan budget, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(budget, TimeSpan.Zero);
-        return await Helper().RunAsync(StackReader.Read, processId, new CallOptions { Timeout = budget, Retry = OnceMore, Name = $"stacks of process {processId}" }, cancellationToken).ConfigureAwait(false);
+        long start = Stopwatch.GetTimestamp();
+        bool stoppedBefore = LeftBehind.IsStopped(processId);
+        for (int attempt = 1; ; attempt++)
+        {
+            TimeSpan left = budget - Stopwatch.GetElapsedTime(start);
+            try
+            {
+                var options = new CallOptions { Timeout = left > Least ? left : Least, Name = $"stacks of process {processId}" };
+                return await Helper().RunAsync(StackReader.Read, processId, options, cancellationToken).ConfigureAwait(false);
+            }
+            catch (WorkerCrashedException) when (attempt < MaxAttempts && left > Least)
+            {
+                await LeftBehind.ResumeAsync(processId, stoppedBefore).ConfigureAwait(false);   // then at another moment, with another structure
+            }
+            catch (Exception e) when (e is WorkerCrashedException or CallTimeoutException or OperationCanceledException)
+            {
+                await LeftBehind.ResumeAsync(processId, stoppedBefore).ConfigureAwait(false);
+                throw;
+            }
+        }
     }
 
     /// <summary>Writes a dump of a process's memory to a file.</summary>
@@ -46,14 +68,27 @@ public static class WorkerDiagnostics
     }
 
     /// <summary>Starts the helper now, so that the first capture need not.</summary>
-    public static async Task WarmUpAsync(CancellationToken cancellationToken = default) =>
-        await Helper().RunAsync(StackReader.WarmUp, cancellationToken: cancellationToken).ConfigureAwait(false);
+    public static async Task WarmUpAsync(CancellationToken cancellationToken = default)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await Helper().RunAsync(StackReader.WarmUp, cancellationToken: cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (WorkerCrashedException) when (attempt < MaxAttempts)
+            {
+                continue;   // it read itself while it ran
+            }
+        }
+    }
 
     private static void WriteDump(int processId, string path) => new DiagnosticsClient(processId).WriteDump(DumpType.WithHeap, path);
 
     private static WorkerPool Helper()
     {
         lock (Gate)
-            return helper ??= WorkerPool.Processes(1, new() { Name = "diagnostics" });
+            return helper ??= WorkerPool.Processes(1, new() { Name = "diagnostics", Evidence = null });
     }
 }

@@ -1,3 +1,5 @@
+using Kernmantle.Processes.Evidence;
+
 namespace Kernmantle.Calls;
 
 /// <summary>What the pool keeps of a call that is limited, timed out, or has failed before. Guarded by the pool's lock.</summary>
@@ -6,19 +8,37 @@ internal sealed class CallSupervision
     /// <summary>What it may use in its next attempt; null for no limits.</summary>
     public Limits? Limits { get; set; }
 
-    /// <summary>Set while a call that timed out has its grace; becomes its outcome.</summary>
-    public CallTimeoutException? TimedOut { get; set; }
+    /// <summary>Set while a call that timed out has its grace, or evidence is taken: its timeout. Decides its outcome.</summary>
+    public TimeSpan? TimedOutAfter { get; set; }
+
+    /// <summary>What was taken from its worker before the kill.</summary>
+    public WorkerEvidence? Evidence { get; set; }
+
+    /// <summary>Evidence is being taken. Whatever the function does meanwhile, its worker is killed then: whoever looks at a process stops it, and may leave it so.</summary>
+    public bool IsLookedAt { get; set; }
+
+    /// <summary>Its worker was killed, or left to itself if it is a thread, for the timeout.</summary>
+    public bool GivenUp { get; set; }
+
+    /// <summary>As many deaths while it ran make a call poisoned.</summary>
+    public const int MaxDeaths = 2;
+
+    /// <summary>As many deaths before it had begun do: it may have been there by chance, and that does not happen so often.</summary>
+    public const int MaxDeathsBefore = 3;
 
     /// <summary>How workers died while they ran it, oldest first.</summary>
-    public List<WorkerException> Deaths { get; } = [];
+    public List<WorkerCrashedException> Deaths { get; } = [];
 
-    /// <summary>How often a worker died that had the call and had not begun it.</summary>
-    public int DeathsBefore { get; set; }
+    /// <summary>How workers died that had the call as their next one and had not begun it.</summary>
+    public List<WorkerCrashedException> DeathsBefore { get; } = [];
 
     /// <summary>The call is tried again after this failure.</summary>
     public void PrepareRepeat(Exception failure, RetryPolicy policy)
     {
-        TimedOut = null;
+        TimedOutAfter = null;
+        Evidence = null;
+        IsLookedAt = false;
+        GivenUp = false;
         if (failure is MemoryLimitException && Limits?.MemoryBytes is { } memory)
             Limits = Limits with { MemoryBytes = (long)Math.Min(memory * policy.MemoryFactor, long.MaxValue / 2) };
     }

@@ -26,7 +26,10 @@ public sealed class CallTimeoutException : WorkerException
     /// What the threads of the worker were doing right before it was killed, as text; null where nobody captured it: see
     /// <c>Kernmantle.Diagnostics</c>.
     /// </summary>
-    public string? Stacks { get; internal set; }
+    public string? Stacks { get; internal init; }
+
+    /// <summary>The dump of the worker's memory, if <see cref="EvidenceOptions.DumpFolder"/> asks for one and it was written in time.</summary>
+    public string? DumpFile { get; internal init; }
 }
 
 /// <summary>

@@ -27,7 +27,7 @@ public enum CrashReason
 /// <see cref="CallOptions.Retry"/> says so. The pool stays usable: it replaces the worker, and calls that had not begun
 /// run elsewhere.
 /// </summary>
-public sealed class WorkerCrashedException : WorkerException
+public class WorkerCrashedException : WorkerException
 {
     internal WorkerCrashedException(string message, CrashReason reason, int? exitCode, int? signal, IReadOnlyList<string> lastLines, IReadOnlyList<string> likelyCauses, Exception? inner = null)
         : base(message, inner)

@@ -27,6 +27,12 @@ public sealed record PoolStatistics
     /// <summary>Workers that replaced a dead, killed or abandoned one.</summary>
     public required long Replaced { get; init; }
 
+    /// <summary>Workers that were well and were replaced for their age or use: see <see cref="RecyclingOptions"/>.</summary>
+    public long Recycled { get; init; }
+
+    /// <summary>Workers ready to take the place of another one: see <see cref="ProcessPoolOptions.Spares"/>.</summary>
+    public int Spares { get; init; }
+
     /// <summary>Threads abandoned in a function that would not stop and has not ended since. Always 0 for processes.</summary>
     public required int LostThreads { get; init; }
 }

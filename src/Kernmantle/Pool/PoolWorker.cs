@@ -1,4 +1,5 @@
 using Kernmantle.Calls;
+using Kernmantle.Processes.Evidence;
 
 namespace Kernmantle.Pool;
 
@@ -28,6 +29,22 @@ internal abstract class PoolWorker : IAsyncDisposable
 
     /// <summary>Makes the failure that says why the worker died by itself; null while it has not. Set before it is reported.</summary>
     public virtual Func<Call?, WorkerException>? Death => null;
+
+    /// <summary>What its process has resident; 0 where that is not known, or is no process of its own. Costs some microseconds.</summary>
+    public virtual long ResidentBytes => 0;
+
+    // --- Evidence, before it is killed for a timeout ---
+
+    /// <summary>There is something to take, and somebody to take it.</summary>
+    public virtual bool GivesEvidence => false;
+
+    /// <summary>It may be wanted soon. Returns at once.</summary>
+    public virtual void PrepareEvidence()
+    {
+    }
+
+    /// <summary>Takes it, within its budget; a kill meanwhile is put off until then. Does not throw.</summary>
+    public virtual Task<WorkerEvidence> TakeEvidenceAsync() => Task.FromResult(new WorkerEvidence(null, null));
 
     // --- Quick calls: several may be handed over in advance, and are run in that order ---
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Kernmantle.Calls;
+using Kernmantle.Processes.Evidence;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Pool;
@@ -25,9 +26,13 @@ internal abstract partial class ScheduledPool
             call.State = CallState.Begun;
             TimeSpan timeout = call.Options.Timeout ?? call.Options.Limits?.WallTime ?? Options.Timeout ?? DefaultLimits?.WallTime ?? Timeout.InfiniteTimeSpan;
             if (timeout != Timeout.InfiniteTimeSpan && !debuggerAttached)
+            {
                 ArmTimeout(call, timeout);
+                if (worker.GivesEvidence)
+                    after = worker.PrepareEvidence;
+            }
             if (call.CancelRequested)
-                after = () => worker.CancelCall(call);   // its token went before the call reached the worker
+                after += () => worker.CancelCall(call);   // its token went before the call reached the worker
         }
         after?.Invoke();
         return true;
@@ -53,12 +58,15 @@ internal abstract partial class ScheduledPool
         Action? after;
         lock (gate)
         {
+            if (call.Supervision is { IsLookedAt: true } && call.Slot?.Worker == worker)
+                return;   // too late
             if (call.Slot is not { } slot || slot.Worker != worker || !slot.Drop(call))
             {
                 abandoned.Remove(call);
                 return;
             }
             after = End(call, outcome);
+            CountUse(slot, 1);
             if (workerUnfit)
                 after += EndInterleaved(slot, call) + Replace(slot, null);
             else if (slot.IsIdle)
@@ -72,8 +80,10 @@ internal abstract partial class ScheduledPool
     {
         if (call.State == CallState.Ended)
             return null;
-        if (call.Supervision?.TimedOut is { } timedOut)
-            outcome = Outcome.Failed(timedOut);
+        if (call.Supervision is { TimedOutAfter: { } timeout } supervision)
+            outcome = Outcome.Failed(TimeoutOf(call, timeout, supervision));
+        if (outcome.Failure is WorkerCrashedException death)
+            outcome = Outcome.Failed(PoisonOf(call, death) ?? death);
         call.Timer?.Dispose();
         if (ShallRetry(call, outcome, out TimeSpan pause))
         {
@@ -84,6 +94,8 @@ internal abstract partial class ScheduledPool
             home.Instances--;
         else if (call.Shape.ResultIsInstance)
             call.Generation = call.Slot!.Generation;
+        else if (call.ReleasesInstance && call.PinnedTo is { } left && left.Generation == call.Generation)
+            left.Instances--;
         retrying.Remove(call);
         call.State = CallState.Ended;
         call.Registration.Unregister();
@@ -92,7 +104,7 @@ internal abstract partial class ScheduledPool
         if (outcome.Failure is WorkerException failure)
         {
             failure.CallName ??= call.Name;
-            failure.WorkerName ??= call.Slot is null ? null : NameOf(call.Slot);
+            failure.WorkerName ??= call.Slot is null ? null : call.Slot.Name;
             failure.Origin = Log;
         }
         call.Complete(outcome);   // runs no user code: continuations are asynchronous
@@ -103,7 +115,7 @@ internal abstract partial class ScheduledPool
     private bool ShallRetry(Call call, Outcome outcome, out TimeSpan pause)
     {
         pause = default;
-        if (outcome.Failure is not { } failure || call.CancelRequested || phase != Phase.Running || broken is not null)
+        if (outcome.Failure is not { } failure || failure is PoisonedCallException || call.CancelRequested || phase != Phase.Running || broken is not null)
             return false;
         if ((call.Options.Retry ?? Options.Retry) is not { } policy || !policy.Repeats(failure, call.Attempt))
             return false;
@@ -168,10 +180,7 @@ internal abstract partial class ScheduledPool
                 ArmTimeout(call, timeout);
                 return;
             }
-            string text = $"{call.Name} ran longer than its timeout of {timeout}.";
-            CallTimeoutException timedOut = call.Supervise().TimedOut = worker.CanKill
-                ? new CallTimeoutException($"{text} Its worker was killed and replaced.", timeout, stillRunning: false)
-                : new CallTimeoutException($"{text} A thread cannot be stopped: the function may go on running. Use a process to be able to kill it.", timeout, stillRunning: true);
+            call.Supervise().TimedOutAfter = timeout;
             // One of many that share a worker is asked first: a kill takes the others along.
             bool alone = worker.CanLetGo(call) || (slot.Current == call && slot.Interleaved.Count == 0);
             TimeSpan grace = alone || Options.TimeoutGrace > TimeSpan.Zero ? Options.TimeoutGrace : Options.KillGrace;
@@ -182,10 +191,44 @@ internal abstract partial class ScheduledPool
             }
             else
             {
-                after = KillCurrent(slot, call, Outcome.Failed(timedOut));
+                after = KillForTimeout(slot, call, worker);
             }
         }
         after?.Invoke();
+    }
+
+    /// <summary>After evidence has been taken, where it can be: the worker is not killed while somebody looks at it.</summary>
+    private Action? KillForTimeout(Slot slot, Call call, PoolWorker worker)
+    {
+        if (!worker.GivesEvidence)
+            return KillCurrent(slot, call, Outcome.Cancelled);   // the timeout decides the outcome
+        int attempt = call.Attempt;
+        call.Supervise().IsLookedAt = true;
+        return () => _ = TakeEvidenceAsync(call, attempt, worker);
+    }
+
+    private async Task TakeEvidenceAsync(Call call, int attempt, PoolWorker worker)
+    {
+        WorkerEvidence evidence = await worker.TakeEvidenceAsync().ConfigureAwait(false);
+        Action? after = null;
+        lock (gate)
+        {
+            if (call.State == CallState.Begun && call.Attempt == attempt && call.Slot is { } slot && slot.Worker == worker && slot.Runs(call))
+            {
+                call.Supervise().Evidence = evidence;
+                after = KillCurrent(slot, call, Outcome.Cancelled);
+            }
+        }
+        after?.Invoke();
+    }
+
+    private static CallTimeoutException TimeoutOf(Call call, TimeSpan timeout, CallSupervision supervision)
+    {
+        bool stays = supervision.GivenUp && call.Slot?.Worker is { CanKill: false };
+        string end = stays ? "A thread cannot be stopped: the function may go on running. Use a process to be able to kill it."
+            : supervision.GivenUp ? "Its worker was killed and replaced."
+            : "It ended before its worker was killed.";
+        return new($"{call.Name} ran longer than its timeout of {timeout}. {end}", timeout, stays) { Stacks = supervision.Evidence?.Stacks, DumpFile = supervision.Evidence?.DumpFile };
     }
 
     public void OnLimit(PoolWorker worker, Call call, WorkerException failure)
@@ -206,7 +249,7 @@ internal abstract partial class ScheduledPool
         {
             if (call.State != CallState.Assigned || call.Slot is not { } slot || slot.Worker != worker || !slot.Drop(call))
                 return;
-            Log.LogInformation("{Worker} is replaced before {Call}: what it holds leaves the call no room under its memory limit.", NameOf(slot), call.Name);
+            Log.LogInformation("{Worker} is replaced before {Call}: what it holds leaves the call no room under its memory limit.", slot.Name, call.Name);
             after = worker.Kill;
             after += Move(call, null);
             after += EndInterleaved(slot, call) + Replace(slot, null);
@@ -265,8 +308,8 @@ internal abstract partial class ScheduledPool
         Action? after = null;
         lock (gate)
         {
-            if (call.State is CallState.Assigned or CallState.Begun && call.Attempt == attempt && call.Slot is { } slot)
-                after = KillCurrent(slot, call, Outcome.Cancelled);
+            if (call.State is CallState.Assigned or CallState.Begun && call.Attempt == attempt && call.Slot is { Worker: { } worker } slot)
+                after = call.Supervision?.TimedOutAfter is null ? KillCurrent(slot, call, Outcome.Cancelled) : KillForTimeout(slot, call, worker);
         }
         after?.Invoke();
     }
@@ -275,6 +318,7 @@ internal abstract partial class ScheduledPool
     private Action? KillCurrent(Slot slot, Call call, Outcome outcome)
     {
         PoolWorker worker = slot.Worker!;
+        call.Supervision?.GivenUp = true;
         if (phase != Phase.Disposed && worker.CanLetGo(call) && slot.Drop(call))
         {
             // It waits and blocks nobody: the others go on, and so does it, if it ever does.

@@ -67,7 +67,8 @@ internal abstract partial class ScheduledPool
         {
             phase = Phase.Disposed;
             after = EndEveryCall();
-            inOrder = [.. slots.Where(static s => s.IsIdle).Select(static s => s.Worker!)];
+            ageTimer?.Dispose();
+            inOrder = [.. slots.Where(static s => s.IsIdle).Concat(spares.Where(static s => s.Ready)).Select(static s => s.Worker!)];
         }
         after?.Invoke();
         started.TrySetException(new ObjectDisposedException(Options.Name));
@@ -78,7 +79,7 @@ internal abstract partial class ScheduledPool
         Task[] pending;
         lock (gate)
         {
-            rest = [.. slots.Where(static s => s.Worker is not null).Select(static s => s.Worker!)];
+            rest = [.. slots.Concat(spares).Where(static s => s.Worker is not null).Select(static s => s.Worker!)];
             pending = [.. endings];
         }
         await Task.WhenAll(rest.Select(static w => w.DisposeAsync().AsTask())).ConfigureAwait(false);

@@ -59,6 +59,7 @@ internal abstract partial class ScheduledPool
                 return;   // it was ended with its worker
             slot.Quick.Remove(call);
             slot.AheadMicroseconds = slot.Quick.Count == 0 ? 0 : slot.AheadMicroseconds - Estimate(call);
+            CountUse(slot, call.Count);
             if (failure is not null)
             {
                 call.State = CallState.Begun;
@@ -129,10 +130,11 @@ internal abstract partial class ScheduledPool
         return null;
     }
 
-    private static bool HasRoomAhead(Slot slot, QuickCall call) =>
+    private bool HasRoomAhead(Slot slot, QuickCall call) =>
         slot.Quick.Count is > 0 and < CallDuration.MaxDepth
         && slot.Ready
         && slot.Queue.Count == 0
+        && (recycling?.Calls is not { } most || slot.Wear.Calls < most)
         && slot.Worker!.TakesQuickCalls
         && slot.AheadMicroseconds <= CallDuration.Ahead
         && slot.AheadMicroseconds + Estimate(call) <= 2 * CallDuration.Ahead;

@@ -57,18 +57,19 @@ internal abstract partial class ScheduledPool
         }
         if (Grows)
             started.TrySetResult();
+        WatchAge();
     }
 
     /// <summary>Gives the slot a worker that needs no start.</summary>
     private void Prepare(Slot slot)
     {
-        slot.Worker = CreateWorker(slot, NameOf(slot), WorkerIds.Next());
+        slot.Worker = CreateWorker(slot, slot.Name, WorkerIds.Next());
         slot.Ready = true;
     }
 
     private void StartWorker(Slot slot, TimeSpan delay)
     {
-        PoolWorker worker = CreateWorker(slot, NameOf(slot), WorkerIds.Next());
+        PoolWorker worker = CreateWorker(slot, slot.Name, WorkerIds.Next());
         slot.Worker = worker;
         slot.Ready = false;
         Track(StartWorkerAsync(slot, worker, delay));
@@ -90,9 +91,11 @@ internal abstract partial class ScheduledPool
                 {
                     slot.Ready = true;
                     slot.StartFailures = 0;
-                    after = Next(slot);
-                    if (slots.TrueForAll(static s => s.Ready))
-                        started.TrySetResult();
+                    slot.Wear = new(Clock.GetTimestamp(), 0, 0);
+                    if (!slot.IsSpare)
+                        after = Next(slot);
+                    if (slots.TrueForAll(static s => s.Ready) && started.TrySetResult())
+                        StartSpares();
                 }
             }
         }
@@ -115,7 +118,7 @@ internal abstract partial class ScheduledPool
         if (phase == Phase.Disposed)
             return null;
         slot.Worker = null;
-        Log.LogError("{Worker} did not start: {Cause}", NameOf(slot), cause.Message);
+        Log.LogError("{Worker} did not start: {Cause}", slot.Name, cause.Message);
         if (cause is PlatformNotSupportedException or FunctionUnavailableException || CountDeath())
             return Break(cause);
         double factor = Math.Pow(2, Math.Min(slot.StartFailures++, 16));
@@ -128,14 +131,14 @@ internal abstract partial class ScheduledPool
         Action? after = null;
         lock (gate)
         {
-            Slot? slot = slots.Find(s => s.Worker == worker);
+            Slot? slot = slots.Find(s => s.Worker == worker) ?? spares.Find(s => s.Worker == worker);
             if (slot is null || !slot.Ready)
                 return;   // let go of before, or its start will report it
             Call? call = slot.Current ?? TakeBegun(slot, worker);
             slot.Current = null;
             slot.Ready = false;
             WorkerException cause = failure(call is { State: CallState.Begun } ? call : null);
-            cause.WorkerName ??= NameOf(slot);
+            cause.WorkerName ??= slot.Name;
             if (call is { State: CallState.Begun })
             {
                 after = End(call, Outcome.Failed(cause));
@@ -146,9 +149,17 @@ internal abstract partial class ScheduledPool
             }
             else if (slot.Interleaved.Count == 0)
             {
-                Log.LogWarning("{Worker} died while it ran no call: {Cause}", NameOf(slot), cause.Message);
-                if (call is not null)
+                Log.LogWarning("{Worker} died while it ran no call: {Cause}", slot.Name, cause.Message);
+                if ((call ?? slot.Quick.First) is { } next && PoisonBefore(next, cause) is { } poison)
+                {
+                    if (next.Line == slot.Quick)
+                        slot.Quick.Remove(next);
+                    after = End(next, Outcome.Failed(poison));
+                }
+                else if (call is not null)
+                {
                     after = Move(call, cause);
+                }
                 if (CountDeath())
                     after += Break(cause);
             }
@@ -175,8 +186,8 @@ internal abstract partial class ScheduledPool
         return Requeue(call);
     }
 
-    /// <summary>Lets go of the slot's worker and starts another one.</summary>
-    private Action? Replace(Slot slot, Exception? cause)
+    /// <summary>Lets go of the slot's worker, and puts a spare or a new one in its place. One that is <paramref name="well"/> ends in order.</summary>
+    private Action? Replace(Slot slot, Exception? cause, bool well = false)
     {
         Action? after = null;
         PoolWorker old = slot.Worker!;
@@ -184,13 +195,13 @@ internal abstract partial class ScheduledPool
         slot.Ready = false;
         slot.Instances = 0;
         slot.Generation++;
-        Track(EndWorkerAsync(old));
+        Track(EndWorkerAsync(old, well));
         if (phase == Phase.Disposed || broken is not null)
             return after;
-        replaced++;
+        _ = well ? recycled++ : replaced++;
         if (Grows)
             Prepare(slot);
-        else
+        else if (!TryTakeSpare(slot))
             StartWorker(slot, TimeSpan.Zero);
         foreach (Call call in slot.Queue.Where(c => c.Generation != 0 && c.Generation != slot.Generation).ToArray())
         {
@@ -200,9 +211,11 @@ internal abstract partial class ScheduledPool
         return slot.Ready ? after + Next(slot) : after;
     }
 
-    private static async Task EndWorkerAsync(PoolWorker worker)
+    private static async Task EndWorkerAsync(PoolWorker worker, bool well)
     {
         await Task.Yield();
+        if (well)
+            await worker.StopAsync(StopGrace).ConfigureAwait(false);
         worker.Kill();
         await worker.DisposeAsync().ConfigureAwait(false);
     }

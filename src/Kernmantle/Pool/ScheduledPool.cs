@@ -25,14 +25,15 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
     private int queued;
     private int live;
 
-    private protected ScheduledPool(int workers, int pinnable, WorkerPoolOptions options, int interleaved = 1)
+    private protected ScheduledPool(int workers, int pinnable, WorkerPoolOptions options, int interleaved = 1, RecyclingOptions? recycling = null)
         : base(options)
     {
+        this.recycling = recycling;
         this.pinnable = pinnable;
         WorkerCount = workers;
         Log = options.Loggers.CreateLogger("Kernmantle.Pool");
         for (int i = 0; i < pinnable; i++)
-            slots.Add(new Slot(i) { PinnedOnly = Grows, MaxInterleaved = interleaved });
+            slots.Add(new Slot(i) { Name = NameOf(i), PinnedOnly = Grows, MaxInterleaved = interleaved });
         UnobservedFailures.Watch();
     }
 
@@ -118,7 +119,7 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
 
     private Slot Grow()
     {
-        var slot = new Slot(slots.Count);
+        var slot = new Slot(slots.Count) { Name = NameOf(slots.Count) };
         Prepare(slot);
         slots.Add(slot);
         return slot;
@@ -180,6 +181,8 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
     /// <summary>The slot takes calls: the oldest that may run here, or none.</summary>
     private Action? Next(Slot slot)
     {
+        if (recycling is not null && WhyWorn(slot) is { } why)
+            return Recycle(slot, why);
         Call? pinned = slot.Queue.First, shared = slot.PinnedOnly ? null : queue.First;
         if (pinned is not null && slot.IsHeldUp(pinned))
             pinned = FirstNotHeldUp(slot);
@@ -202,7 +205,7 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
 
     private static Call? FirstNotHeldUp(Slot slot) => slot.Queue.FirstOrDefault(c => !slot.IsHeldUp(c));
 
-    private string NameOf(Slot slot) => $"{Options.Name}-{slot.Index + 1}";
+    private string NameOf(int index) => $"{Options.Name}-{index + 1}";
 
     public sealed override PoolStatistics Statistics
     {
@@ -227,6 +230,8 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
                     Cancelled = cancelled,
                     Retried = retried,
                     Replaced = replaced,
+                    Recycled = recycled,
+                    Spares = spares.Count(static s => s.Ready),
                     LostThreads = abandoned.Count,
                 };
             }

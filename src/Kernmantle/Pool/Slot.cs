@@ -9,6 +9,15 @@ internal sealed class Slot(int index)
 {
     public int Index { get; } = index;
 
+    /// <summary>The worker's name. It goes along when a spare takes the place of another worker.</summary>
+    public required string Name { get; set; }
+
+    /// <summary>Its worker is ready and takes no calls: it waits for the place of another one.</summary>
+    public bool IsSpare { get; init; }
+
+    /// <summary>What the worker has done since its start, where the pool recycles its workers.</summary>
+    public WorkerWear Wear { get; set; }
+
     /// <summary>The present incarnation; null while there is none.</summary>
     public PoolWorker? Worker { get; set; }
 

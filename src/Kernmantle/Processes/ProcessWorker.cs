@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Kernmantle.Calls;
 using Kernmantle.Pool;
+using Kernmantle.Processes.Evidence;
 using Kernmantle.Processes.Launch;
 using Kernmantle.Processes.Limiting;
 using Kernmantle.Processes.Limiting.ControlGroups;
@@ -18,6 +19,7 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
     private readonly ProcessLink link;
     private readonly TaskCompletionSource<(Outcome Outcome, WorkerExitReason Reason)> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool stopRequested;
+    private volatile bool late;
     private readonly LimitWatch? watch;
     private ITimer? timer;
 
@@ -46,6 +48,7 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
                 ProcessorShare = Environment.ProcessorCount,
             },
             Limits = watch,
+            Evidence = options.Evidence,
             Loggers = options.Loggers,
             Clock = options.TimeProvider,
             StartTimeout = options.StartTimeout,
@@ -135,7 +138,11 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
         if (stopRequested)
             link.CancelCall(call);
         if ((options.Timeout ?? options.Limits?.WallTime) is { } timeout && timeout != Timeout.InfiniteTimeSpan && !debuggerAttached)
+        {
             timer = options.TimeProvider.CreateTimer(_ => OnTimeout(timeout), null, timeout, Timeout.InfiniteTimeSpan);
+            if (link.GivesEvidence)
+                link.PrepareEvidence();
+        }
         return true;
     }
 
@@ -174,12 +181,23 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
         if (Debugger.IsAttached)
             timer?.Change(timeout, Timeout.InfiniteTimeSpan);
         else
-            Settle(Outcome.Failed(new CallTimeoutException($"Worker {Name} ran longer than its timeout of {timeout} and was killed.", timeout, stillRunning: false)), WorkerExitReason.TimedOut);
+            _ = EndForTimeoutAsync(timeout);
+    }
+
+    /// <summary>Whatever the function does from now on, it is late.</summary>
+    private async Task EndForTimeoutAsync(TimeSpan timeout)
+    {
+        late = true;
+        WorkerEvidence evidence = link.GivesEvidence ? await link.TakeEvidenceAsync().ConfigureAwait(false) : new(null, null);
+        var failure = new CallTimeoutException($"Worker {Name} ran longer than its timeout of {timeout} and was killed.", timeout, stillRunning: false) { Stacks = evidence.Stacks, DumpFile = evidence.DumpFile };
+        Settle(Outcome.Failed(failure), WorkerExitReason.TimedOut);
     }
 
     /// <summary>The first end counts; what is not an orderly end kills.</summary>
     private void Settle(Outcome outcome, WorkerExitReason reason)
     {
+        if (late && reason is (WorkerExitReason.Completed or WorkerExitReason.Failed))
+            return;   // evidence is being taken, and the timeout told after it
         if (!ended.TrySetResult((outcome, reason)))
             return;
         timer?.Dispose();

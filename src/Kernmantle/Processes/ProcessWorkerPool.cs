@@ -21,10 +21,11 @@ internal sealed class ProcessWorkerPool : ScheduledPool
     private readonly IReadOnlyDictionary<string, GroupPlace> places;
 
     public ProcessWorkerPool(int workers, ProcessPoolOptions options)
-        : base(workers, workers, options)
+        : base(workers, workers, options, recycling: options.Recycling)
     {
         WorkerProcess.EnsureSupported(options.MaxDepth);
         RestartIntensity = (options.RestartLimit, options.RestartWindow);
+        SpareCount = options.Spares;
         EncodeLimit = options.MaxPayloadBytes;
         places = options.UseControlGroups ? GroupPlaces.Current : new Dictionary<string, GroupPlace>();
         if (options.Limits is { } limits)
@@ -34,6 +35,7 @@ internal sealed class ProcessWorkerPool : ScheduledPool
         settings = new()
         {
             Limits = watch,
+            Evidence = options.Evidence,
             Launch = new()
             {
                 WorkerName = options.Name,
@@ -64,6 +66,8 @@ internal sealed class ProcessWorkerPool : ScheduledPool
     private protected override long EncodeLimit { get; }
 
     private protected override (int Limit, TimeSpan Window) RestartIntensity { get; }
+
+    private protected override int SpareCount { get; }
 
     private protected override Limits? DefaultLimits { get; }
 

@@ -52,6 +52,9 @@ public sealed record ProcessWorkerOptions : WorkerOptions
     /// <summary>What the worker may use while it runs the function; null for no limits.</summary>
     public Limits? Limits { get; init; }
 
+    /// <summary>As <see cref="ProcessPoolOptions.Evidence"/>.</summary>
+    public EvidenceOptions? Evidence { get; init; } = new();
+
     /// <summary>How long the process may take to start.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -64,5 +67,6 @@ public sealed record ProcessWorkerOptions : WorkerOptions
         Durations.Check(StartTimeout, nameof(StartTimeout));
         ProcessChecks.Validate(WorkingDirectory, ManagedHeapLimitBytes, Environment);
         ProcessChecks.Validate(Limits, Timeout, ManagedHeapLimitBytes);
+        Evidence?.Validate();
     }
 }

@@ -23,6 +23,21 @@ public sealed class StackCaptureTests
         Assert.Equal(process, await call);
     }
 
+    /// <summary>The helper is killed at every stage of its work; none may leave the process stopped.</summary>
+    [Fact]
+    public async Task A_capture_that_takes_too_long_leaves_the_process_running()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1);
+        int process = await pool.RunAsync(static () => Environment.ProcessId);
+        await WorkerDiagnostics.WarmUpAsync(TestContext.Current.CancellationToken);
+        for (int milliseconds = 1; milliseconds <= 40; milliseconds++)
+        {
+            Exception? failure = await Record.ExceptionAsync(() => WorkerDiagnostics.CaptureStacksAsync(process, TimeSpan.FromMilliseconds(milliseconds), TestContext.Current.CancellationToken));
+            Assert.True(failure is null or CallTimeoutException or WorkerCrashedException, failure?.ToString());
+            Assert.Equal(process, await pool.RunAsync(static () => Environment.ProcessId).WaitAsync(Generous, TestContext.Current.CancellationToken));
+        }
+    }
+
     [Fact]
     public async Task No_such_process_is_told()
     {

@@ -31,6 +31,9 @@ internal sealed record LinkSettings
 
     public long? ManagedHeapLimitBytes { get; init; }
 
+    /// <summary>What is taken before a kill for a timeout; null for nothing.</summary>
+    public EvidenceOptions? Evidence { get; init; }
+
     /// <summary>Holds calls to their limits.</summary>
     public LimitWatch? Limits { get; init; }
 

@@ -36,6 +36,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
     private OutputReader? error;
     private Task receiving = Task.CompletedTask;
     private WorkerDeath? death;
+    private ProcessGauges? usage;
     private volatile bool killed;
     private volatile bool stopped;
 
@@ -47,6 +48,8 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
     public WorkerDeath? DeathRecord => death;
 
     public int? ProcessId => process?.Id;
+
+    public override long ResidentBytes => process is null || !ProcessGauges.IsSupported ? 0 : (usage ??= new(process.Id)).ResidentBytes();
 
     /// <summary>Completes when the process has ended and been reaped; null before it is started.</summary>
     public Task<ProcessEnd>? Ended => process?.Ended;
@@ -88,7 +91,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
     {
         killed = true;
         process?.SamplePeakMemory();   // its figures end with it
-        process?.Kill();
+        KillWhenUnwatched();
     }
 
     public override async Task StopAsync(TimeSpan grace)
@@ -108,6 +111,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
         await ending.CancelAsync().ConfigureAwait(false);
         if (process is { } running)
         {
+            await looking.ConfigureAwait(false);
             running.Kill();
             await running.Ended.ConfigureAwait(false);
         }
@@ -117,6 +121,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
         output?.Dispose();
         error?.Dispose();
         await DisposeLimitsAsync().ConfigureAwait(false);
+        usage?.Dispose();
         dialect?.Dispose();
         if (process is not null)
             await process.DisposeAsync().ConfigureAwait(false);

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.Pool;
+
+/// <summary>Workers that are well and are replaced nevertheless, by <see cref="RecyclingOptions"/>.</summary>
+internal abstract partial class ScheduledPool
+{
+    private static readonly TimeSpan MemoryLooks = TimeSpan.FromMilliseconds(10);
+
+    private readonly RecyclingOptions? recycling;
+    private ITimer? ageTimer;
+    private long recycled;
+    private long memoryLookedAt;
+
+    /// <summary>Idle workers grow old too.</summary>
+    private void WatchAge()
+    {
+        if (recycling?.Age is not { } age)
+            return;
+        TimeSpan period = TimeSpan.FromTicks(Math.Clamp(age.Ticks / 8, TimeSpan.TicksPerMillisecond * 100, TimeSpan.TicksPerMinute));
+        ageTimer = Clock.CreateTimer(static state => ((ScheduledPool)state!).RecycleIdle(), this, period, period);
+    }
+
+    private void RecycleIdle()
+    {
+        Action? after = null;
+        lock (gate)
+        {
+            foreach (Slot slot in slots)
+            {
+                if (phase == Phase.Running && slot.IsIdle && slot.Interleaved.Count == 0 && WhyWorn(slot) is { } why)
+                    after += Recycle(slot, why);
+            }
+        }
+        after?.Invoke();
+    }
+
+    /// <summary>The reason for which the slot's worker, which runs nothing, is to be replaced; null for none.</summary>
+    private string? WhyWorn(Slot slot)
+    {
+        if (recycling is null || phase != Phase.Running || slot.Instances > 0 || slot.Interleaved.Count > 0 || slot.Worker is not { } worker)
+            return null;
+        if (slot.Wear.Calls >= recycling.Calls)
+            return string.Create(CultureInfo.InvariantCulture, $"it has run {slot.Wear.Calls} calls");
+        if (recycling.Age is { } age && Clock.GetElapsedTime(slot.Wear.StartedAt) is var old && old >= age)
+            return string.Create(CultureInfo.InvariantCulture, $"it is {old.TotalSeconds:F0} s old");
+        if (recycling.MemoryGrowthBytes is not { } most || slot.Wear.Calls == 0)
+            return null;
+        long now = Clock.GetTimestamp();
+        bool first = slot.Wear.FirstResidentBytes == 0;
+        if (!first && Clock.GetElapsedTime(memoryLookedAt, now) < MemoryLooks)
+            return null;
+        memoryLookedAt = now;
+        long resident = worker.ResidentBytes;
+        if (first)
+            slot.Wear = slot.Wear with { FirstResidentBytes = resident };
+        long growth = resident - slot.Wear.FirstResidentBytes;
+        return growth >= most ? string.Create(CultureInfo.InvariantCulture, $"it has {growth / 1048576.0:F1} MiB more resident than after its first call") : null;
+    }
+
+    private void CountUse(Slot slot, long calls)
+    {
+        if (recycling is not null)
+            slot.Wear = slot.Wear with { Calls = slot.Wear.Calls + calls };
+    }
+
+    private Action? Recycle(Slot slot, string why)
+    {
+        Log.LogInformation("{Worker} is recycled: {Why}.", slot.Name, why);
+        return Replace(slot, null, well: true);
+    }
+}

@@ -1,0 +1,97 @@
+using Kernmantle.Victim;
+
+namespace Kernmantle.Tests.Diagnostics;
+
+/// <summary>What is taken from a worker before it is killed for a timeout.</summary>
+public sealed class EvidenceTests
+{
+    /// <summary>Long enough for a machine that is busy with other tests.</summary>
+    private static readonly TimeSpan Generous = TimeSpan.FromMinutes(1), Short = TimeSpan.FromMilliseconds(50);
+
+    [Fact]
+    public async Task A_timeout_says_where_the_function_was()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Evidence = new() { Budget = Generous } });
+        int id = await pool.RunAsync(static () => Environment.ProcessId);
+        CallTimeoutException late = await Assert.ThrowsAsync<CallTimeoutException>(() => pool.RunAsync(Misdeeds.LoopForEver, new CallOptions { Timeout = Short }));
+        Assert.Contains($"{nameof(Misdeeds)}.{nameof(Misdeeds.LoopForEver)}", late.Stacks, StringComparison.Ordinal);
+        Assert.Null(late.DumpFile);
+        Assert.NotEqual(id, await pool.RunAsync(static () => Environment.ProcessId));
+        await GoneAsync(id);
+    }
+
+    [Fact]
+    public async Task A_single_worker_says_it_too()
+    {
+        Worker worker = Worker.OnProcess("late", Misdeeds.LoopForEver, new() { Timeout = Short, Evidence = new() { Budget = Generous } });
+        worker.Start();
+        WorkerExit exit = await worker.Completion;
+        Assert.Equal(WorkerExitReason.TimedOut, exit.Reason);
+        Assert.Contains(nameof(Misdeeds.LoopForEver), Assert.IsType<CallTimeoutException>(exit.Exception).Stacks, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dump_is_written_where_it_is_asked_for()
+    {
+        string folder = Directory.CreateTempSubdirectory("kernmantle-dump-").FullName;
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Evidence = new() { Budget = Generous, Stacks = false, DumpFolder = folder } });
+        CallTimeoutException late = await Assert.ThrowsAsync<CallTimeoutException>(() => pool.RunAsync(Misdeeds.LoopForEver, new CallOptions { Timeout = Short }));
+        Assert.Equal([late.DumpFile], Directory.GetFiles(folder));
+        Assert.True(new FileInfo(late.DumpFile!).Length > 1 << 20);
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(late.DumpFile!) & (UnixFileMode)0x1FF);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Nothing_is_taken_where_nothing_is_wanted()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Evidence = null });
+        CallTimeoutException late = await Assert.ThrowsAsync<CallTimeoutException>(() => pool.RunAsync(Misdeeds.LoopForEver, new CallOptions { Timeout = Short }));
+        Assert.Null(late.Stacks);
+    }
+
+    [Fact]
+    public async Task A_budget_that_is_too_short_says_so_and_the_worker_is_killed_all_the_same()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Evidence = new() { Budget = TimeSpan.FromMilliseconds(10) } });
+        int id = await pool.RunAsync(static () => Environment.ProcessId);
+        CallTimeoutException late = await Assert.ThrowsAsync<CallTimeoutException>(() => pool.RunAsync(Misdeeds.LoopForEver, new CallOptions { Timeout = Short }));
+        Assert.True(late.Stacks!.Contains("could not be taken", StringComparison.Ordinal) || late.Stacks.Contains(nameof(Misdeeds.LoopForEver), StringComparison.Ordinal), late.Stacks);
+        Assert.Equal(1, await pool.RunAsync(static () => 1));
+        await GoneAsync(id);
+    }
+
+    [Fact]
+    public async Task A_pool_that_is_disposed_of_while_evidence_is_taken_ends()
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            Task late;
+            int id;
+            await using (WorkerPool pool = WorkerPool.Processes(1, new() { DrainTimeout = TimeSpan.FromMilliseconds(60) }))
+            {
+                id = await pool.RunAsync(static () => Environment.ProcessId);
+                late = pool.RunAsync(Misdeeds.LoopForEver, new CallOptions { Timeout = Short });
+            }
+            Assert.True(await Record.ExceptionAsync(() => late) is CallTimeoutException or ObjectDisposedException);
+            await GoneAsync(id);
+        }
+    }
+
+    [Fact]
+    public void What_cannot_be_is_refused()
+    {
+        Assert.Throws<DirectoryNotFoundException>(static () => WorkerPool.Processes(1, new() { Evidence = new() { DumpFolder = "/no/such/folder" } }));
+        Assert.Throws<ArgumentOutOfRangeException>(static () => WorkerPool.Processes(1, new() { Evidence = new() { Budget = TimeSpan.Zero } }));
+    }
+
+    /// <summary>Reaped, not only dead: who is killed while another process looks at it stays as a zombie.</summary>
+    private static async Task GoneAsync(int process)
+    {
+        using var deadline = new CancellationTokenSource(Generous);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (Directory.Exists($"/proc/{process}"))
+            await tick.WaitForNextTickAsync(deadline.Token);
+    }
+}

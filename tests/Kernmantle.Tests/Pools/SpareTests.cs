@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using Kernmantle.Victim;
+
+namespace Kernmantle.Tests.Pools;
+
+/// <summary>The contract holds with workers in reserve too.</summary>
+public sealed class SparePoolTests() : ProcessPoolContract(WorkerTransport.SharedMemory)
+{
+    protected override WorkerPool Create(int workers, Settings settings) => WorkerPool.Processes(workers, settings.In(new ProcessPoolOptions { Spares = 1 }));
+}
+
+/// <summary>Workers in reserve.</summary>
+public sealed class SpareTests
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task A_spare_takes_the_place_of_a_worker_that_was_killed_and_is_itself_replaced()
+    {
+        await using WorkerPool pool = await StartAsync(new() { Spares = 1 });
+        HashSet<int> seen = [await pool.RunAsync(Id)];
+        for (int i = 0; i < 5; i++)
+        {
+            await Assert.ThrowsAsync<CallTimeoutException>(() => pool.RunAsync(Misdeeds.LoopForEver, new CallOptions { Timeout = TimeSpan.FromMilliseconds(20) }).WaitAsync(Deadline));
+            Assert.True(seen.Add(await pool.RunAsync(Id).WaitAsync(Deadline)));
+            await HasAsync(pool, spares: 1);
+        }
+        Assert.Equal(5, pool.Statistics.Replaced);
+    }
+
+    [Fact]
+    public async Task A_spare_is_there_before_the_worker_it_replaces_dies()
+    {
+        await using WorkerPool pool = await StartAsync(new() { Spares = 1, OnWorkerStart = NoteStart, Environment = new Dictionary<string, string?> { [StartsFile] = NewFile() } });
+        string starts = await pool.RunAsync(static () => Environment.GetEnvironmentVariable(StartsFile)!);
+        Assert.Equal(2, File.ReadAllLines(starts).Length);
+        Assert.Equal(await pool.RunAsync(Id), int.Parse(File.ReadAllLines(starts)[0], null));
+        await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.RunAsync(Misdeeds.ExitSeven).WaitAsync(Deadline));
+        Assert.Equal(await pool.RunAsync(Id), int.Parse(File.ReadAllLines(starts)[1], null));
+    }
+
+    [Fact]
+    public async Task A_name_belongs_to_one_living_worker_at_a_time()
+    {
+        await using WorkerPool pool = await StartAsync(new() { Spares = 1 }, workers: 2);
+        for (int i = 0; i < 3; i++)
+        {
+            WorkerCrashedException failure = await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.RunAsync(ExitWithName).WaitAsync(Deadline));
+            Assert.EndsWith($"-{failure.ExitCode}", failure.WorkerName, StringComparison.Ordinal);
+            await HasAsync(pool, spares: 1);
+            ConcurrentBag<string> names = [];
+            await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ => names.Add(await pool.RunAsync(static () => WorkerContext.Current!.Name)))).WaitAsync(Deadline);
+            Assert.DoesNotContain(names, static n => n is not ("pool-1" or "pool-2" or "pool-3"));
+        }
+    }
+
+    [Fact]
+    public async Task A_spare_that_dies_is_replaced_and_counts_as_a_death_while_idle()
+    {
+        string file = NewFile();
+        await using WorkerPool pool = await StartAsync(new() { Spares = 1, RestartLimit = 1, OnWorkerStart = NoteStart, Environment = new Dictionary<string, string?> { [StartsFile] = file } });
+        Kill(int.Parse((await File.ReadAllLinesAsync(file))[1], null));
+        while ((await File.ReadAllLinesAsync(file)).Length < 3)
+            await Task.Yield();
+        await HasAsync(pool, spares: 1);
+        Kill(int.Parse((await File.ReadAllLinesAsync(file))[2], null));
+        PoolBrokenException broken;
+        while (true)
+        {
+            try
+            {
+                await pool.RunAsync(Id).WaitAsync(Deadline);
+            }
+            catch (PoolBrokenException e)
+            {
+                broken = e;
+                break;
+            }
+        }
+        Assert.Equal(2, broken.Restarts);
+    }
+
+    [Fact]
+    public async Task A_pool_that_is_disposed_of_while_its_spares_start_leaves_none()
+    {
+        for (int i = 0; i < 10; i++)
+        {
+            string file = NewFile();
+            await using (WorkerPool pool = WorkerPool.Processes(1, new() { Spares = 3, OnWorkerStart = NoteStart, Environment = new Dictionary<string, string?> { [StartsFile] = file } }))
+                Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Deadline));
+            foreach (string id in await File.ReadAllLinesAsync(file))
+                Assert.False(Directory.Exists($"/proc/{id}") && (await File.ReadAllTextAsync($"/proc/{id}/stat")).Contains(") R", StringComparison.Ordinal), id);
+        }
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1025)]
+    public void A_number_of_spares_that_cannot_be_is_refused(int spares) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => WorkerPool.Processes(1, new() { Spares = spares }));
+
+    private const string StartsFile = "TEST_STARTS_FILE";
+
+    private static void NoteStart() => File.AppendAllText(Environment.GetEnvironmentVariable(StartsFile)!, $"{Environment.ProcessId}\n");
+
+    private static int Id() => Environment.ProcessId;
+
+    private static void ExitWithName() => Environment.Exit(int.Parse(WorkerContext.Current!.Name.Split('-')[^1], null));
+
+    private static string NewFile() => Path.Combine(Directory.CreateTempSubdirectory("kernmantle-spares-").FullName, "starts");
+
+    private static void Kill(int process) => System.Diagnostics.Process.GetProcessById(process).Kill();
+
+    private static async Task<WorkerPool> StartAsync(ProcessPoolOptions options, int workers = 1)
+    {
+        WorkerPool pool = WorkerPool.Processes(workers, options);
+        await pool.StartAsync().WaitAsync(Deadline);
+        await HasAsync(pool, options.Spares);
+        return pool;
+    }
+
+    private static async Task HasAsync(WorkerPool pool, int spares)
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (pool.Statistics.Spares != spares)
+            await tick.WaitForNextTickAsync(deadline.Token);
+    }
+}
