@@ -24,5 +24,6 @@ internal sealed class ConsoleCapture(ForwardingLoggerFactory factory)
     {
         Out.EndLine();
         Error.EndLine();
+        factory.EndGap();
     }
 }

@@ -75,6 +75,9 @@ public sealed record ProcessPoolOptions : WorkerPoolOptions
     /// </summary>
     public int RingBytes { get; init; } = 256 << 10;
 
+    /// <summary>What happens to log records for which there is no room.</summary>
+    public LogFullMode LogFull { get; init; }
+
     /// <summary>
     /// The most that a caller looks for an answer, and a worker for the next call, before it sleeps; at most 10 ms. While it looks, a core
     /// is busy; who sleeps is woken 50 to 100 µs late. Zero: never look.
@@ -86,6 +89,8 @@ public sealed record ProcessPoolOptions : WorkerPoolOptions
         base.Validate();
         if (!Enum.IsDefined(Transport))
             throw new ArgumentOutOfRangeException(nameof(Transport), Transport, "No such transport.");
+        if (!Enum.IsDefined(LogFull))
+            throw new ArgumentOutOfRangeException(nameof(LogFull), LogFull, "No such mode.");
         if (RingBytes is < 64 << 10 or > 64 << 20 || !int.IsPow2(RingBytes))
             throw new ArgumentOutOfRangeException(nameof(RingBytes), RingBytes, "A power of two from 65536 to 67108864 is needed.");
         if (SpinBudget < TimeSpan.Zero || SpinBudget > TimeSpan.FromMilliseconds(10))

@@ -36,6 +36,7 @@ internal sealed class ProcessWorkerPool : ScheduledPool
         {
             Limits = watch,
             Evidence = options.Evidence,
+            DropsLog = options.LogFull == LogFullMode.Drop,
             Launch = new()
             {
                 WorkerName = options.Name,
@@ -59,7 +60,7 @@ internal sealed class ProcessWorkerPool : ScheduledPool
         {
             // One worker may be dying, another starting in each slot.
             pump = new(workers * 2 + SparePlaces, RelieveStuckSlots, this);
-            settings = settings with { Shared = new(pump, options.RingBytes, Environment.ProcessorCount > 1 ? options.SpinBudget : TimeSpan.Zero, FrameLimits.MaxBody(options.MaxPayloadBytes)) };
+            settings = settings with { Shared = new(pump, options.RingBytes, Environment.ProcessorCount > 1 ? options.SpinBudget : TimeSpan.Zero, FrameLimits.MaxBody(options.MaxPayloadBytes), options.LogFull == LogFullMode.Grow) };
         }
     }
 

@@ -53,6 +53,7 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
         {
             return Mismatch(e);
         }
+        loggers.DropsWhenFull = hello.DropsLog;
         var worker = new WorkerIdentity(hello, logger);
         var instances = new InstanceTable(logger);
         var runner = new CallRunner(transport, worker, functions, instances);

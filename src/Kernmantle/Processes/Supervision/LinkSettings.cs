@@ -31,6 +31,9 @@ internal sealed record LinkSettings
 
     public long? ManagedHeapLimitBytes { get; init; }
 
+    /// <summary>The worker drops log records for which there is no room.</summary>
+    public bool DropsLog { get; init; }
+
     /// <summary>What is taken before a kill for a timeout; null for nothing.</summary>
     public EvidenceOptions? Evidence { get; init; }
 

@@ -106,7 +106,7 @@ internal sealed partial class ProcessLink
             transport!.Send(FrameKind.Hello, 0, body.WrittenSpan);
             return;
         }
-        int flags = (settings.WaitForDebugger ? Protocol.WaitForDebugger : 0) | (settings.Initializer is null ? 0 : Protocol.HasInitializer);
+        int flags = (settings.WaitForDebugger ? Protocol.WaitForDebugger : 0) | (settings.Initializer is null ? 0 : Protocol.HasInitializer) | (settings.DropsLog ? Protocol.DropsLog : 0);
         new Hello(name, id, settings.MaxPayloadBytes, settings.StreamWindow, (byte)flags).Write(ref writer);
         if (settings.Initializer is { } initializer)
         {

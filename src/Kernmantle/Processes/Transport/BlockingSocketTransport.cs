@@ -15,6 +15,7 @@ internal sealed unsafe class BlockingSocketTransport(SafeHandle channel) : IFram
 {
     private const int Interrupted = 4;
     private const int NoSignal = 0x4000;
+    private const short Writable = 4;      // POLLOUT
     private const int BothWays = 2;
 
     private readonly Lock gate = new();
@@ -32,6 +33,17 @@ internal sealed unsafe class BlockingSocketTransport(SafeHandle channel) : IFram
             Write(head[small..]);
             Write(payload.Span);
         }
+    }
+
+    /// <summary>The system calls a stream socket writable while three quarters of its buffer are free.</summary>
+    public bool HasRoomFor(int length)
+    {
+        if (!TryHold(out int descriptor))
+            return true;   // nothing is sent any more
+        var poll = new PollEntry { Descriptor = descriptor, Events = Writable };
+        int ready = LibC.Poll(&poll, 1, 0);
+        channel.DangerousRelease();
+        return ready != 0;
     }
 
     public ValueTask FlushAsync(CancellationToken cancellationToken = default) => ValueTask.CompletedTask;

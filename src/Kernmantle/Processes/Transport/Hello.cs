@@ -7,10 +7,12 @@ namespace Kernmantle.Processes.Transport;
 /// <param name="WorkerId">Unique in the host.</param>
 /// <param name="MaxPayload">The most bytes a result or item may take.</param>
 /// <param name="StreamWindow">How many items of a stream may be under way.</param>
-/// <param name="Flags"><see cref="Protocol.WaitForDebugger"/>, <see cref="Protocol.HasInitializer"/>.</param>
+/// <param name="Flags"><see cref="Protocol.WaitForDebugger"/>, <see cref="Protocol.HasInitializer"/>, <see cref="Protocol.DropsLog"/>.</param>
 internal sealed record Hello(string WorkerName, int WorkerId, long MaxPayload, int StreamWindow, byte Flags)
 {
     public bool WaitForDebugger => (Flags & Protocol.WaitForDebugger) != 0;
+
+    public bool DropsLog => (Flags & Protocol.DropsLog) != 0;
 
     public bool HasInitializer => (Flags & Protocol.HasInitializer) != 0;
 

@@ -14,6 +14,9 @@ internal interface IFrameTransport : IAsyncDisposable
     /// </summary>
     void Send(FrameKind kind, long id, ReadOnlySpan<byte> head, ReadOnlyMemory<byte> payload = default);
 
+    /// <summary>The worker's end: whether a frame with a body of so many bytes would be sent without waiting for the host. Thread-safe; another frame may take the room.</summary>
+    bool HasRoomFor(int length) => true;
+
     /// <summary>Completes when everything sent before this call has been handed to the operating system, or the connection ended.</summary>
     ValueTask FlushAsync(CancellationToken cancellationToken = default);
 

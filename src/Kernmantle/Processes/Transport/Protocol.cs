@@ -11,6 +11,9 @@ internal static class Protocol
     /// <summary>Flag of Hello.</summary>
     public const byte HasInitializer = 2;
 
+    /// <summary>Flag of Hello: log records for which there is no room are dropped, and counted.</summary>
+    public const byte DropsLog = 4;
+
     /// <summary>Flag of Begun.</summary>
     public const byte DebuggerAttached = 1;
 

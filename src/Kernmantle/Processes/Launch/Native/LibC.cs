@@ -30,6 +30,12 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "shutdown", SetLastError = true)]
     public static partial int Shutdown(int socket, int how);
 
+    /// <param name="entries">What to look at.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="milliseconds">How long to wait; 0 for a look.</param>
+    [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(PollEntry* entries, nuint count, int milliseconds);
+
     [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
     public static partial int Fcntl(int descriptor, int command, nint argument);
 

@@ -7,9 +7,9 @@ namespace Kernmantle.Processes.Transport.Shared;
 /// Frames whose handling runs user code (loggers, progress sinks, constructors of results), one after the other on the thread pool: such
 /// code may block, and neither the pump nor another worker's caller may wait for it.
 /// </summary>
-internal sealed class FrameInbox(Action<FrameKind, long, ReadOnlyMemory<byte>, QuickCall?> handle, Action onRoom) : IThreadPoolWorkItem
+internal sealed class FrameInbox(Action<FrameKind, long, ReadOnlyMemory<byte>, QuickCall?> handle, Action onRoom, bool grows) : IThreadPoolWorkItem
 {
-    /// <summary>While more than this waits, its worker's ring is not emptied, in bytes: a worker that writes faster than its host reads is slowed down.</summary>
+    /// <summary>While more than this waits, its worker's ring is not emptied, in bytes: a worker that writes faster than its host reads is slowed down. Unless it grows.</summary>
     private const int Limit = 1 << 20;
 
     /// <summary>What a frame costs beside its body: many empty ones are much, too.</summary>
@@ -24,7 +24,7 @@ internal sealed class FrameInbox(Action<FrameKind, long, ReadOnlyMemory<byte>, Q
     /// <summary>Frames wait or are being handled.</summary>
     public bool IsBusy => Volatile.Read(ref running);
 
-    public bool IsFull => Volatile.Read(ref waiting) > Limit;
+    public bool IsFull => !grows && Volatile.Read(ref waiting) > Limit;
 
     /// <param name="kind">The frame's.</param>
     /// <param name="id">The frame's.</param>

@@ -38,8 +38,9 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
     /// <param name="spin">How long callers look for an answer.</param>
     /// <param name="spinBudget">How long the worker looks for a request.</param>
     /// <param name="largestBody">The largest body there may be.</param>
+    /// <param name="growingInbox">What is taken and not yet handled may grow without bound.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">There is no shared memory to be had.</exception>
-    public unsafe SharedMemoryTransport(CompletionPump pump, int ringBytes, AdaptiveSpin spin, TimeSpan spinBudget, long largestBody)
+    public unsafe SharedMemoryTransport(CompletionPump pump, int ringBytes, AdaptiveSpin spin, TimeSpan spinBudget, long largestBody, bool growingInbox = false)
     {
         (this.pump, this.ringBytes) = (pump, ringBytes);
         this.spin = spin;
@@ -50,7 +51,7 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
         byte* rings = memory.Start + LinkWords.Size;
         requests = new(rings, ringBytes, &words->RequestHead);
         responses = new(rings + 2L * ringBytes, ringBytes, &words->ResponseHead);
-        inbox = new(HandleLater, pump.Kick);
+        inbox = new(HandleLater, pump.Kick, growingInbox);
         words->SpinMicroseconds = (int)spinBudget.TotalMicroseconds;
         words->BellBytes = pump.Bell.Length;
         words->HostWaiting = 1;

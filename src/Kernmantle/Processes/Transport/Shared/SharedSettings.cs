@@ -8,7 +8,8 @@ namespace Kernmantle.Processes.Transport.Shared;
 /// <param name="RingBytes">Of one ring.</param>
 /// <param name="Budget">How long either side looks before it sleeps.</param>
 /// <param name="LargestBody">The largest body there may be, in bytes.</param>
-internal sealed record SharedSettings(CompletionPump Pump, int RingBytes, TimeSpan Budget, long LargestBody)
+/// <param name="GrowingInbox">What is taken and not yet handled may grow without bound.</param>
+internal sealed record SharedSettings(CompletionPump Pump, int RingBytes, TimeSpan Budget, long LargestBody, bool GrowingInbox = false)
 {
     private readonly AdaptiveSpin spin = new(Budget);
     private int warned;
@@ -24,7 +25,7 @@ internal sealed record SharedSettings(CompletionPump Pump, int RingBytes, TimeSp
     {
         try
         {
-            return new(Pump, RingBytes, spin, Budget, LargestBody);
+            return new(Pump, RingBytes, spin, Budget, LargestBody, GrowingInbox);
         }
         catch (Win32Exception e)
         {

@@ -61,6 +61,12 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         }
     }
 
+    public bool HasRoomFor(int length)
+    {
+        lock (sendGate)
+            return responses.TryReserve(Math.Min(length, responses.LargestBody), out _);
+    }
+
     /// <summary>A frame that the host is to see at once, whoever looks.</summary>
     private void SendNow(FrameKind kind, long id)
     {
