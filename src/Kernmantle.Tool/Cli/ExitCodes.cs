@@ -25,6 +25,10 @@ internal static class ExitCodes
     /// <summary><c>kern run</c>: gone, and the system did not say how.</summary>
     public const int RunLost = 7;
 
+    public const int RunProcessCountLimit = 8;
+    public const int RunOpenFilesLimit = 9;
+    public const int RunOutputLimit = 10;
+
     /// <summary>As <c>timeout</c> of the GNU core utilities.</summary>
     public const int RunTimedOut = 124;
 

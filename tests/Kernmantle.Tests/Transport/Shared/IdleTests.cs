@@ -10,6 +10,7 @@ public sealed class IdleTests
 {
     private const double MostOfACore = 0.001;
     private const double TicksPerSecond = 100;   // USER_HZ, the same everywhere
+    private const int Windows = 6;
     private static readonly TimeSpan Watched = TimeSpan.FromSeconds(10);
 
     [Fact]
@@ -22,12 +23,18 @@ public sealed class IdleTests
         for (int i = 0; i < 1000; i++)
             Assert.Equal(3, pool.Run(static (int a, int b) => a + b, 1, 2));
         await Task.Delay(TimeSpan.FromSeconds(1));   // what follows the start: the runtime's tiered compilation
-        long before = Ticks(workers);
-        long started = Stopwatch.GetTimestamp();
-        await Task.Delay(Watched);
-        double used = (Ticks(workers) - before) / TicksPerSecond;
-        double share = used / Stopwatch.GetElapsedTime(started).TotalSeconds;
-        Assert.True(share <= MostOfACore, $"{used} s of processor time in {Watched}: {share:P2} of a core");
+        // A tick is a hundredth of a second, and two of them are too many: what the runtime does once (tiered code, a late collection) can take them.
+        // What would poll does so in every window.
+        List<double> shares = [];
+        do
+        {
+            long before = Ticks(workers);
+            long started = Stopwatch.GetTimestamp();
+            await Task.Delay(Watched);
+            shares.Add((Ticks(workers) - before) / TicksPerSecond / Stopwatch.GetElapsedTime(started).TotalSeconds);
+        }
+        while (shares[^1] > MostOfACore && shares.Count < Windows);
+        Assert.True(shares[^1] <= MostOfACore, $"of a core, in each {Watched}: {string.Join(", ", shares.Select(static share => share.ToString("P2", CultureInfo.InvariantCulture)))}");
     }
 
     /// <summary>Of the workers, and of the host's own thread.</summary>
