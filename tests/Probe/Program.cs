@@ -1,4 +1,7 @@
 // Says on one line whether a call really ran in another process, and lets the test count how often Main was entered.
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using Kernmantle;
 
 if (Environment.GetEnvironmentVariable("PROBE_MAIN_COUNT") is { } count)
@@ -16,16 +19,14 @@ if (args is ["replace", var other])
 if (args is ["remove", var library])
     File.Delete(Path.Combine(AppContext.BaseDirectory, library));
 
+if (args is ["end", var how])
+    return await HostEnd.RunAsync(how);
+
 try
 {
     await using WorkerPool pool = WorkerPool.Processes(2);
     string greeting = "from";
     (string text, int worker) = await pool.RunAsync(name => ($"{greeting} {name}", Environment.ProcessId), "worker");
-    if (args is ["wait"])
-    {
-        Console.WriteLine($"PROBE workers {worker} {await pool.RunAsync(static () => Environment.ProcessId)}");
-        await pool.RunAsync(static () => { while (true) { } });
-    }
     string nested = args is ["nested"] ? await pool.RunAsync(Nested.RunAsync) : "";
     Console.WriteLine($"PROBE {text} {worker != Environment.ProcessId} {nested}".TrimEnd());
     return 0;
@@ -55,4 +56,44 @@ internal static class Nested
             }
         });
     }
+}
+
+/// <summary>A host with an idle, a busy and a stopped worker, each of which has started a process. It ends without having disposed of anything.</summary>
+internal static class HostEnd
+{
+    public static async Task<int> RunAsync(string how)
+    {
+        List<int> processes = [];
+        List<WorkerPool> pools = [];
+        for (int i = 0; i < 3; i++)
+        {
+            pools.Add(WorkerPool.Processes(1));
+            processes.AddRange(await pools[i].RunAsync(static () => (int[])[Environment.ProcessId, Process.Start("sleep", "100000").Id]));
+        }
+        Task busy = pools[1].RunAsync(static () => { while (true) { } });
+        using (Process stop = Process.Start("kill", ["-STOP", processes[4].ToString(CultureInfo.InvariantCulture)]))
+            await stop.WaitForExitAsync();
+        Console.WriteLine($"PROBE processes {string.Join(' ', processes)}");
+        switch (how)
+        {
+            case "return":
+                return 0;
+            case "exit":
+                Environment.Exit(5);
+                return 0;
+            case "throw":
+                throw new InvalidOperationException("The host's own failure.");
+            case "overflow":
+                return Overflow(1);
+            case "fail":
+                Environment.FailFast("The host gives up.");
+                return 0;
+            default:
+                await busy;   // a test ends it
+                return 0;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Overflow(int depth) => Overflow(depth + 1) + depth;
 }

@@ -1304,12 +1304,12 @@ def take(kind, ident, body):
 
 
 def die_with_host():
-    """The kernel kills this process when the host closes LIFE, whatever it is doing then."""
+    """The kernel kills this process and its group when the host closes LIFE, whatever they are doing then."""
     try:
         import fcntl
         os.set_inheritable(LIFE, False)
         fcntl.fcntl(LIFE, getattr(fcntl, "F_SETSIG", 10), signal.SIGKILL)
-        fcntl.fcntl(LIFE, getattr(fcntl, "F_SETOWN", 8), os.getpid())
+        fcntl.fcntl(LIFE, getattr(fcntl, "F_SETOWN", 8), -os.getpgrp())
         fcntl.fcntl(LIFE, fcntl.F_SETFL, fcntl.fcntl(LIFE, fcntl.F_GETFL) | getattr(os, "O_ASYNC", 0o20000))
     except (ImportError, OSError) as e:
         log(3, "Kernmantle.Python", "This worker may outlive its host while it computes: %s" % e)

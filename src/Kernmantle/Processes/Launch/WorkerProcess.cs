@@ -18,7 +18,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <summary>A foreign program's number for the socket over which it gets memory.</summary>
     internal const int FilesDescriptor = 4;
 
-    /// <summary>A foreign program's number for the end of a pipe that nobody writes to, and that closes when the host ends.</summary>
+    /// <summary>A foreign program's number for what is <see cref="WorkerTicket.LifeDescriptor"/> in our own.</summary>
     internal const int LifeDescriptor = 5;
 
     /// <summary>A killed process that the kernel cannot end at once (a debugger holds it, a disk does not answer) is reaped later.</summary>
@@ -26,10 +26,10 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     private readonly SpawnedProcess process;
 
-    /// <summary>Open for as long as this process lives: its end is what a foreign program's worker dies of.</summary>
-    private readonly SafeFileHandle? life;
+    /// <summary>Open for as long as this process lives: its end is what the worker, and what it started, dies of.</summary>
+    private readonly SafeFileHandle life;
 
-    private WorkerProcess(SpawnedProcess process, Socket channel, SafeFileHandle? files, SafeFileHandle? life, Stream output, Stream error)
+    private WorkerProcess(SpawnedProcess process, Socket channel, SafeFileHandle? files, SafeFileHandle life, Stream output, Stream error)
     {
         this.process = process;
         Channel = channel;
@@ -115,7 +115,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         await ((Task)process.Ended).WaitAsync(ReapBound, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Channel.Dispose();
         Files?.Dispose();
-        life?.Dispose();
+        life.Dispose();
         await Output.DisposeAsync().ConfigureAwait(false);
         await Error.DisposeAsync().ConfigureAwait(false);
     }
@@ -135,23 +135,27 @@ internal sealed class WorkerProcess : IAsyncDisposable
         LaunchPlan plan = LaunchPlan.Current;
         var environment = WorkerEnvironment.Build(request, HostEnvironment.Read(), plan.HookName, new(ChannelDescriptor, Environment.ProcessId, request.Shared?.RingBytes ?? 0));
         (SafeFileHandle channel, SafeFileHandle theirChannel) = Descriptors.SocketPair();
+        (SafeFileHandle theirLife, SafeFileHandle life) = Descriptors.SmallPipe();
         using (channel)
         using (theirChannel)
+        using (theirLife)
         using (var output = new ReadEnd())
         using (var error = new ReadEnd())
         {
-            var process = SpawnedProcess.Start(new(plan.Executable, [plan.Executable, .. plan.Arguments], environment)
-            {
-                WorkingDirectory = request.WorkingDirectory,
-                Descriptors = [(output.Theirs, 1), (error.Theirs, 2), (theirChannel, ChannelDescriptor), .. Shared(request)],
-            });
+            SpawnedProcess? process = null;
             try
             {
-                return new(process, new Socket(new SafeSocketHandle(Detach(channel), ownsHandle: true)), null, null, output.Open(), error.Open());
+                process = SpawnedProcess.Start(new(plan.Executable, [plan.Executable, .. plan.Arguments], environment)
+                {
+                    WorkingDirectory = request.WorkingDirectory,
+                    Descriptors = [(output.Theirs, 1), (error.Theirs, 2), (theirChannel, ChannelDescriptor), (theirLife, WorkerTicket.LifeDescriptor), .. Shared(request)],
+                });
+                return new(process, new Socket(new SafeSocketHandle(Detach(channel), ownsHandle: true)), null, life, output.Open(), error.Open());
             }
             catch
             {
-                process.Kill();
+                life.Dispose();
+                process?.Kill();
                 throw;
             }
         }
@@ -161,7 +165,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     {
         (SafeFileHandle channel, SafeFileHandle theirChannel) = Descriptors.SocketPair();
         (SafeFileHandle files, SafeFileHandle theirFiles) = Descriptors.SocketPair();
-        (SafeFileHandle theirLife, SafeFileHandle life) = Descriptors.Pipe();
+        (SafeFileHandle theirLife, SafeFileHandle life) = Descriptors.SmallPipe();
         using (channel)
         using (theirChannel)
         using (theirFiles)

@@ -8,11 +8,14 @@ namespace Kernmantle.Processes.Launch;
 /// <param name="RingBytes">Of one ring in <see cref="RingsDescriptor"/>; 0: frames go over the socket.</param>
 internal readonly record struct WorkerTicket(int ChannelDescriptor, int HostProcessId, int RingBytes = 0)
 {
+    /// <summary>The worker's number for the end of a pipe that nobody writes to, and that closes when the host ends.</summary>
+    public const int LifeDescriptor = 4;
+
     /// <summary>The worker's number for the memory with the rings, if there are any.</summary>
-    public const int RingsDescriptor = 4;
+    public const int RingsDescriptor = 5;
 
     /// <summary>The worker's number for the pool's doorbell page.</summary>
-    public const int BellDescriptor = 5;
+    public const int BellDescriptor = 6;
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{ChannelDescriptor} {HostProcessId} {RingBytes}");
 

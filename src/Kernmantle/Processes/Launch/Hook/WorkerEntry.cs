@@ -8,8 +8,6 @@ namespace Kernmantle.Processes.Launch.Hook;
 /// <summary>The first code of ours in a worker. It takes the process over for good: <c>Main</c> never runs.</summary>
 internal static class WorkerEntry
 {
-    private const int SetParentDeathSignal = 1;
-
     public static void RunIfWorker()
     {
         string? text = Environment.GetEnvironmentVariable(LaunchVariables.Ticket);
@@ -23,20 +21,12 @@ internal static class WorkerEntry
             Descriptors.CloseOnExec(WorkerTicket.RingsDescriptor);
             Descriptors.CloseOnExec(WorkerTicket.BellDescriptor);
         }
-        DieWithHost(ticket.HostProcessId);
+        Lifeline.Bind(ticket.HostProcessId);
         RestoreEnvironment();
         HookDependencies.FindBeside(typeof(WorkerEntry).Assembly);
         UserHooks.Run();
         int code = ChildProcess.Run(new SafeFileHandle(ticket.ChannelDescriptor, ownsHandle: true), ticket);
         Environment.Exit(code);
-    }
-
-    /// <summary>The signal is sent for deaths from now on; a host that died before is recognised by our having been adopted.</summary>
-    private static void DieWithHost(int host)
-    {
-        _ = LibC.Prctl(SetParentDeathSignal, LibC.SigKill, 0, 0, 0);
-        if (LibC.GetParentProcessId() != host)
-            LibC.ExitNow(WorkerExitCodes.HostGone);
     }
 
     /// <summary>.NET keeps a copy of the environment, native code reads the C library's: both are cleaned, or native code would pass our variables on.</summary>

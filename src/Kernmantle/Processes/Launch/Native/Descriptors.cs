@@ -11,6 +11,8 @@ internal static unsafe class Descriptors
     private const int Stream = 1;
     private const int DuplicateCloseOnExec = 1030;
     private const int SetFlags = 2;
+    private const int SetPipeSize = 1031;
+    private const int OnePage = 4096;
 
     public static (SafeFileHandle Read, SafeFileHandle Write) Pipe()
     {
@@ -18,6 +20,14 @@ internal static unsafe class Descriptors
         if (LibC.Pipe2(pair, LibC.CloseOnExec) != 0)
             throw Error("pipe2");
         return (new(pair[0], true), new(pair[1], true));
+    }
+
+    /// <summary>A pipe that nothing is written to: it takes as little as it can of the memory that a user's pipes may have.</summary>
+    public static (SafeFileHandle Read, SafeFileHandle Write) SmallPipe()
+    {
+        (SafeFileHandle read, SafeFileHandle write) = Pipe();
+        _ = LibC.Fcntl((int)read.DangerousGetHandle(), SetPipeSize, OnePage);   // refused: it is larger, no more
+        return (read, write);
     }
 
     public static (SafeFileHandle Ours, SafeFileHandle Theirs) SocketPair()

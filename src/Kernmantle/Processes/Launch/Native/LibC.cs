@@ -45,6 +45,9 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "getppid")]
     public static partial int GetParentProcessId();
 
+    [LibraryImport(Library, EntryPoint = "getpgrp")]
+    public static partial int GetProcessGroup();
+
     /// <summary>Ends the process without running anything more of it.</summary>
     [LibraryImport(Library, EntryPoint = "_exit")]
     [DoesNotReturn]

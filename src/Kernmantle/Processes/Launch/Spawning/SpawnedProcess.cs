@@ -16,7 +16,6 @@ internal sealed class SpawnedProcess
     private readonly SafeFileHandle descriptor;
     private readonly PeakMemory peak;
     private readonly string temporaryFolder;
-    private bool killed;
     private bool reaped;
 
     private SpawnedProcess(int id, SafeFileHandle descriptor, PeakMemory peak, string temporaryFolder)
@@ -35,7 +34,7 @@ internal sealed class SpawnedProcess
     /// <summary>The process's descriptor: readable once the process has ended.</summary>
     internal int Descriptor => (int)descriptor.DangerousGetHandle();
 
-    /// <summary>Starts a child of the calling thread, which must outlive it: the child's parent-death signal follows the thread.</summary>
+    /// <summary>Starts a child of the calling thread, which must outlive it: a parent-death signal, where that is used, follows the thread.</summary>
     /// <exception cref="Win32Exception">The system refused.</exception>
     public static SpawnedProcess Start(SpawnCommand command)
     {
@@ -64,7 +63,6 @@ internal sealed class SpawnedProcess
         {
             if (reaped)
                 return;
-            killed = true;
             peak.Sample(Id);
             ProcessFd.Signal(descriptor, LibC.SigKill);
             _ = LibC.Kill(-Id, LibC.SigKill);
@@ -97,9 +95,8 @@ internal sealed class SpawnedProcess
         ChildStatus status;
         lock (gate)
         {
-            // What it forked between our kill and its death; its number is still its own.
-            if (killed)
-                _ = LibC.Kill(-Id, LibC.SigKill);
+            // What it started and left behind, also between our kill and its death. Its number is still its own, and its group's.
+            _ = LibC.Kill(-Id, LibC.SigKill);
             IReadOnlyList<string> files = RuntimeFiles.Of(Id, temporaryFolder);
             status = ProcessFd.Reap(descriptor);
             reaped = true;
