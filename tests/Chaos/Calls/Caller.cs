@@ -1,0 +1,224 @@
+using Kernmantle.Chaos.Plans;
+using Kernmantle.Chaos.Workers;
+
+namespace Kernmantle.Chaos.Calls;
+
+/// <summary>One of many that call at once. It draws its steps from a generator of its own, one after the other, and keeps several under way.</summary>
+internal sealed class Caller(int number, Random random, PoolSlots pools, CancellationToken stop)
+{
+    private const int StepsAtOnce = 12;
+
+    /// <summary>So many calls may one caller make in a round: what is remembered of them shall have room.</summary>
+    private const int MostCalls = 300_000;
+
+    private readonly long firstId = (long)number << 32;
+    private readonly List<Task> steps = [];
+
+    /// <summary>All its calls, in order of their ids. To be read when the caller has ended.</summary>
+    public List<CallRecord> Records { get; } = [];
+
+    public static long CallerOf(long id) => id >> 32;
+
+    /// <summary>Steps without end, of all kinds. Completes when all their calls have ended.</summary>
+    public async Task CallAsync()
+    {
+        using var room = new SemaphoreSlim(StepsAtOnce);
+        while (!stop.IsCancellationRequested && Records.Count < MostCalls)
+        {
+            await room.WaitAsync();
+            CallPlan plan = CallPlan.Draw(random, pools.Count);
+            steps.RemoveAll(static s => s.IsCompletedSuccessfully);
+            steps.Add(StepAsync(plan, room));
+        }
+        await Task.WhenAll(steps);
+    }
+
+    /// <summary>One synchronous call after the other, on the calling thread.</summary>
+    public void Call()
+    {
+        while (!stop.IsCancellationRequested && Records.Count < MostCalls)
+        {
+            CallPlan plan = CallPlan.DrawSynchronous(random, pools.Count);
+            PoolRun pool = pools[plan.Pool];
+            for (int i = 0; i < plan.Count && !stop.IsCancellationRequested; i++)
+            {
+                CallRecord record = NewRecord(plan, pool, default);
+                record.Submit();
+                try
+                {
+                    long answer = pool.Pool.Run(Functions.Tiny, record.Id);
+                    record.Succeed(Differs(answer, Mixing.Answer(record.Id)));
+                }
+                catch (Exception e)
+                {
+                    record.Fail(e);
+                }
+                record.CountEnding();
+            }
+        }
+    }
+
+    private CallRecord NewRecord(CallPlan plan, PoolRun pool, CancellationToken token)
+    {
+        var record = new CallRecord(firstId + Records.Count, plan, pool) { Token = token };
+        Records.Add(record);
+        return record;
+    }
+
+    private async Task StepAsync(CallPlan plan, SemaphoreSlim room)
+    {
+        PoolRun pool = pools[plan.Pool];
+        using CancellationTokenSource? source = plan.CancelAfter is null ? null : new();
+        CancellationToken token = source?.Token ?? default;
+        CallRecord[] calls = [.. Enumerable.Range(0, plan.Count).Select(_ => NewRecord(plan, pool, token))];
+        if (plan.CancelAfter == TimeSpan.Zero)
+            await source!.CancelAsync();
+        else if (plan.CancelAfter is { } after)
+            source!.CancelAfter(after);
+        await (plan.Kind switch
+        {
+            CallKind.Map or CallKind.MapUnordered => MapAsync(plan, pool, calls, token),
+            CallKind.Stream => StreamAsync(pool, calls[0], token),
+            _ => Task.WhenAll(calls.Select(call => OneAsync(plan, pool, call, calls[0].Id, token))),
+        });
+        room.Release();
+    }
+
+    private static Task OneAsync(CallPlan plan, PoolRun run, CallRecord call, long firstOfStep, CancellationToken token)
+    {
+        WorkerPool pool = run.Pool;
+        long id = call.Id;
+        int size = plan.Size;
+        CallOptions? options = plan.Timeout is null && !plan.Retries && plan.Kind != CallKind.Keyed ? null : new()
+        {
+            Timeout = plan.Timeout,
+            Retry = plan.Retries ? new() { On = plan.RetryOn, MaxAttempts = plan.Attempts, Backoff = TimeSpan.FromMilliseconds(2) } : null,
+            Key = plan.Kind == CallKind.Keyed ? firstOfStep : null,
+        };
+        return plan.Kind switch
+        {
+            CallKind.RunAsync or CallKind.Keyed => Answers(() => pool.RunAsync(Functions.Tiny, id, options, token)),
+            CallKind.LargeIn => Observe(call, () => pool.RunAsync(Functions.Take, id, Mixing.Bytes(id, size), options, token), sum => Differs(sum, Mixing.Checksum(Mixing.Bytes(id, size)))),
+            CallKind.LargeOut => Observe(call, () => pool.RunAsync(Functions.Give, id, size, options, token), bytes => bytes.AsSpan().SequenceEqual(Mixing.Bytes(id, size)) ? null : $"{bytes.Length} other bytes"),
+            CallKind.SharedBuffer => ShareAsync(run, call, size, token),
+            CallKind.AsyncFunction => Answers(() => pool.RunAsync(Functions.WaitAndAnswer, id, size, options, token)),
+            CallKind.Sleep or CallKind.SleepWithTightTimeout => Answers(() => pool.RunAsync(Functions.Sleep, id, size, options, token)),
+            CallKind.Throw => Answers(() => pool.RunAsync(Functions.Throw, id, options, token)),
+            CallKind.ThrowRetried => Answers(() => pool.RunAsync(Functions.ThrowFirst, id, options, token)),
+            CallKind.Exit => Answers(() => pool.RunAsync(Functions.Exit, id, options, token)),
+            CallKind.ExitRetried => Answers(() => pool.RunAsync(Functions.ExitFirst, id, options, token)),
+            CallKind.Abort => Answers(() => pool.RunAsync(Functions.Abort, id, options, token)),
+            CallKind.Hang => Answers(() => pool.RunAsync(Functions.Hang, id, options, token)),
+            CallKind.HangPolitely => Answers(() => pool.RunAsync(Functions.HangPolitely, id, options, token)),
+            CallKind.Allocate => Answers(() => pool.RunAsync(Functions.Allocate, id, run.Plan.LimitsManaged ? 1024 : 8, options, token)),
+            CallKind.AllocateNative => Answers(() => pool.RunAsync(Functions.AllocateNative, id, run.Plan.LimitsAll ? 1024 : 8, options, token)),
+            _ => throw new InvalidOperationException($"{plan.Kind} is not one call."),
+        };
+
+        Task Answers(Func<Task<long>> start) => Observe(call, start, answer => Differs(answer, Mixing.Answer(id)));
+    }
+
+    private static async Task Observe<T>(CallRecord call, Func<Task<T>> start, Func<T, string?> wrong)
+    {
+        call.Submit();
+        try
+        {
+            Task<T> task = start();
+            _ = task.ContinueWith(static (_, state) => ((CallRecord)state!).CountEnding(), call, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            call.Succeed(wrong(await task));
+        }
+        catch (Exception e)
+        {
+            call.Fail(e);
+        }
+    }
+
+    private static async Task ShareAsync(PoolRun run, CallRecord call, int size, CancellationToken token)
+    {
+        SharedBuffer<byte> buffer;
+        try
+        {
+            call.Submit();
+            buffer = SharedBuffer.Allocate<byte>(size, run.Pool);
+        }
+        catch (Exception e)
+        {
+            call.CountEnding();
+            call.Fail(e);
+            return;
+        }
+        using (buffer)
+        {
+            Mixing.Fill(buffer.Span, call.Id);
+            long expected = Mixing.Checksum(buffer.Span);
+            bool sharesMemory = run.Plan.Options.Transport != WorkerTransport.Socket;
+            await Observe(
+                call,
+                () => run.Pool.RunAsync(Functions.Read, buffer, call.Id, null, token),
+                sum => Differs(sum, expected) ?? (!sharesMemory || buffer.Span.SequenceEqual(Mixing.Bytes(~call.Id, size)) ? null : "what the worker wrote is not in the buffer"));
+        }
+    }
+
+    private static async Task StreamAsync(PoolRun run, CallRecord call, CancellationToken token)
+    {
+        call.Submit();
+        try
+        {
+            int index = 0;
+            string? wrong = null;
+            await foreach (long item in run.Pool.StreamAsync(Functions.Count, call.Id, call.Plan.Size, null, token))
+            {
+                wrong ??= Differs(item, Mixing.Item(call.Id, index));
+                index++;
+            }
+            call.Succeed(wrong ?? (index == call.Plan.Size ? null : $"{index} of {call.Plan.Size} items"));
+        }
+        catch (Exception e)
+        {
+            call.Fail(e);
+        }
+        call.CountEnding();
+    }
+
+    /// <summary>Each item is a call. One that was not asked for was never made.</summary>
+    private static async Task MapAsync(CallPlan plan, PoolRun run, CallRecord[] calls, CancellationToken token)
+    {
+        IAsyncEnumerable<MapResult<long, long>> results = plan.Kind == CallKind.Map
+            ? run.Pool.MapAsync(Functions.Tiny, Inputs(calls), null, token)
+            : run.Pool.MapUnorderedAsync(Functions.Tiny, Inputs(calls), null, token);
+        try
+        {
+            int position = 0;
+            await foreach (MapResult<long, long> result in results)
+            {
+                CallRecord call = calls[result.Index];
+                call.CountEnding();
+                if (result.IsSuccess)
+                    call.Succeed(plan.Kind == CallKind.Map && result.Index != position ? $"item {result.Index} came as number {position}" : result.Input != call.Id ? $"the input of {result.Input}" : Differs(result.Value, Mixing.Answer(call.Id)));
+                else
+                    call.Fail(result.Failure!);
+                position++;
+            }
+        }
+        catch (Exception e)
+        {
+            // The map itself ended: with it end the items that were under way.
+            foreach (CallRecord call in calls.Where(static c => c.Submitted != 0 && c.Endings == 0))
+            {
+                call.CountEnding();
+                call.Fail(e);
+            }
+        }
+    }
+
+    private static IEnumerable<long> Inputs(CallRecord[] calls)
+    {
+        foreach (CallRecord call in calls)
+        {
+            call.Submit();
+            yield return call.Id;
+        }
+    }
+
+    private static string? Differs(long got, long expected) => got == expected ? null : $"{got:x} instead of {expected:x}";
+}

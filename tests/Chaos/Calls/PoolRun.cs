@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using Kernmantle.Chaos.Plans;
+using Kernmantle.Chaos.Workers;
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.Chaos.Calls;
+
+/// <summary>One pool from its creation to its end, and the file that its workers write to.</summary>
+internal sealed class PoolRun : IDisposable
+{
+    private long endAsked;
+
+    public PoolRun(string name, PoolPlan plan, string folder, ILoggerFactory log)
+    {
+        Name = name;
+        Plan = plan;
+        BegunPath = Path.Combine(folder, name + ".begun");
+        File.WriteAllBytes(BegunPath, []);
+        Pool = WorkerPool.Processes(plan.Workers, plan.Options with
+        {
+            Name = name,
+            LoggerFactory = log,
+            Environment = new Dictionary<string, string?> { [BegunLog.Variable] = BegunPath },
+        });
+    }
+
+    public string Name { get; }
+
+    public PoolPlan Plan { get; }
+
+    public WorkerPool Pool { get; }
+
+    public string BegunPath { get; }
+
+    /// <summary>When its disposal was begun; 0: not yet.</summary>
+    public long EndAsked => Volatile.Read(ref endAsked);
+
+    public bool IsEnding => EndAsked != 0;
+
+    /// <summary>Begins the end, or waits for the one that has begun.</summary>
+    public Task EndAsync(bool drain)
+    {
+        Interlocked.CompareExchange(ref endAsked, Stopwatch.GetTimestamp(), 0);
+        return drain ? Pool.DisposeAsync().AsTask() : Pool.KillAsync();
+    }
+
+    public void Dispose() => File.Delete(BegunPath);
+}

@@ -1,0 +1,43 @@
+namespace Kernmantle.Chaos.Plans;
+
+/// <summary>How one pool is made.</summary>
+internal sealed record PoolPlan
+{
+    public required int Workers { get; init; }
+
+    public required ProcessPoolOptions Options { get; init; }
+
+    /// <summary>Whether a call that allocates without end reaches a limit.</summary>
+    public bool LimitsManaged => Options.ManagedHeapLimitBytes is not null || LimitsAll;
+
+    public bool LimitsAll => Options.Limits?.MemoryBytes is not null;
+
+    public static PoolPlan Draw(Random random)
+    {
+        int workers = random.Pick(1, 2, 2, 3, 4);
+        WorkerTransport transport = random.Chance(0.25) ? WorkerTransport.Socket : WorkerTransport.Automatic;
+        double kind = random.NextDouble();
+        var options = new ProcessPoolOptions
+        {
+            Transport = transport,
+            RingBytes = random.Pick(64 << 10, 256 << 10, 1 << 20),
+            QueueCapacity = random.Pick(8, 512, 4096),
+            QueueFull = random.Chance(0.15) ? QueueFullMode.Fail : QueueFullMode.Wait,
+            KillGrace = random.Milliseconds(0, 200),
+            TimeoutGrace = random.Chance(0.3) ? random.Milliseconds(1, 50) : TimeSpan.Zero,
+            DrainTimeout = random.Milliseconds(0, 1500),
+            StreamWindow = random.Pick(1, 16, 64),
+            SpinBudget = random.Pick(TimeSpan.Zero, TimeSpan.FromMicroseconds(120)),
+            ManagedHeapLimitBytes = kind is > 0.15 and < 0.3 ? 96L << 20 : null,
+            Limits = kind < 0.15 ? new() { MemoryBytes = 256L << 20 } : null,
+            // Idle workers are killed all the time here: no such number of deaths says that anything is wrong.
+            RestartLimit = int.MaxValue,
+        };
+        return new() { Workers = workers, Options = options };
+    }
+
+    public override string ToString() =>
+        $"{Workers} workers, {Options.Transport}, ring {Options.RingBytes >> 10} KiB, queue {Options.QueueCapacity} {Options.QueueFull}, kill grace {Options.KillGrace.TotalMilliseconds} ms, "
+        + $"timeout grace {Options.TimeoutGrace.TotalMilliseconds} ms, drain {Options.DrainTimeout.TotalMilliseconds} ms, window {Options.StreamWindow}, spin {Options.SpinBudget.TotalMicroseconds} µs, "
+        + $"heap {Options.ManagedHeapLimitBytes >> 20} MiB, memory {Options.Limits?.MemoryBytes >> 20} MiB";
+}
