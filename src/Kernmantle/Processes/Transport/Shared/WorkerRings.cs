@@ -77,12 +77,12 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         }
     }
 
-    /// <summary>Answers a quick call. Who is woken depends on what its caller does.</summary>
+    /// <summary>Answers a quick call whose request had those flags. Who is woken depends on what its caller does.</summary>
     public void Answer(FrameKind kind, long sequence, byte flags, ReadOnlySpan<byte> body, ushort microseconds)
     {
         lock (sendGate)
         {
-            Write(kind, flags, sequence, body, default, microseconds);
+            Write(kind, (byte)(flags & RingRecord.Attended), sequence, body, default, microseconds);   // where the request lay says nothing of the answer
             if ((flags & RingRecord.Attended) == 0)
             {
                 RingPump();
