@@ -143,6 +143,9 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     /// <exception cref="NotSupportedException">Workers of this kind, or this machine, cannot be held to one of them.</exception>
     private protected void EnsureEnforceable(Limits limits) => Diagnostics.EnsureEnforces(limits);
 
+    /// <summary>No worker is left, and none will come.</summary>
+    internal virtual bool HasEnded => false;
+
     /// <summary>Submits a quick call. Returns the worker that has it as its only call, if one has.</summary>
     internal virtual PoolWorker? SubmitQuick(QuickCall call, bool attend) => throw new InvalidOperationException("This pool has no quick way.");
 

@@ -6,6 +6,7 @@ using Kernmantle.Processes.Limiting.ControlGroups;
 using Kernmantle.Processes.Supervision;
 using Kernmantle.Processes.Transport;
 using Kernmantle.Processes.Transport.Shared;
+using Kernmantle.SharedBuffers;
 
 namespace Kernmantle.Processes;
 
@@ -19,6 +20,7 @@ internal sealed class ProcessWorkerPool : ScheduledPool
     private readonly CompletionPump? pump;
     private readonly LimitWatch watch;
     private readonly IReadOnlyDictionary<string, GroupPlace> places;
+    private volatile bool hasEnded;
 
     public ProcessWorkerPool(int workers, ProcessPoolOptions options)
         : base(workers, workers, options, recycling: options.Recycling)
@@ -78,10 +80,14 @@ internal sealed class ProcessWorkerPool : ScheduledPool
 
     public override PoolDiagnostics Diagnostics => ProcessDiagnostics.Of(places);
 
+    internal override bool HasEnded => hasEnded;
+
     private protected override void OnEnded()
     {
         watch.Dispose();
         pump?.Dispose();
+        hasEnded = true;
+        SharedBlocks.Forget(this);
     }
 
     private protected override PoolWorker CreateWorker(Slot slot, string name, int id) => new ProcessLink(this, name, id, settings);

@@ -34,6 +34,12 @@ internal sealed unsafe class SharedBlock : IDisposable
     /// <summary>The connections whose workers have it mapped. Its owner locks: the one lock of <see cref="SharedBlocks"/>.</summary>
     public HashSet<SharedMemoryTransport> Audience { get; } = [];
 
+    /// <summary>The pool of the workers that ever had it mapped, be they gone: what they were told may have been passed on. As <see cref="Audience"/>.</summary>
+    public WorkerPool? SeenBy { get; set; }
+
+    /// <summary>There was more than one such pool, or a worker of none.</summary>
+    public bool SeenByMany { get; set; }
+
     /// <summary>In a worker: tells that the host has it back with a result.</summary>
     public Action<SharedBlock>? Transfer { get; private init; }
 

@@ -9,8 +9,10 @@ namespace Kernmantle.SharedBuffers;
 /// </summary>
 internal static class SharedBlocks
 {
-    /// <summary>The most that is kept, in bytes.</summary>
+    /// <summary>The most that is kept, in bytes, and in pieces: each has a descriptor open.</summary>
     private const long MostKept = 256L << 20;
+
+    private const int MostKeptBlocks = 64;
 
     private static readonly Lock Gate = new();
     private static readonly List<(SharedBlock Block, WorkerPool? Pool)> Free = [];
@@ -43,7 +45,11 @@ internal static class SharedBlocks
     public static bool Admit(SharedBlock block, SharedMemoryTransport link)
     {
         lock (Gate)
+        {
+            block.SeenByMany |= link.Pool is null || (block.SeenBy is not null && block.SeenBy != link.Pool);
+            block.SeenBy = link.Pool;
             return block.Audience.Add(link);
+        }
     }
 
     /// <summary>Memory that a worker names, with a reference for the caller; null if that worker does not have it, or nobody else has.</summary>
@@ -61,6 +67,21 @@ internal static class SharedBlocks
             foreach (SharedBlock block in Known.Values)
                 block.Audience.Remove(link);
         }
+    }
+
+    /// <summary>The pool has ended, and says so: nobody can use its memory again.</summary>
+    public static void Forget(WorkerPool pool)
+    {
+        SharedBlock[] old;
+        lock (Gate)
+        {
+            old = [.. Free.Where(f => f.Pool == pool).Select(static f => f.Block)];
+            Free.RemoveAll(f => f.Pool == pool);
+            foreach (SharedBlock block in old)
+                Known.Remove(block.Id);
+        }
+        foreach (SharedBlock block in old)
+            Destroy(block);
     }
 
     private static SharedBlock Create(long length)
@@ -83,12 +104,11 @@ internal static class SharedBlocks
         List<SharedBlock> surplus = [];
         lock (Gate)
         {
-            WorkerPool?[] pools = [.. block.Audience.Select(static link => link.Pool).Distinct()];
-            if (pools.Length <= 1)
-                Free.Add((block, pools is [var only] ? only : null));
-            else
+            if (block.SeenByMany || block.SeenBy is { HasEnded: true })
                 surplus.Add(block);
-            while (Free.Sum(static f => f.Block.Length) > MostKept)
+            else
+                Free.Add((block, block.SeenBy));
+            while (Free.Count > MostKeptBlocks || Free.Sum(static f => f.Block.Length) > MostKept)
             {
                 surplus.Add(Free[0].Block);
                 Free.RemoveAt(0);

@@ -128,6 +128,57 @@ public sealed class SharedBufferTests
         Assert.Same(block, ((ISharedBuffer)again).Block);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Memory_goes_with_its_pool(bool givenBackFirst)
+    {
+        SharedBlock block;
+        await using (WorkerPool pool = Pool())
+        {
+            SharedBuffer<long> buffer = SharedBuffer.Allocate<long>(78_000, pool);
+            block = ((ISharedBuffer)buffer).Block;
+            await pool.RunAsync(static (SharedBuffer<long> b) => b.Length, buffer);
+            if (givenBackFirst)
+                buffer.Dispose();
+            await pool.DisposeAsync();
+            Assert.Equal(givenBackFirst, block.File!.IsClosed);
+            if (!givenBackFirst)
+                buffer.Dispose();
+        }
+        Assert.True(block.File!.IsClosed);
+    }
+
+    [Fact]
+    public async Task Memory_that_a_worker_had_when_it_died_is_given_to_no_other_pool()
+    {
+        await using WorkerPool pool = Pool();
+        SharedBuffer<long> first = SharedBuffer.Allocate<long>(79_000);
+        SharedBlock block = ((ISharedBuffer)first).Block;
+        await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.RunAsync(static (SharedBuffer<long> b) => Environment.Exit(b.Length % 7), first));
+        await pool.RunAsync(static () => { });   // the next worker is there: the last one is gone
+        using (var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60)))
+        {
+            while (block.Audience.Count > 0)
+                await Task.Delay(1, deadline.Token);
+        }
+        first.Dispose();
+        using SharedBuffer<long> elsewhere = SharedBuffer.Allocate<long>(79_000);
+        Assert.NotSame(block, ((ISharedBuffer)elsewhere).Block);
+        using SharedBuffer<long> again = SharedBuffer.Allocate<long>(79_000, pool);
+        Assert.Same(block, ((ISharedBuffer)again).Block);
+    }
+
+    [Fact]
+    public void So_much_memory_is_kept_and_no_more()
+    {
+        SharedBuffer<byte>[] many = [.. Enumerable.Range(0, 500).Select(static _ => SharedBuffer.Allocate<byte>(1))];
+        SharedBlock[] blocks = [.. many.Select(static b => ((ISharedBuffer)b).Block)];
+        foreach (SharedBuffer<byte> buffer in many)
+            buffer.Dispose();
+        Assert.InRange(blocks.Count(static b => !b.File!.IsClosed), 0, 64);
+    }
+
     [Fact]
     public async Task After_its_call_it_cannot_be_used_in_the_worker()
     {
