@@ -21,8 +21,10 @@ internal sealed class Round(long seed, int number, ChaosOptions options, string 
         Random random = Seeds.Of(seed, number, "round");
         var pools = new PoolSlots(random.Next(1, 4), seed, number, folder, log);
         int threads = random.Next(1, 3), tasks = random.Next(2, 6);
+        // Synchronous calls to a pool with hundreds of others in its queue are few: some rounds leave a pool to them.
+        bool apart = random.Chance(0.6) && pools.Count > 1;
         using var stop = new CancellationTokenSource();
-        Caller[] callers = [.. Enumerable.Range(0, threads + tasks).Select(i => new Caller(i + 1, Seeds.Of(seed, number, "caller", i), pools, stop.Token))];
+        Caller[] callers = [.. Enumerable.Range(0, threads + tasks).Select(i => new Caller(i + 1, Seeds.Of(seed, number, "caller", i), pools, apart && i >= threads ? 1 : 0, stop.Token))];
         Task[] calling = [.. callers.Select((c, i) => i < threads ? Task.Factory.StartNew(c.Call, TaskCreationOptions.LongRunning) : Task.Run(c.CallAsync))];
         Task sabotage = Task.Run(() => new Saboteur(Seeds.Of(seed, number, "faults"), pools, faults, options.FillFolder).WorkAsync(stop.Token));
         await Task.Delay(lasts);

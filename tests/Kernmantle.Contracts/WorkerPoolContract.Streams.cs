@@ -110,6 +110,30 @@ public abstract partial class WorkerPoolContract
         Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Deadline));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_map_that_was_cancelled_before_begins_nothing(bool ordered)
+    {
+        await using WorkerPool pool = Create(2);
+        using var gate = new FileGate();
+        Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Deadline));
+        string[] inputs = [.. Enumerable.Repeat(gate.Path, 100)];
+        var cancelled = new CancellationToken(canceled: true);
+        for (int i = 0; i < 20; i++)
+        {
+            IAsyncEnumerable<MapResult<string, bool>> results = ordered ? pool.MapAsync(Mark, inputs, cancellationToken: cancelled) : pool.MapUnorderedAsync(Mark, inputs, cancellationToken: cancelled);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await results.GetAsyncEnumerator(CancellationToken.None).MoveNextAsync().AsTask().WaitAsync(Deadline));
+        }
+        Assert.False(File.Exists(gate.Path));
+
+        static bool Mark(string path)
+        {
+            File.WriteAllText(path, "");
+            return true;
+        }
+    }
+
     [Fact]
     public async Task A_stream_keeps_its_order_and_waits_for_a_slow_consumer()
     {

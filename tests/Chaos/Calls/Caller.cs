@@ -4,9 +4,17 @@ using Kernmantle.Chaos.Workers;
 namespace Kernmantle.Chaos.Calls;
 
 /// <summary>One of many that call at once. It draws its steps from a generator of its own, one after the other, and keeps several under way.</summary>
-internal sealed class Caller(int number, Random random, PoolSlots pools, CancellationToken stop)
+/// <param name="number">From 1.</param>
+/// <param name="random">Its own.</param>
+/// <param name="pools">What it calls.</param>
+/// <param name="firstPool">It leaves those before to others.</param>
+/// <param name="stop">No more steps.</param>
+internal sealed class Caller(int number, Random random, PoolSlots pools, int firstPool, CancellationToken stop)
 {
-    private const int StepsAtOnce = 12;
+    /// <summary>Who is refused comes again later: else there would be nothing but refusals.</summary>
+    private static readonly TimeSpan RefusalPause = TimeSpan.FromMilliseconds(20);
+
+    private readonly int stepsAtOnce = random.Next(1, 13);
 
     /// <summary>So many calls may one caller make in a round: what is remembered of them shall have room.</summary>
     private const int MostCalls = 300_000;
@@ -22,11 +30,11 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, Cancell
     /// <summary>Steps without end, of all kinds. Completes when all their calls have ended.</summary>
     public async Task CallAsync()
     {
-        using var room = new SemaphoreSlim(StepsAtOnce);
+        using var room = new SemaphoreSlim(stepsAtOnce);
         while (!stop.IsCancellationRequested && Records.Count < MostCalls)
         {
             await room.WaitAsync();
-            CallPlan plan = CallPlan.Draw(random, pools.Count);
+            CallPlan plan = CallPlan.Draw(random, firstPool, pools.Count);
             steps.RemoveAll(static s => s.IsCompletedSuccessfully);
             steps.Add(StepAsync(plan, room));
         }
@@ -38,7 +46,7 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, Cancell
     {
         while (!stop.IsCancellationRequested && Records.Count < MostCalls)
         {
-            CallPlan plan = CallPlan.DrawSynchronous(random, pools.Count);
+            CallPlan plan = CallPlan.DrawSynchronous(random, firstPool, pools.Count);
             PoolRun pool = pools[plan.Pool];
             for (int i = 0; i < plan.Count && !stop.IsCancellationRequested; i++)
             {
@@ -52,6 +60,8 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, Cancell
                 catch (Exception e)
                 {
                     record.Fail(e);
+                    if (e is QueueFullException)
+                        stop.WaitHandle.WaitOne(RefusalPause);
                 }
                 record.CountEnding();
             }
@@ -81,6 +91,8 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, Cancell
             CallKind.Stream => StreamAsync(pool, calls[0], token),
             _ => Task.WhenAll(calls.Select(call => OneAsync(plan, pool, call, calls[0].Id, token))),
         });
+        if (calls.Any(static c => c.Failure is QueueFullException))
+            await Task.Delay(RefusalPause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         room.Release();
     }
 

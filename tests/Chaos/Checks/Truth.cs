@@ -50,8 +50,11 @@ internal sealed partial class Truth(FaultLog faults, ILookup<PoolRun, long> kill
             return "its function does not throw";
         if (e.TypeName != typeof(PlannedException).FullName || !e.Message.Contains(Functions.MessageOf(call.Id), StringComparison.Ordinal))
             return "it threw something else";
-        return call.Plan.Kind == CallKind.ThrowRetried && call.Plan.Attempts > 1 ? "its second attempt does not throw" : null;
+        return call.Plan.Kind == CallKind.ThrowRetried && MayTryAgain(call) ? "its second attempt does not throw" : null;
     }
+
+    /// <summary>A pool that is being disposed of, or a call that was cancelled, does not try again.</summary>
+    private static bool MayTryAgain(CallRecord call) => call.Plan.Attempts > 1 && !call.WasCancelled && !(call.Pool.IsEnding && call.Pool.EndAsked < call.Ended);
 
     private string? Crash(CallRecord call, WorkerCrashedException e, IReadOnlyList<BegunRecord> begun)
     {
@@ -59,7 +62,7 @@ internal sealed partial class Truth(FaultLog faults, ILookup<PoolRun, long> kill
         {
             return call.Plan.Kind is not (CallKind.Exit or CallKind.ExitRetried) ? "its function does not exit"
                 : e.ExitCode != Functions.ExitCode ? $"it exits with code {Functions.ExitCode}"
-                : call.Plan.Kind == CallKind.ExitRetried ? "its second attempt does not exit" : null;
+                : call.Plan.Kind == CallKind.ExitRetried && MayTryAgain(call) ? "its second attempt does not exit" : null;
         }
         if (e.Reason == CrashReason.RuntimeAbort)
             return call.Plan.Kind == CallKind.Abort ? null : "its function does not abort";

@@ -77,17 +77,17 @@ internal sealed record CallPlan
 
     private static readonly int Total = Mix.Sum(static m => m.Weight);
 
-    public static CallPlan Draw(Random random, int pools)
+    public static CallPlan Draw(Random random, int firstPool, int pools)
     {
         int at = random.Next(Total), index = 0;
         while ((at -= Mix[index].Weight) >= 0)
             index++;
-        CallPlan plan = Of(Mix[index].Kind, random, random.Next(pools));
+        CallPlan plan = Of(Mix[index].Kind, random, random.Next(firstPool, pools));
         return random.Chance(0.08) && plan.Kind != CallKind.HangPolitely ? plan with { CancelAfter = random.Chance(0.2) ? TimeSpan.Zero : random.Milliseconds(1, 60) } : plan;
     }
 
     /// <summary>For a thread that makes one synchronous call after the other.</summary>
-    public static CallPlan DrawSynchronous(Random random, int pools) => new() { Kind = CallKind.Run, Pool = random.Next(pools), Count = random.Next(1, 200) };
+    public static CallPlan DrawSynchronous(Random random, int firstPool, int pools) => new() { Kind = CallKind.Run, Pool = random.Next(firstPool, pools), Count = random.Next(1, 200) };
 
     private static CallPlan Of(CallKind kind, Random random, int pool)
     {

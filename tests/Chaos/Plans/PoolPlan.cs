@@ -22,7 +22,7 @@ internal sealed record PoolPlan
             Transport = transport,
             RingBytes = random.Pick(64 << 10, 256 << 10, 1 << 20),
             QueueCapacity = random.Pick(8, 512, 4096),
-            QueueFull = random.Chance(0.15) ? QueueFullMode.Fail : QueueFullMode.Wait,
+            QueueFull = random.Chance(0.1) ? QueueFullMode.Fail : QueueFullMode.Wait,
             KillGrace = random.Milliseconds(0, 200),
             TimeoutGrace = random.Chance(0.3) ? random.Milliseconds(1, 50) : TimeSpan.Zero,
             DrainTimeout = random.Milliseconds(0, 1500),
