@@ -13,6 +13,7 @@ catch (FormatException e)
     return 2;
 }
 Console.WriteLine($"seed {options.Seed}, {options.Minutes} minutes, {Environment.ProcessorCount} processors");
+Console.Error.Write("");   // opened now, not when there is something to say
 string folder = Directory.CreateTempSubdirectory("kernmantle-chaos-").FullName;
 var tally = new Tally();
 using var log = new RecentLog();
@@ -26,6 +27,7 @@ try
     while (round < 3 || watch.Elapsed < TimeSpan.FromMinutes(options.Minutes))
     {
         await new Round(options.Seed, round, options, folder, log, tally).RunAsync(round < 2 ? TimeSpan.FromSeconds(3) : lasts);
+        log.Clear();
         if (++round == 2)
             baseline = await Settling.TakeAsync(folder);
     }

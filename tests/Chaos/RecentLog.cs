@@ -19,6 +19,8 @@ internal sealed class RecentLog : ILoggerFactory, ILogger
             lines.TryDequeue(out _);
     }
 
+    public void Clear() => lines.Clear();
+
     public ILogger CreateLogger(string categoryName) => this;
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;

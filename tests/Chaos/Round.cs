@@ -35,11 +35,16 @@ internal sealed class Round(long seed, int number, ChaosOptions options, string 
             await quiet;
         else
             Report(Finding.Lost, null, $"the round did not end within {Deadline.TotalSeconds} s after the end of chaos (saboteur {sabotage.Status}, callers {string.Join(", ", calling.Select(static c => c.Status))})", []);
+        CallRecord[] open = ended ? [] : [.. callers.SelectMany(static c => c.Records.ToArray()).Where(static c => c is { Ended: 0, Submitted: > 0 })];
+        foreach (CallRecord call in open)
+            Report(Finding.Lost, call, $"it had not ended {Deadline.TotalSeconds} s after the end of chaos; {open.Length} calls had not; {call.Pool.Pool.Statistics}", []);
         Task disposed = Task.WhenAll(pools.All.Select(static p => p.EndAsync(drain: true)));
         if (await Task.WhenAny(disposed, Task.Delay(Deadline)) != disposed)
             Report(Finding.Leaked, null, $"pools did not end within {Deadline.TotalSeconds} s", []);
         else
             await disposed;
+        foreach (string problem in callers.SelectMany(static c => c.Problems))
+            Report(Finding.Untrue, null, problem, []);
         CallRecord[] calls = [.. callers.SelectMany(static c => c.Records.ToArray())];
         new Reconciliation(faults, tally, Report).Check(calls, pools.All);
         tally.Kills += faults.Kills;

@@ -84,7 +84,7 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
             return End(call, Outcome.Failed(StateLost(call, null)));
         if (IdleSlotFor(call) is { } slot)
             return Assign(slot, call);
-        if (Options.QueueFull == QueueFullMode.Fail && queued >= Options.QueueCapacity)
+        if (Options.QueueFull == QueueFullMode.Fail && queued >= Options.QueueCapacity && !call.ReleasesInstance)   // what makes room is not refused
             return End(call, Outcome.Failed(new QueueFullException(Options.QueueCapacity) { CallName = call.Name }));
         Enqueue(call, first: false);
         return null;

@@ -52,6 +52,13 @@ internal static class SharedBlocks
         }
     }
 
+    /// <summary>It could not be sent.</summary>
+    public static void Expel(SharedBlock block, SharedMemoryTransport link)
+    {
+        lock (Gate)
+            block.Audience.Remove(link);
+    }
+
     /// <summary>Memory that a worker names, with a reference for the caller; null if that worker does not have it, or nobody else has.</summary>
     public static SharedBlock? Find(int id, SharedMemoryTransport link)
     {

@@ -37,6 +37,9 @@ internal sealed class CallRecord(long id, CallPlan plan, PoolRun pool)
 
     public CancellationToken Token { get; init; }
 
+    /// <summary>The call that made its object; null for a call of a function.</summary>
+    public CallRecord? BelongsTo { get; set; }
+
     public void Submit()
     {
         CameTooLate = Pool.IsEnding;
@@ -49,6 +52,14 @@ internal sealed class CallRecord(long id, CallPlan plan, PoolRun pool)
     {
         (Succeeded, WrongResult) = (true, wrong);
         End();
+    }
+
+    /// <summary>Its caller went away before it ended.</summary>
+    public void Leave()
+    {
+        Fail(new OperationCanceledException("Nobody waits for it any more."));
+        WasCancelled = true;
+        CountEnding();
     }
 
     public void Fail(Exception failure)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Kernmantle.Chaos.Plans;
 using Kernmantle.Chaos.Workers;
 
@@ -24,6 +25,9 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
 
     /// <summary>All its calls, in order of their ids. To be read when the caller has ended.</summary>
     public List<CallRecord> Records { get; } = [];
+
+    /// <summary>What failed that was no call.</summary>
+    public ConcurrentQueue<string> Problems { get; } = new();
 
     public static long CallerOf(long id) => id >> 32;
 
@@ -81,6 +85,20 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
         using CancellationTokenSource? source = plan.CancelAfter is null ? null : new();
         CancellationToken token = source?.Token ?? default;
         CallRecord[] calls = [.. Enumerable.Range(0, plan.Count).Select(_ => NewRecord(plan, pool, token))];
+        try
+        {
+            await StepAsync(plan, pool, calls, source, token);
+        }
+        catch (Exception e)
+        {
+            // No call of its: those keep their failures. What is done besides, as giving back an object, shall not fail.
+            Problems.Enqueue($"a step {plan} in {pool.Name} ({pool.Plan}) ended with {e}");
+        }
+        room.Release();
+    }
+
+    private async Task StepAsync(CallPlan plan, PoolRun pool, CallRecord[] calls, CancellationTokenSource? source, CancellationToken token)
+    {
         if (plan.CancelAfter == TimeSpan.Zero)
             await source!.CancelAsync();
         else if (plan.CancelAfter is { } after)
@@ -89,11 +107,11 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
         {
             CallKind.Map or CallKind.MapUnordered => MapAsync(plan, pool, calls, token),
             CallKind.Stream => StreamAsync(pool, calls[0], token),
+            CallKind.Object => UseObjectAsync(pool, calls, token),
             _ => Task.WhenAll(calls.Select(call => OneAsync(plan, pool, call, calls[0].Id, token))),
         });
         if (calls.Any(static c => c.Failure is QueueFullException))
             await Task.Delay(RefusalPause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        room.Release();
     }
 
     private static Task OneAsync(CallPlan plan, PoolRun run, CallRecord call, long firstOfStep, CancellationToken token)
@@ -101,8 +119,9 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
         WorkerPool pool = run.Pool;
         long id = call.Id;
         int size = plan.Size;
-        CallOptions? options = plan.Timeout is null && !plan.Retries && plan.Kind != CallKind.Keyed ? null : new()
+        CallOptions? options = plan is { Timeout: null, Retries: false, Limits: null } && plan.Kind != CallKind.Keyed ? null : new()
         {
+            Limits = plan.Limits,
             Timeout = plan.Timeout,
             Retry = plan.Retries ? new() { On = plan.RetryOn, MaxAttempts = plan.Attempts, Backoff = TimeSpan.FromMilliseconds(2) } : null,
             Key = plan.Kind == CallKind.Keyed ? firstOfStep : null,
@@ -122,6 +141,9 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
             CallKind.Abort => Answers(() => pool.RunAsync(Functions.Abort, id, options, token)),
             CallKind.Hang => Answers(() => pool.RunAsync(Functions.Hang, id, options, token)),
             CallKind.HangPolitely => Answers(() => pool.RunAsync(Functions.HangPolitely, id, options, token)),
+            CallKind.Worker => Answers(() => WorkAsync(run, id, size)),
+            CallKind.UseProcessor => Answers(() => pool.RunAsync(Functions.UseProcessor, id, options, token)),
+            CallKind.Write => Answers(() => pool.RunAsync(Functions.Write, id, size, options, token)),
             CallKind.Allocate => Answers(() => pool.RunAsync(Functions.Allocate, id, run.Plan.LimitsManaged ? 1024 : 8, options, token)),
             CallKind.AllocateNative => Answers(() => pool.RunAsync(Functions.AllocateNative, id, run.Plan.LimitsAll ? 1024 : 8, options, token)),
             _ => throw new InvalidOperationException($"{plan.Kind} is not one call."),
@@ -181,7 +203,10 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
             await foreach (long item in run.Pool.StreamAsync(Functions.Count, call.Id, call.Plan.Size, null, token))
             {
                 wrong ??= Differs(item, Mixing.Item(call.Id, index));
-                index++;
+                if (index++ != call.Plan.LeaveAfter)
+                    continue;
+                call.Leave();
+                return;
             }
             call.Succeed(wrong ?? (index == call.Plan.Size ? null : $"{index} of {call.Plan.Size} items"));
         }
@@ -190,6 +215,34 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
             call.Fail(e);
         }
         call.CountEnding();
+    }
+
+    /// <summary>The first call makes the object, the others are calls on it, one after the other.</summary>
+    private static async Task UseObjectAsync(PoolRun run, CallRecord[] calls, CancellationToken token)
+    {
+        Remote<Counter>? counter = null;
+        await Observe(calls[0], async () => counter = await run.Pool.CreateAsync(static id => new Counter(id), calls[0].Id, null, token), static _ => null);
+        if (counter is null)
+            return;   // the others were never made
+        for (int i = 1; i < calls.Length; i++)
+        {
+            CallRecord call = calls[i];
+            call.BelongsTo = calls[0];
+            int count = i;
+            await Observe(call, () => counter.CallAsync(static (c, id) => c.Next(id), call.Id, null, token), answer => Differs(answer, Mixing.Answer(call.Id) + count));
+            if (call.Failure is not (null or StateLostException))
+                break;   // it counted the call, or did not: who knows
+        }
+        await counter.DisposeAsync();
+    }
+
+    /// <summary>A process for one function.</summary>
+    private static async Task<long> WorkAsync(PoolRun run, long id, int milliseconds)
+    {
+        Worker<long> worker = Worker.OnProcess("worker", Functions.Sleep, id, milliseconds, new() { LoggerFactory = run.Log, Environment = new Dictionary<string, string?> { [BegunLog.Variable] = run.BegunPath } });
+        worker.Start();
+        await worker.Completion;
+        return worker.Result;
     }
 
     /// <summary>Each item is a call. One that was not asked for was never made.</summary>
@@ -209,8 +262,11 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
                     call.Succeed(plan.Kind == CallKind.Map && result.Index != position ? $"item {result.Index} came as number {position}" : result.Input != call.Id ? $"the input of {result.Input}" : Differs(result.Value, Mixing.Answer(call.Id)));
                 else
                     call.Fail(result.Failure!);
-                position++;
+                if (position++ == plan.LeaveAfter)
+                    break;
             }
+            foreach (CallRecord call in calls.Where(c => position > plan.LeaveAfter && c.Submitted != 0 && c.Endings == 0))
+                call.Leave();
         }
         catch (Exception e)
         {

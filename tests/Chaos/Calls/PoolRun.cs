@@ -13,6 +13,7 @@ internal sealed class PoolRun : IDisposable
     public PoolRun(string name, PoolPlan plan, string folder, ILoggerFactory log)
     {
         Name = name;
+        Log = log;
         Plan = plan;
         BegunPath = Path.Combine(folder, name + ".begun");
         File.WriteAllBytes(BegunPath, []);
@@ -25,6 +26,8 @@ internal sealed class PoolRun : IDisposable
     }
 
     public string Name { get; }
+
+    public ILoggerFactory Log { get; }
 
     public PoolPlan Plan { get; }
 

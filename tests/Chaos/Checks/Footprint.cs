@@ -9,7 +9,7 @@ namespace Kernmantle.Chaos.Checks;
 internal sealed partial class Footprint
 {
     /// <summary>Caches of the runtime and the library that fill once.</summary>
-    private const long ManagedTolerance = 8L << 20;
+    private const long ManagedTolerance = 4L << 20;
 
     /// <summary>So many free shared buffers does the library keep.</summary>
     private const int MostKeptBuffers = 64;
@@ -36,7 +36,7 @@ internal sealed partial class Footprint
             taken.Add($"{(child.IsZombie ? "zombie" : "child")} {child.Name}");
         foreach (int id in ProcFiles.All().Where(id => id != Environment.ProcessId && IsOurs(id, folder)))
             taken.Add($"process {ProcFiles.ReadStat(id)?.Name}");
-        foreach (string file in Directory.Exists("/dev/shm") ? Directory.GetFileSystemEntries("/dev/shm", "*", new EnumerationOptions { RecurseSubdirectories = true }) : [])
+        foreach (string file in Directory.Exists("/dev/shm") ? Directory.GetFileSystemEntries("/dev/shm", "*", new EnumerationOptions { RecurseSubdirectories = true }).Where(IsOurs) : [])
             taken.Add("/dev/shm " + Path.GetFileName(file));
         foreach (string group in Groups())
             taken.Add("control group " + group);
@@ -79,6 +79,9 @@ internal sealed partial class Footprint
             return ".NET TP, ended";
         }
     }
+
+    /// <summary>Others may use the folder too, another soak among them.</summary>
+    private static bool IsOurs(string file) => file.Contains("kernmantle", StringComparison.OrdinalIgnoreCase) && !(file.Contains("chaos-", StringComparison.Ordinal) && !file.Contains($"chaos-{Environment.ProcessId}-", StringComparison.Ordinal));
 
     private static bool IsOurs(int id, string folder)
     {

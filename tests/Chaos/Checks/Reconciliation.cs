@@ -18,7 +18,7 @@ internal sealed class Reconciliation
     public void Check(IReadOnlyList<CallRecord> calls, IReadOnlyList<PoolRun> pools)
     {
         var begun = new Dictionary<long, List<BegunRecord>>();
-        HashSet<long> known = [.. calls.Select(static c => c.Id)];
+        Dictionary<long, CallRecord> known = calls.ToDictionary(static c => c.Id);
         foreach (PoolRun pool in pools)
             ReadPool(pool, begun, known);
         Truth truth = new(faults, calls.Where(static c => c.Ended != 0 && EndsWorkers(c)).ToLookup(static c => c.Pool, static c => c.Ended));
@@ -26,13 +26,21 @@ internal sealed class Reconciliation
             Check(call, begun.TryGetValue(call.Id, out List<BegunRecord>? records) ? records : [], truth);
     }
 
-    private static bool EndsWorkers(CallRecord call) => call.Failure is OperationCanceledException or CallTimeoutException or MemoryLimitException;
+    private static bool EndsWorkers(CallRecord call) =>
+        call.Failure is OperationCanceledException or CallTimeoutException or MemoryLimitException or CpuLimitException or OutputLimitException or WorkerCrashedException;
 
-    private void ReadPool(PoolRun pool, Dictionary<long, List<BegunRecord>> begun, HashSet<long> known)
+    private void ReadPool(PoolRun pool, Dictionary<long, List<BegunRecord>> begun, Dictionary<long, CallRecord> known)
     {
+        var lastOfKey = new Dictionary<CallPlan, long>(ReferenceEqualityComparer.Instance);
         foreach (BegunRecord record in BegunLog.Read(pool.BegunPath))
         {
-            if (!known.Contains(record.Id))
+            if (known.TryGetValue(record.Id, out CallRecord? call) && call.Plan.Kind == CallKind.Keyed)
+            {
+                if (lastOfKey.TryGetValue(call.Plan, out long last) && last > record.Id)
+                    found(Finding.Untrue, call, $"it began after call {last}, which has its key and came later", [record]);
+                lastOfKey[call.Plan] = record.Id;
+            }
+            if (call is null)
                 found(Finding.Untrue, null, $"{pool.Name} began call {record.Id}, which nobody made", [record]);
             if (!begun.TryGetValue(record.Id, out List<BegunRecord>? records))
                 begun.Add(record.Id, records = []);
@@ -66,7 +74,9 @@ internal sealed class Reconciliation
             found(Finding.Untrue, call, "it was cancelled before it was submitted, and began", begun);
         if (call.Failure is not null && truth.Untruth(call, begun) is { } untruth)
             found(Finding.Untrue, call, untruth, begun);
-        if (call.Succeeded && call.Plan.Kind is CallKind.Throw or CallKind.Exit or CallKind.Abort or CallKind.Hang or CallKind.HangPolitely && call.Succeeded)
+        if (call is { Succeeded: true, Plan.Limits.OutputBytes: { } limit } && Functions.LengthOfWriting(call.Id, call.Plan.Size) > limit)
+            found(Finding.Untrue, call, $"it wrote more than {limit} bytes, and was let", begun);
+        if (call is { Succeeded: true, Plan.Kind: CallKind.Throw or CallKind.Exit or CallKind.Abort or CallKind.Hang or CallKind.HangPolitely or CallKind.UseProcessor })
             found(Finding.Untrue, call, "its function never returns", begun);
     }
 }

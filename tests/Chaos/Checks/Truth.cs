@@ -32,6 +32,11 @@ internal sealed partial class Truth(FaultLog faults, ILookup<PoolRun, long> kill
         WorkerCrashedException e => Crash(call, e, begun),
         CallTimeoutException e => TimedOut(call, e, begun),
         MemoryLimitException e => Memory(call, e),
+        CpuLimitException e => call.Plan.Limits?.CpuTime is not { } limit || e.Limit != limit ? "it has no such limit"
+            : e.Used < limit ? $"it used {e.Used} of {limit}" : null,
+        OutputLimitException e => call.Plan.Limits?.OutputBytes is not { } limit || e.LimitBytes != limit ? "it has no such limit"
+            : e.UsedBytes <= limit ? $"it wrote {e.UsedBytes} of {limit} bytes" : null,
+        StateLostException => StateLost(call),
         PoolBrokenException => "the pool broke, and its restart limit cannot have been reached",
         _ => "a failure that nothing here can cause",
     };
@@ -68,7 +73,8 @@ internal sealed partial class Truth(FaultLog faults, ILookup<PoolRun, long> kill
             return call.Plan.Kind == CallKind.Abort ? null : "its function does not abort";
         if (e.Reason == CrashReason.Killed)
             return killers[call.Pool].Any(at => Math.Abs(Stopwatch.GetElapsedTime(at, call.Ended).TotalSeconds) < 2) ? null : "no call for which its worker could have been killed ended then";
-        if (e.Reason != CrashReason.Signal || e.Signal != SigKill)
+        bool atStart = e.Reason == CrashReason.DiedAtStart && call.Plan.Kind == CallKind.Worker;
+        if ((e.Reason != CrashReason.Signal && !atStart) || e.Signal != SigKill)
             return $"nothing here makes a worker end like that ({e.Reason}, signal {e.Signal})";
         if (ProcessIn(e.Message) is not { } process)
             return "it does not say which process died";
@@ -77,6 +83,14 @@ internal sealed partial class Truth(FaultLog faults, ILookup<PoolRun, long> kill
         // What it wrote last it wrote in the process that died, if it got to write anything there.
         BegunRecord? last = begun.Count == 0 ? null : begun[^1];
         return last is { } record && !call.Plan.Retries && record.ProcessId != process ? $"it ran in process {record.ProcessId}, not {process}" : null;
+    }
+
+    private string? StateLost(CallRecord call)
+    {
+        if (call.BelongsTo is not { } made)
+            return "it is not called on an object";
+        // Its worker was killed, by the saboteur or for another call, after it had made the object.
+        return faults.Kills > 0 || killers[call.Pool].Any(at => at >= made.Submitted) ? null : "its worker cannot have ended";
     }
 
     private string? TimedOut(CallRecord call, CallTimeoutException e, IReadOnlyList<BegunRecord> begun)

@@ -125,7 +125,7 @@ internal sealed class Saboteur(Random random, PoolSlots pools, FaultLog log, str
     private async Task FillAsync(FaultPlan plan)
     {
         long from = Stopwatch.GetTimestamp();
-        string path = Path.Combine(folder, "fill-" + Guid.NewGuid().ToString("N"));
+        string path = Path.Combine(folder, $"kernmantle-chaos-{Environment.ProcessId}-{Guid.NewGuid():N}");
         try
         {
             long bytes = Math.Min(MostSharedMemory, new DriveInfo(folder).AvailableFreeSpace / 2);

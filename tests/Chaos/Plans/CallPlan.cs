@@ -23,6 +23,10 @@ internal enum CallKind
     Allocate,
     AllocateNative,
     Keyed,
+    Object,
+    Worker,
+    UseProcessor,
+    Write,
 }
 
 /// <summary>One step of a caller: calls of one kind. All of it is drawn before any of it is done, so that it does not depend on what happens.</summary>
@@ -47,6 +51,11 @@ internal sealed record CallPlan
     public int Attempts { get; init; } = 1;
 
     public RetryOn RetryOn { get; init; }
+
+    /// <summary>After how many results nobody looks any more; null: never.</summary>
+    public int? LeaveAfter { get; init; }
+
+    public Limits? Limits { get; init; }
 
     public bool Retries => RetryOn != RetryOn.None;
 
@@ -73,6 +82,10 @@ internal sealed record CallPlan
         (CallKind.Allocate, 3),
         (CallKind.AllocateNative, 3),
         (CallKind.Keyed, 60),
+        (CallKind.Object, 30),
+        (CallKind.Worker, 1),
+        (CallKind.UseProcessor, 2),
+        (CallKind.Write, 10),
     ];
 
     private static readonly int Total = Mix.Sum(static m => m.Weight);
@@ -95,10 +108,10 @@ internal sealed record CallPlan
         return kind switch
         {
             CallKind.RunAsync => plan with { Count = random.Next(1, 100) },
-            CallKind.Map or CallKind.MapUnordered => plan with { Count = random.Next(1, 400) },
+            CallKind.Map or CallKind.MapUnordered => plan with { Count = random.Next(1, 400), LeaveAfter = random.Chance(0.1) ? random.Next(100) : null },
             CallKind.LargeIn or CallKind.LargeOut or CallKind.SharedBuffer => plan with { Size = 1 << random.Next(8, 21), Count = random.Next(1, 4) },
             CallKind.AsyncFunction => plan with { Size = random.Next(0, 5), Count = random.Next(1, 10) },
-            CallKind.Stream => plan with { Size = random.Next(0, 500) },
+            CallKind.Stream => plan with { Size = random.Next(0, 500), LeaveAfter = random.Chance(0.1) ? random.Next(100) : null },
             CallKind.Sleep => plan with { Size = random.Next(0, 20), Timeout = random.Chance(0.5) ? TimeSpan.FromSeconds(8) : null },
             CallKind.SleepWithTightTimeout => plan with { Size = 20, Timeout = random.Milliseconds(18, 26) },
             CallKind.ThrowRetried => plan with { RetryOn = RetryOn.Exception | (random.Chance(0.5) ? RetryOn.Crash : RetryOn.None), Attempts = random.Next(1, 4) },
@@ -106,6 +119,10 @@ internal sealed record CallPlan
             CallKind.Hang => plan with { Timeout = random.Milliseconds(20, 200) },
             CallKind.HangPolitely => random.Chance(0.5) ? plan with { Timeout = random.Milliseconds(20, 200) } : plan with { CancelAfter = random.Milliseconds(1, 100) },
             CallKind.Keyed => plan with { Count = random.Next(2, 30) },
+            CallKind.Object => plan with { Count = random.Next(2, 12) },
+            CallKind.Worker => plan with { Size = random.Next(0, 30) },
+            CallKind.UseProcessor => plan with { Limits = new() { CpuTime = random.Milliseconds(20, 60) } },
+            CallKind.Write => plan with { Size = random.Next(1, 60), Limits = random.Chance(0.3) ? new() { OutputBytes = 500 } : null },
             _ => plan,
         };
     }

@@ -115,6 +115,25 @@ internal static class Functions
         return 0;
     }
 
+    public static long UseProcessor(long id)
+    {
+        BegunLog.Begin(id);
+        while (true)
+            Thread.SpinWait(100);
+    }
+
+    public static long Write(long id, int lines)
+    {
+        BegunLog.Begin(id);
+        for (int i = 0; i < lines; i++)
+            Console.WriteLine(LineOf(id, i));
+        return Mixing.Answer(id);
+    }
+
+    public static int LengthOfWriting(long id, int lines) => Enumerable.Range(0, lines).Sum(i => LineOf(id, i).Length + 1);
+
+    private static string LineOf(long id, int line) => $"call {id}, line {line}";
+
     public static long Allocate(long id, int megabytes)
     {
         BegunLog.Begin(id);
@@ -138,5 +157,19 @@ internal static class Functions
         foreach (nint block in kept)
             NativeMemory.Free((void*)block);
         return Mixing.Answer(id);
+    }
+}
+
+/// <summary>An object that lives in a worker and counts its calls.</summary>
+internal sealed class Counter
+{
+    private long count;
+
+    public Counter(long id) => BegunLog.Begin(id);
+
+    public long Next(long id)
+    {
+        BegunLog.Begin(id);
+        return Mixing.Answer(id) + ++count;
     }
 }

@@ -24,6 +24,20 @@ public sealed class LimitTests
         await IsWellAsync(pool, replaced: 1);
     }
 
+    [Fact]
+    public async Task A_worker_that_died_before_its_first_limits_were_set_is_no_failure_of_the_call()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { RestartLimit = int.MaxValue });
+        var limits = new Limits { MemoryBytes = 256 * MiB };
+        for (int i = 0; i < 40; i++)
+        {
+            int process = await pool.RunAsync(static () => Environment.ProcessId).WaitAsync(Deadline);
+            using var victim = System.Diagnostics.Process.GetProcessById(process);
+            victim.Kill();
+            Assert.Equal(i, await pool.RunAsync(static n => n, i, new CallOptions { Limits = limits }).WaitAsync(Deadline));
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

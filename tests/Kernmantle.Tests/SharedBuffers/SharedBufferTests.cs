@@ -169,6 +169,36 @@ public sealed class SharedBufferTests
         Assert.Same(block, ((ISharedBuffer)again).Block);
     }
 
+    /// <summary>The worker's main thread waits for the descriptor, with the ring in its hands; what makes the other thread want the ring stands before it in the socket.</summary>
+    [Fact]
+    public async Task A_descriptor_arrives_behind_a_nudge()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Transport = WorkerTransport.SharedMemory, StreamWindow = 2 });
+        for (int i = 0; i < 300; i++)
+        {
+            Task stream = Task.Run(async () =>
+            {
+                await foreach (int _ in pool.StreamAsync(Items, 20))
+                    continue;   // each item gives credit, with a nudge
+            });
+            Task<int>[] sums = [.. Enumerable.Range(0, 4).Select(async n =>
+            {
+                using SharedBuffer<int> buffer = SharedBuffer.Allocate<int>((n + 1) * 20_000);
+                return await pool.RunAsync(static (SharedBuffer<int> b) => b.Length, buffer).WaitAsync(TimeSpan.FromSeconds(60));
+            })];
+            await stream.WaitAsync(TimeSpan.FromSeconds(60));
+            int[] lengths = await Task.WhenAll(sums);
+            Assert.Equal([20_000, 40_000, 60_000, 80_000], lengths);
+        }
+
+        static async IAsyncEnumerable<int> Items(int count)
+        {
+            await Task.CompletedTask;
+            for (int i = 0; i < count; i++)
+                yield return i;
+        }
+    }
+
     [Fact]
     public void So_much_memory_is_kept_and_no_more()
     {

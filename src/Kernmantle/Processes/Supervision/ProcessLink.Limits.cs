@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Kernmantle.Calls;
+using Kernmantle.Processes.Launch.Native;
 using Kernmantle.Processes.Limiting;
 using Microsoft.Extensions.Logging;
 
@@ -38,10 +39,14 @@ internal sealed partial class ProcessLink
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
         {
             EndLimits();
+            if (killed || process!.Ended.IsCompleted || SaysThatItIsGone(e))
+                return false;   // its death is told like any other, and the call moved
             owner.OnFinished(this, call, Outcome.Failed(new PlatformNotSupportedException($"A limit of {call.Name} could not be set, and it was not begun: {e.Message}", e)), workerUnfit: true);
             return false;
         }
     }
+
+    private static bool SaysThatItIsGone(Exception e) => e is Win32Exception { NativeErrorCode: LibC.NoSuchProcess } or IOException { HResult: LibC.NoSuchProcess };
 
     private LimitReached? EndLimits()
     {

@@ -51,6 +51,7 @@ internal static unsafe class ControlChannel
     private const int SocketLevel = 1;
     private const int Rights = 1;
     private const int Interrupted = 4;
+    private const int TryAgain = 11;
 
     /// <summary>By the host. False: the worker has ended, or does not read.</summary>
     public static bool TrySend(SafeHandle socket, ControlMessage message, SafeFileHandle? file = null)
@@ -85,7 +86,18 @@ internal static unsafe class ControlChannel
     }
 
     /// <summary>By the worker's reader thread: waits for a message. False: the host is gone.</summary>
-    public static bool TryReceive(SafeHandle socket, out ControlMessage message, out SafeFileHandle? file)
+    public static bool TryReceive(SafeHandle socket, out ControlMessage message, out SafeFileHandle? file) =>
+        Receive(socket, WholeMessage, out message, out file) == sizeof(ControlMessage);
+
+    /// <summary>By the worker's reader thread: takes a message that is there already.</summary>
+    public static bool TryTake(SafeHandle socket, out ControlMessage message, out SafeFileHandle? file, out bool isGone)
+    {
+        nint count = Receive(socket, DoNotWait, out message, out file);
+        isGone = count == 0 || (count < 0 && Marshal.GetLastPInvokeError() != TryAgain);
+        return count == sizeof(ControlMessage);
+    }
+
+    private static nint Receive(SafeHandle socket, int flags, out ControlMessage message, out SafeFileHandle? file)
     {
         ControlMessage read = default;
         Attached attached = default;
@@ -94,12 +106,12 @@ internal static unsafe class ControlChannel
         do
         {
             var header = new Header { Vectors = &text, Count = 1, Control = &attached, ControlLength = (nuint)sizeof(Attached) };
-            count = LibC.ReceiveMessage((int)socket.DangerousGetHandle(), (byte*)&header, CloseOnExec | WholeMessage);
+            count = LibC.ReceiveMessage((int)socket.DangerousGetHandle(), (byte*)&header, CloseOnExec | flags);
         }
         while (count < 0 && Marshal.GetLastPInvokeError() == Interrupted);
         message = read;
         file = attached is { Length: > 0, Type: Rights } ? new(attached.Descriptor, ownsHandle: true) : null;
-        return count == sizeof(ControlMessage);
+        return count;
     }
 
     [StructLayout(LayoutKind.Sequential)]

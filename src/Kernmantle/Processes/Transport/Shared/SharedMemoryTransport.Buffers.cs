@@ -12,12 +12,20 @@ internal sealed partial class SharedMemoryTransport : IBufferScope
     /// <summary>Memory that the worker asked for, and has not given back: it goes back with it.</summary>
     private readonly Dictionary<int, SharedBlock> granted = [];
 
+    /// <summary>Held while a descriptor is sent: nobody else believes it sent before.</summary>
+    private readonly Lock sharing = new();
+
     /// <summary>Makes memory known to the worker, before a call that names it.</summary>
     /// <exception cref="InsufficientMemoryException">It cannot be sent.</exception>
     public void Share(SharedBlock block)
     {
-        if (SharedBlocks.Admit(block, this) && !ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.Buffer, block.Id, block.Length), block.File) && !closed)
-            throw new InsufficientMemoryException("A shared buffer could not be handed to the worker: it takes no descriptors any more.");
+        lock (sharing)
+        {
+            if (!SharedBlocks.Admit(block, this) || ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.Buffer, block.Id, block.Length), block.File) || HasEnded)
+                return;
+            SharedBlocks.Expel(block, this);   // who names it later sends it again
+        }
+        throw new InsufficientMemoryException("A shared buffer could not be handed to the worker: it takes no descriptors any more.");
     }
 
     /// <summary>The memory is gone from the host.</summary>

@@ -214,8 +214,8 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
         int length = head.Length + payload.Length;
         if (segments.Rent(length) is not { } segment)
         {
-            if (channel!.Poll(0, SelectMode.SelectRead))
-                return;   // the worker has ended: nothing else makes its end readable
+            if (HasEnded)
+                return;
             throw new InsufficientMemoryException($"{length} bytes of shared memory for a call's arguments could not be had. Send less, in parts, or give the machine or its container more memory.");
         }
         Span<byte> body = segment.Body(length);
@@ -225,6 +225,9 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
         var reference = new SegmentBody(segment.Id, length);
         Write(kind, (byte)(flags | RingRecord.InSegment), id, MemoryMarshal.AsBytes(new ReadOnlySpan<SegmentBody>(in reference)), default);
     }
+
+    /// <summary>The worker has ended, which will be told: what is sent to it no longer matters.</summary>
+    private bool HasEnded => closed || channel!.Poll(0, SelectMode.SelectRead);   // nothing but its end makes it readable
 
     private unsafe void FlushOverflow()
     {

@@ -182,12 +182,18 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         {
             if (message.Kind == ControlKind.Nudge)
                 TakeAll(receiver);
-            else if (message.Kind >= ControlKind.Buffer)
-                Blocks.Take(message, segment);
             else
-                segments.Take(message, segment);
+                TakeMemory(message, segment);
         }
         return Task.CompletedTask;
+    }
+
+    private void TakeMemory(ControlMessage message, SafeFileHandle? file)
+    {
+        if (message.Kind >= ControlKind.Buffer)
+            Blocks.Take(message, file);
+        else
+            segments.Take(message, file);
     }
 
     public ValueTask DisposeAsync()
@@ -196,7 +202,10 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The main thread holds what it takes for moments only, and never asleep: either it frees it, or it has taken everything itself.</summary>
+    /// <summary>
+    /// The main thread holds what it takes for moments only: either it frees it, or it has taken everything itself. But it may wait for a descriptor that is
+    /// still in the socket, for this thread to receive.
+    /// </summary>
     private void TakeAll(IFrameReceiver receiver)
     {
         while (requests.HasRecord)
@@ -204,6 +213,10 @@ internal sealed unsafe class WorkerRings : IFrameTransport
             if (Interlocked.CompareExchange(ref taking, 1, 0) != 0)
             {
                 Thread.Yield();
+                if (ControlChannel.TryTake(channel, out ControlMessage message, out SafeFileHandle? file, out bool isGone) && message.Kind != ControlKind.Nudge)   // which asks for what is done here
+                    TakeMemory(message, file);
+                if (isGone)
+                    return;
                 continue;
             }
             bool any = requests.TryPeek(out RecordHeader header, out long id, out byte* body);
