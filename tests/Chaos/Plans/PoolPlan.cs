@@ -32,6 +32,14 @@ internal sealed record PoolPlan
             Limits = kind < 0.15 ? new() { MemoryBytes = 256L << 20 } : null,
             // Idle workers are killed all the time here: no such number of deaths says that anything is wrong.
             RestartLimit = int.MaxValue,
+            Spares = random.Chance(0.3) ? 1 : 0,
+            Recycling = random.Chance(0.3) ? new()
+            {
+                Calls = random.Pick<long?>(null, 3, 100, 5000),
+                Age = random.Chance(0.3) ? TimeSpan.FromSeconds(1) : null,
+                MemoryGrowthBytes = random.Chance(0.3) ? 16L << 20 : null,
+            } : null,
+            LogFull = random.Pick(LogFullMode.Wait, LogFullMode.Drop, LogFullMode.Grow),
         };
         return new() { Workers = workers, Options = options };
     }
@@ -39,5 +47,6 @@ internal sealed record PoolPlan
     public override string ToString() =>
         $"{Workers} workers, {Options.Transport}, ring {Options.RingBytes >> 10} KiB, queue {Options.QueueCapacity} {Options.QueueFull}, kill grace {Options.KillGrace.TotalMilliseconds} ms, "
         + $"timeout grace {Options.TimeoutGrace.TotalMilliseconds} ms, drain {Options.DrainTimeout.TotalMilliseconds} ms, window {Options.StreamWindow}, spin {Options.SpinBudget.TotalMicroseconds} µs, "
-        + $"heap {Options.ManagedHeapLimitBytes >> 20} MiB, memory {Options.Limits?.MemoryBytes >> 20} MiB";
+        + $"heap {Options.ManagedHeapLimitBytes >> 20} MiB, memory {Options.Limits?.MemoryBytes >> 20} MiB, "
+        + $"{Options.Spares} spares, recycling {Options.Recycling?.Calls} calls {Options.Recycling?.Age} {Options.Recycling?.MemoryGrowthBytes >> 20} MiB, log {Options.LogFull}";
 }

@@ -8,18 +8,19 @@ namespace Kernmantle.Python.Tests.Agent;
 public class HostDeathTests : PythonTests
 {
     [Theory]
+    [InlineData("kmtests:tell_of_child_and_sleep", 4)]
     [InlineData("kmtests:tell_and_spin")]
     [InlineData("kmtests:tell_and_hold_lock")]
     [InlineData("kmtests:tell_and_sleep")]
     [InlineData("kmtests:tell_and_wait")]
-    public async Task No_worker_survives_its_host(string function)
+    public async Task No_worker_survives_its_host(string function, int processes = 2)
     {
         Require(Interpreter);
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "PythonProbe"), [Interpreter, Modules, function]) { RedirectStandardOutput = true };
         using Process host = Process.Start(start)!;
         string? line = await host.StandardOutput.ReadLineAsync().WaitAsync(Deadline);
         int[] workers = [.. line!.Split(' ').Select(static pid => int.Parse(pid, CultureInfo.InvariantCulture))];
-        Assert.Equal(2, workers.Length);
+        Assert.Equal(processes, workers.Length);
         Assert.All(workers, static pid => Assert.True(IsAlive(pid)));
         host.Kill();
         await Until(() => !Array.Exists(workers, IsAlive), "both workers have ended");

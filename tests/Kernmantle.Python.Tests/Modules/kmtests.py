@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -636,9 +637,9 @@ def signals_blocked():
     return sorted(int(s) for s in signal.pthread_sigmask(signal.SIG_BLOCK, []))
 
 
-def write_pid(path):
+def write_pid(path, *others):
     with open(path, "w") as file:
-        file.write("%d\n" % os.getpid())
+        file.write("%s\n" % " ".join(map(str, (os.getpid(),) + others)))
 
 
 def tell_and_spin(path):
@@ -651,6 +652,12 @@ def tell_and_hold_lock(path):
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     write_pid(path)
     sum(itertools.repeat(0))
+
+
+def tell_of_child_and_sleep(path):
+    child = subprocess.Popen(["sleep", "100000"])
+    write_pid(path, child.pid)
+    time.sleep(600)
 
 
 def tell_and_sleep(path):
