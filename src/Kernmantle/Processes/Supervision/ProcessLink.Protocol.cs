@@ -3,6 +3,7 @@ using System.Text;
 using Kernmantle.Calls;
 using Kernmantle.Logging;
 using Kernmantle.Payloads;
+using Kernmantle.Processes.Sweeping;
 using Kernmantle.Processes.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -147,6 +148,7 @@ internal sealed partial class ProcessLink
     {
         if ((dialect?.ReadReady(ref reader) ?? Ready.Read(ref reader).ProcessId) != process!.Id || !ready.TrySetResult())
             throw new ProtocolViolationException("an answer to Hello that does not fit");
+        Leftovers.SweepOnce(log);
     }
 
     private WorkerException StartFailure(RemoteFailure failure)

@@ -13,7 +13,10 @@ internal static unsafe class ProcessFd
     private const int Open = 434;
     private const int SendSignal = 424;
     private const int ById = 1;
+    private const int ByGroup = 2;
     private const int ByDescriptor = 3;
+    private const int DoNotWait = 1;
+    private const int ProcessIdField = 4;   // si_pid, at 16
     private const int Exited = 4;
     private const int NoSuchChild = 10;
     private const int Interrupted = 4;
@@ -47,6 +50,21 @@ internal static unsafe class ProcessFd
 
     /// <summary>The same for a child that could not be opened.</summary>
     public static ChildStatus Reap(int processId) => Reap(ById, processId);
+
+    /// <summary>Reaps those of a group that are children of this process and have ended. False: some have not ended yet.</summary>
+    /// <remarks>Where this process is the first of a container, or a subreaper, it gets the children of its workers.</remarks>
+    public static bool ReapGroup(int group)
+    {
+        long* info = stackalloc long[16];
+        do
+        {
+            new Span<long>(info, 16).Clear();
+            if (LibC.Syscall(WaitId, ByGroup, group, (nint)info, Exited | DoNotWait, 0) != 0 && Marshal.GetLastPInvokeError() != Interrupted)
+                return true;   // there is none
+        }
+        while (((int*)info)[ProcessIdField] != 0);
+        return false;
+    }
 
     private static ChildStatus Reap(int idType, nint id)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Kernmantle.Processes.Launch.Spawning;
 
@@ -9,46 +8,40 @@ namespace Kernmantle.Processes.Launch.Spawning;
 /// </summary>
 internal static class RuntimeFiles
 {
-    /// <summary>Where in <c>/proc/PID/stat</c>, after the name, the start time stands; it is part of the files' names.</summary>
-    private const int StartTimeField = 19;
-
     /// <summary>The files of a child that has ended but has not been reaped: its start time can still be read.</summary>
     public static IReadOnlyList<string> Of(int processId, string folder)
     {
-        string stat;
-        try
-        {
-            stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/stat"), Encoding.Latin1);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];   // hidepid, or no /proc: nothing can be told
-        }
-        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        if (fields.Length <= StartTimeField)
-            return [];
-        string key = string.Create(CultureInfo.InvariantCulture, $"{processId}-{fields[StartTimeField]}");
-        return
-        [
-            Path.Combine(folder, $"dotnet-diagnostic-{key}-socket"),
-            Path.Combine(folder, $"clr-debug-pipe-{key}-in"),
-            Path.Combine(folder, $"clr-debug-pipe-{key}-out"),
-        ];
+        // Nothing: hidepid, or no /proc.
+        return HostMark.StartTimeOf(processId) is { } start ? Named(string.Create(CultureInfo.InvariantCulture, $"{processId}-{start}"), folder) : [];
     }
 
-    /// <summary>Removes what is there.</summary>
-    public static void Remove(IReadOnlyList<string> files)
+    /// <param name="key">The process's number and the start time that <c>/proc</c> has of it.</param>
+    /// <param name="folder">The process's temporary folder.</param>
+    public static IReadOnlyList<string> Named(string key, string folder) =>
+    [
+        Path.Combine(folder, $"dotnet-diagnostic-{key}-socket"),
+        Path.Combine(folder, $"clr-debug-pipe-{key}-in"),
+        Path.Combine(folder, $"clr-debug-pipe-{key}-out"),
+    ];
+
+    /// <summary>Removes what is there, and returns how many that was.</summary>
+    public static int Remove(IReadOnlyList<string> files)
     {
+        int removed = 0;
         foreach (string file in files)
         {
             try
             {
+                if (!File.Exists(file))
+                    continue;
                 File.Delete(file);
+                removed++;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // Its folder is gone or is not ours: then so is the file, or it is none of ours.
             }
         }
+        return removed;
     }
 }

@@ -103,9 +103,18 @@ internal sealed class SpawnedProcess
             descriptor.Dispose();
             RuntimeFiles.Remove(files);
         }
+        if (!ProcessFd.ReapGroup(Id))
+            _ = ReapGroupAsync();
         ended.SetResult(status.Known
             ? new(status.ExitCode, status.Signal, status.CpuTime, peak.Of(status.MaxResidentBytes), status.VoluntarySwitches, status.InvoluntarySwitches)
             : ProcessEnd.Unknown);
+    }
+
+    /// <summary>They were killed, and end within moments. What the system cannot end by then stays a zombie, as it does in any other program.</summary>
+    private async Task ReapGroupAsync()
+    {
+        for (int i = 0; i < 100 && !ProcessFd.ReapGroup(Id); i++)
+            await Task.Delay(TimeSpan.FromMilliseconds(50)).ConfigureAwait(false);
     }
 
     private static Win32Exception Abandon(int id, string function, int error)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kernmantle.Processes.Launch.Spawning;
 
 namespace Kernmantle.Processes.Limiting.ControlGroups;
 
@@ -12,6 +13,9 @@ internal static class GroupPlaces
 
     /// <summary>The folders' names begin so.</summary>
     public const string Prefix = "kernmantle-";
+
+    /// <summary>The mark of the host in a folder's name; null if it has none.</summary>
+    public static string? MarkOf(string name) => name.StartsWith(Prefix, StringComparison.Ordinal) && name[Prefix.Length..].Split('-') is [var space, var id, var start, _, ..] ? $"{space}-{id}-{start}" : null;
 
     /// <summary>Those of this process, by controller.</summary>
     public static IReadOnlyDictionary<string, GroupPlace> Current { get; } =
@@ -80,7 +84,7 @@ internal static class GroupPlaces
     /// <summary>By doing it.</summary>
     private static bool IsUsable(GroupPlace place)
     {
-        string folder = Path.Combine(place.Folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}probe-{Environment.ProcessId}-{place.Controller}"));
+        string folder = Path.Combine(place.Folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{HostMark.Current}-probe-{place.Controller}"));
         try
         {
             Directory.CreateDirectory(folder);

@@ -72,23 +72,28 @@ internal sealed class WorkerGroup : IDisposable
     {
         bool gone = true;
         foreach (string folder in Distinct())
-        {
-            foreach (string line in Lines(Path.Combine(folder, "cgroup.procs")))
-                Kill(folder, line);
-            try
-            {
-                Directory.Delete(folder);
-            }
-            catch (DirectoryNotFoundException)
-            {
-                // Gone.
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                gone = false;
-            }
-        }
+            gone &= TryRemove(folder);
         return gone;
+    }
+
+    /// <summary>The same for any group.</summary>
+    public static bool TryRemove(string folder)
+    {
+        foreach (string line in Lines(Path.Combine(folder, "cgroup.procs")))
+            Kill(folder, line);
+        try
+        {
+            Directory.Delete(folder);
+            return true;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     public void Dispose()
