@@ -21,6 +21,8 @@ if (args is ["remove", var library])
 
 if (args is ["end", var how])
     return await HostEnd.RunAsync(how);
+if (args is ["contained"])
+    return await Contained.RunAsync();
 
 try
 {
@@ -96,4 +98,57 @@ internal static class HostEnd
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Overflow(int depth) => Overflow(depth + 1) + depth;
+}
+
+/// <summary>What a container makes hard: large memory, workers that die and leave processes behind, and starting new ones.</summary>
+internal static class Contained
+{
+    public static async Task<int> RunAsync()
+    {
+        await using (WorkerPool pool = WorkerPool.Processes(2))
+        {
+            long sum = await pool.RunAsync(static bytes => bytes.Sum(static b => (long)b), Enumerable.Repeat((byte)1, 80 << 20).ToArray());
+            string death = await EndAsync(() => pool.RunAsync(static () =>
+            {
+                Process.Start("sleep", "100000");
+                Process.Start("sh", ["-c", "sleep 100000 & sleep 100000"]);
+                Environment.FailFast("on purpose");
+            }));
+            string timeout = await EndAsync(() => pool.RunAsync(static () => { while (true) { } }, new CallOptions { Timeout = TimeSpan.FromMilliseconds(100) }));
+            bool other = await pool.RunAsync(static () => Environment.ProcessId) != Environment.ProcessId;
+            Console.WriteLine($"PROBE contained {sum >> 20} {death} {timeout} {other}, process {Environment.ProcessId}, user {Environment.UserName}");
+        }
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        for (int i = 0; i < 500 && Children() > 0; i++)
+            await tick.WaitForNextTickAsync();
+        Console.WriteLine($"PROBE children {Children()}");
+        return 0;
+    }
+
+    private static async Task<string> EndAsync(Func<Task> call)
+    {
+        try
+        {
+            await call();
+            return "none";
+        }
+        catch (WorkerException e)
+        {
+            return e.GetType().Name;
+        }
+    }
+
+    /// <summary>Living ones, and zombies.</summary>
+    private static int Children() => Directory.GetDirectories("/proc", "*").Count(static folder =>
+    {
+        try
+        {
+            string stat = File.ReadAllText(folder + "/stat");
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1] == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;   // no process, or one that has just ended
+        }
+    });
 }

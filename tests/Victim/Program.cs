@@ -1,5 +1,7 @@
 // Leaves a single worker running when Main returns, or does the program's own misdeed: for tests that look from outside.
+using System.Globalization;
 using Kernmantle;
+using Kernmantle.Victim.Liars;
 
 switch (args)
 {
@@ -16,7 +18,9 @@ switch (args)
             : Worker.OnProcess("w", write, file, wait, new() { Background = isBackground });
         worker.Start();
         return 0;
+    case ["--liar", string lie, string transport, string lives, string seed]:
+        return await LiarRun.RunAsync(lie, Enum.Parse<WorkerTransport>(transport), int.Parse(lives, CultureInfo.InvariantCulture), int.Parse(seed, CultureInfo.InvariantCulture));
     default:
-        Console.Error.WriteLine("usage: Victim worker thread|process foreground|background FILE");
+        Console.Error.WriteLine("usage: Victim worker thread|process foreground|background FILE, or Victim --liar LIE Socket|SharedMemory LIVES SEED");
         return 2;
 }
