@@ -23,6 +23,8 @@ if (args is ["end", var how])
     return await HostEnd.RunAsync(how);
 if (args is ["contained"])
     return await Contained.RunAsync();
+if (args is ["crowded"])
+    return await Contained.RunCrowdedAsync();
 
 try
 {
@@ -122,6 +124,19 @@ internal static class Contained
         for (int i = 0; i < 500 && Children() > 0; i++)
             await tick.WaitForNextTickAsync();
         Console.WriteLine($"PROBE children {Children()}");
+        return 0;
+    }
+
+    /// <summary>A worker that starts processes without end shall not take its host's share of them.</summary>
+    public static async Task<int> RunCrowdedAsync()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(2, new() { Limits = new() { Processes = 40 } });
+        string end = await EndAsync(() => pool.RunAsync(static () =>
+        {
+            while (true)
+                Process.Start("sleep", "100000");
+        }));
+        Console.WriteLine($"PROBE crowded {end} {await pool.RunAsync(static () => 7)}");
         return 0;
     }
 

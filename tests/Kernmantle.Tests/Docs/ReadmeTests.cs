@@ -35,6 +35,11 @@ public sealed partial class ReadmeTests
     [InlineData("docs/portability.md")]
     [InlineData("docs/dependencies.md")]
     [InlineData("docs/lab.md")]
+    [InlineData("docs/limits.md")]
+    [InlineData("docs/logging.md")]
+    [InlineData("docs/diagnostics.md")]
+    [InlineData("docs/reliability.md")]
+    [InlineData("docs/security.md")]
     [InlineData("docs/note.md")]
     [InlineData("docs/note.ko.md")]
     public void Links_lead_somewhere(string page)

@@ -1,3 +1,6 @@
+using Kernmantle.Processes.Launch.Spawning;
+using Kernmantle.Processes.Limiting.ControlGroups;
+
 namespace Kernmantle.Tests.Hosting;
 
 /// <summary>
@@ -33,6 +36,32 @@ public sealed class ContainerTests(ContainerBuild build) : IClassFixture<Contain
         Assert.True(exit == 0, $"{exit}: {text}");
         Assert.Contains($"PROBE contained 80 WorkerCrashedException CallTimeoutException True, process 1, user {user}", text, StringComparison.Ordinal);
         Assert.Contains("PROBE children 0", text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Enough for the host and its workers; and a worker that wants all of it gets its own share.</summary>
+    [Theory]
+    [InlineData("contained", "PROBE children 0")]
+    [InlineData("crowded", "PROBE crowded ProcessCountLimitException 7")]
+    public async Task It_works_where_processes_are_few(string what, string expected)
+    {
+        if (GroupPlaces.Current.GetValueOrDefault(GroupPlaces.Processes) is not { Folder: var place })
+        {
+            Assert.Skip("No control group can be made here.");
+            return;
+        }
+        string group = Path.Combine(place, $"{GroupPlaces.Prefix}{HostMark.Current}-{what}");
+        Directory.CreateDirectory(group);
+        try
+        {
+            await File.WriteAllTextAsync($"{group}/pids.max", "100");
+            (int exit, string text) = await Programs.RunAsync("sh", ["-c", $"echo $$ > '{group}/cgroup.procs' && exec {build.Probe} {what}"]);
+            Assert.True(exit == 0, $"{exit}: {text}");
+            Assert.Contains(expected, text, StringComparison.Ordinal);
+        }
+        finally
+        {
+            WorkerGroup.TryRemove(group);
+        }
     }
 
     private static async Task RequireNamespacesAsync()
