@@ -11,7 +11,7 @@ namespace Kernmantle.Chaos;
 internal sealed class Round(long seed, int number, ChaosOptions options, string folder, RecentLog log, Tally tally)
 {
     /// <summary>How long after the end of chaos the last call may take: workers start again, timeouts pass, on a machine with other work.</summary>
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly FaultLog faults = new();
     private int findings;

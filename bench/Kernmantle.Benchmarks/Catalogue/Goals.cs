@@ -28,6 +28,8 @@ internal static class Goals
         new("shared", "echo of a SharedBuffer of 64 MiB", "ours.shared-64m", ["ours.run"], AtMostTimes, 3),
         new("scaling", "two workers against one", "ours.scaling", ["dotnet.bare-scaling"], AtLeastTimes, 0.97),
         new("start", "start of a process pool", "ours.cold-pool", ["python.executor-cold"], AtMostTimes, 0.8),
+        new("capacity", "next call after a kill, with a spare", "ours.capacity-spare", [], AtMost, 2e6),
+        new("capacity", "next call after a kill, without", "ours.capacity", ["ours.cold-pool"], AtMostTimes, 1.2),
         new("memory", "idle worker of 4", "ours.memory-4", [], AtMost, 20e6),
         new("memory", "idle worker, alone", "ours.memory-1", [], AtMost, 20e6),
         new("gil", "GlobalLock, free: acquire and release", "ours.gil-pair", ["dotnet.monitor-pair"], AtMostTimes, 2),

@@ -47,13 +47,24 @@ internal static class Groups
         new(Side.Python, "pool-kill", "Python multiprocessing.Pool: replaces it, loses the call") { Count = new(3, 10) },
         new(Side.Python, "loky-kill", "joblib/loky: broken, a new one") { Count = new(1, 5), MaxRounds = 3 });
 
+    private static Group Capacity { get; } = new(
+        "capacity",
+        "From a busy worker's kill to the begin of the next call, pool of 1",
+        new(Ours, "capacity-spare", "process pool with a warm spare, which kills it") { Count = new(10, 30) },
+        new(Ours, "capacity", "process pool, which kills it") { Count = new(6, 20) },
+        new(Ours, "capacity-outside-spare", "process pool with a warm spare, killed from outside") { Count = new(10, 30) },
+        new(Ours, "capacity-outside", "process pool, killed from outside") { Count = new(6, 20) },
+        new(Side.Python, "executor-capacity", "Python ProcessPoolExecutor (spawn): broken, a new one; from outside") { Count = new(6, 20) },
+        new(Side.Python, "pool-capacity", "Python multiprocessing.Pool (spawn): replaces it, loses the call; from outside") { Count = new(6, 20) },
+        new(Node, "workerpool-capacity", "workerpool (processes): replaces it; from outside") { Count = new(6, 20) });
+
     /// <summary>After its parts: static members get their values in the order of the text.</summary>
     public static IReadOnlyList<Group> All { get; } =
     [
         CallGroups.NoOp, CallGroups.Record, CallGroups.Idle, CallGroups.OneCore, CallGroups.Callers, CallGroups.Busy,
         ThroughputGroups.Tiny, ThroughputGroups.Map, ThroughputGroups.Scaling,
         PayloadGroups.Bytes, PayloadGroups.Shared,
-        Workers, Queued, Start, Memory, Kill,
+        Workers, Queued, Start, Memory, Kill, Capacity,
         LockGroups.Gil,
         PythonGroups.Call, PythonGroups.Array, PythonGroups.Map, PythonGroups.Start,
     ];

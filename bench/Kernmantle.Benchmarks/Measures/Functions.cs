@@ -23,10 +23,19 @@ internal static class Functions
         return Environment.ProcessId;
     }
 
+    /// <summary>On the clock that all processes of the machine have in common.</summary>
+    public static long Now() => Stopwatch.GetTimestamp();
+
     public static void WaitForFile(string path)
     {
         while (!File.Exists(path))
             Thread.Sleep(1);
+    }
+
+    public static void TellAndWait(string path)
+    {
+        File.WriteAllText(path, "");
+        new ManualResetEventSlim().Wait();
     }
 
     public static void Die() => Process.GetCurrentProcess().Kill();

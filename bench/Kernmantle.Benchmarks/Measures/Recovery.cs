@@ -3,7 +3,7 @@ using Kernmantle.Benchmarks.Measuring;
 
 namespace Kernmantle.Benchmarks.Measures;
 
-/// <summary>From a call that kills its worker until two workers serve again.</summary>
+/// <summary>What a dead worker costs: until two workers serve again, and until the next call begins.</summary>
 internal static class Recovery
 {
     public static async Task<Line[]> MeasureAsync(Settings settings)
@@ -27,6 +27,46 @@ internal static class Recovery
             {
             }
             samples[i] = (long)watch.Elapsed.TotalNanoseconds;
+        }
+        return [Line.Of(samples)];
+    }
+
+    /// <summary>
+    /// While it runs a call: by the pool itself, as for a timeout (here for a cancellation without grace), or from outside, as the system would: then
+    /// nobody knows of it before the process has ended, which takes the kernel some milliseconds. The next call is made at once.
+    /// </summary>
+    public static async Task<Line[]> NextCallAsync(Settings settings, int spares, bool fromOutside)
+    {
+        var samples = new long[settings.Count];
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Spares = spares, KillGrace = TimeSpan.Zero, RestartLimit = int.MaxValue });
+        await pool.StartAsync();
+        for (int i = -1; i < samples.Length; i++)
+        {
+            while (pool.Statistics is not { Workers: 1 } statistics || statistics.Spares < spares)
+                await Task.Delay(1);
+            using var victim = Process.GetProcessById(await pool.RunAsync(Functions.ProcessId));
+            string busy = Path.Combine(Path.GetTempPath(), $"kernmantle-bench-{Environment.ProcessId}-{i}");
+            using var cancellation = new CancellationTokenSource();
+            Task waiting = pool.RunAsync(Functions.TellAndWait, busy, cancellationToken: cancellation.Token);
+            while (!File.Exists(busy))
+                await Task.Delay(1);
+            File.Delete(busy);
+            long killed = Stopwatch.GetTimestamp();
+            if (fromOutside)
+                victim.Kill();
+            else
+                cancellation.Cancel();
+            long begun = await pool.RunAsync(Functions.Now);
+            if (i >= 0)
+                samples[i] = (long)Stopwatch.GetElapsedTime(killed, begun).TotalNanoseconds;
+            try
+            {
+                await waiting;
+            }
+            catch (Exception e) when (e is WorkerCrashedException or OperationCanceledException)
+            {
+                // what was asked for
+            }
         }
         return [Line.Of(samples)];
     }

@@ -1,6 +1,9 @@
 // Usage: node main.mjs WHAT [warm ms] [time ms] [count]; prints one JSON line per measurement.
 // piscina and tinypool run on worker_threads: no isolation. workerpool runs in processes here.
-import { printLatency, printRate } from "./lines.mjs";
+import { existsSync, unlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
+import { printLatency, printRate, printSamples } from "./lines.mjs";
 
 const [what = "", warmMs = 200, timeMs = 500, count = 10000] = process.argv.slice(2).map((a, i) => (i === 0 ? a : Number(a)));
 const settings = { warmMs, timeMs };
@@ -41,6 +44,22 @@ const measures = {
   "bytes-1m": async (pool) => {
     const data = new Uint8Array(1 << 20);
     await printLatency(settings, () => pool.call("echo", data));
+  },
+  // From outside, while it runs a call. The next call is made when the pool has told of the death: one that is made sooner stays in the queue for ever.
+  capacity: async (pool) => {
+    const samples = [];
+    for (let i = 0; i < count; i++) {
+      const id = await pool.call("processId");
+      const path = `${tmpdir()}/workerpool-${process.pid}-${i}`;
+      const lost = pool.call("tellAndWait", path).catch(() => {});
+      while (!existsSync(path)) await pause(1);
+      unlinkSync(path);
+      const killed = process.hrtime.bigint();
+      process.kill(id, "SIGKILL");
+      await lost;
+      samples.push(Number(BigInt(await pool.call("now")) - killed));
+    }
+    printSamples(samples);
   },
   "transfer-64m": async (pool) => {
     let buffer = new ArrayBuffer(64 << 20);

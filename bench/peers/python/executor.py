@@ -2,6 +2,8 @@
 
 import concurrent.futures
 import multiprocessing
+import os
+import tempfile
 import time
 
 import lines
@@ -69,6 +71,27 @@ def kill(settings):
     lines.print_samples(samples)
 
 
+def capacity(settings):
+    """The next call is made at once; it may be the one that finds the pool broken."""
+    samples = []
+    for number in range(settings.count):
+        pool = new_pool(1)
+        process = pool.submit(work.process_id).result()
+        path = os.path.join(tempfile.gettempdir(), f"executor-{os.getpid()}-{number}")
+        pool.submit(work.tell_and_wait, path)
+        killed = work.kill_when_busy(process, path)
+        while True:
+            try:
+                begun = pool.submit(work.now).result()
+                break
+            except concurrent.futures.process.BrokenProcessPool:
+                pool.shutdown()
+                pool = new_pool(1)
+        samples.append(begun - killed)
+        pool.shutdown()
+    lines.print_samples(samples)
+
+
 def until_two_serve(serve):
     while len(serve()) < 2:
         pass
@@ -92,5 +115,6 @@ MEASURES = {
     "executor-bytes-64m": echo(64 << 20),
     "executor-cold": cold,
     "executor-kill": kill,
+    "executor-capacity": capacity,
     "executor-memory": memory,
 }

@@ -2,6 +2,8 @@
 
 import array
 import multiprocessing
+import os
+import tempfile
 import time
 
 import lines
@@ -86,6 +88,18 @@ def kill(settings):
     lines.print_samples(samples)
 
 
+def capacity(settings):
+    samples = []
+    for number in range(settings.count):
+        with new_pool(1) as pool:
+            process = pool.apply(work.process_id)
+            path = os.path.join(tempfile.gettempdir(), f"pool-{os.getpid()}-{number}")
+            pool.apply_async(work.tell_and_wait, (path,))
+            killed = work.kill_when_busy(process, path)
+            samples.append(pool.apply(work.now) - killed)
+    lines.print_samples(samples)
+
+
 MEASURES = {
     "pool-call": call,
     "pool-tiny": tiny,
@@ -93,6 +107,7 @@ MEASURES = {
     "pool-bytes-64m": echo(64 << 20),
     "pool-map": map_integers,
     "pool-kill": kill,
+    "pool-capacity": capacity,
     "pool-array": echo_array,
     "pool-cold": cold,
 }

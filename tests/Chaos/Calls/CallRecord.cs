@@ -42,7 +42,7 @@ internal sealed class CallRecord(long id, CallPlan plan, PoolRun pool)
 
     public void Submit()
     {
-        CameTooLate = Pool.IsEnding;
+        CameTooLate = Pool.HasEnded;
         Submitted = Stopwatch.GetTimestamp();
     }
 

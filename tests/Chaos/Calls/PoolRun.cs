@@ -9,6 +9,7 @@ namespace Kernmantle.Chaos.Calls;
 internal sealed class PoolRun : IDisposable
 {
     private long endAsked;
+    private volatile bool hasEnded;
 
     public PoolRun(string name, PoolPlan plan, string folder, ILoggerFactory log)
     {
@@ -40,11 +41,16 @@ internal sealed class PoolRun : IDisposable
 
     public bool IsEnding => EndAsked != 0;
 
+    /// <summary>From here on no call may begin that comes.</summary>
+    public bool HasEnded => hasEnded;
+
     /// <summary>Begins the end, or waits for the one that has begun.</summary>
     public Task EndAsync(bool drain)
     {
         Interlocked.CompareExchange(ref endAsked, Stopwatch.GetTimestamp(), 0);
-        return drain ? Pool.DisposeAsync().AsTask() : Pool.KillAsync();
+        Task end = drain ? Pool.DisposeAsync().AsTask() : Pool.KillAsync();
+        hasEnded = true;
+        return end;
     }
 
     public void Dispose() => File.Delete(BegunPath);

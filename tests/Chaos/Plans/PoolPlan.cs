@@ -35,7 +35,7 @@ internal sealed record PoolPlan
             Spares = random.Chance(0.3) ? 1 : 0,
             Recycling = random.Chance(0.3) ? new()
             {
-                Calls = random.Pick<long?>(null, 3, 100, 5000),
+                Calls = random.Pick<long?>(null, 50, 500, 5000),
                 Age = random.Chance(0.3) ? TimeSpan.FromSeconds(1) : null,
                 MemoryGrowthBytes = random.Chance(0.3) ? 16L << 20 : null,
             } : null,

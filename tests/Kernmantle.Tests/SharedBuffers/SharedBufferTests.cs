@@ -113,6 +113,40 @@ public sealed class SharedBufferTests
         Assert.Equal(10, await pool.RunAsync(static (SharedBuffer<int> b) => b.Length, next));
     }
 
+    /// <summary>What is granted cannot be sent any more: that is its death, and no lie.</summary>
+    [Fact]
+    public async Task A_worker_killed_while_it_asks_for_memory_was_killed()
+    {
+        await using WorkerPool pool = Pool();
+        for (int i = 0; i < 20; i++)
+        {
+            int process = await pool.RunAsync(static () => Environment.ProcessId);
+            var started = new TaskCompletionSource();
+            Task asking = pool.RunAsync(static (IProgress<int> begun) =>
+            {
+                for (int n = 0; ; n++)
+                {
+                    using SharedBuffer<int> buffer = SharedBuffer.Allocate<int>(4096 << (n % 4));
+                    buffer.Span.Fill(n);
+                    if (n == 20)
+                        begun.Report(n);
+                }
+            }, new Told(started));
+            await started.Task.WaitAsync(Deadline);
+            using (var worker = System.Diagnostics.Process.GetProcessById(process))
+                worker.Kill();
+            WorkerCrashedException death = await Assert.ThrowsAsync<WorkerCrashedException>(() => asking.WaitAsync(Deadline));
+            Assert.Equal((CrashReason.Signal, (int?)9), (death.Reason, death.Signal));
+        }
+    }
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    private sealed class Told(TaskCompletionSource told) : IProgress<int>
+    {
+        public void Report(int value) => told.TrySetResult();
+    }
+
     [Fact]
     public async Task Memory_is_used_again_in_its_pool_only()
     {

@@ -22,18 +22,23 @@ internal sealed class HostSegments(long largestBody) : IDisposable
     public Segment? Rent(int length)
     {
         Segment? free = requests.Where(s => !s.IsInUse && s.Capacity >= length).MinBy(static s => s.Length);
-        return free ?? Add(requests, ControlKind.ForRequests, length);
+        return free ?? Add(requests, ControlKind.ForRequests, length, out _);
     }
 
-    /// <summary>The worker wants one to write to.</summary>
+    /// <summary>The worker wants one to write to. False: it does not listen at the moment.</summary>
     /// <exception cref="ProtocolViolationException">Larger than any body may be.</exception>
-    public void Grant(long length)
+    public bool TryGrant(long length)
     {
         if (length < 0 || length > largestBody)
             throw new ProtocolViolationException($"a segment of {length} bytes wanted; at most {largestBody} are allowed");
-        bool granted = answers.Count < Most && Add(answers, ControlKind.ForAnswers, (int)length) is not null;
-        if (!granted && !ControlChannel.TrySend(Channel!, new(ControlKind.Refused, 0, length)))
-            throw new ProtocolViolationException("a worker that asks for memory and does not listen");
+        if (answers.Count < Most)
+        {
+            if (Add(answers, ControlKind.ForAnswers, (int)length, out bool listens) is not null)
+                return true;
+            if (!listens)
+                return false;
+        }
+        return ControlChannel.TrySend(Channel!, new(ControlKind.Refused, 0, length));
     }
 
     /// <summary>What the worker wrote.</summary>
@@ -57,8 +62,10 @@ internal sealed class HostSegments(long largestBody) : IDisposable
             segment.Dispose();
     }
 
-    private Segment? Add(List<Segment> list, ControlKind kind, int length)
+    /// <summary>Null: there is no memory, or the worker does not listen.</summary>
+    private Segment? Add(List<Segment> list, ControlKind kind, int length, out bool listens)
     {
+        listens = true;
         DropSpare(list);
         Segment segment;
         SafeFileHandle file;
@@ -74,6 +81,7 @@ internal sealed class HostSegments(long largestBody) : IDisposable
         {
             if (!ControlChannel.TrySend(Channel!, new(kind, segment.Id, segment.Length), file))
             {
+                listens = false;
                 segment.Dispose();
                 return null;
             }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Kernmantle.SharedBuffers;
 using Kernmantle.Payloads;
 
@@ -12,6 +13,11 @@ internal sealed partial class SharedMemoryTransport : IBufferScope
     /// <summary>Memory that the worker asked for, and has not given back: it goes back with it.</summary>
     private readonly Dictionary<int, SharedBlock> granted = [];
 
+    /// <summary>A worker that was stopped, or gets no processor, reads later what it asked for; one that never does is hostile.</summary>
+    private static readonly TimeSpan ListenBound = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan ListenPause = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Held while a descriptor is sent: nobody else believes it sent before.</summary>
     private readonly Lock sharing = new();
 
@@ -21,7 +27,7 @@ internal sealed partial class SharedMemoryTransport : IBufferScope
     {
         lock (sharing)
         {
-            if (!SharedBlocks.Admit(block, this) || ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.Buffer, block.Id, block.Length), block.File) || HasEnded)
+            if (!SharedBlocks.Admit(block, this) || ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.Buffer, block.Id, block.Length), block.File) || HasEnded())
                 return;
             SharedBlocks.Expel(block, this);   // who names it later sends it again
         }
@@ -59,11 +65,11 @@ internal sealed partial class SharedMemoryTransport : IBufferScope
     {
         if (kind == FrameKind.WantSegment)
         {
-            lock (sendGate)
+            UntilSent(() =>
             {
-                if (!closed)
-                    segments.Grant(id);
-            }
+                lock (sendGate)
+                    return closed || segments.TryGrant(id);
+            });
             return;
         }
         if (kind == FrameKind.WantBuffer)
@@ -84,14 +90,27 @@ internal sealed partial class SharedMemoryTransport : IBufferScope
             throw new ProtocolViolationException($"a shared buffer of {length} bytes wanted");
         if (!MayGrant(length) || TryAllocate(length) is not { } block)
         {
-            if (!ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.BufferRefused, 0, length)))
-                throw new ProtocolViolationException("a worker that asks for memory and does not listen");
+            UntilSent(() => ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.BufferRefused, 0, length)));
             return;
         }
         bool isNew = SharedBlocks.Admit(block, this);
         lock (granted)
             granted.Add(block.Id, block);
-        _ = ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.Granted, block.Id, block.Length), isNew ? block.File : null);
+        UntilSent(() => ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.Granted, block.Id, block.Length), isNew ? block.File : null));
+    }
+
+    /// <summary>Its end, which is told by itself, is no reason to blame it.</summary>
+    /// <exception cref="ProtocolViolationException">It never listens.</exception>
+    private void UntilSent(Func<bool> trySend)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (!trySend() && !HasEnded())
+        {
+            if (Stopwatch.GetElapsedTime(started) > ListenBound)
+                throw new ProtocolViolationException("a worker that asks for memory and does not listen");
+            if (failed.Task.Wait(ListenPause))
+                return;
+        }
     }
 
     private bool MayGrant(long length)

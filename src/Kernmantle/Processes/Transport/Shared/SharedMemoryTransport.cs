@@ -214,7 +214,7 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
         int length = head.Length + payload.Length;
         if (segments.Rent(length) is not { } segment)
         {
-            if (HasEnded)
+            if (HasEnded())
                 return;
             throw new InsufficientMemoryException($"{length} bytes of shared memory for a call's arguments could not be had. Send less, in parts, or give the machine or its container more memory.");
         }
@@ -227,7 +227,17 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
     }
 
     /// <summary>The worker has ended, which will be told: what is sent to it no longer matters.</summary>
-    private bool HasEnded => closed || channel!.Poll(0, SelectMode.SelectRead);   // nothing but its end makes it readable
+    private bool HasEnded()
+    {
+        try
+        {
+            return closed || channel!.Poll(0, SelectMode.SelectRead);   // nothing but its end makes it readable
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
+        }
+    }
 
     private unsafe void FlushOverflow()
     {
