@@ -17,6 +17,10 @@ internal sealed record Failure(string Type, string Reason)
         CallTimeoutException { StillRunning: true } timeout => $"not done after {Seconds(timeout)}, and its thread still runs",
         CallTimeoutException timeout => $"not done after {Seconds(timeout)}; its process was killed",
         MemoryLimitException memory => string.Create(CultureInfo.InvariantCulture, $"wanted more than the {memory.LimitBytes >> 20} MiB its process may have"),
+        CpuLimitException cpu => $"used more than the {cpu.Limit?.TotalSeconds:0.#} s of processor time that it may",
+        ProcessCountLimitException processes => $"wanted more than the {processes.Limit} processes and threads that it may have",
+        OpenFilesLimitException files => $"wanted more than the {files.Limit} open files that it may have",
+        OutputLimitException output => $"wrote more than the {output.LimitBytes >> 20} MiB that it may",
         RemoteException remote => $"{remote.TypeName}: {FirstLine(remote.Message)}",
         _ => FirstLine(exception.Message),
     };

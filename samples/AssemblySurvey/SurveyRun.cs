@@ -17,19 +17,25 @@ internal static class SurveyRun
     /// <summary>A file takes milliseconds; this is for a machine that is very busy.</summary>
     private static readonly CallOptions Patient = new() { Timeout = TimeSpan.FromSeconds(60) };
 
-    /// <summary>The runtime of an overflowed stack may take seconds to write down that stack; only what never ends should reach this.</summary>
-    private static readonly CallOptions Impatient = new() { Timeout = TimeSpan.FromSeconds(10) };
+    /// <summary>The runtime of an overflowed stack may take seconds to write down that stack, in many MiB; only what never ends should reach any of these.</summary>
+    private static readonly CallOptions Impatient = new()
+    {
+        Timeout = TimeSpan.FromSeconds(20),
+        Limits = new() { CpuTime = TimeSpan.FromSeconds(8), OpenFiles = 512, OutputBytes = 64 << 20 },
+    };
 
     public static async Task<SurveyResult> RunAsync(SurveyOptions options, FoundFiles found, CancellationToken cancellationToken)
     {
-        using HostileFolder? folder = options.Hostile ? HostileFolder.Create(found.Items) : null;
-        IReadOnlyList<HostileItem> hostile = folder?.Items ?? [];
         await using WorkerPool pool = CreatePool(options);
+        bool countsProcesses = pool.Diagnostics.Processes.Means != LimitMeans.None;
+        using HostileFolder? folder = options.Hostile ? HostileFolder.Create(found.Items, countsProcesses) : null;
+        IReadOnlyList<HostileItem> hostile = folder?.Items ?? [];
+        CallOptions impatient = countsProcesses ? Impatient with { Limits = Impatient.Limits! with { Processes = 128 } } : Impatient;
         return await ProgressDisplay.RunAsync(found.Items.Count + hostile.Count, async tick =>
         {
             List<Outcome>[] outcomes = await Task.WhenAll(
                 ReadAsync(pool, found.Items, Patient, tick, cancellationToken),
-                ReadAsync(pool, hostile.Select(static item => item.Item), Impatient, tick, cancellationToken));
+                ReadAsync(pool, hostile.Select(static item => item.Item), impatient, tick, cancellationToken));
             return new SurveyResult(
                 outcomes[0],
                 [.. hostile.Zip(outcomes[1], static (item, outcome) => new HostileOutcome(item, outcome))],

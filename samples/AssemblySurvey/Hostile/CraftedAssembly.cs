@@ -41,7 +41,7 @@ internal sealed class CraftedAssembly
     /// <param name="body">Its code; a bare return without one.</param>
     public MethodDefinitionHandle AddMethod(string name, BlobBuilder signature, Action<InstructionEncoder>? body = null)
     {
-        InstructionEncoder il = new(new BlobBuilder());
+        InstructionEncoder il = new(new BlobBuilder(), new ControlFlowBuilder());
         body?.Invoke(il);
         il.OpCode(ILOpCode.Ret);
         return Metadata.AddMethodDefinition(
@@ -51,6 +51,12 @@ internal sealed class CraftedAssembly
             Metadata.GetOrAddBlob(signature),
             bodies.AddMethodBody(il),
             parameterList: MetadataTokens.ParameterHandle(1));
+    }
+
+    public TypeReferenceHandle TypeOf(string library, string space, string name)
+    {
+        AssemblyReferenceHandle reference = Metadata.AddAssemblyReference(Metadata.GetOrAddString(library), new(8, 0, 0, 0), default, default, default, default);
+        return Metadata.AddTypeReference(reference, Metadata.GetOrAddString(space), Metadata.GetOrAddString(name));
     }
 
     public void Save(string path, MethodDefinitionHandle entryPoint = default)

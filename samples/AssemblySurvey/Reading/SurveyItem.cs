@@ -5,7 +5,7 @@ namespace AssemblySurvey.Reading;
 /// <param name="Name">The path relative to the surveyed root.</param>
 /// <param name="Path">The absolute path.</param>
 /// <param name="Runs">
-/// True for the one generated hostile item whose reading means running it. Never true for a file that was found on the
+/// True for generated hostile items whose reading means running them. Never true for a file that was found on the
 /// disk: nothing in a file can make the survey execute that file.
 /// </param>
 internal sealed record SurveyItem(string Group, string Name, string Path, bool Runs = false);

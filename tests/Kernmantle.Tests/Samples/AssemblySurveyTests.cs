@@ -17,7 +17,7 @@ public sealed class AssemblySurveyTests(SampleBuild build) : IClassFixture<Sampl
         Assert.Equal(plain.ToJsonString(), hostile.ToJsonString());
         Assert.Equal(plain.ToJsonString(), threads.ToJsonString());
         string[] outcomes = [.. items.AsArray().Select(static i => (string)i!["outcome"]!)];
-        Assert.Superset(new HashSet<string> { "WorkerCrashedException", "CallTimeoutException", "MemoryLimitException", "RemoteException" }, outcomes.ToHashSet());
+        Assert.Superset(new HashSet<string> { "WorkerCrashedException", "CallTimeoutException", "MemoryLimitException", "CpuLimitException", "OpenFilesLimitException", "OutputLimitException", "RemoteException" }, outcomes.ToHashSet());
     }
 
     [Fact]
