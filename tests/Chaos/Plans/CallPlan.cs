@@ -96,7 +96,7 @@ internal sealed record CallPlan
         while ((at -= Mix[index].Weight) >= 0)
             index++;
         CallPlan plan = Of(Mix[index].Kind, random, random.Next(firstPool, pools));
-        return random.Chance(0.08) && plan.Kind != CallKind.HangPolitely ? plan with { CancelAfter = random.Chance(0.2) ? TimeSpan.Zero : random.Milliseconds(1, 60) } : plan;
+        return random.Chance(0.08) && plan.Kind is not (CallKind.HangPolitely or CallKind.Worker) ? plan with { CancelAfter = random.Chance(0.2) ? TimeSpan.Zero : random.Milliseconds(1, 60) } : plan;
     }
 
     /// <summary>For a thread that makes one synchronous call after the other.</summary>
@@ -120,7 +120,7 @@ internal sealed record CallPlan
             CallKind.HangPolitely => random.Chance(0.5) ? plan with { Timeout = random.Milliseconds(20, 200) } : plan with { CancelAfter = random.Milliseconds(1, 100) },
             CallKind.Keyed => plan with { Count = random.Next(2, 30) },
             CallKind.Object => plan with { Count = random.Next(2, 12) },
-            CallKind.Worker => plan with { Size = random.Next(0, 30), CancelAfter = null },   // it takes no token
+            CallKind.Worker => plan with { Size = random.Next(0, 30) },
             CallKind.UseProcessor => plan with { Limits = new() { CpuTime = random.Milliseconds(20, 60) } },
             CallKind.Write => plan with { Size = random.Next(1, 60), Limits = random.Chance(0.3) ? new() { OutputBytes = 500 } : null },
             _ => plan,

@@ -28,7 +28,7 @@ internal static class Leftovers
             foreach (string folder in GroupPlaces.Current.Values.Select(static place => place.Folder).Distinct())
                 groups += await DeadGroups.SweepAsync(folder).ConfigureAwait(false);
             if (files + groups > 0)
-                log.LogInformation("Left behind by programs that were killed, and removed: {Files} files of their runtimes, {Groups} control groups.", files, groups);
+                log.LogDebug("Left behind by programs that were killed, and removed: {Files} files of their runtimes, {Groups} control groups.", files, groups);
         }
         catch (Exception e)
         {

@@ -7,6 +7,33 @@ public sealed class SegmentTests
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
+    /// <summary>The thread that the nudge wakes finds a request whose memory is announced behind the nudge, for that same thread.</summary>
+    [Fact]
+    public async Task A_segments_descriptor_arrives_behind_a_nudge()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Transport = WorkerTransport.SharedMemory, StreamWindow = 2, SpinBudget = TimeSpan.Zero });
+        for (int i = 0; i < 300; i++)
+        {
+            Task stream = Task.Run(async () =>
+            {
+                await foreach (int _ in pool.StreamAsync(Items, 20))
+                    continue;   // each item gives credit, with a nudge
+            });
+            // Ever larger, so that each needs memory of its own.
+            int[] sizes = [.. Enumerable.Range(0, 3).Select(n => 100_000 + (((i * 3) + n) * 4096))];
+            Task<int>[] lengths = [.. sizes.Select(size => pool.RunAsync(static (byte[] bytes) => bytes.Length, new byte[size]).WaitAsync(Deadline))];
+            await stream.WaitAsync(Deadline);
+            Assert.Equal(sizes, await Task.WhenAll(lengths));
+        }
+
+        static async IAsyncEnumerable<int> Items(int count)
+        {
+            await Task.CompletedTask;
+            for (int i = 0; i < count; i++)
+                yield return i;
+        }
+    }
+
     [Fact]
     public async Task Large_arguments_and_a_small_result()
     {

@@ -21,6 +21,9 @@ internal sealed unsafe class WorkerRings : IFrameTransport
     private readonly WorkerSegments segments = new();
     private readonly int place;
     private int taking;
+
+    /// <summary>The reader thread has taken a record since the main thread last looked. Written while <see cref="taking"/> is held.</summary>
+    private bool readerTook;
     private int woken;
 
     /// <summary>The host was woken since the last wait. Racy: it only decides how the next wait looks.</summary>
@@ -113,10 +116,11 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         if (!requests.HasRecord)
             return false;
         TakeTaking();
-        if (!requests.TryPeek(out header, out id, out byte* body))
+        if (readerTook || !requests.TryPeek(out header, out id, out byte* body))
         {
+            readerTook = false;
             Volatile.Write(ref taking, 0);
-            return false;   // the reader thread was quicker
+            return false;   // the reader thread was quicker: what it took comes first
         }
         if (header.Kind is FrameKind.QuickCall or FrameKind.QuickBatch)
         {
@@ -173,7 +177,14 @@ internal sealed unsafe class WorkerRings : IFrameTransport
     }
 
     /// <summary>By the main thread, right before the first user instruction of a quick call. False: it was recalled, and must not run.</summary>
-    public bool TryBegin(long sequence) => Interlocked.CompareExchange(ref words->Begun, sequence, sequence - 1) == sequence - 1;
+    /// <exception cref="InvalidOperationException">An earlier one was not begun: a mistake of ours, by which a call would never be answered.</exception>
+    public bool TryBegin(long sequence)
+    {
+        long before = Interlocked.CompareExchange(ref words->Begun, sequence, sequence - 1);
+        if (before >= 0 && before < sequence - 1)
+            throw new InvalidOperationException($"Quick call {sequence} was taken when {before} had begun last.");
+        return before == sequence - 1;
+    }
 
     /// <summary>By the reader thread: takes requests whenever the host nudges, until the host is gone.</summary>
     public Task ReceiveAsync(IFrameReceiver receiver)
@@ -220,9 +231,15 @@ internal sealed unsafe class WorkerRings : IFrameTransport
                 continue;
             }
             bool any = requests.TryPeek(out RecordHeader header, out long id, out byte* body);
+            if (any && !TakeMemoryOf(header, body))
+            {
+                Volatile.Write(ref taking, 0);
+                return;
+            }
             if (any)
             {
                 Handle(header, id, Body(header, body), receiver);
+                readerTook = true;
                 Taken(header);
             }
             else
@@ -230,6 +247,22 @@ internal sealed unsafe class WorkerRings : IFrameTransport
                 Volatile.Write(ref taking, 0);
             }
         }
+    }
+
+    /// <summary>The memory that a body lies in may still be in the socket, behind the nudge: only this thread can get it. False: the host is gone.</summary>
+    private bool TakeMemoryOf(in RecordHeader header, byte* body)
+    {
+        if ((header.Flags & RingRecord.InSegment) == 0)
+            return true;
+        int id = ((SegmentBody*)body)->SegmentId;
+        while (!segments.Has(id))
+        {
+            if (!ControlChannel.TryReceive(channel, out ControlMessage message, out SafeFileHandle? file))
+                return false;
+            if (message.Kind != ControlKind.Nudge)   // which asks for what is done here
+                TakeMemory(message, file);
+        }
+        return true;
     }
 
     private static void Handle(in RecordHeader header, long id, ReadOnlySpan<byte> body, IFrameReceiver receiver)

@@ -46,6 +46,13 @@ internal sealed class WorkerSegments
         }
     }
 
+    /// <summary>Whether it has arrived.</summary>
+    public bool Has(int id)
+    {
+        lock (gate)
+            return requests.ContainsKey(id);
+    }
+
     /// <summary>A free one to write to. One caller at a time.</summary>
     /// <param name="length">Of the body.</param>
     /// <param name="want">Asks the host for one.</param>
