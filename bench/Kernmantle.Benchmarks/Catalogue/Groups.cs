@@ -50,6 +50,7 @@ internal static class Groups
     private static Group Capacity { get; } = new(
         "capacity",
         "From a busy worker's kill to the begin of the next call, pool of 1",
+        new(Ours, "cold-pool", "process pool of 1, start to first result") { Count = new(6, 10) },
         new(Ours, "capacity-spare", "process pool with a warm spare, which kills it") { Count = new(10, 30) },
         new(Ours, "capacity", "process pool, which kills it") { Count = new(6, 20) },
         new(Ours, "capacity-outside-spare", "process pool with a warm spare, killed from outside") { Count = new(10, 30) },
