@@ -17,10 +17,13 @@ internal static class SurveyRun
     /// <summary>A file takes milliseconds; this is for a machine that is very busy.</summary>
     private static readonly CallOptions Patient = new() { Timeout = TimeSpan.FromSeconds(60) };
 
+    /// <summary>What only waits is given up soon; what computes has as long as its processor time takes on a busy machine.</summary>
+    private static readonly TimeSpan ForWaiting = TimeSpan.FromSeconds(5);
+
     /// <summary>The runtime of an overflowed stack may take seconds to write down that stack, in many MiB; only what never ends should reach any of these.</summary>
     private static readonly CallOptions Impatient = new()
     {
-        Timeout = TimeSpan.FromSeconds(20),
+        Timeout = TimeSpan.FromSeconds(120),
         Limits = new() { CpuTime = TimeSpan.FromSeconds(8), OpenFiles = 512, OutputBytes = 64 << 20 },
     };
 
@@ -35,10 +38,12 @@ internal static class SurveyRun
         {
             List<Outcome>[] outcomes = await Task.WhenAll(
                 ReadAsync(pool, found.Items, Patient, tick, cancellationToken),
-                ReadAsync(pool, hostile.Select(static item => item.Item), impatient, tick, cancellationToken));
+                ReadAsync(pool, hostile.Where(static item => !item.Waits).Select(static item => item.Item), impatient, tick, cancellationToken),
+                ReadAsync(pool, hostile.Where(static item => item.Waits).Select(static item => item.Item), impatient with { Timeout = ForWaiting }, tick, cancellationToken));
+            var ofHostile = outcomes[1].Concat(outcomes[2]).ToDictionary(static outcome => outcome.Item);
             return new SurveyResult(
                 outcomes[0],
-                [.. hostile.Zip(outcomes[1], static (item, outcome) => new HostileOutcome(item, outcome))],
+                [.. hostile.Select(item => new HostileOutcome(item, ofHostile[item.Item]))],
                 found.UnreadableFolders);
         });
     }

@@ -38,7 +38,7 @@ internal sealed class HostileFolder : IDisposable
         yield return Craft("nested-cycle.dll", "two types nested in each other", CraftedItems.WriteNestedCycle);
         yield return Craft("doubling-text.dll", "a type whose text doubles per level", CraftedItems.WriteDoublingText);
         yield return Craft("exiting-program.dll", "a program that calls Environment.Exit(7), run by the reader", CraftedItems.WriteExitingProgram, runs: true);
-        yield return Craft("sleeping-program.dll", "a program that sleeps for ever, run by the reader", CraftedPrograms.WriteSleeping, runs: true);
+        yield return Craft("sleeping-program.dll", "a program that sleeps for ever, run by the reader", CraftedPrograms.WriteSleeping, runs: true) with { Waits = true };
         yield return Craft("writing-program.dll", "a program that writes for ever, run by the reader", CraftedPrograms.WriteWriting, runs: true);
         yield return Craft("opening-program.dll", "a program that opens files for ever, run by the reader", CraftedPrograms.WriteOpening, runs: true);
         if (countsProcesses)
