@@ -8,14 +8,31 @@ public sealed partial class ReadmeTests
 {
     private static readonly string Root = FindRoot();
 
-    [Theory]
-    [InlineData("README.md")]
-    [InlineData("README.ko.md")]
-    public void The_quick_start_is_the_one_that_is_tested(string readme)
+    public static TheoryData<string> Pages => [.. Directory.GetFiles(Root, "*.md", SearchOption.AllDirectories)
+        .Select(static path => Path.GetRelativePath(Root, path))
+        .Where(static page => !page.Split('/').Any(static part => part is "bin" or "obj" or "artifacts"))];
+
+    [Fact]
+    public void Every_program_that_a_page_shows_whole_is_a_sample_that_is_built_and_run()
     {
-        string source = File.ReadAllText(Path.Combine(Root, "tests", "Kernmantle.Tests", "Usage", "QuickStart.cs"));
-        string region = Between(source, "// <quick-start>\n", "// </quick-start>");
-        Assert.Equal(Dedent(region).Trim(), FirstCode(File.ReadAllText(Path.Combine(Root, readme))).Replace("using Kernmantle;\n\n", "", StringComparison.Ordinal).Trim());
+        int shown = 0;
+        foreach (string page in new[] { "README.md", "README.ko.md", "src/Kernmantle/README.md" })
+        {
+            foreach (Match program in Program().Matches(File.ReadAllText(Path.Combine(Root, page))))
+            {
+                Assert.Equal(File.ReadAllText(Path.Combine(Root, program.Groups[1].Value)), program.Groups[2].Value);
+                shown++;
+            }
+        }
+        Assert.Equal(5, shown);   // both in each README, the first one in the package's
+    }
+
+    [Fact]
+    public void The_index_names_every_document()
+    {
+        string index = File.ReadAllText(Path.Combine(Root, "docs", "README.md"));
+        foreach (string path in Directory.GetFiles(Path.Combine(Root, "docs"), "*.md").Where(static path => Path.GetFileName(path) != "README.md"))
+            Assert.Contains($"]({Path.GetFileName(path)})", index, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -26,22 +43,7 @@ public sealed partial class ReadmeTests
     }
 
     [Theory]
-    [InlineData("README.md")]
-    [InlineData("README.ko.md")]
-    [InlineData("ARCHITECTURE.md")]
-    [InlineData("CONTRIBUTING.md")]
-    [InlineData("docs/failures.md")]
-    [InlineData("docs/overloads.md")]
-    [InlineData("docs/portability.md")]
-    [InlineData("docs/dependencies.md")]
-    [InlineData("docs/lab.md")]
-    [InlineData("docs/limits.md")]
-    [InlineData("docs/logging.md")]
-    [InlineData("docs/diagnostics.md")]
-    [InlineData("docs/reliability.md")]
-    [InlineData("docs/security.md")]
-    [InlineData("docs/note.md")]
-    [InlineData("docs/note.ko.md")]
+    [MemberData(nameof(Pages))]
     public void Links_lead_somewhere(string page)
     {
         string path = Path.Combine(Root, page);
@@ -64,23 +66,6 @@ public sealed partial class ReadmeTests
     private static string[] Commands(string readme) =>
         [.. Command().Matches(File.ReadAllText(Path.Combine(Root, readme))).Select(static match => match.Value).Order(StringComparer.Ordinal)];
 
-    private static string FirstCode(string markdown) => Between(markdown, "```csharp\n", "```");
-
-    private static string Between(string text, string start, string end)
-    {
-        int from = text.IndexOf(start, StringComparison.Ordinal) + start.Length;
-        int to = text.IndexOf(end, from, StringComparison.Ordinal);
-        Assert.True(from >= start.Length && to > from, $"There is nothing between '{start.Trim()}' and '{end}'.");
-        return text[from..to];
-    }
-
-    private static string Dedent(string text)
-    {
-        string[] lines = text.TrimEnd().Split('\n');
-        int indent = lines.Where(static line => line.Trim().Length > 0).Min(static line => line.Length - line.TrimStart().Length);
-        return string.Join('\n', lines.Select(line => line.Length >= indent ? line[indent..] : ""));
-    }
-
     private static string FindRoot([CallerFilePath] string file = "")
     {
         // The source's own place; where builds map that away, above the binaries.
@@ -94,6 +79,9 @@ public sealed partial class ReadmeTests
         }
         throw new InvalidOperationException("The repository's root was not found.");
     }
+
+    [GeneratedRegex("<!-- program: ([^ ]+) -->\n```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Program();
 
     [GeneratedRegex(@"\]\(([^)#]+)[^)]*\)")]
     private static partial Regex Link();
