@@ -1,4 +1,5 @@
 using Kernmantle.Calls;
+using Kernmantle.Logging;
 using Kernmantle.Pool;
 using Kernmantle.Threads;
 using Microsoft.Extensions.Logging;
@@ -47,7 +48,7 @@ internal sealed class LoopWorker : PoolWorker
     {
         this.owner = owner;
         this.gil = gil;
-        logger = options.Loggers.CreateLogger("Kernmantle.EventLoop");
+        logger = new DetachedLogger(options.Loggers, "Kernmantle.EventLoop");   // the loop does not wait for a log
         runner = new LocalRunner(this, owner, name, id, options) { Gil = gil };
         if (options is EventLoopOptions { SlowCallbackDuration: { } duration } && duration != Timeout.InfiniteTimeSpan)
             slow = new SlowSteps(logger, name, duration, options.TimeProvider);

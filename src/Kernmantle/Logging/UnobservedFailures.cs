@@ -16,13 +16,13 @@ internal static class UnobservedFailures
             TaskScheduler.UnobservedTaskException += static (_, e) => Report(e.Exception);
     }
 
+    /// <summary>Called by the finalizer, which no logger may hold up or end.</summary>
     internal static void Report(AggregateException exception)
     {
         foreach (WorkerException failure in exception.Flatten().InnerExceptions.OfType<WorkerException>())
         {
-            ILogger logger = failure.Origin ?? KernmantleLog.DefaultFactory.CreateLogger(Category);
-            if (logger.IsEnabled(LogLevel.Error))
-                logger.LogError(failure, "A call failed and nobody observed it: {Call}", failure.CallName);
+            ILogger logger = failure.Origin ?? new DetachedLogger(KernmantleLog.DefaultFactory, Category);
+            logger.LogError(failure, "A call failed and nobody observed it: {Call}", failure.CallName);
         }
     }
 }

@@ -8,6 +8,9 @@ internal abstract partial class ScheduledPool
     /// <summary>How long an idle worker may take to dispose of its objects and exit.</summary>
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long the user's log may take for the pool's last records.</summary>
+    private static readonly TimeSpan FlushBound = TimeSpan.FromSeconds(1);
+
     private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource killNow = new();
     private Phase phase;
@@ -85,6 +88,7 @@ internal abstract partial class ScheduledPool
         await Task.WhenAll(rest.Select(static w => w.DisposeAsync().AsTask())).ConfigureAwait(false);
         await Task.WhenAll(pending).ConfigureAwait(false);
         OnEnded();
+        await Log.FlushAsync(FlushBound).ConfigureAwait(false);
     }
 
     /// <summary>No worker is left.</summary>

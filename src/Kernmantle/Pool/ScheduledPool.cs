@@ -31,7 +31,7 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
         this.recycling = recycling;
         this.pinnable = pinnable;
         WorkerCount = workers;
-        Log = options.Loggers.CreateLogger("Kernmantle.Pool");
+        Log = new DetachedLogger(options.Loggers, "Kernmantle.Pool");
         for (int i = 0; i < pinnable; i++)
             slots.Add(new Slot(i) { Name = NameOf(i), PinnedOnly = Grows, MaxInterleaved = interleaved });
         UnobservedFailures.Watch();
@@ -39,7 +39,8 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
 
     public sealed override int WorkerCount { get; }
 
-    private protected ILogger Log { get; }
+    /// <summary>Records may be written under the lock: no code of the user's runs there.</summary>
+    private protected DetachedLogger Log { get; }
 
     private protected TimeProvider Clock => Options.TimeProvider;
 

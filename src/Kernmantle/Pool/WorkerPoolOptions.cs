@@ -1,3 +1,4 @@
+using Kernmantle.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle;
@@ -60,7 +61,7 @@ public abstract record WorkerPoolOptions
     /// <summary>The clock of timeouts, graces and back-off.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    internal ILoggerFactory Loggers => LoggerFactory ?? KernmantleLog.DefaultFactory;
+    internal ILoggerFactory Loggers => GuardedLoggerFactory.Of(LoggerFactory ?? KernmantleLog.DefaultFactory);
 
     internal virtual void Validate()
     {

@@ -1,3 +1,4 @@
+using Kernmantle.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle;
@@ -21,7 +22,7 @@ public abstract record WorkerOptions
     /// <summary>The clock of timeouts and wall time.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    internal ILoggerFactory Loggers => LoggerFactory ?? KernmantleLog.DefaultFactory;
+    internal ILoggerFactory Loggers => GuardedLoggerFactory.Of(LoggerFactory ?? KernmantleLog.DefaultFactory);
 }
 
 /// <summary>Options of a worker on a thread.</summary>
