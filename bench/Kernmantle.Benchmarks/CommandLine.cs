@@ -3,45 +3,55 @@ using Kernmantle.Benchmarks.Catalogue;
 namespace Kernmantle.Benchmarks;
 
 /// <summary>What the user asked for.</summary>
-/// <param name="Only">One group; null for all.</param>
-/// <param name="Build">Where the peers are built.</param>
-internal sealed record CommandLine(Mode Mode, string? Only, string Build)
+/// <param name="Groups">What is measured: all, or those that were named.</param>
+/// <param name="Build">Where the peers are built, and where a refused run is kept.</param>
+internal sealed record CommandLine(Mode Mode, IReadOnlyList<Group> Groups, string Build, bool List = false, bool Help = false)
 {
-    public static string Usage { get; } = $"""
-        Measures the library beside its peers, in one run and in turns. Linux only; run it from the repository's root.
+    public static string Usage { get; } = """
+        Measures the library beside its peers, in one run and in turns. Linux only.
 
-          eng/bench                  a quarter of an hour
-          eng/bench --quick          less than five minutes
-          eng/bench --nightly        also 500 workers and a million queued calls
-          eng/bench --only NAME      one of {string.Join(", ", Groups.All.Select(static g => g.Name))}; writes no file
-          eng/bench --install        first installs what the peers need (Debian, root)
+          eng/bench                  7 rounds of what is judged, 3 of the rest: about half an hour
+          eng/bench --quick          5 rounds of what is judged, one of the rest: about five minutes
+          eng/bench --nightly        9 rounds, with 500 workers and a million queued calls
+          eng/bench --only NAME,...  only these groups, with any of the above; writes no file
+          eng/bench --list           the groups, what each measures, and its goals
+          eng/bench --install        first installs what the peers need (Debian, root); a peer that cannot be installed is told, not fatal
+          eng/bench --help           this text
 
-        Writes bench/results/latest.md and latest.json. A peer that is not installed is reported as missing.
+        Where the noise check accepts the run, it writes bench/results/latest.md and latest.json; otherwise it says why, keeps the run as
+        refused.md and refused.json in its build folder (artifacts/bench, or KERNMANTLE_BENCH_BUILD), and ends with code 4. What a missing peer
+        leaves unjudged is said as "no peer", with the reason.
         """;
 
     /// <summary>The system's own Python has Debian's packages; another one, first in the path, may have none.</summary>
     public static string Python => File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 
-    public static CommandLine? TryParse(string[] arguments)
+    /// <exception cref="FormatException">There is something that is no option; the message is one sentence.</exception>
+    public static CommandLine Parse(string[] arguments)
     {
-        var options = new CommandLine(Mode.Full, null, Environment.GetEnvironmentVariable("KERNMANTLE_BENCH_BUILD") ?? Path.GetFullPath(Path.Combine("artifacts", "bench")));
+        var options = new CommandLine(Mode.Full, Topics.Groups, Environment.GetEnvironmentVariable("KERNMANTLE_BENCH_BUILD") ?? Path.GetFullPath(Path.Combine("artifacts", "bench")));
         for (int i = 0; i < arguments.Length; i++)
         {
-            switch (arguments[i])
+            options = arguments[i] switch
             {
-                case "--quick":
-                    options = options with { Mode = Mode.Quick };
-                    break;
-                case "--nightly":
-                    options = options with { Mode = Mode.Nightly };
-                    break;
-                case "--only" when i + 1 < arguments.Length && Groups.All.Any(group => group.Name == arguments[i + 1]):
-                    options = options with { Only = arguments[++i] };
-                    break;
-                default:
-                    return null;
-            }
+                "--quick" => options with { Mode = Mode.Quick },
+                "--nightly" => options with { Mode = Mode.Nightly },
+                "--list" => options with { List = true },
+                "--help" or "-h" => options with { Help = true },
+                "--only" when i + 1 < arguments.Length => options with { Groups = [.. Named(arguments[++i])] },
+                "--only" => throw new FormatException("--only needs the names of groups."),
+                var other => throw new FormatException($"'{other}' is no option."),
+            };
         }
         return options;
+    }
+
+    private static IEnumerable<Group> Named(string names)
+    {
+        string[] wanted = names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] known = [.. Topics.Groups.Select(static group => group.Name)];
+        return wanted.Except(known).FirstOrDefault() is { } unknown ? throw new FormatException($"There is no group '{unknown}'; there are {string.Join(", ", known)}.")
+            : wanted.Length == 0 ? throw new FormatException("--only needs the names of groups.")
+            : Topics.Groups.Where(group => wanted.Contains(group.Name));
     }
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Kernmantle.Benchmarks;
-using Kernmantle.Benchmarks.Catalogue;
+using Kernmantle.Benchmarks.Judging;
 using Kernmantle.Benchmarks.Measures;
 using Kernmantle.Benchmarks.Measuring;
 using Kernmantle.Benchmarks.Reporting;
@@ -25,27 +25,48 @@ switch (args)
         return 0;
 }
 
-if (CommandLine.TryParse(args) is not { } options || !OperatingSystem.IsLinux() || !Directory.Exists(Path.Combine("bench", "peers")))
+CommandLine options;
+try
 {
-    Console.Error.WriteLine(CommandLine.Usage);
+    options = CommandLine.Parse(args);
+}
+catch (FormatException e)
+{
+    Console.Error.WriteLine($"{e.Message} eng/bench --help tells what there is.");
+    return 2;
+}
+if (options.Help)
+{
+    Console.Out.WriteLine(CommandLine.Usage);
+    return 0;
+}
+if (options.List)
+{
+    Console.Out.Write(Listing.Text());
+    return 0;
+}
+if (!OperatingSystem.IsLinux() || !Directory.Exists(Path.Combine("bench", "peers")))
+{
+    Console.Error.WriteLine("The benchmarks run on Linux, from the repository's root.");
     return 2;
 }
 
 var elapsed = Stopwatch.StartNew();
-double load = Processors.Load();
-IReadOnlyList<Group> groups = [.. Groups.All.Where(group => options.Only is null || options.Only == group.Name)];
 Directory.CreateDirectory(options.Build);
 var results = new Results();
 var runner = new Runner(Plan.Of(options.Mode), new Toolchains(options.Build, CommandLine.Python), results);
-int rounds = await runner.RunAsync(groups);
-Report report = Report.Of(groups, results, options.Mode, load, rounds, elapsed.Elapsed);
-if (options.Only is null)
-{
-    // One group is a look, not a run: it replaces nothing.
-    string folder = Path.Combine("bench", "results");
-    Directory.CreateDirectory(folder);
-    File.WriteAllText(Path.Combine(folder, "latest.md"), $"# Latest benchmark run\n\n{report.ToMarkdown()}");
-    File.WriteAllText(Path.Combine(folder, "latest.json"), report.ToJson());
-}
-Console.Out.Write(report.ToMarkdown());
-return 0;
+Conditions conditions = await runner.RunAsync(options.Groups);
+Report report = Report.Of(options.Groups, results, options.Mode, conditions, elapsed.Elapsed);
+string text = Markdown.Of(report);
+Console.Out.Write(text);
+if (!conditions.Complete)
+    return 0;   // A few groups are a look, not a run: nothing is written.
+
+// Only an accepted run is a source of figures; the other one is kept for whoever wants to know why it was refused.
+string folder = report.IsAccepted ? Path.Combine("bench", "results") : options.Build, name = report.IsAccepted ? "latest" : "refused";
+File.WriteAllText(Path.Combine(folder, $"{name}.md"), $"# {(report.IsAccepted ? "Latest benchmark run" : "Refused benchmark run")}\n\n{text}");
+File.WriteAllText(Path.Combine(folder, $"{name}.json"), Json.Of(report));
+Console.Error.WriteLine(report.IsAccepted
+    ? $"The noise check accepts this run: written to {folder}/latest.md and latest.json. eng/fill-performance brings it into the documents."
+    : $"The noise check refuses this run: {string.Join("; ", report.Refusals)}. bench/results is as it was; see {folder}/refused.md.");
+return report.IsAccepted ? 0 : 4;

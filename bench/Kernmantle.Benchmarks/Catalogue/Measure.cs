@@ -61,7 +61,7 @@ internal sealed record Measure(Side Side, string What, string Title)
 
     public Counts Count { get; init; } = new(0, 0);
 
-    /// <summary>In how many rounds at most; starts of a hundred processes need no ten repetitions.</summary>
+    /// <summary>In how many rounds at most: for what takes seconds.</summary>
     public int MaxRounds { get; init; } = int.MaxValue;
 
     /// <summary>Only in nightly runs.</summary>

@@ -9,6 +9,10 @@ internal static class Payloads
 {
     public static Task<Line[]> RecordAsync(Settings settings) => EchoAsync(WorkerPool.Processes(1), settings);
 
+    public static Task<Line[]> RecordAwaitedAsync(Settings settings) => Calls.OnAsync(
+        WorkerPool.Processes(1),
+        pool => Latency.MeasureAsync(settings, async () => Functions.Check((await pool.RunAsync(Functions.EchoOrder, Order.Example)).Number, Order.Example.Number)).GetAwaiter().GetResult());
+
     /// <summary>Everything of the call but the way: function, argument and result are encoded and decoded here.</summary>
     public static Task<Line[]> RecordInlineAsync(Settings settings) => EchoAsync(WorkerPool.Inline(verifyPortable: true), settings);
 

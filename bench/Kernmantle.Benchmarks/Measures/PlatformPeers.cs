@@ -54,6 +54,15 @@ internal static class PlatformPeers
         return sum == (long)count * (count + 1) / 2 ? Task.CompletedTask : throw new InvalidOperationException("The results are wrong.");
     })];
 
+    /// <summary>In input order, as the map beside it.</summary>
+    public static async Task<Line[]> QueryRecordsAsync(Settings settings) => [await Rate.MeasureAsync(settings, static count =>
+    {
+        int done = 0;
+        foreach (Order result in Order.Many(count).AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(Functions.EchoOrder))
+            Functions.Check(result.Number, done++);
+        return done == count ? Task.CompletedTask : throw new InvalidOperationException("Results are missing.");
+    })];
+
     private static int? Read(ChannelReader<int> reader) =>
         reader.TryRead(out int value) || (reader.WaitToReadAsync().AsTask().Result && reader.TryRead(out value)) ? value : null;
 }

@@ -66,10 +66,10 @@ internal static class PythonPools
 
     private static string Folder() => Path.GetFullPath(Path.Combine("bench", "peers", "python"));
 
-    /// <summary>The interpreter itself, not a launcher that chooses one: multiprocessing starts that, too.</summary>
+    /// <summary>The interpreter itself, not a launcher that chooses one, and the same one that the peers run in.</summary>
     private static Lazy<string> Interpreter { get; } = new(static () =>
     {
-        using Process process = Process.Start(new ProcessStartInfo("python3", ["-c", "import sys; print(sys.executable)"]) { RedirectStandardOutput = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(CommandLine.Python, ["-c", "import sys; print(sys.executable)"]) { RedirectStandardOutput = true })!;
         return process.StandardOutput.ReadToEnd().Trim();
     });
 }

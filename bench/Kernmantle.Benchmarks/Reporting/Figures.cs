@@ -12,6 +12,7 @@ internal static class Figures
         "ns" when value >= 1e3 => $"{Number(value / 1e3)} µs",
         "ns" => $"{Number(value)} ns",
         "B" when value >= 1e6 => $"{Number(value / 1e6)} MB",
+        "B/s" => $"{Number(value / 1e9)} GB/s",
         "×" => Number(value),
         _ => $"{Number(value)} {unit}",
     };

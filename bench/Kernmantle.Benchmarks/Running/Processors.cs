@@ -11,11 +11,11 @@ internal static class Processors
 
     public static string First { get; } = Allowed()[0].ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>Those that measures run on.</summary>
+    public static IReadOnlyCollection<int> Used { get; } = [.. Allowed().Take(2)];
+
     /// <summary>Loops without a pause, one for each of the two processors.</summary>
     public static IDisposable KeepBusy() => new Loops();
-
-    /// <summary>The load average of the last minute.</summary>
-    public static double Load() => double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
 
     private static int[] Allowed()
     {

@@ -1,45 +1,56 @@
 using System.Diagnostics;
 using System.Globalization;
 using Kernmantle.Benchmarks.Catalogue;
+using Kernmantle.Benchmarks.Judging;
 using Kernmantle.Benchmarks.Measuring;
 using Kernmantle.Benchmarks.Reporting;
 
 namespace Kernmantle.Benchmarks.Running;
 
-/// <summary>How long a run takes, and how thorough it is.</summary>
-internal sealed record Plan(Mode Mode, int Rounds, TimeSpan Budget, int WarmMs, int TimeMs, TimeSpan Limit)
-{
-    public static Plan Of(Mode mode) => mode switch
-    {
-        Mode.Quick => new(mode, 3, TimeSpan.FromSeconds(260), 300, 250, TimeSpan.FromSeconds(30)),
-        Mode.Full => new(mode, 7, TimeSpan.FromMinutes(13), 700, 1000, TimeSpan.FromSeconds(90)),
-        _ => new(mode, 9, TimeSpan.FromMinutes(60), 1000, 2000, TimeSpan.FromMinutes(5)),
-    };
-}
-
-/// <summary>Runs everything in turns: a round has every measure once, so that the machine's moods meet all alike.</summary>
+/// <summary>
+/// Runs everything in turns: a round has every measure once, ours beside its peers, so that the machine's moods meet all alike. Between
+/// rounds it looks at the machine, and before each group at what other programs do meanwhile.
+/// </summary>
 internal sealed class Runner(Plan plan, Toolchains tools, Results results)
 {
-    public async Task<int> RunAsync(IReadOnlyList<Group> groups)
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly Stopwatch watch = new();
+    private int starts, done;
+
+    public async Task<Conditions> RunAsync(IReadOnlyList<Group> groups)
     {
         foreach (Side side in groups.SelectMany(static g => g.Measures).Select(static m => m.Side).Distinct())
         {
             if (await tools.PrepareAsync(side) is { } reason)
-                Console.Error.WriteLine($"missing: {side}: {reason}");
+                Console.Error.WriteLine($"no peers in {side}: {reason}");
         }
-        var watch = Stopwatch.StartNew();
-        int round = 0;
-        TimeSpan last = default;
-        // A round that would not be finished in time is not begun: half of one would favour those that came first.
-        for (; round < plan.Rounds && (round == 0 || watch.Elapsed + last < plan.Budget); round++)
+        watch.Start();
+        starts = plan.Starts(groups);
+        ProcessorTimes begin = ProcessorTimes.Now(Processors.Used);
+        var looks = new List<Look> { await MachineLook.TakeAsync(Processors.Pair) };
+        var others = new List<double>();
+        Console.Error.WriteLine($"{Report.ThisMachine}; {MachineText.Of(looks, ProcessorTimes.Now(Processors.Used).StolenSince(begin), null)}");
+        for (int round = 0; round < plan.Rounds; round++)
         {
-            TimeSpan before = watch.Elapsed;
+            double busy = 0;
             foreach (Group group in groups)
+            {
+                busy += await LookAtOthersAsync();
                 await RunAsync(group, round);
-            last = watch.Elapsed - before;
-            Console.Error.WriteLine($"round {round + 1} of at most {plan.Rounds}: {last.TotalSeconds:0} s");
+            }
+            others.Add(busy / groups.Count);
+            looks.Add(await MachineLook.TakeAsync(Processors.Pair));
         }
-        return round;
+        return new(looks, ProcessorTimes.Now(Processors.Used).StolenSince(begin), others, plan.Rounds, groups.Count == Topics.Groups.Count);
+    }
+
+    /// <summary>While nothing of ours runs: what is busy then is somebody else.</summary>
+    private static async Task<double> LookAtOthersAsync()
+    {
+        ProcessorTimes before = ProcessorTimes.Now(Processors.Used);
+        await Task.Delay(Pause);
+        return ProcessorTimes.Now(Processors.Used).BusySince(before);
     }
 
     private async Task RunAsync(Group group, int round)
@@ -47,13 +58,18 @@ internal sealed class Runner(Plan plan, Toolchains tools, Results results)
         // Forwards and backwards in turns: nobody always follows the same one.
         foreach (Measure measure in round % 2 == 0 ? group.Measures : group.Measures.Reverse())
         {
-            if (round >= measure.MaxRounds || results.IsMissing(group, measure) || (measure.Nightly && plan.Mode != Mode.Nightly))
+            if (round >= plan.RoundsOf(group, measure))
+                continue;
+            done++;
+            if (results.IsMissing(group, measure))
                 continue;
             long start = Stopwatch.GetTimestamp();
             Outcome outcome = await RunAsync(measure);
-            results.Add(group, measure, outcome);
+            results.Add(group, measure, round, outcome);
             Line? main = outcome.Lines.Count > 0 ? outcome.Lines[0] : null;
-            Console.Error.WriteLine($"  {group.Name,-9}{measure.Key(),-32}{(main is null ? $"missing: {outcome.Missing}" : Figures.Text(main.P50, main.Unit)),-20} in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
+            string figure = main is null ? $"missing: {outcome.Missing}" : Figures.Text(main.P50, main.Unit);
+            TimeSpan left = watch.Elapsed / done * (starts - done);
+            Console.Error.WriteLine($"[{round + 1}/{plan.Rounds}, {done,3} of {starts}, {left:m\\:ss} left] {group.Name,-11} {measure.Key(),-32} {figure,-16} in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
         }
     }
 
@@ -61,7 +77,7 @@ internal sealed class Runner(Plan plan, Toolchains tools, Results results)
     {
         if (await tools.PrepareAsync(measure.Side) is { } reason)
             return Outcome.Of(reason);
-        string[] numbers = [.. new[] { plan.WarmMs, plan.TimeMs, measure.Count.Of(plan.Mode) }.Select(static n => n.ToString(CultureInfo.InvariantCulture))];
+        string[] numbers = [.. new[] { plan.WarmMsOf(measure.Side), plan.TimeMs, measure.Count.Of(plan.Mode) }.Select(static n => n.ToString(CultureInfo.InvariantCulture))];
         string[] command = tools.Command(measure, numbers);
         if ((measure.Condition == Condition.OneCore ? Processors.First : Processors.Pair) is { } processors)
             command = ["taskset", "-c", processors, .. command];

@@ -20,7 +20,7 @@ internal sealed class Toolchains(string build, string python)
         Side.Python => ToolAsync([python, "--version"], 10),
         Side.Node => NodeAsync(),
         Side.Erlang => Task.FromResult(IsInPath("escript") ? null : "escript is not installed"),
-        Side.Rpc => ToolAsync(["dotnet", "build", Path.Combine(Peers, "dotnet"), "-c", "Release", "-v", "quiet", "-clp:NoSummary", "--artifacts-path", InBuild("rpc")], 180),
+        Side.Rpc => ToolAsync(["dotnet", "build", Path.Combine(Peers, "dotnet"), "-c", "Release", "-v", "quiet", "-clp:NoSummary", "--artifacts-path", InBuild("rpc")], 300),
         _ => Task.FromResult<string?>(null),
     });
 

@@ -16,19 +16,23 @@ internal static class JsonRpcPeer
         using Socket socket = await listener.AcceptAsync();
         using JsonRpc rpc = Attach(socket);
         rpc.AddLocalRpcMethod("nothing", static () => { });
+        rpc.AddLocalRpcMethod("wait", static (CancellationToken _) => { });
         rpc.AddLocalRpcMethod("bytes", static (byte[] bytes) => bytes);
         rpc.StartListening();
         await Console.In.ReadLineAsync();
     }
 
-    public static async Task<Line> MeasureAsync(string path, int size, Settings settings)
+    public static async Task<Line> MeasureAsync(string path, int size, bool withToken, Settings settings)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
         using JsonRpc rpc = Attach(socket);
         rpc.StartListening();
         object?[] data = [new byte[size]];
-        return size == 0
+        using var source = new CancellationTokenSource();
+        return withToken
+            ? await Latency.MeasureAsync(settings, () => rpc.InvokeWithCancellationAsync("wait", null, source.Token))
+            : size == 0
             ? await Latency.MeasureAsync(settings, () => rpc.InvokeAsync("nothing"))
             : await Latency.MeasureAsync(settings, () => rpc.InvokeWithCancellationAsync<byte[]>("bytes", data));
     }

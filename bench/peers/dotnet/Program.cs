@@ -12,7 +12,7 @@ switch (args)
     case ["serve-jsonrpc", var path]:
         await JsonRpcPeer.ServeAsync(path);
         return 0;
-    case [("grpc-call" or "grpc-bytes-1m" or "jsonrpc-call" or "jsonrpc-bytes-1m") and var what, .. var numbers]:
+    case [("grpc-call" or "grpc-bytes-1m" or "jsonrpc-call" or "jsonrpc-token" or "jsonrpc-bytes-1m") and var what, .. var numbers]:
         string kind = what.Split('-')[0];
         Directory.CreateDirectory(folder);
         string socket = Path.Combine(folder, "socket");
@@ -22,7 +22,7 @@ switch (args)
             await server.StandardOutput.ReadLineAsync();
             int size = what.EndsWith("1m", StringComparison.Ordinal) ? 1 << 20 : 0;
             Settings settings = Settings.Parse(numbers);
-            Line line = kind == "grpc" ? await GrpcPeer.MeasureAsync(socket, size, settings) : await JsonRpcPeer.MeasureAsync(socket, size, settings);
+            Line line = kind == "grpc" ? await GrpcPeer.MeasureAsync(socket, size, settings) : await JsonRpcPeer.MeasureAsync(socket, size, what == "jsonrpc-token", settings);
             line.Print();
             server.StandardInput.Close();   // the server's sign to end; also if this program dies
             await server.WaitForExitAsync();
@@ -33,6 +33,6 @@ switch (args)
         }
         return 0;
     default:
-        Console.Error.WriteLine("known: grpc-call, grpc-bytes-1m, jsonrpc-call, jsonrpc-bytes-1m");
+        Console.Error.WriteLine("known: grpc-call, grpc-bytes-1m, jsonrpc-call, jsonrpc-token, jsonrpc-bytes-1m");
         return 2;
 }

@@ -15,14 +15,20 @@ def new_pool(workers):
 
 
 def warm(pool, workers):
-    """Longer than a start, so that every worker is needed and started."""
-    list(pool.map(work.wait, [0.3] * workers))
+    """Where there are several, longer than a start, so that every worker is needed and started."""
+    list(pool.map(work.wait, [0.3 if workers > 1 else 0] * workers))
 
 
 def call(settings):
     with new_pool(1) as pool:
         warm(pool, 1)
         lines.print_latency(settings, lambda: pool.submit(work.nothing).result())
+
+
+def call_with_timeout(settings):
+    with new_pool(1) as pool:
+        warm(pool, 1)
+        lines.print_latency(settings, lambda: pool.submit(work.nothing).result(timeout=300))
 
 
 def tiny(settings):
@@ -110,6 +116,7 @@ def memory(settings):
 
 MEASURES = {
     "executor-call": call,
+    "executor-timeout": call_with_timeout,
     "executor-tiny": tiny,
     "executor-bytes-1m": echo(1 << 20),
     "executor-bytes-64m": echo(64 << 20),

@@ -12,7 +12,7 @@ import work
 
 def new_pool(workers):
     pool = multiprocessing.get_context("spawn").Pool(workers)
-    pool.map(work.wait, [0.3] * workers, chunksize=1)
+    pool.map(work.wait, [0.3 if workers > 1 else 0] * workers, chunksize=1)  # several: longer than a start
     return pool
 
 
@@ -34,22 +34,46 @@ def echo(size):
     return run
 
 
-def map_integers(settings):
-    """At its best chunk size, which a tenth of the numbers finds."""
+def at_best_chunk_size(settings, function, inputs, check):
+    """The rate of a map at its best chunk size, which a tenth of the inputs finds. `inputs(count)` makes them, within the time."""
     with new_pool(2) as pool:
         def seconds(count, chunk):
             start = time.perf_counter()
-            total = 0
-            for result in pool.map(work.increment, range(count), chunksize=chunk):
-                total += result
-            assert total == count * (count + 1) // 2
+            check(pool.map(function, inputs(count), chunksize=chunk), count)
             return time.perf_counter() - start
 
         trial = max(settings.count // 10, 1000)
         best = min([trial // 2, trial // 8, trial // 32, 1000], key=lambda chunk: seconds(trial, chunk))
-        share = trial / best  # as many chunks for all numbers as were best for a tenth of them, or chunks as large
+        share = trial / best  # as many chunks for all inputs as were best for a tenth of them, or chunks as large
         chunk = best if best == 1000 else max(int(settings.count / share), 1)
         lines.print_value(settings.count / seconds(settings.count, chunk), "calls/s")
+
+
+def map_integers(settings):
+    def check(results, count):
+        total = 0
+        for result in results:
+            total += result
+        assert total == count * (count + 1) // 2
+
+    at_best_chunk_size(settings, work.increment, range, check)
+
+
+def map_records(settings):
+    def check(results, count):
+        done = 0
+        for result in results:
+            assert result.number == done
+            done += 1
+        assert done == count
+
+    at_best_chunk_size(settings, work.echo, lambda count: (work.order(number) for number in range(count)), check)
+
+
+def record(settings):
+    data = work.order()
+    with new_pool(1) as pool:
+        lines.print_latency(settings, lambda: pool.apply(work.echo, (data,)))
 
 
 def echo_array(settings):
@@ -106,6 +130,8 @@ MEASURES = {
     "pool-bytes-1m": echo(1 << 20),
     "pool-bytes-64m": echo(64 << 20),
     "pool-map": map_integers,
+    "pool-map-records": map_records,
+    "pool-record": record,
     "pool-kill": kill,
     "pool-capacity": capacity,
     "pool-array": echo_array,

@@ -1,8 +1,39 @@
 """What the workers run. In a module of its own, so that spawned workers find it."""
 
+import dataclasses
+import datetime
 import os
 import signal
 import time
+
+
+@dataclasses.dataclass
+class Order:
+    """The record of Measures/Order.cs."""
+
+    number: int
+    customer: str
+    street: str
+    city: str
+    placed: datetime.datetime
+    total: float
+    paid: bool
+    items: list
+
+
+def order(number=4711):
+    return Order(
+        number, "Ada King, Countess of Lovelace", "12 St James's Square, third floor, the second door", "London SW1Y 4JH",
+        datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc), 1234.56, True, [70001, 70002, 70003, 70004, 70005])
+
+
+class Counter:
+    def __init__(self):
+        self.count = 0
+
+    def increment(self):
+        self.count += 1
+        return self.count
 
 
 def nothing(*_):

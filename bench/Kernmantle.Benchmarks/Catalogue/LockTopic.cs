@@ -1,11 +1,18 @@
+using static Kernmantle.Benchmarks.Catalogue.Comparison;
 using static Kernmantle.Benchmarks.Catalogue.Side;
 
 namespace Kernmantle.Benchmarks.Catalogue;
 
 /// <summary>One lock for all.</summary>
-internal static class LockGroups
+internal static class LockTopic
 {
-    public static Group Gil { get; } = new(
+    public static Topic Topic => new(
+        [Gil],
+        [
+            new("gil", "GlobalLock, free: acquire and release", "ours.gil-pair", ["dotnet.monitor-pair"], AtMostTimes, 2),
+        ]);
+
+    private static Group Gil { get; } = new(
         "gil",
         "GlobalLock: free, and wanted by two threads",
         new(Ours, "gil-pair", "GlobalLock, acquired and released"),

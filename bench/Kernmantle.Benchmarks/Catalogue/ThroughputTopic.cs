@@ -1,14 +1,26 @@
+using static Kernmantle.Benchmarks.Catalogue.Comparison;
 using static Kernmantle.Benchmarks.Catalogue.Side;
 
 namespace Kernmantle.Benchmarks.Catalogue;
 
 /// <summary>Many calls at once.</summary>
-internal static class ThroughputGroups
+internal static class ThroughputTopic
 {
-    // A rate needs no hundred thousand calls: quick runs make fewer of those that take seconds.
-    private static readonly Counts Slow = new(20_000, 100_000), Fast = new(100_000, 100_000);
+    public static Topic Topic => new(
+        [Tiny, Map, MapRecords, Scaling],
+        [
+            new("tiny", "100 000 tiny calls", "ours.tiny", ["dotnet.task-tiny"], AtLeastTimes, 1),
+            new("tiny", "100 000 tiny calls, best of several processes", "ours.tiny", ["python.executor-tiny", "python.pool-tiny", "python.loky-tiny", "node.workerpool-tiny"], AtLeastTimes, 10),
+            new("map", "map over integers", "ours.map", ["python.pool-map"], AtLeastTimes, 4),
+            new("map", "map over integers", "ours.map", ["dotnet.plinq"], AtLeastTimes, 0.4),
+            new("map-records", "map over records of 200 bytes", "ours.map-records", ["python.pool-map-records"], AtLeastTimes, 4),
+            new("scaling", "two workers against one", "ours.scaling", ["dotnet.bare-scaling"], AtLeastTimes, 0.97),
+        ]);
 
-    public static Group Tiny { get; } = new(
+    // A rate needs no hundred thousand calls: quick runs make fewer of those that take seconds.
+    private static readonly Counts Slow = new(20_000, 100_000), Fast = new(100_000, 100_000), Records = new(20_000, 100_000);
+
+    private static Group Tiny { get; } = new(
         "tiny",
         "100 000 tiny calls at once, 2 workers",
         new(Ours, "tiny", "process pool, RunAsync and WhenAll") { Count = Fast },
@@ -20,14 +32,21 @@ internal static class ThroughputGroups
         new(Node, "piscina-tiny", "piscina (worker_threads)") { Count = Slow },
         new(Node, "tinypool-tiny", "tinypool (worker_threads)") { Count = Slow });
 
-    public static Group Map { get; } = new(
+    private static Group Map { get; } = new(
         "map",
         "A map over 10 million integers (quick: 1 million), 2 workers",
         new(Ours, "map", "process pool, MapUnorderedAsync") { Count = new(1_000_000, 10_000_000) },
         new(Side.Python, "pool-map", "Python multiprocessing.Pool.map at its best chunk size") { Count = new(1_000_000, 10_000_000) },
         new(Dotnet, "plinq", "PLINQ, 2 threads, results enumerated") { Count = new(1_000_000, 10_000_000) });
 
-    public static Group Scaling { get; } = new(
+    private static Group MapRecords { get; } = new(
+        "map-records",
+        "A map over records of some 200 bytes, 2 workers, results in order",
+        new(Ours, "map-records", "process pool, MapAsync") { Count = Records },
+        new(Side.Python, "pool-map-records", "Python multiprocessing.Pool.map of dataclasses at its best chunk size") { Count = Records },
+        new(Dotnet, "plinq-records", "PLINQ, 2 threads, in order: nothing is copied") { Count = Records });
+
+    private static Group Scaling { get; } = new(
         "scaling",
         "Work that only needs a processor: two against one",
         new(Ours, "scaling", "process pool, 2 workers against 1") { Count = new(100, 400) },

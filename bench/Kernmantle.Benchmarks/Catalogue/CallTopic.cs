@@ -1,12 +1,30 @@
+using static Kernmantle.Benchmarks.Catalogue.Comparison;
 using static Kernmantle.Benchmarks.Catalogue.Side;
 
 namespace Kernmantle.Benchmarks.Catalogue;
 
 /// <summary>One call at a time, and callers side by side.</summary>
-internal static class CallGroups
+internal static class CallTopic
 {
-    public static Group NoOp { get; } = new(
-        "call",
+    public static Topic Topic => new(
+        [NoOp, Idle, OneCore, Callers, Busy],
+        [
+            new("no-op", "no-op Run", "ours.run", ["dotnet.task-result"], AtMostTimes, 0.5),
+            new("no-op", "no-op Run", "ours.run", ["c.futex-spin"], AtMostTimes, 2),
+            new("no-op", "no-op Run", "ours.run", ["python.executor-call"], FasterTimes, 300),
+            new("no-op", "no-op RunAsync, awaited", "ours.run-async", ["dotnet.task-await"], AtMostTimes, 1.5),
+            new("no-op", "no-op RunAsync, awaited, back to one thread", "ours.run-async-context", ["dotnet.task-await-context"], AtMostTimes, 1.5),
+            new("idle", "first call after 10 ms", "ours.run-idle", ["c.futex-sleep"], AtMostTimes, 1.2),
+            new("idle", "first call after 10 ms", "ours.run-idle", ["c.futex-sleep-idle"], AtMostTimes, 1.2),
+            new("one-core", "no-op Run on one processor", "ours.run@onecore", ["c.futex-sleep-one-core"], AtMostTimes, 2),
+            new("callers", "8 callers, 2 workers: calls/s", "ours.eight-callers", ["c.eight-callers"], AtLeastTimes, 1),
+            new("callers", "8 callers, 2 workers: processor time per call", "ours.eight-callers.cpu", ["c.eight-callers.cpu"], AtMostTimes, 1.5),
+            new("busy", "Run while all processors are busy, p99", "ours.run@busy", [], AtMost, 20_000, Statistic.P99),
+            new("busy", "Run while all processors are busy, p99", "ours.run@busy", ["c.socket@busy"], AtMostTimes, 0.2, Statistic.P99),
+        ]);
+
+    private static Group NoOp { get; } = new(
+        "no-op",
         "No-op call, there and back",
         new(Ours, "run", "process pool, Run"),
         new(Dotnet, "task-result", "Task.Run(...).Result, from a dedicated thread"),
@@ -32,21 +50,14 @@ internal static class CallGroups
         new(Rpc, "jsonrpc-call", "StreamJsonRpc over a Unix socket"),
         new(Rpc, "grpc-call", "gRPC over a Unix socket"));
 
-    public static Group Record { get; } = new(
-        "record",
-        "Echo of a record of some 200 bytes",
-        new(Ours, "record", "process pool, Run"),
-        new(Dotnet, "record-serializer", "the serializer alone: encode and decode once") { More = [("size", "size, encoded")] },
-        new(Ours, "record-inline", "WorkerPool.Inline(verifyPortable: true): encodes and decodes function, argument, result"));
-
-    public static Group Idle { get; } = new(
+    private static Group Idle { get; } = new(
         "idle",
         "First call after 10 ms of idleness",
         new(Ours, "run-idle", "process pool, Run"),
         new(C, "futex-sleep", "C futex ping-pong, sleeping, without pause"),
         new(C, "futex-sleep-idle", "C futex ping-pong, sleeping, after the same idleness"));
 
-    public static Group OneCore { get; } = new(
+    private static Group OneCore { get; } = new(
         "one-core",
         "No-op call, everything on one processor",
         new(Ours, "run", "process pool, Run") { Condition = Condition.OneCore },
@@ -55,13 +66,13 @@ internal static class CallGroups
         new(C, "socket", "C Unix socket ping-pong") { Condition = Condition.OneCore },
         new(Dotnet, "task-result", "Task.Run(...).Result") { Condition = Condition.OneCore });
 
-    public static Group Callers { get; } = new(
+    private static Group Callers { get; } = new(
         "callers",
         "8 callers on 2 workers",
         new(Ours, "eight-callers", "process pool, Run") { More = [("cpu", "process pool, processor time per call")] },
         new(C, "eight-callers", "C Unix sockets") { More = [("cpu", "C Unix sockets, processor time per call")] });
 
-    public static Group Busy { get; } = new(
+    private static Group Busy { get; } = new(
         "busy",
         "No-op call while all processors are busy",
         new(Ours, "run", "process pool, Run") { Condition = Condition.Busy },

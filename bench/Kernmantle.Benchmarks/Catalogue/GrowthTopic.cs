@@ -1,0 +1,44 @@
+using static Kernmantle.Benchmarks.Catalogue.Comparison;
+using static Kernmantle.Benchmarks.Catalogue.Side;
+
+namespace Kernmantle.Benchmarks.Catalogue;
+
+/// <summary>
+/// Many workers, many calls. No worse than logarithmic: n workers may cost 1 + log2(n) times what one costs, n queued calls
+/// log(n) against log(1000).
+/// </summary>
+internal static class GrowthTopic
+{
+    public static Topic Topic => new(
+        [Workers, Queued],
+        [
+            new("workers", "a call among 10 workers", "ours.workers-10", ["ours.workers-1"], AtMostTimes, Math.Round(1 + Math.Log2(10), 2)),
+            new("workers", "a call among 100 workers", "ours.workers-100", ["ours.workers-1"], AtMostTimes, Math.Round(1 + Math.Log2(100), 2)),
+            new("workers", "a call among 500 workers", "ours.workers-500", ["ours.workers-1"], AtMostTimes, Math.Round(1 + Math.Log2(500), 2)),
+            new("queued", "a call among 100 000 queued", "ours.queued-100000", ["ours.queued-1000"], AtMostTimes, 1.67),
+            new("queued", "a call among 1 million queued", "ours.queued-1000000", ["ours.queued-1000"], AtMostTimes, 2),
+            new("queued", "memory per queued call", "ours.queued-100000.memory", [], AtMost, 200),
+        ]);
+
+    private static Group Workers { get; } = new(
+        "workers",
+        "Growth: one call among many workers",
+        WithWorkers(1),
+        WithWorkers(10),
+        WithWorkers(100) with { MaxRounds = 3 },
+        WithWorkers(500) with { MaxRounds = 1, Nightly = true });
+
+    private static Group Queued { get; } = new(
+        "queued",
+        "Growth: a call among many that wait",
+        WithQueued(1_000),
+        WithQueued(10_000),
+        WithQueued(100_000),
+        WithQueued(1_000_000) with { MaxRounds = 1, Nightly = true });
+
+    private static Measure WithWorkers(int workers) =>
+        new(Ours, $"workers-{workers}", $"Run, {workers} worker{(workers == 1 ? "" : "s")}") { More = [("start", $"start of {workers} worker{(workers == 1 ? "" : "s")}")] };
+
+    private static Measure WithQueued(int calls) =>
+        new(Ours, $"queued-{calls}", $"per call, {calls:N0} queued") { More = [("memory", $"managed memory per call, {calls:N0} queued")] };
+}
