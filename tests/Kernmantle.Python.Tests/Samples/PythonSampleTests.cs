@@ -1,19 +1,20 @@
 using System.Text.RegularExpressions;
+using Kernmantle.Tests.Hosting;
 
 namespace Kernmantle.Python.Tests.Samples;
 
-public sealed partial class PythonSampleTests(PythonSamples samples) : IClassFixture<PythonSamples>
+public sealed partial class PythonSampleTests
 {
     [Fact]
     public async Task The_notes_program_runs_unchanged_and_says_what_python_says()
     {
-        string note = Path.Combine(PythonSamples.Root, "..", "shared", "note", "first_thread.py");
+        string note = Path.Combine(Programs.Root, "..", "shared", "note", "first_thread.py");
         if (!File.Exists(note))
             Assert.Skip("The note's program is not beside this checkout.");
         RequirePython();
-        (int exit, string python) = await PythonSamples.RunAsync("python3", note);
+        (int exit, string python) = await Programs.RunAsync("python3", [note]);
         Assert.Equal(0, exit);
-        (exit, string ours) = await PythonSamples.RunAsync(samples.PythonThreads, note);
+        (exit, string ours) = await Programs.RunAsync(Programs.Of("PythonThreads"), [note]);
         Assert.True(exit == 0, ours);
         Assert.Equal(Messages(python), Messages(ours));
     }
@@ -22,7 +23,7 @@ public sealed partial class PythonSampleTests(PythonSamples samples) : IClassFix
     public async Task The_samples_own_program_joins_its_thread()
     {
         RequirePython();
-        (int exit, string text) = await PythonSamples.RunAsync(samples.PythonThreads);
+        (int exit, string text) = await Programs.RunAsync(Programs.Of("PythonThreads"), []);
         Assert.True(exit == 0, text);
         Assert.Equal(
             [
@@ -42,7 +43,7 @@ public sealed partial class PythonSampleTests(PythonSamples samples) : IClassFix
         RequirePython();
         string script = Path.Combine(Directory.CreateTempSubdirectory().FullName, "exits.py");
         await File.WriteAllTextAsync(script, "import sys\nprint('|'.join(sys.argv[1:]))\nsys.exit(7)\n");
-        (int exit, string text) = await PythonSamples.RunAsync(samples.PythonThreads, script, "a", "b c");
+        (int exit, string text) = await Programs.RunAsync(Programs.Of("PythonThreads"), [script, "a", "b c"]);
         Assert.Equal(7, exit);
         Assert.Contains("a|b c", text, StringComparison.Ordinal);
     }
@@ -53,7 +54,7 @@ public sealed partial class PythonSampleTests(PythonSamples samples) : IClassFix
         RequirePython();
         string script = Path.Combine(Directory.CreateTempSubdirectory().FullName, "broken.py");
         await File.WriteAllTextAsync(script, "x = 1\ny = (\n");
-        (int exit, string text) = await PythonSamples.RunAsync(samples.PythonThreads, script);
+        (int exit, string text) = await Programs.RunAsync(Programs.Of("PythonThreads"), [script]);
         Assert.Equal(1, exit);
         Assert.Contains("broken.py\", line 2", text, StringComparison.Ordinal);
         Assert.Contains("^", text, StringComparison.Ordinal);
@@ -64,7 +65,7 @@ public sealed partial class PythonSampleTests(PythonSamples samples) : IClassFix
     [InlineData(3, "--python", "/no/such/python")]
     public async Task What_cannot_be_is_told_in_one_line(int code, params string[] arguments)
     {
-        (int exit, string text) = await PythonSamples.RunAsync(samples.PythonThreads, arguments);
+        (int exit, string text) = await Programs.RunAsync(Programs.Of("PythonThreads"), arguments);
         Assert.Equal(code, exit);
         Assert.Single(text.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
@@ -78,7 +79,7 @@ public sealed partial class PythonSampleTests(PythonSamples samples) : IClassFix
         await File.WriteAllTextAsync(script, "def squares(path):\n    with open(path) as f:\n        n = int(f.read())\n    return {'n': n, 'sum': sum(i * i for i in range(n))}\n");
         for (int i = 1; i <= 8; i++)
             await File.WriteAllTextAsync(Path.Combine(folder, $"{i}.txt"), $"{i * 1000}");
-        (int exit, string text) = await PythonSamples.RunAsync(samples.PastTheGil, "--script", $"{script}:squares", "--inputs", Path.Combine(folder, "*.txt"), "--workers", "2");
+        (int exit, string text) = await Programs.RunAsync(Programs.Of("PastTheGil"), ["--script", $"{script}:squares", "--inputs", Path.Combine(folder, "*.txt"), "--workers", "2"]);
         Assert.True(exit == 0, text);
         Assert.Equal(4, Same().Count(text));
         Assert.DoesNotContain("OTHER", text, StringComparison.Ordinal);
@@ -92,7 +93,7 @@ public sealed partial class PythonSampleTests(PythonSamples samples) : IClassFix
         string script = Path.Combine(folder, "mine.py");
         await File.WriteAllTextAsync(script, "import os\ncalls = 0\ndef count(path):\n    global calls\n    calls += 1\n    return [os.getpid(), calls]\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "1.txt"), "");
-        (int exit, string text) = await PythonSamples.RunAsync(samples.PastTheGil, "--script", $"{script}:count", "--inputs", Path.Combine(folder, "*.txt"));
+        (int exit, string text) = await Programs.RunAsync(Programs.Of("PastTheGil"), ["--script", $"{script}:count", "--inputs", Path.Combine(folder, "*.txt")]);
         Assert.Equal(1, exit);
         Assert.Contains("different answers", text, StringComparison.Ordinal);
     }

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Kernmantle.Tests.Hosting;
 
 /// <summary>Workers end with their host, however it ends: idle, busy and stopped ones, with what they have started.</summary>
-public sealed class HostDeathTests(ProbeBuild build) : IClassFixture<ProbeBuild>
+public sealed class HostDeathTests
 {
     /// <summary>Attaches to a process, says so, and at the end of its input goes: by detaching, or with a kill, as debuggers ask for.</summary>
     private const string Tracer = """
@@ -102,7 +102,7 @@ public sealed class HostDeathTests(ProbeBuild build) : IClassFixture<ProbeBuild>
         await WaitForEndAsync(processes);
     }
 
-    private Process StartHost(string how) => Process.Start(new ProcessStartInfo("env", ["--default-signal", Path.Combine(build.Plain, "Probe"), "end", how])
+    private static Process StartHost(string how) => Process.Start(new ProcessStartInfo("env", ["--default-signal", Programs.Of("Probe"), "end", how])
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,

@@ -1,13 +1,21 @@
 using System.Diagnostics;
+using System.Reflection;
 
 namespace Kernmantle.Tests.Hosting;
 
-/// <summary>Runs a program to its end and takes what it wrote.</summary>
+/// <summary>The programs that the build has made for the tests (TestProgram in the project), and how one is run to its end.</summary>
 internal static class Programs
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
-    public static string Root { get; } = FindRoot();
+    /// <summary>The repository.</summary>
+    public static string Root { get; } = Told("RepositoryRoot");
+
+    /// <summary>The library of a program, in the folder that it was built into.</summary>
+    public static string LibraryOf(string program) => Told($"TestProgram:{program}");
+
+    /// <summary>The app host of a program.</summary>
+    public static string Of(string program) => Path.ChangeExtension(LibraryOf(program), null);
 
     public static async Task<(int ExitCode, string Output)> RunAsync(string file, IEnumerable<string> arguments, string? directory = null, IReadOnlyDictionary<string, string>? environment = null)
     {
@@ -39,17 +47,8 @@ internal static class Programs
         return (process.ExitCode, await output + await error);
     }
 
-    private static string FindRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Directory.Packages.props")))
-            folder = Path.GetDirectoryName(folder);
-        return folder ?? FromAttribute();
-    }
-
-    /// <summary>Where the build's output lies outside of the tree.</summary>
-    private static string FromAttribute() => typeof(Programs).Assembly
-        .GetCustomAttributes(typeof(System.Reflection.AssemblyMetadataAttribute), false)
-        .Cast<System.Reflection.AssemblyMetadataAttribute>()
-        .Single(static a => a.Key == "RepositoryRoot").Value!;
+    /// <summary>What the build has written into this assembly.</summary>
+    private static string Told(string key) =>
+        typeof(Programs).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().SingleOrDefault(data => data.Key == key)?.Value
+        ?? throw new InvalidOperationException($"The project of {typeof(Programs).Assembly.GetName().Name} names no {key}.");
 }

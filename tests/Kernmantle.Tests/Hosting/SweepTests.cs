@@ -8,7 +8,7 @@ using Kernmantle.Processes.Sweeping;
 namespace Kernmantle.Tests.Hosting;
 
 /// <summary>What killed hosts left behind is removed by a later one; what lives, or may live, is not touched.</summary>
-public sealed class SweepTests(ProbeBuild build) : IClassFixture<ProbeBuild>, IDisposable
+public sealed class SweepTests : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private static readonly DateTime LongAgo = DateTime.UtcNow - TimeSpan.FromHours(1);
@@ -113,7 +113,7 @@ public sealed class SweepTests(ProbeBuild build) : IClassFixture<ProbeBuild>, ID
     /// <summary>Its runtime's files, and its workers', are in our folder.</summary>
     private async Task<Process> StartHostAsync()
     {
-        var start = new ProcessStartInfo(Path.Combine(build.Plain, "Probe"), ["end", "wait"]) { RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["TMPDIR"] = folder } };
+        var start = new ProcessStartInfo(Programs.Of("Probe"), ["end", "wait"]) { RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["TMPDIR"] = folder } };
         Process host = Process.Start(start)!;
         Assert.StartsWith("PROBE", await host.StandardOutput.ReadLineAsync().WaitAsync(Deadline), StringComparison.Ordinal);
         return host;

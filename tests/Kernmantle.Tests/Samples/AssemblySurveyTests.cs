@@ -4,7 +4,7 @@ using Kernmantle.Tests.Hosting;
 namespace Kernmantle.Tests.Samples;
 
 /// <summary>The main job on real input, and what it does with input that fights back.</summary>
-public sealed class AssemblySurveyTests(SampleBuild build) : IClassFixture<SampleBuild>
+public sealed class AssemblySurveyTests
 {
     [Fact]
     public async Task The_totals_are_the_same_with_hostile_files_and_on_threads()
@@ -23,7 +23,7 @@ public sealed class AssemblySurveyTests(SampleBuild build) : IClassFixture<Sampl
     [Fact]
     public async Task Hostile_files_on_threads_are_refused_with_the_reason()
     {
-        (int exit, string text) = await Programs.RunAsync(build.AssemblySurvey, ["--place", "thread", "--hostile"]);
+        (int exit, string text) = await Programs.RunAsync(Programs.Of("AssemblySurvey"), ["--place", "thread", "--hostile"]);
         Assert.Equal(2, exit);
         Assert.Contains("thread", text, StringComparison.OrdinalIgnoreCase);
     }
@@ -37,7 +37,7 @@ public sealed class AssemblySurveyTests(SampleBuild build) : IClassFixture<Sampl
             File.Copy(typeof(WorkerPool).Assembly.Location, Path.Combine(folder, "good.dll"));
             byte[] bytes = await File.ReadAllBytesAsync(typeof(WorkerPool).Assembly.Location);
             await File.WriteAllBytesAsync(Path.Combine(folder, "bad.dll"), bytes[..(bytes.Length / 3)]);
-            (int exit, string text) = await Programs.RunAsync(build.AssemblySurvey, ["--root", folder]);
+            (int exit, string text) = await Programs.RunAsync(Programs.Of("AssemblySurvey"), ["--root", folder]);
             Assert.Equal(1, exit);
             Assert.Contains("bad.dll", text, StringComparison.Ordinal);
         }
@@ -54,15 +54,15 @@ public sealed class AssemblySurveyTests(SampleBuild build) : IClassFixture<Sampl
     [InlineData("--place", "moon")]
     public async Task Wrong_use_is_told_in_one_line_and_ends_with_2(string option, string value)
     {
-        (int exit, string text) = await Programs.RunAsync(build.AssemblySurvey, [option, value]);
+        (int exit, string text) = await Programs.RunAsync(Programs.Of("AssemblySurvey"), [option, value]);
         Assert.Equal(2, exit);
         Assert.NotEmpty(text.Trim());
         Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
     }
 
-    private async Task<JsonObject> SurveyAsync(params string[] arguments)
+    private static async Task<JsonObject> SurveyAsync(params string[] arguments)
     {
-        (int exit, string text) = await Programs.RunAsync(build.AssemblySurvey, arguments);
+        (int exit, string text) = await Programs.RunAsync(Programs.Of("AssemblySurvey"), arguments);
         Assert.True(exit == 0, text);
         return JsonNode.Parse(text)!.AsObject();
     }

@@ -5,7 +5,7 @@ using Kernmantle.Tests.Hosting;
 namespace Kernmantle.Tests.Samples;
 
 /// <summary>samples/First says what the note's Python program says, line for line.</summary>
-public sealed partial class FirstTests(SampleBuild build) : IClassFixture<SampleBuild>
+public sealed partial class FirstTests
 {
     private static readonly string[] Joined =
     [
@@ -62,14 +62,14 @@ public sealed partial class FirstTests(SampleBuild build) : IClassFixture<Sample
     [InlineData("--nonsense", "")]
     public async Task Wrong_use_is_told_and_ends_with_2(string option, string value)
     {
-        (int exit, string text) = await Programs.RunAsync(build.First, value.Length > 0 ? [option, value] : [option]);
+        (int exit, string text) = await Programs.RunAsync(Programs.Of("First"), value.Length > 0 ? [option, value] : [option]);
         Assert.Equal(2, exit);
         Assert.NotEmpty(text.Trim());
     }
 
-    private async Task<IReadOnlyList<Line>> RunAsync(params string[] arguments)
+    private static async Task<IReadOnlyList<Line>> RunAsync(params string[] arguments)
     {
-        (int exit, string text) = await Programs.RunAsync(build.First, arguments);
+        (int exit, string text) = await Programs.RunAsync(Programs.Of("First"), arguments);
         Assert.True(exit == 0, text);
         return Parse(text);
     }

@@ -3,7 +3,7 @@ using Kernmantle.Tests.Hosting;
 namespace Kernmantle.Tests.Transport.SharedMemory;
 
 /// <summary>A container's profile may refuse what shared memory needs: a real one does, for a real program.</summary>
-public sealed class SeccompTests(ProbeBuild build) : IClassFixture<ProbeBuild>
+public sealed class SeccompTests : IDisposable
 {
     /// <summary>Refuses one system call (its number and the error are arguments) to itself, then becomes another program.</summary>
     private const string Source =
@@ -30,6 +30,10 @@ public sealed class SeccompTests(ProbeBuild build) : IClassFixture<ProbeBuild>
 
     private const int Unsupported = 77, MemoryFile = 319, NotPermitted = 1, NoSuchCall = 38;
 
+    private readonly string folder = Directory.CreateTempSubdirectory("kernmantle-seccomp-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
     [Theory]
     [InlineData(NotPermitted)]
     [InlineData(NoSuchCall)]
@@ -51,11 +55,11 @@ public sealed class SeccompTests(ProbeBuild build) : IClassFixture<ProbeBuild>
     private async Task<(int ExitCode, string Output)> RefusedAsync(int call, int error, string transport)
     {
         Assert.SkipUnless(File.Exists("/usr/bin/gcc") && System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64, "a C compiler on x86-64 is needed");
-        string source = Path.Combine(build.Folder, $"refuse-{error}-{transport}.c"), program = source[..^2];
+        string source = Path.Combine(folder, $"refuse-{error}-{transport}.c"), program = source[..^2];
         await File.WriteAllTextAsync(source, Source);
         (int compiled, string messages) = await Programs.RunAsync("/usr/bin/gcc", ["-o", program, source]);
         Assert.SkipWhen(compiled != 0, messages);   // no headers
-        (int ExitCode, string Output) result = await Programs.RunAsync(program, [$"{call}", $"{error}", Path.Combine(build.Plain, "Probe")], build.Plain, new Dictionary<string, string> { ["KERNMANTLE_TRANSPORT"] = transport });
+        (int ExitCode, string Output) result = await Programs.RunAsync(program, [$"{call}", $"{error}", Programs.Of("Probe")], folder, new Dictionary<string, string> { ["KERNMANTLE_TRANSPORT"] = transport });
         Assert.SkipWhen(result.ExitCode == Unsupported, "this system lets nobody install a filter");
         return result;
     }

@@ -1,13 +1,14 @@
 using Kernmantle.Processes.Launch.Spawning;
 using Kernmantle.Processes.Limiting.ControlGroups;
+using Kernmantle.Tests.Hosting;
 
-namespace Kernmantle.Tests.Hosting;
+namespace Kernmantle.LaunchForms.Tests;
 
 /// <summary>
 /// What containers are like, made with the system's own namespaces: the host as the first process, no folder to write to, no or little <c>/dev/shm</c>, no
-/// rights, few processes. Needs root to be set up, as CI has it.
+/// rights, few processes. The program brings its runtime along. Needs root to be set up, as CI has it.
 /// </summary>
-public sealed class ContainerTests(ContainerBuild build) : IClassFixture<ContainerBuild>
+public sealed class ContainerTests(ProbeBuild build)
 {
     private const string ReadOnly = "while read -r _ _ _ _ place _; do mount -o remount,bind,ro \"$place\" 2>/dev/null; done </proc/self/mountinfo; ! touch /tmp/x 2>/dev/null || exit 90";
 
@@ -32,7 +33,8 @@ public sealed class ContainerTests(ContainerBuild build) : IClassFixture<Contain
     public async Task It_works_as_the_first_process(string setUp, string prefix, string user)
     {
         await RequireNamespacesAsync();
-        (int exit, string text) = await Programs.RunAsync("unshare", ["--mount", "--propagation", "private", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c", $"{setUp}\nexec {prefix} {build.Probe} contained"]);
+        string probe = await build.PublishSelfContainedAsync();
+        (int exit, string text) = await Programs.RunAsync("unshare", ["--mount", "--propagation", "private", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c", $"{setUp}\nexec {prefix} {probe} contained"]);
         Assert.True(exit == 0, $"{exit}: {text}");
         Assert.Contains($"PROBE contained 80 WorkerCrashedException CallTimeoutException True, process 1, user {user}", text, StringComparison.Ordinal);
         Assert.Contains("PROBE children 0", text, StringComparison.Ordinal);
@@ -53,8 +55,9 @@ public sealed class ContainerTests(ContainerBuild build) : IClassFixture<Contain
         Directory.CreateDirectory(group);
         try
         {
+            string probe = await build.PublishSelfContainedAsync();
             await File.WriteAllTextAsync($"{group}/pids.max", "100");
-            (int exit, string text) = await Programs.RunAsync("sh", ["-c", $"echo $$ > '{group}/cgroup.procs' && exec {build.Probe} {what}"]);
+            (int exit, string text) = await Programs.RunAsync("sh", ["-c", $"echo $$ > '{group}/cgroup.procs' && exec {probe} {what}"]);
             Assert.True(exit == 0, $"{exit}: {text}");
             Assert.Contains(expected, text, StringComparison.Ordinal);
         }
@@ -70,21 +73,4 @@ public sealed class ContainerTests(ContainerBuild build) : IClassFixture<Contain
         if (exit != 0)
             Assert.Skip($"This machine lets the test make no namespaces: {text}");
     }
-}
-
-/// <summary>A program that brings its runtime along, in a folder that everybody can read.</summary>
-public sealed class ContainerBuild : IAsyncLifetime
-{
-    private readonly ProbeBuild build = new();
-
-    public string Probe => Path.Combine(build.Folder, "contained", "Probe");
-
-    public async ValueTask InitializeAsync()
-    {
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(build.Folder, (UnixFileMode)0b111_101_101);
-        await build.BuildAsync("tests/Probe", "contained", "publish", "-r", "linux-x64", "--self-contained");
-    }
-
-    public ValueTask DisposeAsync() => build.DisposeAsync();
 }
