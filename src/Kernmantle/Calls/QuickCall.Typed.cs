@@ -45,7 +45,7 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
 
     public override void Encode(long maxBytes)
     {
-        // It was when it was made.
+        // Encoded when it was made.
     }
 
     public override Outcome Decode(ref PayloadReader reader) => Shape.IsVoid

@@ -38,14 +38,20 @@ public sealed class CallTimeoutException : WorkerException
 /// </summary>
 public sealed class MemoryLimitException : WorkerException
 {
-    internal MemoryLimitException(string message, long limitBytes, Exception? inner = null, long? usedBytes = null)
-        : base(message, inner) => (LimitBytes, UsedBytes) = (limitBytes, usedBytes);
+    internal MemoryLimitException(string message, long limitBytes, Exception? inner = null, long? usedBytes = null, long? usedBeforeBytes = null)
+        : base(message, inner) => (LimitBytes, UsedBytes, UsedBeforeBytes) = (limitBytes, usedBytes, usedBeforeBytes);
 
     /// <summary>The limit, in bytes: of the whole process, or of the managed heap; 0 where no limit was set and the system itself ran out.</summary>
     public long LimitBytes { get; }
 
     /// <summary>What the process had resident when the limit was found to be passed, in bytes; null for the managed heap, whose runtime does not say.</summary>
     public long? UsedBytes { get; }
+
+    /// <summary>
+    /// What of <see cref="UsedBytes"/> was resident when the call began, in bytes: the runtime itself, and what earlier calls left behind; null where
+    /// that was not measured.
+    /// </summary>
+    public long? UsedBeforeBytes { get; }
 }
 
 /// <summary>The function's code is not available in the worker. The worker and the pool stay usable.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Kernmantle.SharedBuffers;
 
@@ -42,12 +43,19 @@ public static class SharedBuffer
 /// In pools of threads the object itself is passed. Over <see cref="WorkerTransport.Socket"/>, and in an inline pool that verifies, its items
 /// are copied. Members are thread-safe, the items are not.
 /// </para>
+/// <para>
+/// A span is an address: it must not be used once the object has been disposed of, since the memory may belong to another buffer by then. Hold the object
+/// in a <c>using</c>, which also keeps it reachable while spans of it are in use; an object that is neither disposed of nor reachable is given back by the
+/// garbage collector, spans or not. Where code keeps what it was given, hand it <see cref="Memory"/> instead: that keeps the object reachable, looks
+/// whether it was disposed of each time a span is asked for, and while it is pinned the memory is not used again.
+/// </para>
 /// </remarks>
 /// <typeparam name="T">The type of the items: numbers, enums, and structs of them.</typeparam>
-public sealed class SharedBuffer<T> : ISharedBuffer, IDisposable
+public sealed class SharedBuffer<T> : ISharedBuffer, IMemoryOwner<T>
     where T : unmanaged
 {
     private readonly SharedBlock block;
+    private SharedBufferMemory<T>? memory;
     private int released;
 
     internal SharedBuffer(SharedBlock block, int length)
@@ -80,11 +88,21 @@ public sealed class SharedBuffer<T> : ISharedBuffer, IDisposable
         }
     }
 
-    /// <summary>Gives the memory back, as far as this object is concerned.</summary>
-    /// <exception cref="ObjectDisposedException">It was given back before.</exception>
+    /// <summary>The items, for code that keeps them beyond a stack frame. Each use of it throws once the object has been disposed of.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed of, or the call that got it has ended.</exception>
+    public Memory<T> Memory
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref released) != 0, this);
+            return (memory ??= new(this, block)).Memory;
+        }
+    }
+
+    /// <summary>Gives the memory back, as far as this object is concerned. Any further time it does nothing.</summary>
     public void Dispose()
     {
-        ObjectDisposedException.ThrowIf(!TryRelease(), this);
+        _ = TryRelease();
         GC.SuppressFinalize(this);
     }
 

@@ -25,6 +25,17 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task What_earlier_calls_left_behind_is_told_apart_from_what_the_call_used()
+    {
+        await using WorkerPool pool = Pool(controlGroups: false);
+        await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 100 * MiB).WaitAsync(Deadline);   // leaks
+        MemoryLimitException failure = await Assert.ThrowsAsync<MemoryLimitException>(() =>
+            pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 2048 * MiB, new CallOptions { Limits = new() { MemoryBytes = 256 * MiB } }).WaitAsync(Deadline));
+        Assert.True(failure.UsedBeforeBytes >= 100 * MiB && failure.UsedBeforeBytes < failure.UsedBytes, $"{failure.UsedBeforeBytes} of {failure.UsedBytes}");
+        Assert.Contains("of it from before the call", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_worker_that_died_before_its_first_limits_were_set_is_no_failure_of_the_call()
     {
         await using WorkerPool pool = WorkerPool.Processes(1, new() { RestartLimit = int.MaxValue });

@@ -78,11 +78,11 @@ public sealed class FunctionCacheTests
         int n = 1;
         int Local() => n;
         static int Generic<T>(T value) => value is null ? 0 : 1;
-        Assert.Equal("FunctionCacheTests.NamesForPeople (lambda)", Crossing.FunctionOf(() => n).DisplayName);
+        Assert.Equal("FunctionCacheTests.NamesForPeople (lambda, FunctionCacheTests.cs:81)", Crossing.FunctionOf(() => n).DisplayName);
         Assert.Equal("FunctionCacheTests.NamesForPeople.Local", Crossing.FunctionOf((Func<int>)Local).DisplayName);
         Assert.Equal("FunctionCacheTests.NamesForPeople.Generic", Crossing.FunctionOf((Func<int, int>)Generic).DisplayName);
         Assert.Equal("Int32.Parse", Function.NameOf((Func<string, int>)int.Parse));
         Func<Func<int>> outer = () => () => n;
-        Assert.Equal("FunctionCacheTests.NamesForPeople (lambda)", Crossing.FunctionOf(outer()).DisplayName);
+        Assert.Equal("FunctionCacheTests.NamesForPeople (lambda, FunctionCacheTests.cs:85)", Crossing.FunctionOf(outer()).DisplayName);
     }
 }

@@ -20,6 +20,10 @@ public sealed class RefusalTests
         Says<Thread>("Thread", "Pass the data it is made from");
         Says<Lock>("Lock", "Pass the data it is made from");
         Says<Exception>("Exception", "Pass the data it is made from");
+        Says<System.Text.Json.JsonElement>("JsonElement", "GetRawText()");
+        Says<System.Text.Json.JsonDocument>("JsonDocument", "RootElement.GetRawText()");
+        Says<System.Text.Json.Nodes.JsonNode>("JsonNode", "ToJsonString()");
+        Says<System.Text.Json.Nodes.JsonObject>("JsonObject", "ToJsonString()");
     }
 
     [Fact]

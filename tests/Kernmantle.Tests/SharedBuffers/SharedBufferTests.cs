@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Kernmantle.SharedBuffers;
 using Xunit;
@@ -254,12 +255,42 @@ public sealed class SharedBufferTests
     }
 
     [Fact]
-    public void Given_back_twice_or_used_afterwards_it_throws()
+    public void Used_after_its_disposal_it_throws_and_disposing_of_it_again_does_nothing()
     {
-        SharedBuffer<int> buffer = SharedBuffer.Allocate<int>(1);
+        SharedBuffer<int> buffer = SharedBuffer.Allocate<int>(1), next;
+        Memory<int> memory = buffer.Memory;
         buffer.Dispose();
+        using (next = SharedBuffer.Allocate<int>(1))
+        {
+            buffer.Dispose();   // must not give back what is another's by now
+            next.Span[0] = 42;
+            using SharedBuffer<int> other = SharedBuffer.Allocate<int>(1);
+            other.Span[0] = 7;
+            Assert.Equal(42, next.Span[0]);
+        }
         Assert.Throws<ObjectDisposedException>(() => buffer.Span.Length);
-        Assert.Throws<ObjectDisposedException>(buffer.Dispose);
+        Assert.Throws<ObjectDisposedException>(() => buffer.Memory);
+        Assert.Throws<ObjectDisposedException>(() => memory.Span.Length);
+        Assert.Throws<ObjectDisposedException>(() => memory.Pin());
+    }
+
+    [Fact]
+    public void Memory_that_is_pinned_is_not_used_again_until_it_is_let_go()
+    {
+        SharedBuffer<int> owner = SharedBuffer.Allocate<int>(1000);
+        SharedBlock block = ((ISharedBuffer)owner).Block;
+        MemoryHandle pin = owner.Memory[10..].Pin();
+        owner.Memory.Span[10] = 42;
+        owner.Dispose();
+        SharedBuffer<int>[] others = [.. Enumerable.Range(0, 100).Select(static _ => SharedBuffer.Allocate<int>(1000))];
+        Assert.DoesNotContain(others, other => ReferenceEquals(((ISharedBuffer)other).Block, block));
+        unsafe
+        {
+            Assert.Equal(42, *(int*)pin.Pointer);
+        }
+        Array.ForEach(others, static other => other.Dispose());
+        pin.Dispose();
+        Assert.False(block.TryAddReference());   // nobody refers to it any more
     }
 
     [Fact]

@@ -88,7 +88,7 @@ internal sealed class LoopHost : IAsyncDisposable
         Send(FrameKind.Register, function, (ref PayloadWriter w) => w.WriteInt32(function));
         Send(FrameKind.Call, id, (ref PayloadWriter w) =>
         {
-            new CallHeader(function, 1, "call", instance).Write(ref w);
+            new CallHeader(function, 1, instance).Write(ref w);
             w.WriteBytes(arguments);
         });
     }

@@ -72,7 +72,7 @@ internal sealed class BatchCall<T, TResult> : BatchCall
 
     public override void Encode(long maxBytes)
     {
-        // It was when it was made.
+        // Encoded when it was made.
     }
 
     public override ValueTask<Outcome> InvokeAsync(LocalInstances instances, CancellationToken token) => throw new InvalidOperationException("Batches run in processes.");

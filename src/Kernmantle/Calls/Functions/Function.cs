@@ -11,19 +11,22 @@ internal sealed class Function
 {
     private static int lastId;
 
+    private readonly MethodInfo method;
     private readonly CapturedTarget captures;
     private readonly object arguments;
     private readonly object result;
+    private string? displayName;
+    private int warned;
 
     /// <exception cref="NotPortableException">It cannot cross.</exception>
     internal Function(Delegate function, MethodInfo method, Type delegateType, FunctionShape shape)
     {
+        this.method = method;
         Refusals.Check(function, method);
         (Type tuple, Type resultType) = DelegateTypes.Split(delegateType, shape);
         captures = Captures.Of(function.Target, method);
         arguments = Arguments.Of(tuple, ParameterNames(method, tuple), shape.FirstIsInstance);
         result = Results.Of(resultType, shape);
-        DisplayName = GeneratedNames.Of(method);
         Descriptor = DescriptorWriter.Write(delegateType, shape, method, function.Target?.GetType(), captures);
         Id = Interlocked.Increment(ref lastId);
     }
@@ -31,8 +34,13 @@ internal sealed class Function
     /// <summary>Unique in this process; 1 or more.</summary>
     public int Id { get; }
 
-    /// <summary>For people: <c>Type.Method</c>.</summary>
-    public string DisplayName { get; }
+    /// <summary>For people: <c>Type.Method</c>. Looks the line of a lambda up when it is first asked for.</summary>
+    public string DisplayName => displayName ??= GeneratedNames.Of(method);
+
+    /// <summary>
+    /// The captured variables whose assignment the caller will not see, the first time somebody asks; then none, since once is enough to be told.
+    /// </summary>
+    public IReadOnlyList<string> TakeAssigned() => captures.Assigned.Count == 0 || Interlocked.Exchange(ref warned, 1) != 0 ? [] : captures.Assigned;
 
     /// <summary>A token or a progress sink has crossed with a call of it.</summary>
     public bool HasLinks { get; set; }

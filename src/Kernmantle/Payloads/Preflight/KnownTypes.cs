@@ -18,6 +18,8 @@ internal static class KnownTypes
         typeof(IEnumerable<>), typeof(IReadOnlyCollection<>), typeof(IReadOnlyList<>), typeof(ICollection<>), typeof(IList<>), typeof(IReadOnlyDictionary<,>), typeof(IDictionary<,>),
     ];
 
+    private const string JsonNodeRemedy = "Pass ToJsonString() and use JsonNode.Parse there.";
+
     private static readonly Dictionary<Type, string> Remedies = new()
     {
         [typeof(object)] = "Declare the type of what it holds.",
@@ -25,6 +27,11 @@ internal static class KnownTypes
         [typeof(System.Globalization.CultureInfo)] = "Pass its Name and look it up there.",
         [typeof(System.Net.IPAddress)] = "Pass its text or GetAddressBytes().",
         [typeof(System.Text.Json.JsonElement)] = "Pass GetRawText() and parse it there.",
+        [typeof(System.Text.Json.JsonDocument)] = "Pass RootElement.GetRawText() and parse it there.",
+        [typeof(System.Text.Json.Nodes.JsonNode)] = JsonNodeRemedy,
+        [typeof(System.Text.Json.Nodes.JsonObject)] = JsonNodeRemedy,
+        [typeof(System.Text.Json.Nodes.JsonArray)] = JsonNodeRemedy,
+        [typeof(System.Text.Json.Nodes.JsonValue)] = JsonNodeRemedy,
         [typeof(Type)] = "Pass its name, or make the function generic.",
         [typeof(nint)] = "An address or handle means something else in another process: pass the data.",
         [typeof(nuint)] = "An address or handle means something else in another process: pass the data.",

@@ -14,6 +14,9 @@ internal enum LimitKind
 /// <summary>A limit was reached; the figures are ticks, bytes, or a count.</summary>
 internal sealed record LimitReached(LimitKind Kind, long Limit, long Used)
 {
+    /// <summary>Memory: what of <see cref="Used"/> was there before the call.</summary>
+    public long? Before { get; init; }
+
     public WorkerExitReason Reason => Kind switch
     {
         LimitKind.CpuTime => WorkerExitReason.CpuLimit,
@@ -28,11 +31,17 @@ internal sealed record LimitReached(LimitKind Kind, long Limit, long Used)
     public WorkerException ToFailure(string call, Exception? inner = null) => Kind switch
     {
         LimitKind.CpuTime => new CpuLimitException($"{call} used {Time(Used)} of processor time, more than its limit of {Time(Limit)}. {Replaced}", TimeSpan.FromTicks(Used), TimeSpan.FromTicks(Limit)),
-        LimitKind.Memory => new MemoryLimitException($"The worker of {call} had {Size(Used)} resident, and its limit is {Size(Limit)}. {Replaced} RetryPolicy.OnMemory repeats a call with a higher limit.", Limit, inner, Used),
+        LimitKind.Memory => new MemoryLimitException(MemoryText(call), Limit, inner, Used, Before),
         LimitKind.Processes => new ProcessCountLimitException($"{call} wanted more processes and threads than its limit of {Limit}. {Replaced}", Limit, Used, inner),
         LimitKind.OpenFiles => new OpenFilesLimitException($"{call} wanted more open files than its limit of {Limit}; {Used} were still open when it had failed. Its worker was replaced.", Limit, Used, inner),
         _ => new OutputLimitException($"{call} wrote more than its limit of {Limit} bytes: {Used} bytes had arrived. {Replaced}", Limit, Used),
     };
+
+    private string MemoryText(string call)
+    {
+        string before = Before is { } bytes ? $", {Size(bytes)} of it from before the call" : "";
+        return $"The worker of {call} had {Size(Used)} resident{before}; the limit is {Size(Limit)}. {Replaced} RetryPolicy.OnMemory repeats a call with a higher limit; ProcessPoolOptions.Recycling replaces workers that earlier calls have filled.";
+    }
 
     private const string Replaced = "Its worker was killed and replaced.";
 

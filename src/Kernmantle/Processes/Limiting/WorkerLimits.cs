@@ -25,6 +25,7 @@ internal sealed class WorkerLimits : IDisposable
     private Call? call;
     private Limits limits = new();
     private TimeSpan cpuBefore;
+    private long memoryBefore;
     private long killsBefore;
     private long refusalsBefore;
     private long output;
@@ -35,7 +36,7 @@ internal sealed class WorkerLimits : IDisposable
     /// <param name="places">Where control groups can be made.</param>
     /// <param name="onReached">Is told, on any thread, of a limit that the call has reached.</param>
     /// <exception cref="IOException">The system refuses a control group.</exception>
-    /// <exception cref="UnauthorizedAccessException">So it does.</exception>
+    /// <exception cref="UnauthorizedAccessException">The system refuses a control group.</exception>
     public WorkerLimits(int processId, IReadOnlyDictionary<string, GroupPlace> places, Action<Call, LimitReached> onReached)
     {
         this.onReached = onReached;
@@ -53,7 +54,7 @@ internal sealed class WorkerLimits : IDisposable
 
     /// <summary>Before the call is sent.</summary>
     /// <exception cref="IOException">The system refused a limit; the message is its own.</exception>
-    /// <exception cref="System.ComponentModel.Win32Exception">So it did.</exception>
+    /// <exception cref="System.ComponentModel.Win32Exception">The system refused a limit; the message is its own.</exception>
     public void Prepare(Limits its)
     {
         lock (gate)
@@ -80,6 +81,7 @@ internal sealed class WorkerLimits : IDisposable
         {
             call = begun;
             cpuBefore = CpuTime();
+            memoryBefore = limits.MemoryBytes is null ? 0 : gauges.ResidentBytes();
         }
     }
 
@@ -167,7 +169,7 @@ internal sealed class WorkerLimits : IDisposable
             if (call is null)
                 return null;
             if (signal == SigKill && limits.MemoryBytes is { } memory && group?.MemoryKills() > killsBefore)
-                return new(LimitKind.Memory, memory, group.PeakMemory());
+                return new(LimitKind.Memory, memory, group.PeakMemory()) { Before = memoryBefore };
             if (signal == SigXcpu && limits.CpuTime is { } cpu)
                 return new(LimitKind.CpuTime, cpu.Ticks, Math.Max(cpu.Ticks, ((group?.CpuTime() ?? cpuTime) - cpuBefore).Ticks));
             return Refused();
@@ -192,7 +194,7 @@ internal sealed class WorkerLimits : IDisposable
         {
             long used = gauges.ResidentBytes();
             if (used > memory)
-                return new(LimitKind.Memory, memory, used);
+                return new(LimitKind.Memory, memory, used) { Before = memoryBefore };
             next = Math.Min(next, (memory - used) / (double)FillRate);
         }
         if (limits.CpuTime is { } cpu)

@@ -29,7 +29,7 @@ internal sealed partial class ProcessLink
         if (call.ReleasesInstance)
             writer.WriteInt64(call.InstanceId);
         else
-            new CallHeader(call.Function?.Id ?? 0, call.Attempt, call.Name, call.InstanceId).Write(ref writer);
+            new CallHeader(call.Function?.Id ?? 0, call.Attempt, call.InstanceId).Write(ref writer);
         try
         {
             Lend(call.Scope?.Blocks ?? []);

@@ -9,6 +9,9 @@ internal abstract class CapturedTarget
     /// <summary>The same target serves every call: nothing travels, and the worker makes its delegate once.</summary>
     public virtual bool IsConstant => true;
 
+    /// <summary>The captured variables that the function assigns, by name: the assignment happens to the worker's copy, and the host never sees it.</summary>
+    public virtual IReadOnlyList<string> Assigned => [];
+
     /// <summary>Host: appends what of the target travels.</summary>
     /// <exception cref="NotPortableException">A captured value cannot cross.</exception>
     public virtual void Write(ref PayloadWriter writer, object? target)
@@ -55,13 +58,15 @@ internal sealed class ValueTarget<T>(Codec<T> codec) : CapturedTarget
 }
 
 /// <summary>A closure: a new one is made in the worker, with those of its variables that the function reads.</summary>
-internal sealed class ClosureTarget(Type type, IReadOnlyList<CapturedField> fields) : CapturedTarget
+internal sealed class ClosureTarget(Type type, IReadOnlyList<CapturedField> fields, IReadOnlyList<string> assigned) : CapturedTarget
 {
     private readonly CapturedField[] fields = [.. fields];
 
     public Type Type => type;
 
     public IReadOnlyList<CapturedField> Fields => fields;
+
+    public override IReadOnlyList<string> Assigned => assigned;
 
     public override bool IsConstant => false;
 

@@ -34,16 +34,21 @@ internal static class Captures
 
     private static ValueTarget<T> CreateValue<T>() => new(Codecs.For<T>());
 
-    private static ClosureTarget OfClosure(Type type, HashSet<int>? read)
+    private static ClosureTarget OfClosure(Type type, ClosureReads? reads)
     {
         var fields = new List<CapturedField>();
+        var assigned = new List<string>();
         foreach (FieldInfo field in type.GetFields(Declared))
         {
-            if (read?.Contains(field.MetadataToken) == false || GeneratedNames.IsDelegateCache(field.Name))
+            if (GeneratedNames.IsDelegateCache(field.Name))
                 continue;
-            fields.Add(GeneratedNames.IsClosure(field.FieldType) ? new OuterClosure(field, OfClosure(field.FieldType, read)) : CapturedField.Of(field));
+            if (reads?.Assigned.Contains(field.MetadataToken) == true)
+                assigned.Add(GeneratedNames.OfVariable(field));
+            if (reads?.Read?.Contains(field.MetadataToken) == false)
+                continue;
+            fields.Add(GeneratedNames.IsClosure(field.FieldType) ? new OuterClosure(field, OfClosure(field.FieldType, reads)) : CapturedField.Of(field));
         }
-        return new(type, fields);
+        return new(type, fields, [.. assigned, .. fields.OfType<OuterClosure>().SelectMany(static outer => outer.Outer.Assigned)]);
     }
 
     /// <summary>An object without fields is nothing but its type.</summary>

@@ -5,7 +5,7 @@ using System.Reflection.Metadata.Ecma335;
 namespace Kernmantle.Calls;
 
 /// <summary>
-/// Which captured variables a lambda reads: by itself, through the lambdas and local functions within it, and through the
+/// Which captured variables a lambda reads, and which it assigns: by itself, through the lambdas and local functions within it, and through the
 /// state machines that the compiler made of any of them. C# puts all variables of a scope into one class, so the others are
 /// there too, but belong to other lambdas. Works on metadata alone: nothing that the lambda refers to is loaded for it.
 /// </summary>
@@ -14,6 +14,7 @@ internal sealed unsafe class ClosureReads
     private readonly Module module;
     private readonly MetadataReader reader;
     private readonly HashSet<int> read = [];
+    private readonly HashSet<int> assigned = [];
     private readonly HashSet<MethodDefinitionHandle> seen = [];
     private readonly Stack<MethodDefinitionHandle> open = [];
     private bool unknown;
@@ -25,7 +26,13 @@ internal sealed unsafe class ClosureReads
     }
 
     /// <summary>The tokens of the fields that are read; null where the method's code is not available.</summary>
-    public static HashSet<int>? Of(MethodInfo lambda)
+    public HashSet<int>? Read => unknown ? null : read;
+
+    /// <summary>The tokens of the fields that are assigned, as far as the code is available.</summary>
+    public HashSet<int> Assigned => assigned;
+
+    /// <summary>Null where the lambda is in no file of metadata, as one that was emitted is.</summary>
+    public static ClosureReads? Of(MethodInfo lambda)
     {
         if (!lambda.Module.Assembly.TryGetRawMetadata(out byte* metadata, out int length))
             return null;
@@ -34,7 +41,7 @@ internal sealed unsafe class ClosureReads
         while (!reads.unknown && reads.open.TryPop(out MethodDefinitionHandle method))
             reads.Scan(method);
         GC.KeepAlive(lambda);   // and so the metadata
-        return reads.unknown ? null : reads.read;
+        return reads;
     }
 
     private void Open(MethodDefinitionHandle method)
@@ -130,6 +137,8 @@ internal sealed unsafe class ClosureReads
             return;
         if (isRead)
             read.Add(MetadataTokens.GetToken(handle));
+        else
+            assigned.Add(MetadataTokens.GetToken(handle));
         if (!GeneratedNames.IsClosure(name))
             OpenAll(type);
     }

@@ -8,6 +8,7 @@ internal static class GeneratedNames
     private const string Display = "<>c__DisplayClass";
     private const string VisualBasicClosure = "_Closure$__";
     private const string VisualBasicLocal = "$VB$Local_";
+    private const string Lambda = "(lambda)";
 
     /// <summary>A class whose instance fields are captured variables.</summary>
     public static bool IsClosure(Type type) => type.IsClass && IsClosure(type.Name);
@@ -36,8 +37,17 @@ internal static class GeneratedNames
         return $"The captured variable '{name}'";
     }
 
-    /// <summary>A method as its source names it: <c>Program.Main.Checksum</c> for a local function, <c>Program.Main (lambda)</c> for a lambda.</summary>
+    /// <summary>
+    /// A method as its source names it: <c>Program.Main.Checksum</c> for a local function, <c>Program.Main (lambda, Program.cs:12)</c> for a lambda; without the
+    /// line where there are no symbols.
+    /// </summary>
     public static string Of(MethodBase method)
+    {
+        string name = WithoutLine(method);
+        return name.EndsWith(Lambda, StringComparison.Ordinal) && SourceLines.Of(method) is { } line ? $"{name[..^1]}, {line})" : name;
+    }
+
+    private static string WithoutLine(MethodBase method)
     {
         Type? type = method.DeclaringType;
         while (type is { IsNested: true } && IsGenerated(type.Name))
@@ -70,6 +80,6 @@ internal static class GeneratedNames
             return $"{outer}.{rest[3..].Split('|')[0]}";
         if (rest == "$")
             return outer;
-        return outer.EndsWith("(lambda)", StringComparison.Ordinal) ? outer : $"{outer} (lambda)";
+        return outer.EndsWith(Lambda, StringComparison.Ordinal) ? outer : $"{outer} {Lambda}";
     }
 }

@@ -72,7 +72,7 @@ internal ref struct DescriptorReader
             FieldInfo field = Field(known, reader.ReadInt32()) ?? throw new MissingFieldException(type.FullName, "captured variable");
             fields[i] = reader.ReadByte() == 0 ? CapturedField.Of(field) : new OuterClosure(field, ReadClosure(field.FieldType));
         }
-        return new(type, fields);
+        return new(type, fields, assigned: []);   // the host has told
     }
 
     private static FieldInfo? Field(FieldInfo[] fields, int token)
