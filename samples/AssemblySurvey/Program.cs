@@ -1,26 +1,24 @@
-using System.CommandLine;
 using System.Text;
 using AssemblySurvey;
 using AssemblySurvey.Discovery;
 using AssemblySurvey.Report;
+using SharedBySamples;
 
 Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-ParseResult parsed = SurveyCommand.Create(RunAsync).Parse(args);
-if (parsed.Errors is [var error, ..])
-    return WrongUse(error.Message);
-// The program's own handling of signals, so that the exit code tells which one it was.
-return await parsed.InvokeAsync(new() { ProcessTerminationTimeout = null });
+return await SurveyCommand.Create(RunAsync).RunAsync(args, ownSignals: true);
 
 static async Task<int> RunAsync(SurveyOptions options)
 {
     if (options is { Hostile: true, InProcesses: false })
-        return WrongUse("--hostile needs --place process: on a thread, a stack overflow ends the whole program and an endless loop cannot be stopped.");
+        return CommandLine.WrongUse("--hostile needs --place process: on a thread, a stack overflow ends the whole program and an endless loop cannot be stopped.");
+    if (options.Root is "")
+        return CommandLine.WrongUse("--root needs the name of a folder.");
     string root = Path.GetFullPath(options.Root ?? AssemblyFolders.InstalledFrameworks());
     if (!Directory.Exists(root))
-        return WrongUse($"there is no folder {root}.");
+        return CommandLine.WrongUse($"there is no folder {root}.");
     FoundFiles found = AssemblyFolders.Find(root, options.Root is null ? AssemblyFolders.FrameworkGroup : AssemblyFolders.OwnFolderGroup);
     if (found.Items.Count == 0)
-        return WrongUse($"no *.dll or *.exe file below {root}.");
+        return CommandLine.WrongUse($"no *.dll or *.exe file below {root}.");
 
     using Interrupts interrupts = new();
     try
@@ -39,12 +37,6 @@ static async Task<int> RunAsync(SurveyOptions options)
     }
     catch (PlatformNotSupportedException e)
     {
-        return WrongUse(e.Message);
+        return CommandLine.WrongUse(e.Message);
     }
-}
-
-static int WrongUse(string message)
-{
-    Console.Error.WriteLine($"AssemblySurvey: {message}");
-    return 2;
 }

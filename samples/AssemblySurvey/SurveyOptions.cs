@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SharedBySamples;
 
 namespace AssemblySurvey;
 
@@ -34,14 +35,7 @@ internal static class SurveyCommand
     {
         Description = "How many workers; the processor count by default.",
         HelpName = "n",
-        CustomParser = static result =>
-        {
-            string text = result.Tokens[0].Value;
-            if (int.TryParse(text, out int count) && count > 0)
-                return count;
-            result.AddError($"--workers must be a whole number of 1 or more, not '{text}'.");
-            return 0;
-        },
+        CustomParser = CommandLine.Workers,
     };
     private static readonly Option<bool> Hostile = new("--hostile") { Description = "Add generated files that do damage when they are read." };
     private static readonly Option<bool> Json = new("--json") { Description = "Write JSON; the same input gives the same text." };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using First;
+using SharedBySamples;
 
 Option<string> place = new("--place")
 {
@@ -32,10 +33,4 @@ command.SetAction(parsed => NoteProgram.Run(
     join: !parsed.GetValue(noJoin),
     background: parsed.GetValue(background)));
 
-ParseResult parsed = command.Parse(args);
-if (parsed.Errors is [var error, ..])
-{
-    Console.Error.WriteLine($"First: {error.Message}");
-    return 2;
-}
-return parsed.Invoke();
+return await command.RunAsync(args);

@@ -2,16 +2,12 @@ using System.CommandLine;
 using Kernmantle;
 using Kernmantle.Python;
 using PastTheGil;
+using SharedBySamples;
 
 Option<string?> script = new("--script") { Description = "A function of your own: it gets one input and returns a value.", HelpName = "file.py:function" };
 Option<string?> inputs = new("--inputs") { Description = "The inputs: a pattern of file names, or a file with one input per line. The XML documentation of the installed .NET by default.", HelpName = "pattern|@file" };
-Option<int> workers = new("--workers") { Description = "How many threads, and how many processes; the processor count by default.", HelpName = "n", DefaultValueFactory = static _ => Environment.ProcessorCount };
+Option<int> workers = new("--workers") { Description = "How many threads, and how many processes; the processor count by default.", HelpName = "n", DefaultValueFactory = static _ => Environment.ProcessorCount, CustomParser = CommandLine.Workers };
 Option<string?> interpreter = new("--python") { Description = "The interpreter; KERNMANTLE_PYTHON, the active virtual environment or python3 by default.", HelpName = "path" };
-workers.Validators.Add(static result =>
-{
-    if (result.GetValueOrDefault<int>() < 1)
-        result.AddError("--workers must be 1 or more.");
-});
 
 RootCommand command = new("""
     One CPU-bound Python function over many files, four ways in one run: one after the other, on threads and on asyncio inside one interpreter,
@@ -20,9 +16,10 @@ RootCommand command = new("""
     Examples:
       PastTheGil                                         word frequencies of the installed .NET's documentation
       PastTheGil --script mine.py:parse --inputs 'data/*.json'
+      PastTheGil --script mine.py:parse --inputs @names.txt      one input per line of a file
       PastTheGil --python python3.13t                    a free-threaded interpreter
 
-    Exit codes: 0 all answers are the same; 1 they differ, or the function raised; 2 wrong use; 3 an interpreter died or was not found; 130 interrupted.
+    Exit codes: 0 all answers are the same; 1 they differ, or the function raised; 2 wrong use, or no such interpreter; 3 an interpreter died; 130 interrupted.
     """)
 {
     script, inputs, workers, interpreter,
@@ -39,8 +36,11 @@ command.SetAction(async (parsed, token) =>
     }
     catch (WrongUseException e)
     {
-        Console.Error.WriteLine($"PastTheGil: {e.Message}");
-        return 2;
+        return CommandLine.WrongUse(e.Message);
+    }
+    catch (PythonNotFoundException e)
+    {
+        return CommandLine.WrongUse(CommandLine.NamedInterpreter(e.Message));
     }
     catch (PythonException e)
     {
@@ -58,10 +58,4 @@ command.SetAction(async (parsed, token) =>
     }
 });
 
-ParseResult parsed = command.Parse(args);
-if (parsed.Errors is [var error, ..])
-{
-    Console.Error.WriteLine($"PastTheGil: {error.Message}");
-    return 2;
-}
-return await parsed.InvokeAsync();
+return await command.RunAsync(args);

@@ -30,6 +30,8 @@ internal sealed record Work(string File, string Function, IReadOnlyList<string> 
 
     private static string[] Files(string pattern)
     {
+        if (pattern.Length == 0 || Directory.Exists(pattern) || pattern.EndsWith('/'))
+            throw new WrongUseException($"--inputs must be a pattern of file names, such as 'data/*.json', or @file, not '{pattern}'.");
         string folder = Path.GetDirectoryName(pattern) is { Length: > 0 } named ? named : ".";
         if (!Directory.Exists(folder))
             throw new WrongUseException($"There is no folder '{folder}'.");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Kernmantle;
 using Kernmantle.Python;
+using SharedBySamples;
 
 Argument<string?> script = new("script") { Description = "The Python file; first.py beside this program by default.", Arity = ArgumentArity.ZeroOrOne };
 Argument<string[]> arguments = new("arguments") { Description = "What sys.argv has behind the file.", Arity = ArgumentArity.ZeroOrMore };
@@ -14,7 +15,7 @@ RootCommand command = new("""
       PythonThreads some/script.py      any file
       PythonThreads --python pypy3      in another interpreter
 
-    Exit codes: the script's own; 1 if it raised; 2 wrong use; 3 if its interpreter died or was not found; 130 interrupted.
+    Exit codes: the script's own; 1 if it raised; 2 wrong use, or no such interpreter; 3 if its interpreter died; 130 interrupted.
     """)
 {
     script, arguments, interpreter,
@@ -32,6 +33,10 @@ command.SetAction(async (parsed, token) =>
         Console.Error.Write(e.Traceback);
         return 1;
     }
+    catch (PythonNotFoundException e)
+    {
+        return CommandLine.WrongUse(CommandLine.NamedInterpreter(e.Message));
+    }
     catch (WorkerException e)
     {
         Console.Error.WriteLine($"PythonThreads: {e.Message}");
@@ -39,8 +44,7 @@ command.SetAction(async (parsed, token) =>
     }
     catch (FileNotFoundException e)
     {
-        Console.Error.WriteLine($"PythonThreads: {e.Message}");
-        return 2;
+        return CommandLine.WrongUse(e.Message);
     }
     catch (OperationCanceledException)
     {
@@ -48,10 +52,4 @@ command.SetAction(async (parsed, token) =>
     }
 });
 
-ParseResult parsed = command.Parse(args);
-if (parsed.Errors is [var error, ..])
-{
-    Console.Error.WriteLine($"PythonThreads: {error.Message}");
-    return 2;
-}
-return await parsed.InvokeAsync();
+return await command.RunAsync(args);

@@ -2,6 +2,11 @@ using System.Diagnostics;
 using Kernmantle.Chaos;
 using Kernmantle.Chaos.Checks;
 
+if (args is ["--help"])
+{
+    Console.WriteLine(ChaosOptions.Usage);
+    return 0;
+}
 ChaosOptions options;
 try
 {
@@ -9,7 +14,7 @@ try
 }
 catch (FormatException e)
 {
-    Console.Error.WriteLine($"{e.Message} {ChaosOptions.Usage}");
+    Console.Error.WriteLine($"Chaos: {string.Concat(e.Message.Select(static letter => char.IsControl(letter) ? ' ' : letter))}");
     return 2;
 }
 Console.WriteLine($"seed {options.Seed}, {options.Minutes} minutes, {Environment.ProcessorCount} processors");

@@ -32,6 +32,11 @@ internal static class KernCommand
         Recursive = true,
     };
 
+    /// <summary>
+    /// An argument that begins with @ is what it says. The parser would otherwise read a file of that name, and take its words for arguments.
+    /// </summary>
+    public static ParseResult Parse(IReadOnlyList<string> arguments) => Create().Parse(arguments, new() { ResponseFileTokenReplacer = null });
+
     public static RootCommand Create()
     {
         RootCommand root = new("Measures what threads, processes, event loops and a global lock do on this machine.")
@@ -45,6 +50,22 @@ internal static class KernCommand
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithNotes((HelpAction)help.Action!, Notes);
         return root;
+    }
+
+    /// <summary>
+    /// What is wrong with a command line, in words; null where nothing is. A switch that was given a value is found here, since the parser
+    /// takes that value for an argument of its own.
+    /// </summary>
+    public static string? Mistake(ParseResult parsed, IEnumerable<string> arguments)
+    {
+        if (parsed.Errors is [var error, ..])
+            return error.Message;
+        HashSet<string> switches = [Verbose.Name, .. parsed.CommandResult.Command.Options.OfType<Option<bool>>().Select(static option => option.Name)];
+        return arguments.TakeWhile(static argument => argument != "--")
+            .Select(static argument => argument.Split('=', 2))
+            .FirstOrDefault(parts => parts is [var name, var value] && switches.Contains(name) && !bool.TryParse(value, out _)) is { } wrong
+            ? $"{wrong[0]} is a switch and takes no value, not '{wrong[1]}'."
+            : null;
     }
 
     /// <summary>The commands that were named, each with a blank after it.</summary>

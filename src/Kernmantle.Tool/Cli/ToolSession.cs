@@ -32,15 +32,13 @@ internal sealed record ToolSession(Screen Screen, bool Verbose, CancellationToke
         }
         catch (ToolException e)
         {
-            screen.Complain(verbose ? e.ToString() : e.Message);
+            screen.Complain(verbose ? e.ToString() : OneLine.Of(e.Message));
             return e.ExitCode;
         }
         catch (Exception e)
         {
-            screen.Complain(verbose ? e.ToString() : $"{e.GetType().Name}: {FirstLine(e.Message)} This is a mistake in kern; --verbose shows where.");
+            screen.Complain(verbose ? e.ToString() : $"{e.GetType().Name}: {OneLine.Of(e.Message.Split('\n', 2)[0])} This is a mistake in kern; --verbose shows where.");
             return ExitCodes.Unexpected;
         }
     }
-
-    private static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd();
 }

@@ -24,7 +24,7 @@ internal static class CompareCommand
           kern compare App.csproj 'Reader.Read(string)' --lines names.txt --json out.json --html out.html
           kern compare mine.py:parse --files 'data/*.csv'
 
-        The method is static, and takes nothing or one argument: text, a number, a FileInfo, or what --json makes. It may be asynchronous.
+        The method is static, and takes nothing or one argument: text, a number, a FileInfo, or what --json-lines makes. It may be asynchronous.
         Each place is a process of its own: sequential, threads, processes, under a global lock, and on an event loop if it is asynchronous.
         What the method prints goes to the log (--verbose shows it).
 
@@ -36,10 +36,10 @@ internal static class CompareCommand
     private static readonly Option<string?> Lines = new("--lines") { Description = "One call per line of this file.", HelpName = "file" };
     private static readonly Option<string[]> Files = new("--files") { Description = "One call per file: names and patterns ('*', '**'), in quotes.", HelpName = "glob", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string?> JsonLines = new("--json-lines") { Description = "One call per line of this file, which is a JSON value.", HelpName = "file.jsonl" };
-    private static readonly Option<int> Calls = new("--calls") { Description = "Calls of a method without argument in a round.", HelpName = "n", DefaultValueFactory = static _ => 8 };
-    private static readonly Option<int> Workers = new("--workers") { Description = "Threads, and processes; the processor count by default.", HelpName = "n", DefaultValueFactory = static _ => Environment.ProcessorCount };
-    private static readonly Option<int?> RoundCount = new("--rounds") { Description = $"Measured rounds; {Rounds.UsualRounds} by default, fewer (at least {Rounds.LeastRounds}) if they take longer than a minute.", HelpName = "n" };
-    private static readonly Option<double> Timeout = new("--timeout") { Description = "How long a round may take in one place, in seconds.", HelpName = "s", DefaultValueFactory = static _ => 30 };
+    private static readonly Option<int> Calls = new("--calls") { Description = "Calls of a method without argument in a round.", HelpName = "n", DefaultValueFactory = static _ => 8, CustomParser = static result => Numbers.Whole(result, 1, 10_000_000) };
+    private static readonly Option<int> Workers = new("--workers") { Description = "Threads, and processes; the processor count by default.", HelpName = "n", DefaultValueFactory = static _ => Environment.ProcessorCount, CustomParser = static result => Numbers.Whole(result, 1, 1000) };
+    private static readonly Option<int?> RoundCount = new("--rounds") { Description = $"Measured rounds; {Rounds.UsualRounds} by default, fewer (at least {Rounds.LeastRounds}) if they take longer than a minute.", HelpName = "n", CustomParser = static result => Numbers.Whole(result, Rounds.LeastRounds, 1000, ": fewer rounds say nothing of a spread") };
+    private static readonly Option<double> Timeout = new("--timeout") { Description = "How long a round may take in one place, in seconds.", HelpName = "s", DefaultValueFactory = static _ => 30, CustomParser = Numbers.Seconds };
     private static readonly Option<string?> Interpreter = new("--python") { Description = "The interpreter of a script; python3 by default.", HelpName = "path" };
     private static readonly Option<string[]> Json = new("--json") { Description = "Write the figures as JSON; - for standard output. A file that ends in .jsonl is taken as --json-lines.", HelpName = "file" };
     private static readonly Option<string?> Html = new("--html") { Description = "Write one page with plots that needs no network.", HelpName = "file" };
@@ -48,18 +48,6 @@ internal static class CompareCommand
 
     public static Command Create()
     {
-        AtLeastOne(Calls);
-        AtLeastOne(Workers);
-        RoundCount.Validators.Add(static result =>
-        {
-            if (result.GetValueOrDefault<int?>() < Rounds.LeastRounds)
-                result.AddError($"--rounds must be {Rounds.LeastRounds} or more: fewer say nothing of a spread.");
-        });
-        Timeout.Validators.Add(static result =>
-        {
-            if (result.GetValueOrDefault<double>() is not (> 0 and < 1e6))
-                result.AddError("--timeout must be more than 0 seconds.");
-        });
         ToolCommand command = new("compare", "Runs your own function in every place and says which one it needs.", Notes)
         {
             Subject, Method, Lines, Files, JsonLines, Calls, Workers, RoundCount, Timeout, Interpreter, Json, Html, Schema,
@@ -74,12 +62,6 @@ internal static class CompareCommand
         return command;
     }
 
-    private static void AtLeastOne(Option<int> option) => option.Validators.Add(result =>
-    {
-        if (result.GetValueOrDefault<int>() < 1)
-            result.AddError($"{option.Name} must be 1 or more.");
-    });
-
     private static async Task<int> RunAsync(ToolSession session, ParseResult parsed)
     {
         string subject = parsed.GetValue(Subject) ?? throw new ToolException("Nothing is named that could be compared.", "Write 'kern compare App.dll Type.Method', or 'kern compare script.py:function'.");
@@ -89,7 +71,7 @@ internal static class CompareCommand
         string? json = jsons[false].LastOrDefault(), jsonLines = parsed.GetValue(JsonLines) ?? jsons[true].LastOrDefault();
         OutputFile? jsonFile = OutputFile.Check(json), htmlFile = OutputFile.Check(parsed.GetValue(Html));
         Inputs inputs = Inputs.Of(parsed.GetValue(Lines), parsed.GetValue(Files) ?? [], jsonLines, parsed.GetValue(Calls));
-        string source = inputs.Kind == InputKind.None ? "no argument" : $"--{inputs.Kind.ToString().ToLowerInvariant()}";
+        string source = inputs.Kind == InputKind.None ? "no argument" : Inputs.OptionOf(inputs.Kind);
         Machine machine = Machine.Here();
         DateTimeOffset started = DateTimeOffset.UtcNow;
         long begin = Stopwatch.GetTimestamp();
@@ -98,7 +80,7 @@ internal static class CompareCommand
 
         Comparable comparable = PythonFunction.IsNamedBy(subject)
             ? PythonFunction.Prepare(subject, parsed.GetValue(Method), inputs, workers, timeout, parsed.GetValue(Interpreter), session.Loggers)
-            : await PrepareAsync(session, subject, parsed.GetValue(Method), inputs, workers, timeout);
+            : await PrepareAsync(session, subject, parsed.GetValue(Method), inputs, workers, timeout, parsed.GetValue(Interpreter));
         await using (comparable)
         {
             IReadOnlyList<PlaceMeasured> places = await LiveProgress.RunAsync(
@@ -124,8 +106,10 @@ internal static class CompareCommand
         }
     }
 
-    private static async Task<Comparable> PrepareAsync(ToolSession session, string subject, string? named, Inputs inputs, int workers, TimeSpan timeout)
+    private static async Task<Comparable> PrepareAsync(ToolSession session, string subject, string? named, Inputs inputs, int workers, TimeSpan timeout, string? interpreter)
     {
+        if (interpreter is not null)
+            throw new ToolException("--python names the interpreter of a script, and this is none.", "Leave it out.");
         if (named is null)
             throw new ToolException("No method is named.", "Write 'kern compare App.dll Type.Method', or 'kern compare script.py:function'.");
         string path = await SubjectFile.ResolveAsync(subject, project => session.Screen.Complain(string.Create(CultureInfo.InvariantCulture, $"building {project}")), session.Stopping);

@@ -21,12 +21,15 @@ internal sealed record Inputs(InputKind Kind, string[] Texts)
 {
     public int Count => Texts.Length;
 
+    /// <summary>The option that gives such inputs.</summary>
+    public static string OptionOf(InputKind kind) => kind == InputKind.Json ? "--json-lines" : $"--{kind.ToString().ToLowerInvariant()}";
+
     /// <exception cref="ToolException">There are none, several kinds, or a file is missing.</exception>
     public static Inputs Of(string? lines, string[] files, string? json, int calls)
     {
         int kinds = (lines is null ? 0 : 1) + (files.Length == 0 ? 0 : 1) + (json is null ? 0 : 1);
         if (kinds > 1)
-            throw new ToolException("--lines, --files and --json each give all inputs.", "Choose one of them.");
+            throw new ToolException("--lines, --files and --json-lines each give all inputs.", "Choose one of them.");
         if (kinds == 0)
             return new(InputKind.None, [.. Enumerable.Repeat("", calls)]);
         Inputs inputs = lines is not null ? new(InputKind.Lines, Read(lines))
@@ -85,12 +88,19 @@ internal sealed record Inputs(InputKind Kind, string[] Texts)
                 found.Add(Path.GetFullPath(pattern));
                 continue;
             }
-            (string folder, string rest) = Split(pattern);
-            if (!Directory.Exists(folder))
-                throw new ToolException($"There is no folder '{folder}'.", $"'{pattern}' was to be found in it.");
-            Matcher matcher = new(StringComparison.Ordinal);
-            matcher.AddInclude(rest);
-            found.UnionWith(matcher.GetResultsInFullPath(folder));
+            try
+            {
+                (string folder, string rest) = Split(pattern);
+                if (!Directory.Exists(folder))
+                    throw new ToolException($"There is no folder '{folder}'.", $"'{pattern}' was to be found in it.");
+                Matcher matcher = new(StringComparison.Ordinal);
+                matcher.AddInclude(rest);
+                found.UnionWith(matcher.GetResultsInFullPath(folder));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                throw new ToolException($"'{pattern}' cannot be looked for: {e.Message}", "A pattern such as 'data/**/*.json' is understood, in quotes.", inner: e);
+            }
         }
         return found.Count > 0
             ? [.. found.OrderByDescending(static file => new FileInfo(file).Length)]

@@ -21,7 +21,7 @@ internal static class MethodChoice
         {
             throw new ToolException(
                 $"{MethodFinder.List(byCount)} takes no {(kind == InputKind.Files ? "path" : "text")}.",
-                "Give its inputs by --json: one value per line.");
+                "Give its inputs by --json-lines: one value per line.");
         }
         // A path or a line is text first of all.
         MethodInfo[] text = kind == InputKind.Json ? [] : [.. fitting.Where(static method => method.GetParameters()[0].ParameterType == typeof(string))];
@@ -41,9 +41,9 @@ internal static class MethodChoice
     {
         string list = MethodFinder.List(overloads);
         return overloads.Any(static method => method.GetParameters().Length == 1)
-            ? new($"{list} takes an argument.", "Give inputs by --lines, --files or --json: each is one call.")
+            ? new($"{list} takes an argument.", "Give inputs by --lines, --files or --json-lines: each is one call.")
             : overloads.Any(static method => method.GetParameters().Length == 0)
-                ? new($"{list} takes no argument.", $"Leave --{kind.ToString().ToLowerInvariant()} out: it is called --calls times.")
+                ? new($"{list} takes no argument.", $"Leave {Inputs.OptionOf(kind)} out: it is called --calls times.")
                 : new($"{list} takes {overloads.Min(static method => method.GetParameters().Length)} arguments.", "Write a static method with one (a record, a tuple) and name that.");
     }
 }

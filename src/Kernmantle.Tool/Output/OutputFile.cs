@@ -37,8 +37,17 @@ internal sealed class OutputFile
     public void Write(string text)
     {
         if (path == StandardOutput)
+        {
             Console.Out.Write(text);
-        else
+            return;
+        }
+        try
+        {
             File.WriteAllText(path, text);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ToolException($"'{path}' could not be written: {e.Message}", "Make room, or name another file.", ExitCodes.Incomplete, e);
+        }
     }
 }

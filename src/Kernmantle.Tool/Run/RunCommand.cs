@@ -24,21 +24,13 @@ internal static class RunCommand
 
     private static readonly Argument<string> Subject = new("subject") { Description = "An assembly, a project, a folder with one project, or a Python script.", HelpName = "assembly|project|script.py" };
     private static readonly Argument<string[]> Words = new("words") { Description = "Type.Method and its arguments; the arguments of a script.", Arity = ArgumentArity.ZeroOrMore };
-    private static readonly Option<double?> Timeout = new("--timeout") { Description = "Kill it after so many seconds.", HelpName = "s" };
+    private static readonly Option<double?> Timeout = new("--timeout") { Description = "Kill it after so many seconds.", HelpName = "s", CustomParser = static result => Numbers.Seconds(result) };
     private static readonly Option<string?> Memory = new("--memory") { Description = "The most memory: the managed heap of .NET, the address space of Python. A number of bytes, or with K, M, G.", HelpName = "bytes" };
-    private static readonly Option<double?> Cpu = new("--cpu") { Description = "Kill a method's worker after so many seconds of processor time.", HelpName = "s" };
+    private static readonly Option<double?> Cpu = new("--cpu") { Description = "Kill a method's worker after so many seconds of processor time.", HelpName = "s", CustomParser = static result => Numbers.Seconds(result) };
     private static readonly Option<string?> Interpreter = new("--python") { Description = "The interpreter of a script; python3 by default.", HelpName = "path" };
 
     public static Command Create()
     {
-        foreach (Option<double?> seconds in (Option<double?>[])[Timeout, Cpu])
-        {
-            seconds.Validators.Add(result =>
-            {
-                if (result.GetValueOrDefault<double?>() is { } given and not (> 0 and < 1e6))
-                    result.AddError($"{seconds.Name} must be more than 0 seconds, not {given.ToString(CultureInfo.InvariantCulture)}.");
-            });
-        }
         Memory.Validators.Add(static result =>
         {
             if (result.GetValueOrDefault<string?>() is { } text && !(Bytes(text) >= ProcessPoolOptions.MinManagedHeapLimitBytes))
@@ -73,6 +65,8 @@ internal static class RunCommand
                 throw new ToolException("--cpu limits methods of .NET, not scripts.", "Limit a script's time by --timeout.");
             return (await ScriptRun.RunAsync(subject, words, timeout, memory, parsed.GetValue(Interpreter), null, session.Stopping)).Write(session.Screen);
         }
+        if (parsed.GetValue(Interpreter) is not null)
+            throw new ToolException("--python names the interpreter of a script, and this is none.", "Leave it out.");
         if (words.Length == 0)
             throw new ToolException("No method is named.", "Write 'kern run App.dll Type.Method'.");
         string assembly = await SubjectFile.ResolveAsync(subject, project => session.Screen.Complain($"building {project}"), session.Stopping);

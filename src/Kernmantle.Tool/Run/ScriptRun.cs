@@ -36,7 +36,11 @@ internal static class ScriptRun
         }
         catch (PythonNotFoundException e)
         {
-            throw new ToolException(e.Message, "", inner: e);
+            throw NamedInterpreter.Missing(e);
+        }
+        catch (PoolBrokenException e)
+        {
+            throw new ToolException($"The interpreter does not start. {e.Message}", "Name another one by --python.", inner: e);
         }
     }
 

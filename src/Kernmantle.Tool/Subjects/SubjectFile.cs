@@ -14,6 +14,8 @@ internal static class SubjectFile
     /// <exception cref="ToolException">There is no such file, or the project does not build.</exception>
     public static async Task<string> ResolveAsync(string named, Action<string> building, CancellationToken cancellationToken)
     {
+        if (named.Length == 0)
+            throw new ToolException("An empty name is no assembly.", "Name an assembly, a project, or a folder with one project.");
         string path = Path.GetFullPath(named);
         if (Directory.Exists(path))
             path = ProjectIn(path, named);

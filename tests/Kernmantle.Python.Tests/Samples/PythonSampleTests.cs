@@ -62,7 +62,7 @@ public sealed partial class PythonSampleTests
 
     [Theory]
     [InlineData(2, "no-such-file.py")]
-    [InlineData(3, "--python", "/no/such/python")]
+    [InlineData(2, "--python", "/no/such/python")]
     public async Task What_cannot_be_is_told_in_one_line(int code, params string[] arguments)
     {
         (int exit, string text) = await Programs.RunAsync(Programs.Of("PythonThreads"), arguments);

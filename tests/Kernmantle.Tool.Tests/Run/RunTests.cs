@@ -57,7 +57,7 @@ public sealed class RunTests
     [InlineData("does not take 1 arguments", "SUBJECT", "Subject.Add", "1")]
     [InlineData("No method is named", "SUBJECT")]
     [InlineData("There is no file", "/nowhere.py")]
-    [InlineData("--cpu must be more than 0 seconds", "SUBJECT", "Subject.Constant", "--cpu", "0")]
+    [InlineData("--cpu must be a number of seconds", "SUBJECT", "Subject.Constant", "--cpu", "0")]
     [InlineData("--cpu limits methods of .NET", "SCRIPT", "--cpu", "1")]
     [InlineData("--memory must be 4M or more", "SUBJECT", "Subject.Constant", "--memory", "1K")]
     public async Task Wrong_use_is_one_line_with_the_remedy(string part, params string[] arguments)

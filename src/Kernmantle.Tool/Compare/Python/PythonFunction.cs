@@ -53,7 +53,7 @@ internal sealed record PythonFunction(string File, string Name, object?[][] Argu
         catch (PythonNotFoundException e)
         {
             scratch.Dispose();
-            throw new ToolException(e.Message, "", inner: e);
+            throw NamedInterpreter.Missing(e);
         }
     }
 

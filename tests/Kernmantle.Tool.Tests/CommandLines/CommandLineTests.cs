@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Kernmantle.Tool.Cli;
 
-namespace Kernmantle.Tool.Tests;
+namespace Kernmantle.Tool.Tests.CommandLines;
 
 public sealed class CommandLineTests
 {
