@@ -4,6 +4,11 @@ using System.Text;
 
 const int MaxArguments = 2;
 string root = Path.Combine("src", "Kernmantle");
+if (args.Length > 0 || !Directory.Exists(root))
+{
+    Console.Error.WriteLine(args.Length > 0 ? $"overloads: '{args[0]}' is not understood. It takes no option." : "overloads: there is no src/Kernmantle here. Run it from the repository's root.");
+    return 2;
+}
 
 Shape value = new("TResult", "TResult", "ReturnKind.Value", IsVoid: false, Priority: 0);
 Shape task = new("Task<TResult>", "TResult", "ReturnKind.Task", false, 2);
@@ -17,6 +22,7 @@ Shape[] all = [value, task, valueTask, none, taskNone, valueTaskNone];
 Write("WorkerPool.Overloads.g.cs", "public abstract partial class WorkerPool", PoolMembers());
 Write(Path.Combine("Pool", "Remote.Overloads.g.cs"), "public sealed partial class Remote<T>", RemoteMembers());
 Write("Worker.Overloads.g.cs", "public abstract partial class Worker", WorkerMembers());
+return 0;
 
 IEnumerable<string> PoolMembers()
 {
