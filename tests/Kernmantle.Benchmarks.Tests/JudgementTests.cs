@@ -87,6 +87,13 @@ public sealed class JudgementTests
     }
 
     [Fact]
+    public void Fewer_than_three_turns_are_no_verdict_however_clear_they_look()
+    {
+        Assert.Equal(Verdict.TooNoisy, Judgement.Of(Comparison.AtMostTimes, 100, Turns((1, 100), (1, 100))).Verdict);
+        Assert.Equal(Verdict.Met, Judgement.Of(Comparison.AtMostTimes, 100, Turns((1, 100), (1, 100), (1, 100))).Verdict);
+    }
+
+    [Fact]
     public void A_missing_side_is_never_a_verdict()
     {
         Assert.Equal(Verdict.NoPeer, Judgement.Of(Comparison.AtMostTimes, 0.5, [new(1), new(2)]).Verdict);

@@ -26,7 +26,7 @@ internal static class GrowthTopic
         WithWorkers(1),
         WithWorkers(10),
         WithWorkers(100) with { MaxRounds = 3 },
-        WithWorkers(500) with { MaxRounds = 1, Nightly = true });
+        WithWorkers(500) with { MaxRounds = 3, Nightly = true });
 
     private static Group Queued { get; } = new(
         "queued",
@@ -34,7 +34,7 @@ internal static class GrowthTopic
         WithQueued(1_000),
         WithQueued(10_000),
         WithQueued(100_000),
-        WithQueued(1_000_000) with { MaxRounds = 1, Nightly = true });
+        WithQueued(1_000_000) with { MaxRounds = 3, Nightly = true });
 
     private static Measure WithWorkers(int workers) =>
         new(Ours, $"workers-{workers}", $"Run, {workers} worker{(workers == 1 ? "" : "s")}") { More = [("start", $"start of {workers} worker{(workers == 1 ? "" : "s")}")] };

@@ -18,7 +18,7 @@ internal static class ThroughputTopic
         ]);
 
     // A rate needs no hundred thousand calls: quick runs make fewer of those that take seconds.
-    private static readonly Counts Slow = new(20_000, 100_000), Fast = new(100_000, 100_000), Records = new(20_000, 100_000);
+    private static readonly Counts Slow = new(10_000, 100_000), Fast = new(100_000, 100_000), Records = new(20_000, 100_000);
 
     private static Group Tiny { get; } = new(
         "tiny",
@@ -49,6 +49,6 @@ internal static class ThroughputTopic
     private static Group Scaling { get; } = new(
         "scaling",
         "Work that only needs a processor: two against one",
-        new(Ours, "scaling", "process pool, 2 workers against 1") { Count = new(100, 400) },
-        new(Dotnet, "bare-scaling", "two bare processes against one") { Count = new(100, 400) });
+        new(Ours, "scaling", "process pool, 2 workers against 1") { Count = new(60, 400) },
+        new(Dotnet, "bare-scaling", "two bare processes against one") { Count = new(60, 400) });
 }

@@ -7,7 +7,7 @@ internal enum Verdict
     Met,
     Missed,
 
-    /// <summary>The bound lies within the spread: this run cannot say.</summary>
+    /// <summary>The bound lies within the spread, or there are too few turns for a spread: this run cannot say.</summary>
     TooNoisy,
 
     /// <summary>Nothing to compare with was measured.</summary>
@@ -25,6 +25,9 @@ internal readonly record struct Turn(double Ours, double? Peer = null);
 /// <param name="Figure">The figure that the bound is for: of each turn, then its median and spread. Null if there was no turn.</param>
 internal sealed record Judgement(Verdict Verdict, Interval? Figure)
 {
+    /// <summary>One turn has no spread, and two are as often as not on the same side of the true median.</summary>
+    public const int LeastTurns = 3;
+
     /// <summary>
     /// The figure is taken of each turn before the median is: a machine that is slow for a while is slow for both sides of a turn, and the ratio
     /// is as it was.
@@ -39,7 +42,7 @@ internal sealed record Judgement(Verdict Verdict, Interval? Figure)
         Interval figure = Interval.Of(turns.Select(turn => FigureOf(how, turn)));
         bool atLeast = IsAtLeast(how);
         bool lowReaches = atLeast ? figure.Low >= bound : figure.Low <= bound, highReaches = atLeast ? figure.High >= bound : figure.High <= bound;
-        return new(lowReaches != highReaches ? Verdict.TooNoisy : lowReaches ? Verdict.Met : Verdict.Missed, figure);
+        return new(turns.Count < LeastTurns || lowReaches != highReaches ? Verdict.TooNoisy : lowReaches ? Verdict.Met : Verdict.Missed, figure);
     }
 
     public static bool IsAtLeast(Comparison how) => how is Comparison.AtLeastTimes or Comparison.FasterTimes;

@@ -52,7 +52,7 @@ internal static class PlatformPeers
         foreach (int result in Enumerable.Range(0, count).AsParallel().WithDegreeOfParallelism(2).Select(Functions.Increment))
             sum += result;
         return sum == (long)count * (count + 1) / 2 ? Task.CompletedTask : throw new InvalidOperationException("The results are wrong.");
-    })];
+    }, "items/s")];
 
     /// <summary>In input order, as the map beside it.</summary>
     public static async Task<Line[]> QueryRecordsAsync(Settings settings) => [await Rate.MeasureAsync(settings, static count =>
@@ -61,7 +61,7 @@ internal static class PlatformPeers
         foreach (Order result in Order.Many(count).AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(Functions.EchoOrder))
             Functions.Check(result.Number, done++);
         return done == count ? Task.CompletedTask : throw new InvalidOperationException("Results are missing.");
-    })];
+    }, "items/s")];
 
     private static int? Read(ChannelReader<int> reader) =>
         reader.TryRead(out int value) || (reader.WaitToReadAsync().AsTask().Result && reader.TryRead(out value)) ? value : null;

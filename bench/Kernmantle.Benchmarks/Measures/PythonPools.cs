@@ -34,7 +34,7 @@ internal static class PythonPools
                     sum += result.Value;
                 if (sum != (long)count * (count + 1) / 2)
                     throw new InvalidOperationException($"The sum of {count} incremented integers came out as {sum}.");
-            }),
+            }, "items/s"),
         ];
     }
 

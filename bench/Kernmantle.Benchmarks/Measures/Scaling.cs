@@ -6,7 +6,7 @@ namespace Kernmantle.Benchmarks.Measures;
 /// <summary>How much sooner two workers finish what one would: work that only needs a processor.</summary>
 internal static class Scaling
 {
-    private const int WarmUp = 60;
+    private const int WarmUp = 40;
 
     public static async Task<Line[]> OursAsync(Settings settings)
     {

@@ -21,7 +21,7 @@ internal static class Throughput
         await MapAsync(pool, 20_000, settings.WarmMs);
         var watch = Stopwatch.StartNew();
         int done = await MapAsync(pool, settings.Count, settings.TimeMs * 4);
-        return [Line.Of(done / watch.Elapsed.TotalSeconds, "calls/s", n: done)];
+        return [Line.Of(done / watch.Elapsed.TotalSeconds, "items/s", n: done)];
     }
 
     /// <summary>In input order, as programs map. It stops when the time is over, too.</summary>
@@ -32,7 +32,7 @@ internal static class Throughput
         await MapRecordsAsync(pool, settings.Count, settings.WarmMs);
         var watch = Stopwatch.StartNew();
         int done = await MapRecordsAsync(pool, settings.Count, settings.TimeMs * 4);
-        return [Line.Of(done / watch.Elapsed.TotalSeconds, "calls/s", n: done)];
+        return [Line.Of(done / watch.Elapsed.TotalSeconds, "items/s", n: done)];
     }
 
     private static async Task<int> MapRecordsAsync(WorkerPool pool, int count, int milliseconds)

@@ -4,7 +4,7 @@ namespace Kernmantle.Benchmarks.Measuring;
 
 /// <summary>What every measuring program, in every language, prints for a measurement: one line of JSON.</summary>
 /// <param name="Metric">Which of the program's measurements; null or empty for the main one.</param>
-/// <param name="Unit"><c>ns</c>, <c>B</c>, <c>calls/s</c> or <c>×</c>.</param>
+/// <param name="Unit"><c>ns</c>, <c>B</c>, <c>calls/s</c>, <c>items/s</c>, <c>B/s</c> or <c>×</c>.</param>
 /// <param name="N">How many samples.</param>
 internal sealed record Line(string? Metric, string Unit, double Min, double P50, double P99, long N)
 {

@@ -46,7 +46,7 @@ def at_best_chunk_size(settings, function, inputs, check):
         best = min([trial // 2, trial // 8, trial // 32, 1000], key=lambda chunk: seconds(trial, chunk))
         share = trial / best  # as many chunks for all inputs as were best for a tenth of them, or chunks as large
         chunk = best if best == 1000 else max(int(settings.count / share), 1)
-        lines.print_value(settings.count / seconds(settings.count, chunk), "calls/s")
+        lines.print_value(settings.count / seconds(settings.count, chunk), "items/s")
 
 
 def map_integers(settings):
