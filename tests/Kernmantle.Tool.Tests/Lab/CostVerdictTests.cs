@@ -48,7 +48,7 @@ public sealed class CostVerdictTests
 
     [Theory]
     [InlineData(5.0, true, "Holds", "Holds", "Holds")]
-    [InlineData(1.0, true, "Holds", "Depends", "DoesNotHoldHere")]
+    [InlineData(1.0, true, "Holds", "Depends", "Depends")]
     [InlineData(0.5, false, "DoesNotHoldHere", "DoesNotHoldHere", "DoesNotHoldHere")]
     public void Ways_to_talk(double ratio, bool allRight, string works, string cheaper, string dear)
     {

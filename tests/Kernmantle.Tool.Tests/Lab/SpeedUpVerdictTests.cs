@@ -47,11 +47,32 @@ public sealed class SpeedUpVerdictTests
     [Fact]
     public void On_one_core_nobody_gains_and_the_verdicts_flip()
     {
-        IReadOnlyList<Finding> findings = GilVerdicts.Judge(Gil(free: 1, locked: 1, loop: 1, waiting: 4));
+        IReadOnlyList<Finding> findings = GilVerdicts.Judge(Gil(free: 1, locked: 1, loop: 1, waiting: 4) with { Processors = 1 });
         Assert.Equal(Verdict.Depends, findings.Of("N14", 1));
         Assert.Equal(Verdict.DoesNotHoldHere, findings.Of("N17"));
         Assert.Equal(Verdict.DoesNotHoldHere, findings.Of("N18"));
         Assert.Equal(Verdict.DoesNotHoldHere, findings.Of("N19"));
+    }
+
+    [Fact]
+    public void On_two_cores_where_nobody_gains_the_run_cannot_tell_what_processes_give_back()
+    {
+        IReadOnlyList<Finding> findings = GilVerdicts.Judge(Gil(free: 1, locked: 1, loop: 1, waiting: 4));
+        Assert.Equal(Verdict.Depends, findings.Of("N17"));
+        Assert.Contains("cannot tell", findings.Why("N17"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1.0)]
+    [InlineData(1.8)]
+    public void Where_threads_without_a_lock_do_not_gain_those_under_one_show_nothing(double locked)
+    {
+        IReadOnlyList<Finding> findings = GilVerdicts.Judge(Gil(free: 1, locked, loop: 1, waiting: 4));
+        foreach (int index in (int[])[1, 2])
+        {
+            Assert.Equal(Verdict.Depends, findings.Of("N14", index));
+            Assert.Contains("cannot tell", findings.Why("N14", index), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -20,7 +20,8 @@ internal static class IpcVerdicts
         Standing nearer = nearest.OverThreads.Quotient();
         // Every way between processes against the variable: the note speaks of them all together.
         int dearer = processes.Count(way => way.OverThreads.Quotient() == Standing.Higher);
-        Verdict cost = dearer == processes.Length ? Verdict.Holds : dearer == 0 ? Verdict.DoesNotHoldHere : Verdict.Depends;
+        int cheaper = processes.Count(static way => way.OverThreads.Quotient() == Standing.Lower), alike = processes.Length - dearer - cheaper;
+        Verdict cost = dearer == processes.Length ? Verdict.Holds : cheaper == processes.Length ? Verdict.DoesNotHoldHere : Verdict.Depends;
         return
         [
             new(
@@ -37,7 +38,7 @@ internal static class IpcVerdicts
                 "N13",
                 "Every way in which processes talk costs more than a variable that threads share.",
                 cost,
-                $"{dearer} of {processes.Length} ways clearly do. Messages of {Units.Format(largest, Unit.Bytes)}: {Units.Format(threads.Throughput(largest), Unit.BytesPerSecond)} between threads, at most {Units.Format(widest.Throughput(largest), Unit.BytesPerSecond)} between processes ({widest.Kind.Text()})."),
+                $"{dearer} of {processes.Length} ways clearly do{(cheaper > 0 ? $", {cheaper} clearly cost less" : "")}{(alike > 0 ? $"; no clear difference in {alike}" : "")}. Messages of {Units.Format(largest, Unit.Bytes)}: {Units.Format(threads.Throughput(largest), Unit.BytesPerSecond)} between threads, at most {Units.Format(widest.Throughput(largest), Unit.BytesPerSecond)} between processes ({widest.Kind.Text()})."),
         ];
     }
 }

@@ -25,8 +25,8 @@ internal static class JoinVerdicts
                 "N21",
                 "A program that does not join its worker ends only when the worker has finished.",
                 foreground && !background ? Verdict.Depends : Verdicts.Of(foreground),
-                $"Not joined, the worker finished: {Yes(foreground)}. "
-                + (background ? "So did one in the background." : "A background worker did not: it ended with the program. Being a child is not enough, it must be in the foreground.")),
+                $"Not joined, the worker finished: {Yes(foreground)}."
+                + (background ? foreground ? " So did one in the background." : " One in the background did." : !foreground ? "" : " A background worker did not: it ended with the program. Being a child is not enough, it must be in the foreground.")),
             new(
                 "N22",
                 "join makes the caller wait for its worker, and without it the caller goes on.",

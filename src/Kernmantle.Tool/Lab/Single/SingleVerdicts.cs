@@ -6,6 +6,8 @@ namespace Kernmantle.Tool.Lab.Single;
 /// <summary>What the measurements say about N10's one core, and about N16.</summary>
 internal static class SingleVerdicts
 {
+    private const string TooVaried = " The figures vary too much to tell.";
+
     public static IReadOnlyList<Finding> Judge(SingleMeasured measured)
     {
         Spread computing = measured.ComputingPinned.Most, waiting = measured.WaitingPinned.Most, all = measured.ComputingAll.Most;
@@ -24,17 +26,18 @@ internal static class SingleVerdicts
                     (Standing.Higher, Standing.Higher) => Verdict.DoesNotHoldHere,
                     _ => Verdict.Depends,
                 },
-                waitingGains == Standing.Higher && computingGains != Standing.Higher ? $"{gains}. What waits needs no core of its own." : $"{gains}."),
+                $"{gains}.{(computingGains == Standing.Unclear || waitingGains == Standing.Unclear ? TooVaried : "")}"
+                + (waitingGains == Standing.Higher && computingGains != Standing.Higher ? " What waits needs no core of its own." : "")),
             new(
                 "N10",
                 "It is the core that limits them: on all cores the same threads compute faster.",
                 all.Gain() switch { Standing.Higher => Verdict.Holds, Standing.Lower => Verdict.DoesNotHoldHere, _ => Verdict.Depends },
-                $"{most} threads on {(measured.Processors == 1 ? "the only core" : $"{measured.Processors} cores")}: computing {Units.Format(all, Unit.Ratio)}."),
+                $"{most} threads on {(measured.Processors == 1 ? "the only core" : $"{measured.Processors} cores")}: computing {Units.Format(all, Unit.Ratio)}.{(all.Gain() == Standing.Unclear ? TooVaried : "")}"),
             new(
                 "N16",
                 "One thread alone hardly notices the global lock.",
                 measured.LockedOverPlain.Gain() switch { Standing.Higher => Verdict.DoesNotHoldHere, Standing.Lower => Verdict.Holds, _ => Verdict.Depends },
-                cost),
+                cost + (measured.LockedOverPlain.Gain() == Standing.Unclear ? TooVaried : "")),
         ];
     }
 }

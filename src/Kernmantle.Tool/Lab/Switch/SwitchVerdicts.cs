@@ -20,14 +20,14 @@ internal static class SwitchVerdicts
             Standing.Lower => (Verdict.DoesNotHoldHere, $"A hand-over takes only {ratio} as long: {both}"),
             _ => (Verdict.Depends, $"No clear difference ({ratio}): {both}"),
         };
-        bool switches = processes.SwitchesPerHandOver.To(Clearly) == Standing.Higher;
+        Standing switches = processes.SwitchesPerHandOver.To(Clearly);
         return
         [
             new(
                 "N5",
                 "Each message between two processes that wait for each other costs a context switch.",
-                Verdicts.Of(switches),
-                $"Switches for each message through a pipe: {Units.Format(processes.SwitchesPerHandOver, Unit.Count)}."),
+                switches switch { Standing.Higher => Verdict.Holds, Standing.Lower => Verdict.DoesNotHoldHere, _ => Verdict.Depends },
+                $"Switches for each message through a pipe: {Units.Format(processes.SwitchesPerHandOver, Unit.Count)}.{(switches == Standing.Unclear ? " The figures vary too much to tell." : "")}"),
             new("N13", "Switching between processes takes longer than switching between threads of one.", costs, why),
         ];
     }
