@@ -14,10 +14,16 @@ internal sealed partial class Kern : IAsyncDisposable
     private readonly Task<string> output, error;
 
     public Kern(params string[] arguments)
+        : this([], arguments)
+    {
+    }
+
+    /// <param name="launcher">A program, with its arguments, that is given the command line of <c>kern</c> and becomes it.</param>
+    public Kern(string[] launcher, string[] arguments)
     {
         // A shell that runs the tests in the background has them ignore Ctrl-C, and what they start would inherit that.
         ProcessStartInfo start = new("env") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach (string argument in (string[])["--default-signal=INT,TERM", "dotnet", "exec", typeof(ExitCodes).Assembly.Location, .. arguments])
+        foreach (string argument in (string[])["--default-signal=INT,TERM", .. launcher, "dotnet", "exec", typeof(ExitCodes).Assembly.Location, .. arguments])
             start.ArgumentList.Add(argument);
         start.Environment["TMPDIR"] = temporary.FullName;
         process = Process.Start(start)!;

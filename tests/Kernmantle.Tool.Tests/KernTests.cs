@@ -33,6 +33,33 @@ public sealed class KernTests
         Assert.Contains("N23 holds", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_lab_runs_where_the_kernels_folder_of_caches_is_empty_or_missing()
+    {
+        const string Caches = "/sys/devices/system/cpu/cpu0/cache";
+        DirectoryInfo empty = Directory.CreateTempSubdirectory("kern-empty-");
+        try
+        {
+            // Hidden for this one program, if there is anything to hide.
+            string[] hidden = ["unshare", "--user", "--map-root-user", "--mount", "--", "sh", "-c", $"mount --bind \"$0\" {Caches} && exec \"$@\"", empty.FullName];
+            await using Kern kern = new(Directory.Exists(Caches) ? hidden : [], ["lab", "cache", "--json", "-"]);
+            (int code, string output, string error) = await kern.EndAsync();
+            if (error.StartsWith("unshare:", StringComparison.Ordinal) || error.StartsWith("mount:", StringComparison.Ordinal))
+                Assert.Skip($"This machine does not permit to hide {Caches}: {error.TrimEnd()}");
+            Assert.Equal((ExitCodes.Success, ""), (code, error));
+            LabResult lab = JsonReport.Read(output);
+            Assert.NotEqual(CacheSource.Sysfs, lab.Machine.CacheSource);
+            ExperimentResult cache = Assert.Single(lab.Experiments);
+            Assert.Null(cache.Failure);
+            // A virtual machine that hides everything, on a machine too busy to measure, is told, and no failure either.
+            Assert.True(cache.Unavailable is null ? cache.Outcome.Notes.Single() == $"Sizes of the caches: {lab.Machine.Caches().Text()}." : lab.Machine.CacheBytes.Count == 0, output);
+        }
+        finally
+        {
+            empty.Delete();
+        }
+    }
+
     [Theory]
     [InlineData("There is no experiment 'nonsense': there are memory", "lab", "nonsense")]
     [InlineData("Name a file in a folder that exists", "lab", "memory", "--json", "/nowhere/lab.json")]

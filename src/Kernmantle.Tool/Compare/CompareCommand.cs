@@ -7,6 +7,7 @@ using Kernmantle.Tool.Compare.Model;
 using Kernmantle.Tool.Compare.Places;
 using Kernmantle.Tool.Compare.Python;
 using Kernmantle.Tool.Lab;
+using Kernmantle.Tool.Lab.Cache;
 using Kernmantle.Tool.Lab.Model;
 using Kernmantle.Tool.Lab.Report;
 using Kernmantle.Tool.Output;
@@ -72,7 +73,7 @@ internal static class CompareCommand
         OutputFile? jsonFile = OutputFile.Check(json), htmlFile = OutputFile.Check(parsed.GetValue(Html));
         Inputs inputs = Inputs.Of(parsed.GetValue(Lines), parsed.GetValue(Files) ?? [], jsonLines, parsed.GetValue(Calls));
         string source = inputs.Kind == InputKind.None ? "no argument" : Inputs.OptionOf(inputs.Kind);
-        Machine machine = Machine.Here();
+        Machine machine = Machine.Here(CacheSources.Here());
         DateTimeOffset started = DateTimeOffset.UtcNow;
         long begin = Stopwatch.GetTimestamp();
         TimeSpan timeout = TimeSpan.FromSeconds(parsed.GetValue(Timeout));

@@ -22,7 +22,7 @@ internal static class CompareReport
     {
         screen.Out.MarkupLineInterpolated($"[bold]{result.Question.Function}[/]  {About(result.Question)}  [dim]({Units.Format(result.Seconds, Unit.Seconds)})[/]");
         foreach (TextTable table in Tables(result))
-            TerminalReport.Write(screen, table);
+            TableWriter.Write(screen, table);
         foreach (string note in Notes(result))
             screen.Out.WriteLine(note);
         screen.Out.MarkupLineInterpolated($"[bold]{result.Advice.First}[/]");
@@ -39,7 +39,7 @@ internal static class CompareReport
 
     private static string About(CompareQuestion question) => $"{question.Calls} calls a round ({question.Inputs}), {question.Workers} workers";
 
-    private static IEnumerable<TextTable> Tables(CompareResult result)
+    internal static IEnumerable<TextTable> Tables(CompareResult result)
     {
         PlaceMeasured? sequential = Sequential(result);
         int calls = result.Question.Calls;

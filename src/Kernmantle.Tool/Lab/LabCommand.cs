@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Reflection;
 using Kernmantle.Tool.Cli;
+using Kernmantle.Tool.Lab.Cache;
 using Kernmantle.Tool.Lab.Model;
 using Kernmantle.Tool.Lab.Report;
 using Kernmantle.Tool.Lab.Running;
@@ -22,7 +23,7 @@ internal static class LabCommand
           kern lab ipc --json -                             one, as JSON on standard output
           taskset -c 0 kern lab single gil                  what is left of it on one core
 
-        Exit codes: 0 every experiment was run, whatever it found; 1 one could not be run; 2 wrong use; 130 interrupted.
+        Exit codes: 0 every experiment that this machine permits was run, whatever it found; 1 one failed; 2 wrong use; 130 interrupted.
         """;
 
     private static readonly Argument<string[]> Names = new("experiments")
@@ -64,7 +65,7 @@ internal static class LabCommand
         OutputFile? jsonFile = OutputFile.Check(json), htmlFile = OutputFile.Check(html);
         bool quiet = json == OutputFile.StandardOutput;
         Experiment[] chosen = [.. ExperimentList.All.Where(experiment => names.Length == 0 || names.Contains(experiment.Name))];
-        Machine machine = Machine.Here();   // its load before ours
+        Machine machine = Machine.Here(CacheSources.Here());   // its load before ours
         DateTimeOffset started = DateTimeOffset.UtcNow;
         long begin = Stopwatch.GetTimestamp();
         List<ExperimentResult> results = [];
@@ -73,7 +74,7 @@ internal static class LabCommand
             ExperimentResult result = await LiveProgress.RunAsync(
                 session.Screen,
                 $"{results.Count + 1}/{chosen.Length} {experiment.Name}",
-                report => LabRun.RunAsync(experiment, new(session.Loggers, report, session.Stopping)));
+                report => LabRun.RunAsync(experiment, new(machine, session.Loggers, report, session.Stopping)));
             results.Add(result);
             if (!quiet)
                 TerminalReport.Write(session.Screen, result);

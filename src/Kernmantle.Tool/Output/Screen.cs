@@ -21,18 +21,8 @@ internal sealed record Screen(IAnsiConsole Out, IAnsiConsole Error, bool IsLive)
         return new(output, error, !Console.IsErrorRedirected);
     }
 
-    /// <summary>A table with this tool's border, and columns given as <c>name</c> (left) or <c>&gt;name</c> (right: numbers).</summary>
-    public Table Table(params string[] columns)
-    {
-        Table table = new() { Border = Out.Profile.Width >= RedirectedWidth ? TableBorder.Ascii : TableBorder.Rounded };
-        foreach (string column in columns)
-        {
-            bool right = column.StartsWith('>');
-            string name = Markup.Escape(right ? column[1..] : column);
-            table.AddColumn(new TableColumn(name) { Alignment = right ? Justify.Right : Justify.Left, NoWrap = right });
-        }
-        return table;
-    }
+    /// <summary>It goes to a file or a pipe.</summary>
+    public bool IsPlain => Out.Profile.Width >= RedirectedWidth;
 
     /// <summary>One line on standard error, with the program's name.</summary>
     public void Complain(string message) => Error.Profile.Out.Writer.WriteLine($"kern: {message}");

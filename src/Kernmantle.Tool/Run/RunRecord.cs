@@ -1,7 +1,6 @@
 using Kernmantle.Tool.Cli;
 using Kernmantle.Tool.Output;
 using Kernmantle.Tool.Statistics;
-using Spectre.Console;
 
 namespace Kernmantle.Tool.Run;
 
@@ -30,11 +29,7 @@ internal sealed record RunRecord(WorkerExit Exit, string? Result)
 
     public int Write(Screen screen)
     {
-        Table table = screen.Table("", "");
-        table.HideHeaders();
-        foreach ((string name, string value) in Rows())
-            table.AddRow(new Text(name), new Text(value));
-        screen.Out.Write(table);
+        TableWriter.Write(screen, new("", ["", ""], [.. Rows().Select(static row => new[] { row.Name, row.Value })]));
         return CodeOf(Exit.Reason);
     }
 

@@ -49,6 +49,6 @@ internal static class MadeLab
                 [$"A note {Nasty}"]));
         ExperimentResult bad = new("bad", "And this?", 0.1, $"IOException: {Nasty}", Outcome.None);
         ExperimentResult[] experiments = [good, bad];
-        return new(LabResult.CurrentSchema, "0.1.0", new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), 1.6, Machine.Here() with { Load = 7.5 }, experiments, LabRun.Judge(experiments));
+        return new(LabResult.CurrentSchema, "0.1.0", new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), 1.6, Machine.Here(new([48 << 10, 1 << 20], CacheSource.Sysconf)) with { Load = 7.5 }, experiments, LabRun.Judge(experiments));
     }
 }

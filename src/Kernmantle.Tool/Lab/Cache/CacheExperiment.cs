@@ -15,11 +15,12 @@ internal sealed class CacheExperiment() : Experiment("cache", "What does taking 
 
     public override async Task<Outcome> RunAsync(LabContext context)
     {
+        CacheSizes caches = context.Machine.Caches();
+        if (caches.Bytes.Count == 0)
+            throw new UnavailableException("Neither the kernel (/sys/devices/system/cpu/cpu0/cache) nor the processor (cpuid) nor the C library (sysconf) tells the sizes of the caches, and a walk through more and more memory found no step. So no working set can be chosen.");
         // The second one is the largest that a core has for itself on today's machines; behind it comes what all cores share.
-        IReadOnlyList<long> caches = Machine.Here().CacheBytes;
-        if (caches.Count < 2)
-            throw new PlatformNotSupportedException("The system does not tell the sizes of the caches (/sys/devices/system/cpu/cpu0/cache), so that no working set can be chosen.");
-        int lines = (int)(caches[1] * PartOfCache / LineBytes), processor = LibC.AllowedProcessors()[0];
+        long own = caches.Bytes[Math.Min(1, caches.Bytes.Count - 1)];
+        int lines = (int)(own * PartOfCache / LineBytes), processor = LibC.AllowedProcessors()[0];
         using Scratch scratch = new();
         string there = scratch.Path("there"), back = scratch.Path("back");
         LibC.MakeFifo(there);
@@ -38,13 +39,13 @@ internal sealed class CacheExperiment() : Experiment("cache", "What does taking 
                 pool.RunAsync(static walker => CacheWalk.Walk(walker), first, Patient, context.Stopping),
                 pool.RunAsync(static walker => CacheWalk.Walk(walker), second, Patient, context.Stopping))).Average()));
         CacheMeasured measured = new(
-            caches[1],
+            own,
             (double)lines * LineBytes,
             Spread.Of(seconds["alone"]),
             Spread.Of(seconds["threads"]),
             Spread.Of(seconds["processes"]),
             Comparison.Ratio(seconds["threads"], seconds["alone"]),
             Comparison.Ratio(seconds["processes"], seconds["threads"]));
-        return new(measured.Figures(), CacheVerdicts.Judge(measured), [measured.Plot()], [], []);
+        return new(measured.Figures(), CacheVerdicts.Judge(measured), [measured.Plot()], [], [$"Sizes of the caches: {caches.Text()}."]);
     }
 }

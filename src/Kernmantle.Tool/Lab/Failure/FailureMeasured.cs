@@ -19,7 +19,8 @@ internal sealed record FailureMeasured(IReadOnlyDictionary<Misdeed, Aftermath> I
     public TextTable Table() => new(
         "",
         ["Misdeed", "In a", "Pool's process lived", "Neighbour finished", "Stopped", ">Capacity back after", "The caller was told"],
-        [.. InThread.SelectMany(pair => new[] { Row("thread", pair.Key, pair.Value), Row("process", pair.Key, InProcess[pair.Key]) })]);
+        [.. InThread.SelectMany(pair => new[] { Row("thread", pair.Key, pair.Value), Row("process", pair.Key, InProcess[pair.Key]) })],
+        Keys: 2);
 
     private static string[] Row(string place, Misdeed misdeed, Aftermath after) =>
     [

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Kernmantle.Tool.Lab.Running;
 using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.Tool.Lab.Linux;
@@ -7,7 +8,7 @@ namespace Kernmantle.Tool.Lab.Linux;
 internal static unsafe partial class LibC
 {
     private const string Library = "libc";
-    private const int RusageSelf = 0, RusageThread = 1, SetPtracer = 0x59616d61, Interrupted = 4, SetDumpable = 4;
+    private const int RusageSelf = 0, RusageThread = 1, SetPtracer = 0x59616d61, Interrupted = 4, SetDumpable = 4, NotPermitted = 1, NotImplemented = 38;
 
     /// <summary>The system's number of the calling thread; that of a process's main thread is the process's.</summary>
     public static int ThreadId => GetThreadId();
@@ -38,14 +39,22 @@ internal static unsafe partial class LibC
 
     /// <summary>Lets a thread run on these processors only; threads that it starts afterwards inherit that.</summary>
     /// <param name="threadId">0 for the calling thread.</param>
+    /// <exception cref="UnavailableException">The system does not permit it.</exception>
     public static void Pin(int threadId, params ReadOnlySpan<int> processors)
     {
         ProcessorSet set = default;
         foreach (int processor in processors)
             set.Words[processor / 64] |= 1UL << (processor % 64);
-        if (SetAffinity(threadId, sizeof(ProcessorSet), &set) != 0)
-            throw Failure("sched_setaffinity");
+        if (SetAffinity(threadId, sizeof(ProcessorSet), &set) == 0)
+            return;
+        // Some containers forbid it, and some systems do not have it.
+        throw Marshal.GetLastPInvokeError() is NotPermitted or NotImplemented
+            ? new UnavailableException($"The system does not let a program choose the processors that it runs on (sched_setaffinity: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}).")
+            : Failure("sched_setaffinity");
     }
+
+    /// <summary>A number that the C library knows; -1, or 0, where it does not.</summary>
+    public static long Sysconf(int name) => GetConfiguration(name);
 
     /// <summary>A named pipe.</summary>
     public static void MakeFifo(string path)
@@ -92,6 +101,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, EntryPoint = "gettid")]
     private static partial int GetThreadId();
+
+    [LibraryImport(Library, EntryPoint = "sysconf")]
+    private static partial nint GetConfiguration(int name);
 
     [LibraryImport(Library, EntryPoint = "getrusage", SetLastError = true)]
     private static partial int GetUsage(int who, Usage* usage);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kernmantle.Tool.Lab.Running;
 using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.Tool.Lab.Linux;
@@ -100,8 +101,15 @@ internal static class Proc
         }
     }
 
-    private static long Kilobytes(string file, string name) =>
-        Number(File.ReadLines(file).First(line => line.StartsWith(name, StringComparison.Ordinal)));
+    /// <exception cref="UnavailableException">This kernel does not tell it.</exception>
+    private static long Kilobytes(string file, string name)
+    {
+        // Old kernels, and what stands in for a kernel in some containers, have not every file. That of a process that has ended is no such case.
+        string own = Path.Combine("/proc/self", Path.GetFileName(file));
+        if (!File.Exists(file) && !File.Exists(own))
+            throw new UnavailableException($"The system has no {file}.");
+        return Number(File.ReadLines(file).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) ?? throw new UnavailableException($"{file} does not tell {name.TrimEnd(':')}."));
+    }
 
     private static long Number(string line) =>
         long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;

@@ -6,7 +6,8 @@ namespace Kernmantle.Tool.Lab.Model;
 /// <summary>What figures depend on. No names of hosts or users: reports are shown to others.</summary>
 /// <param name="Processors">Those that this process may use.</param>
 /// <param name="Load">How many threads ran or wanted to run on average in the minute before: others' work makes figures vary. Null where the system does not say.</param>
-/// <param name="CacheBytes">Sizes of the first processor's data and unified caches, from the nearest on.</param>
+/// <param name="CacheBytes">Sizes of the first processor's data and unified caches, from the nearest on; empty where they are unknown.</param>
+/// <param name="CacheSource">Who told them; null where they are unknown.</param>
 internal sealed record Machine(
     string OperatingSystem,
     string Architecture,
@@ -15,22 +16,26 @@ internal sealed record Machine(
     double? Load,
     long MemoryBytes,
     IReadOnlyList<long> CacheBytes,
-    string Runtime)
+    string Runtime,
+    CacheSource? CacheSource = null)
 {
     /// <summary>Said where others had so much of the processors that speed-ups may be theirs, not the experiments'; null where not.</summary>
     public string? Warning() => Load is { } load && load > Processors / 2.0
         ? $"Before the run {load.ToString("0.0", CultureInfo.InvariantCulture)} threads ran or wanted to, on {Processors} processors: if others still ran, trust no speed-up. Run it again when nothing else runs."
         : null;
 
-    public static Machine Here() => new(
+    public CacheSizes Caches() => new(CacheBytes, CacheSource);
+
+    public static Machine Here(CacheSizes caches) => new(
         RuntimeInformation.OSDescription,
         RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant(),
         ProcessorName(),
         Environment.ProcessorCount,
         LoadAverage(),
         GC.GetGCMemoryInfo(GCKind.Any).TotalAvailableMemoryBytes,
-        [.. Caches()],
-        RuntimeInformation.FrameworkDescription);
+        caches.Bytes,
+        RuntimeInformation.FrameworkDescription,
+        caches.Source);
 
     private static double? LoadAverage()
     {
@@ -43,19 +48,5 @@ internal sealed record Machine(
         const string Info = "/proc/cpuinfo";
         string? line = File.Exists(Info) ? File.ReadLines(Info).FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal)) : null;
         return line is null ? "unknown" : line[(line.IndexOf(':') + 1)..].Trim();
-    }
-
-    private static IEnumerable<long> Caches()
-    {
-        const string Folder = "/sys/devices/system/cpu/cpu0/cache";
-        if (!Directory.Exists(Folder))
-            yield break;
-        foreach (string index in Directory.GetDirectories(Folder, "index*").Order(StringComparer.Ordinal))
-        {
-            // "48K"; instructions have a cache of their own.
-            string size = File.ReadAllText(Path.Combine(index, "size")).Trim();
-            if (File.ReadAllText(Path.Combine(index, "type")).Trim() != "Instruction" && size.EndsWith('K') && long.TryParse(size[..^1], out long kibibytes))
-                yield return kibibytes << 10;
-        }
     }
 }

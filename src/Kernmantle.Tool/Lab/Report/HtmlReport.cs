@@ -54,10 +54,11 @@ internal static class HtmlReport
             {Pair("processors", $"{lab.Machine.Processors} of {lab.Machine.Processor}")}
             {Pair("load before", lab.Machine.Load is { } load ? $"{load.ToString("0.0", CultureInfo.InvariantCulture)} threads" : "unknown")}
             {Pair("memory", Units.Format(lab.Machine.MemoryBytes, Unit.Bytes))}
-            {Pair("caches", string.Join(", ", lab.Machine.CacheBytes.Select(static bytes => Units.Format(bytes, Unit.Bytes))))}
+            {Pair("caches", lab.Machine.Caches().Text())}
             {Pair("system", $"{lab.Machine.OperatingSystem}, {lab.Machine.Architecture}")}
             {Pair("runtime", lab.Machine.Runtime)}
             {Pair("run", $"{lab.Started:yyyy-MM-dd HH:mm} UTC, {Units.Format(lab.Seconds, Unit.Seconds)}, kern {lab.Version}")}
+            {(lab.Claims.Count > 0 ? Pair("experiments", LabSummary.Of(lab)) : "")}
             </dl>
             {(lab.Machine.Warning() is { } warning ? $"<p class=\"warning\">{Text(warning)}</p>" : "")}
             <nav>
@@ -92,7 +93,9 @@ internal static class HtmlReport
     {
         html.Append(CultureInfo.InvariantCulture, $"<section><h2 id=\"{experiment.Name}\">{Text(experiment.Name)} <small>{Text(experiment.Question)}</small></h2>\n");
         if (experiment.Failure is { } failure)
-            html.Append(CultureInfo.InvariantCulture, $"<p class=\"not\">Could not be run: {Text(failure)}</p>\n");
+            html.Append(CultureInfo.InvariantCulture, $"<p class=\"not\">Failed: {Text(failure)}</p>\n");
+        if (experiment.Unavailable is { } missing)
+            html.Append(CultureInfo.InvariantCulture, $"<p class=\"warning\">Cannot be run here: {Text(missing)}</p>\n");
         foreach (Plot plot in experiment.Outcome.Plots)
             html.Append(CultureInfo.InvariantCulture, $"<figure><figcaption>{Text(plot.Title)}</figcaption><div class=\"plot\" id=\"plot-{plot.Id}\" data-plot=\"{plot.Id}\"></div></figure>\n");
         foreach (TextTable table in experiment.Outcome.Tables)
@@ -115,16 +118,15 @@ internal static class HtmlReport
         if (table.Title.Length > 0)
             html.Append(CultureInfo.InvariantCulture, $"<h3>{Text(table.Title)}</h3>\n");
         html.Append("<div class=\"scroll\"><table><thead><tr>");
-        bool[] numbers = [.. table.Columns.Select(static column => column.StartsWith('>'))];
-        foreach (string column in table.Columns)
-            html.Append(CultureInfo.InvariantCulture, $"<th{(column.StartsWith('>') ? " class=\"number\"" : "")}>{Text(column.TrimStart('>'))}</th>");
+        for (int i = 0; i < table.Columns.Count; i++)
+            html.Append(CultureInfo.InvariantCulture, $"<th{(table.IsRight(i) ? " class=\"number\"" : "")}>{Text(table.HeaderOf(i))}</th>");
         html.Append("</tr></thead><tbody>\n");
         foreach (IReadOnlyList<string> row in table.Rows)
         {
             html.Append("<tr>");
             for (int i = 0; i < row.Count; i++)
             {
-                string kind = numbers[i] ? " class=\"number\"" : row[i].Contains('\n', StringComparison.Ordinal) ? " class=\"lines\"" : "";
+                string kind = table.IsRight(i) ? " class=\"number\"" : row[i].Contains('\n', StringComparison.Ordinal) ? " class=\"lines\"" : "";
                 html.Append(CultureInfo.InvariantCulture, $"<td{kind}>{Text(row[i])}</td>");
             }
             html.Append("</tr>\n");

@@ -12,16 +12,19 @@ internal static class TerminalReport
     {
         screen.Out.MarkupLineInterpolated($"[bold]{experiment.Name}[/]  {experiment.Question}  [dim]({Units.Format(experiment.Seconds, Unit.Seconds)})[/]");
         if (experiment.Failure is { } failure)
-            screen.Out.MarkupLineInterpolated($"[red]could not be run:[/] {failure}");
+            screen.Out.MarkupLineInterpolated($"[red]failed:[/] {failure}");
+        if (experiment.Unavailable is { } missing)
+            screen.Out.MarkupLineInterpolated($"[yellow]cannot be run here:[/] {missing}");
         if (experiment.Outcome.Tables.Count == 0 && experiment.Outcome.Figures.Count > 0)
-            Write(screen, Figures(experiment.Outcome.Figures));
+            TableWriter.Write(screen, Figures(experiment.Outcome.Figures));
         foreach (TextTable table in experiment.Outcome.Tables)
-            Write(screen, table);
+            TableWriter.Write(screen, table);
         foreach (string note in experiment.Outcome.Notes)
             screen.Out.WriteLine(note);
         foreach (Finding finding in experiment.Outcome.Findings)
         {
-            screen.Out.MarkupLine($"[bold]{finding.Claim}[/] {Coloured(finding.Verdict)}: {Markup.Escape(finding.Statement)}");
+            string verdict = finding.Verdict.Text();
+            screen.Out.MarkupLine($"[bold]{finding.Claim}[/] [{Colour(verdict).ToMarkup()}]{verdict}[/]: {Markup.Escape(finding.Statement)}");
             screen.Out.Write(new Padder(new Text(finding.Why)).Padding(4, 0, 0, 0));
         }
         screen.Line();
@@ -29,20 +32,25 @@ internal static class TerminalReport
 
     public static void Write(Screen screen, LabResult lab)
     {
-        Table table = screen.Table("", "Claim", "Verdict", "Figures");
-        foreach (ClaimResult claim in lab.Claims.Where(static claim => claim.Verdict is not null))
-        {
-            table.AddRow(
-                new Text(claim.Id),
-                new Rows(new Text(claim.Statement), new Markup($"[dim]{string.Join(", ", claim.Experiments)}[/]")),
-                new Markup(Coloured(claim.Verdict!.Value)),
-                new Rows(claim.Findings.Select(static finding => new Text(finding.Why))));
-        }
-        table.ShowRowSeparators();
-        screen.Out.Write(table);
+        TableWriter.Write(screen, Claims(lab.Claims), static (column, cell) => column == VerdictColumn ? Colour(cell) : Style.Plain, separated: true);
+        screen.Out.WriteLine(LabSummary.Of(lab));
         if (lab.Machine.Warning() is { } warning)
             screen.Out.MarkupLineInterpolated($"[yellow]{warning}[/]");
     }
+
+    private const int VerdictColumn = 2;
+
+    /// <summary>The claims that something was found about.</summary>
+    private static TextTable Claims(IReadOnlyList<ClaimResult> claims) => new(
+        "",
+        ["", "Claim", "Verdict", "Figures"],
+        [.. claims.Where(static claim => claim.Verdict is not null).Select(static claim => new[]
+        {
+            claim.Id,
+            $"{claim.Statement}\n({string.Join(", ", claim.Experiments)})",
+            claim.Verdict!.Value.Text(),
+            string.Join('\n', claim.Findings.Select(static finding => finding.Why)),
+        })]);
 
     /// <summary>Figures as a table of text.</summary>
     public static TextTable Figures(IReadOnlyList<Figure> figures) => new(
@@ -56,20 +64,6 @@ internal static class TerminalReport
             $"{figure.Value.Count} ×",
         })]);
 
-    public static void Write(Screen screen, TextTable text)
-    {
-        Table table = screen.Table([.. text.Columns]);
-        if (text.Title.Length > 0)
-            screen.Out.WriteLine(text.Title);
-        foreach (IReadOnlyList<string> row in text.Rows)
-            table.AddRow([.. row.Select(static cell => new Text(cell))]);
-        screen.Out.Write(table);
-    }
-
-    private static string Coloured(Verdict verdict) => verdict switch
-    {
-        Verdict.Holds => $"[green]{verdict.Text()}[/]",
-        Verdict.Depends => $"[yellow]{verdict.Text()}[/]",
-        _ => $"[red]{verdict.Text()}[/]",
-    };
+    private static Style Colour(string verdict) => new(
+        verdict == Verdict.Holds.Text() ? Color.Green : verdict == Verdict.Depends.Text() ? Color.Yellow : Color.Red);
 }

@@ -7,12 +7,12 @@ namespace Kernmantle.Tool.Lab.Running;
 /// <summary>Runs experiments one after the other and sums up what they say about the claims.</summary>
 internal static class LabRun
 {
-    /// <summary>Runs one experiment. Its failure is a result, an interrupt is not.</summary>
+    /// <summary>Runs one experiment. Its failure is a result, and so is that the machine lacks something for it; an interrupt is not.</summary>
     public static async Task<ExperimentResult> RunAsync(Experiment experiment, LabContext context)
     {
         long begin = Stopwatch.GetTimestamp();
         Outcome outcome = Outcome.None;
-        string? failure = null;
+        string? failure = null, unavailable = null;
         try
         {
             outcome = await experiment.RunAsync(context);
@@ -20,11 +20,12 @@ internal static class LabRun
         catch (Exception e)
         {
             context.Stopping.ThrowIfCancellationRequested();   // what fails then fails for that reason
-            failure = $"{e.GetType().Name}: {e.Message}";
+            unavailable = UnavailableException.ReasonOf(e);
+            failure = unavailable is null ? $"{e.GetType().Name}: {e.Message}" : null;
             context.Loggers?.CreateLogger("kern").LogError(e, "{Experiment} failed", experiment.Name);
         }
         context.Stopping.ThrowIfCancellationRequested();
-        return new(experiment.Name, experiment.Question, Stopwatch.GetElapsedTime(begin).TotalSeconds, failure, outcome);
+        return new(experiment.Name, experiment.Question, Stopwatch.GetElapsedTime(begin).TotalSeconds, failure, outcome, unavailable);
     }
 
     /// <summary>Every claim, with the findings of the experiments that were run.</summary>

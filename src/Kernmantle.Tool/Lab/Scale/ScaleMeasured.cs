@@ -41,7 +41,8 @@ internal sealed record ScaleMeasured(IReadOnlyList<PoolSize> Threads, IReadOnlyL
     public TextTable Table() => new(
         "",
         ["Workers", ">Number", ">Start of all", ">Memory of each", ">One call", ">Middle half"],
-        [.. Threads.Select(static size => Row("threads", size)), .. Processes.Select(static size => Row("processes", size))]);
+        [.. Threads.Select(static size => Row("threads", size)), .. Processes.Select(static size => Row("processes", size))],
+        Keys: 2);
 
     private static string[] Row(string kind, PoolSize size) =>
     [
