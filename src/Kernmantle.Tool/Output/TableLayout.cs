@@ -21,8 +21,8 @@ internal static class TableLayout
     /// <summary>Names of rows up to this length are not wrapped.</summary>
     private const int ReadableName = 24;
 
-    /// <summary>Cells up to this length are figures and single words.</summary>
-    private const int LongestFigure = 24;
+    /// <summary>Cells up to this length are single words and the like: together with numbers they may be shown in parts.</summary>
+    private const int LongestWord = 24;
 
     /// <summary>The grids that show the table; null where it must be shown as records.</summary>
     public static IReadOnlyList<GridBlock>? Grids(TextTable table, int width)
@@ -31,7 +31,7 @@ internal static class TableLayout
         int[] all = [.. Enumerable.Range(0, columns.Length)], keys = all[..table.Keys], others = all[table.Keys..];
         if (Fits(columns, all, width))
             return [Block(columns, all, width)];
-        if (others.Any(index => columns[index].LongestCell > LongestFigure))
+        if (others.Any(index => !table.IsRight(index) && columns[index].LongestCell > LongestWord))
             return null;
         List<GridBlock> blocks = [];
         int[] block = keys;

@@ -13,6 +13,9 @@ internal sealed class ScaleExperiment() : Experiment("scale", "What do more work
     /// <summary>More than a worker process takes; it decides how many this machine has room for.</summary>
     private const long BytesPerProcess = 32 << 20;
 
+    /// <summary>All of them start at once: where others have the cores, the last one of 64 is ready late.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     private static readonly int[] ThreadCounts = [1, 10, 100, 500], ProcessCounts = [1, 4, 16, 64];
 
     public override async Task<Outcome> RunAsync(LabContext context)
@@ -57,7 +60,7 @@ internal sealed class ScaleExperiment() : Experiment("scale", "What do more work
 
     private static async Task<(PoolSize Size, int Answered, bool Right)> ProcessesAsync(LabContext context, int count)
     {
-        await using WorkerPool pool = WorkerPool.Processes(count, new() { LoggerFactory = context.Loggers });
+        await using WorkerPool pool = WorkerPool.Processes(count, new() { LoggerFactory = context.Loggers, StartTimeout = Patience });
         double start = await Turns.TimeAsync(() => pool.StartAsync(context.Stopping));
         double bytes = Proc.Children().Sum(Proc.ProportionalBytes);
         PoolSize size = new(count, start, bytes / count, Calls(pool));
