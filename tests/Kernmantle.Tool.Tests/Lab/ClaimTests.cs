@@ -60,8 +60,8 @@ public sealed class ClaimTests
         ExperimentResult good = new("memory", "?", 1, null, Outcome.None with { Findings = [new("N1", "", Verdict.Holds, "")] });
         ExperimentResult[] results = [good, (await LabRun.RunAsync(new Failing(), context)) with { Name = "gil" }, await LabRun.RunAsync(new CacheExperiment(), context)];
         LabResult lab = new(LabResult.CurrentSchema, "0", default, 1, context.Machine, results, LabRun.Judge(results));
-        Assert.Equal("Experiments: 1 of 3 run; 1 cannot be run on this machine (cache); 1 failed (gil). No verdict on N13, N14, N17, N18, N19.", LabSummary.Of(lab));
-        Assert.Equal("Experiments: 1 of 1 run.", LabSummary.Of(lab with { Experiments = [good] }));
+        Assert.Equal("1 of 3 run; 1 cannot be run on this machine (cache); 1 failed (gil). No verdict on N13, N14, N17, N18, N19.", LabSummary.Of(lab));
+        Assert.Equal("1 of 1 run.", LabSummary.Of(lab with { Experiments = [good] }));
     }
 
     [Fact]

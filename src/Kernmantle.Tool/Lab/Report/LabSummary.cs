@@ -11,7 +11,7 @@ internal static class LabSummary
         ExperimentResult[] missing = [.. lab.Experiments.Where(static experiment => experiment.Unavailable is not null)];
         int run = lab.Experiments.Count - failed.Length - missing.Length;
         string[] silent = [.. lab.Claims.Where(claim => claim.Verdict is null && Silenced(claim.Id, failed, missing)).Select(static claim => claim.Id)];
-        return $"Experiments: {run} of {lab.Experiments.Count} run"
+        return $"{run} of {lab.Experiments.Count} run"
             + (missing.Length == 0 ? "" : $"; {missing.Length} cannot be run on this machine ({Names(missing)})")
             + (failed.Length == 0 ? "" : $"; {failed.Length} failed ({Names(failed)})")
             + (silent.Length == 0 ? "." : $". No verdict on {string.Join(", ", silent)}.");

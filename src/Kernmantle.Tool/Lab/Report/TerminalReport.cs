@@ -33,7 +33,7 @@ internal static class TerminalReport
     public static void Write(Screen screen, LabResult lab)
     {
         TableWriter.Write(screen, Claims(lab.Claims), static (column, cell) => column == VerdictColumn ? Colour(cell) : Style.Plain, separated: true);
-        screen.Out.WriteLine(LabSummary.Of(lab));
+        screen.Out.WriteLine($"Experiments: {LabSummary.Of(lab)}");
         if (lab.Machine.Warning() is { } warning)
             screen.Out.MarkupLineInterpolated($"[yellow]{warning}[/]");
     }
