@@ -5,7 +5,7 @@ internal static class ExitCodes
 {
     public const int Success = 0;
 
-    /// <summary>The command did its work, but a part of it failed: an experiment could not be run, a place failed.</summary>
+    /// <summary>The command did its work, but a part of it failed: an experiment failed, a place failed.</summary>
     public const int Incomplete = 1;
 
     /// <summary>The command line, or what it names, is wrong. Nothing was done.</summary>

@@ -136,6 +136,10 @@ public sealed class HtmlReportTests(Browser browser) : IClassFixture<Browser>, I
         (IPage page, _) = await OpenAsync(lab: shown);
         Assert.Equal($"Bars {MadeLab.Nasty}", await page.InnerTextAsync("figcaption >> nth=0"));
         Assert.Contains($"IOException: {MadeLab.Nasty}", await page.InnerTextAsync("section:has(#bad)"), StringComparison.Ordinal);
+        Assert.Contains($"Cannot be run here: The machine lacks {MadeLab.Nasty}.", await page.InnerTextAsync("section:has(#lacking)"), StringComparison.Ordinal);
+        string machine = await page.InnerTextAsync(".machine");
+        Assert.Contains("48 KiB, 1 MiB (told by sysconf)", machine, StringComparison.Ordinal);
+        Assert.Contains("1 of 3 run; 1 cannot be run on this machine (lacking); 1 failed (bad).", machine, StringComparison.Ordinal);
         Assert.Equal(["holds", "does not hold here", "depends"], await page.Locator(".claim .verdict").AllInnerTextsAsync());
         LabResult carried = JsonReport.Read(await page.EvaluateAsync<string>("() => document.getElementById('lab').textContent"));
         Assert.Equal(JsonReport.Write(shown), JsonReport.Write(carried));

@@ -48,7 +48,8 @@ internal static class MadeLab
                 [new($"A table {Nasty}", ["Name", ">Number"], [["x", "1"], [Nasty, "2\n3"]])],
                 [$"A note {Nasty}"]));
         ExperimentResult bad = new("bad", "And this?", 0.1, $"IOException: {Nasty}", Outcome.None);
-        ExperimentResult[] experiments = [good, bad];
+        ExperimentResult lacking = new("lacking", "Or this?", 0.1, null, Outcome.None, $"The machine lacks {Nasty}.");
+        ExperimentResult[] experiments = [good, bad, lacking];
         return new(LabResult.CurrentSchema, "0.1.0", new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), 1.6, Machine.Here(new([48 << 10, 1 << 20], CacheSource.Sysconf)) with { Load = 7.5 }, experiments, LabRun.Judge(experiments));
     }
 }
