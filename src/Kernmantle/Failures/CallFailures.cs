@@ -77,7 +77,7 @@ public enum FunctionUnavailableReason
     /// <summary>The assembly, or one it needs, could not be loaded.</summary>
     AssemblyMissing,
 
-    /// <summary>The assembly's file changed on disk since the host loaded it: restart the host.</summary>
+    /// <summary>The assembly's file changed on disk since the host loaded it: restart the host, or, for a plug-in, load it again in a new context.</summary>
     CodeChanged,
 
     /// <summary>The method or a type of its signature could not be found.</summary>

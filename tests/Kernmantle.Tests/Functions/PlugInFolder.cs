@@ -12,15 +12,21 @@ internal sealed class PlugInFolder : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("kernmantle-plugin-").FullName;
 
     public PlugInFolder()
+        : this($"Helper{Guid.NewGuid():N}", 3)
     {
-        string id = Guid.NewGuid().ToString("N");
-        Name = $"PlugIn{id}";
-        DependencyName = $"Helper{id}";
-        var dependency = new PersistedAssemblyBuilder(new(DependencyName), typeof(object).Assembly);
+    }
+
+    /// <param name="dependencyName">The library's.</param>
+    /// <param name="factor">What its <c>Helper.Three</c> really returns; also its major version.</param>
+    public PlugInFolder(string dependencyName, int factor)
+    {
+        Name = $"PlugIn{Guid.NewGuid():N}";
+        DependencyName = dependencyName;
+        var dependency = new PersistedAssemblyBuilder(new(DependencyName) { Version = new(factor, 0, 0, 0) }, typeof(object).Assembly);
         TypeBuilder helper = dependency.DefineDynamicModule(DependencyName).DefineType("Helper", TypeAttributes.Public);
         MethodBuilder three = helper.DefineMethod("Three", MethodAttributes.Public | MethodAttributes.Static, typeof(int), null);
         ILGenerator il = three.GetILGenerator();
-        il.Emit(OpCodes.Ldc_I4_3);
+        il.Emit(OpCodes.Ldc_I4, factor);
         il.Emit(OpCodes.Ret);
         helper.CreateType();
 

@@ -78,6 +78,52 @@ public sealed class WorkerFunctionTests
     }
 
     [Fact]
+    public void A_plug_in_has_its_own_older_copy_of_what_the_program_has_too()
+    {
+        string shared = $"Shared{Guid.NewGuid():N}";
+        using PlugInFolder program = new(shared, 13), plugIn = new(shared, 12);
+        Assembly.LoadFrom(program.DependencyPath);   // the program's, in the default context
+        Func<int, int> function = PlugInFolder.Run(new HostContext(plugIn.MainPath).LoadFromAssemblyPath(plugIn.MainPath));
+        Assert.Equal(12, Crossing.Call(function, 1));
+    }
+
+    [Fact]
+    public void A_plug_in_whose_context_takes_the_programs_newer_one_has_that_in_the_worker_too()
+    {
+        string shared = $"Shared{Guid.NewGuid():N}";
+        using PlugInFolder program = new(shared, 13), plugIn = new(shared, 12);
+        Assembly newer = Assembly.LoadFrom(program.DependencyPath);
+        var context = new AssemblyLoadContext("host's");
+        context.Resolving += (_, name) => name.Name == shared ? newer : null;
+        Assert.Equal(13, Crossing.Call(PlugInFolder.Run(context.LoadFromAssemblyPath(plugIn.MainPath)), 1));
+    }
+
+    [Fact]
+    public void A_dependency_that_only_the_hosts_context_can_find_is_loaded_from_where_it_found_it()
+    {
+        string shared = $"Elsewhere{Guid.NewGuid():N}";
+        using PlugInFolder elsewhere = new(shared, 7), plugIn = new(shared, 7);
+        File.Delete(plugIn.DependencyPath);
+        var context = new AssemblyLoadContext("host's");
+        context.Resolving += (own, name) => name.Name == shared ? own.LoadFromAssemblyPath(elsewhere.DependencyPath) : null;
+        Assert.Equal(7, Crossing.Call(PlugInFolder.Run(context.LoadFromAssemblyPath(plugIn.MainPath)), 1));
+    }
+
+    [Fact]
+    public async Task A_plug_in_that_changed_on_disk_is_told_and_its_next_version_runs_from_a_new_context()
+    {
+        using PlugInFolder first = new($"Helper{Guid.NewGuid():N}", 1), second = new($"Helper{Guid.NewGuid():N}", 2);
+        Func<int, int> old = PlugInFolder.Run(new HostContext(first.MainPath).LoadFromAssemblyPath(first.MainPath));
+        File.Move(first.MainPath, $"{first.MainPath}.old");   // what is mapped here stays what it was
+        File.Copy(second.MainPath, first.MainPath);
+        await using WorkerPool pool = WorkerPool.Processes(1);
+        var changed = await Assert.ThrowsAsync<FunctionUnavailableException>(() => pool.RunAsync(old, 1));
+        Assert.Equal(FunctionUnavailableReason.CodeChanged, changed.Reason);
+        Assert.Contains("in a new AssemblyLoadContext", changed.Message, StringComparison.Ordinal);
+        Assert.Equal(2, await pool.RunAsync(PlugInFolder.Run(new HostContext(second.MainPath).LoadFromAssemblyPath(second.MainPath)), 1));
+    }
+
+    [Fact]
     public void InTheSameProcessAPlugInIsTheSameAssembly()
     {
         using var folder = new PlugInFolder();

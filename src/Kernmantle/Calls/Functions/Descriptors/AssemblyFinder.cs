@@ -6,6 +6,9 @@ namespace Kernmantle.Calls;
 /// <summary>Worker: finds the assemblies that the host named, in exactly the build that the host has.</summary>
 internal static class AssemblyFinder
 {
+    /// <summary>The remedy for a plug-in whose file has changed.</summary>
+    public const string LoadAgain = "Load the plug-in again, in a new AssemblyLoadContext: calls of functions from there run the new code.";
+
     /// <exception cref="FunctionUnavailableException">It is not there, or is another build.</exception>
     public static Assembly Find(AssemblyIdentity identity, Guid process)
     {
@@ -24,7 +27,7 @@ internal static class AssemblyFinder
         if (found.ManifestModule.ModuleVersionId != identity.VersionId)
         {
             throw new FunctionUnavailableException(
-                $"The assembly {identity.Name} ({File(identity)}) changed since the host loaded it. Restart the host.",
+                $"The assembly {identity.Name} ({File(identity)}) changed since the host loaded it. {(identity.PlugIn is null ? "Restart the host." : LoadAgain)}",
                 FunctionUnavailableReason.CodeChanged,
                 identity.Name);
         }

@@ -17,9 +17,23 @@ internal ref struct DescriptorReader
         if (format != DescriptorWriter.Format)
             throw new InvalidPayloadException($"A function descriptor of the format {format}.");
         Guid process = reader.ReadUnmanaged<Guid>();
+        ReadPlugIns(process);
         assemblies = new Assembly[Count()];
         for (int i = 0; i < assemblies.Length; i++)
             assemblies[i] = AssemblyFinder.Find(AssemblyIdentity.Read(ref reader), process);
+    }
+
+    private void ReadPlugIns(Guid process)
+    {
+        for (int left = Count(); left > 0; left--)
+        {
+            var identity = new PlugInIdentity(reader.ReadInt32(), reader.ReadString() ?? throw new InvalidPayloadException("A plug-in without a file."));
+            var bindings = new PlugInBinding[Count()];
+            for (int i = 0; i < bindings.Length; i++)
+                bindings[i] = PlugInBinding.Read(ref reader);
+            if (process != LoadedAssemblies.Process)
+                PlugInContext.For(process, identity).Bind(bindings);
+        }
     }
 
     public FunctionShape ReadShape() => FunctionShape.FromBits(reader.ReadByte());

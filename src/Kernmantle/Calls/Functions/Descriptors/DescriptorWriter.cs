@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Reflection;
+using System.Runtime.Loader;
 using Kernmantle.Payloads;
 
 namespace Kernmantle.Calls;
@@ -24,7 +25,7 @@ internal enum TargetTag : byte
 }
 
 /// <summary>
-/// Writes what a worker needs to find a function: <c>format:u8 process:16 count:i32 assemblies[count]</c>, then shape, delegate
+/// Writes what a worker needs to find a function: <c>format:u8 process:16 count:i32 plugIns[count] count:i32 assemblies[count]</c>, then shape, delegate
 /// type, method, target. A type or method is an assembly's number in that list and a metadata token, which mean the same
 /// in every process that has the same build of the assembly.
 /// </summary>
@@ -34,6 +35,7 @@ internal sealed class DescriptorWriter
 
     private readonly ArrayBufferWriter<byte> body = new();
     private readonly List<AssemblyIdentity> assemblies = [];
+    private readonly List<(PlugInIdentity Identity, AssemblyLoadContext Context)> plugIns = [];
 
     /// <exception cref="NotPortableException">A type, or the function, is in an assembly that exists only in memory.</exception>
     public static byte[] Write(Type delegateType, FunctionShape shape, MethodInfo method, Type? targetType, CapturedTarget target)
@@ -51,11 +53,26 @@ internal sealed class DescriptorWriter
         var header = new PayloadWriter(whole);
         header.WriteByte(Format);
         header.WriteUnmanaged(LoadedAssemblies.Process);
+        descriptor.WritePlugIns(ref header);
         header.WriteInt32(descriptor.assemblies.Count);
         foreach (AssemblyIdentity assembly in descriptor.assemblies)
             assembly.Write(ref header);
         header.WriteBytes(descriptor.body.WrittenSpan);
         return whole.WrittenSpan.ToArray();
+    }
+
+    private void WritePlugIns(ref PayloadWriter header)
+    {
+        header.WriteInt32(plugIns.Count);
+        foreach ((PlugInIdentity identity, AssemblyLoadContext context) in plugIns)
+        {
+            IReadOnlyList<PlugInBinding> bindings = PlugInBindings.Of(context, identity);
+            header.WriteInt32(identity.Number);
+            header.WriteString(identity.MainPath);
+            header.WriteInt32(bindings.Count);
+            foreach (PlugInBinding binding in bindings)
+                binding.Write(ref header);
+        }
     }
 
     private void WriteTarget(ref PayloadWriter writer, Type? type, CapturedTarget target)
@@ -125,6 +142,8 @@ internal sealed class DescriptorWriter
         {
             index = assemblies.Count;
             assemblies.Add(assembly);
+            if (assembly.PlugIn is { } plugIn && !plugIns.Exists(known => known.Identity == plugIn))
+                plugIns.Add((plugIn, AssemblyLoadContext.GetLoadContext(type.Assembly)!));
         }
         writer.WriteInt32(index);
         writer.WriteInt32(type.MetadataToken);

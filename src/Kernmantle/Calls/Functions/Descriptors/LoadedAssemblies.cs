@@ -37,7 +37,7 @@ internal static class LoadedAssemblies
     }
 
     /// <summary>In a single-file program, the assemblies of the bundle have no file of their own.</summary>
-    private static bool IsSingleFile => Assembly.GetEntryAssembly() is { Location.Length: 0 };
+    public static bool IsSingleFile => Assembly.GetEntryAssembly() is { Location.Length: 0 };
 
     private static PlugInIdentity IdentifyContext(AssemblyLoadContext context, Assembly assembly)
     {
