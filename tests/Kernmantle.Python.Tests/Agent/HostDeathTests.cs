@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Kernmantle.Python.Tests.Interpreters;
 using Kernmantle.Python.Tests.Pools;
 
 namespace Kernmantle.Python.Tests.Agent;
@@ -15,7 +16,6 @@ public class HostDeathTests : PythonTests
     [InlineData("kmtests:tell_and_wait")]
     public async Task No_worker_survives_its_host(string function, int processes = 2)
     {
-        Require(Interpreter);
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "PythonProbe"), [Interpreter, Modules, function]) { RedirectStandardOutput = true };
         using Process host = Process.Start(start)!;
         string? line = await host.StandardOutput.ReadLineAsync().WaitAsync(Deadline);
@@ -28,7 +28,5 @@ public class HostDeathTests : PythonTests
 }
 
 /// <summary>The same on PyPy.</summary>
-public sealed class PyPyHostDeathTests : HostDeathTests
-{
-    protected override string Interpreter => "pypy3";
-}
+[Interpreter("pypy3")]
+public sealed class PyPyHostDeathTests : HostDeathTests;

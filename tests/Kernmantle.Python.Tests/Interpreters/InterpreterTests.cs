@@ -11,6 +11,7 @@ public sealed class Alone;
 /// <summary>Which interpreter is taken, and what is said of one that is none.</summary>
 [SupportedOSPlatform("linux")]
 [Collection(typeof(Alone))]
+[Interpreter("python3")]
 public sealed class InterpreterTests : PythonTests, IDisposable
 {
     private static readonly string[] Names = ["KERNMANTLE_PYTHON", "VIRTUAL_ENV", "PATH"];
@@ -28,8 +29,7 @@ public sealed class InterpreterTests : PythonTests, IDisposable
     /// <summary>An interpreter of its own: a script that says where it is, and starts the real one.</summary>
     private string Wrapper(string name)
     {
-        Require("python3");
-        return Script(name, $"export KERNMANTLE_TEST_WRAPPER={name}\nexec {Find("python3")} \"$@\"");
+        return Script(name, $"export KERNMANTLE_TEST_WRAPPER={name}\nexec {InterpreterAttribute.Find("python3")} \"$@\"");
     }
 
     private string Script(string name, string text)
@@ -71,7 +71,7 @@ public sealed class InterpreterTests : PythonTests, IDisposable
     [Fact]
     public async Task A_real_virtual_environment_is_entered()
     {
-        Require("/usr/bin/python3");
+        Assert.SkipUnless(File.Exists("/usr/bin/python3"), "/usr/bin/python3 is not installed.");
         string venv = Path.Combine(folder, "venv");
         using (var make = Process.Start("/usr/bin/python3", ["-m", "venv", "--without-pip", venv]))
             await make.WaitForExitAsync(new CancellationTokenSource(Deadline).Token);
@@ -138,9 +138,8 @@ public sealed class InterpreterTests : PythonTests, IDisposable
     [Fact]
     public async Task A_version_that_is_too_old_is_told()
     {
-        Require("python3");
         // The loader sees what sys.version_info says, whatever runs it.
-        string path = Script("interpreter", $"code=$2\nexec {Find("python3")} -c 'import sys; sys.version_info = (3, 6, 9); sys.version = \"3.6.9 (old)\"; exec(sys.argv.pop(1))' \"$code\" \"$3\"");
+        string path = Script("interpreter", $"code=$2\nexec {InterpreterAttribute.Find("python3")} -c 'import sys; sys.version_info = (3, 6, 9); sys.version = \"3.6.9 (old)\"; exec(sys.argv.pop(1))' \"$code\" \"$3\"");
         await using var pool = new PythonPool(1, new() { Interpreter = path, RestartLimit = 0 });
         PoolBrokenException broken = await Assert.ThrowsAsync<PoolBrokenException>(() => pool.StartAsync().WaitAsync(Deadline));
         Assert.Contains("Kernmantle needs Python 3.8 or later; this is 3.6.9", broken.Message, StringComparison.Ordinal);
@@ -149,7 +148,6 @@ public sealed class InterpreterTests : PythonTests, IDisposable
     [Fact]
     public async Task Environment_and_working_directory_are_as_told()
     {
-        Require("python3");
         var options = new PythonPoolOptions { WorkingDirectory = folder, Environment = new Dictionary<string, string?> { ["KERNMANTLE_TEST_A"] = "ä", ["HOME"] = null } };
         await using var pool = new PythonPool(1, options);
         Assert.Equal(folder, await pool.EvalAsync<string>("__import__('os').getcwd()").WaitAsync(Deadline));

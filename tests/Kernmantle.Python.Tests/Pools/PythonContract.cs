@@ -1,3 +1,5 @@
+using Kernmantle.Python.Tests.Interpreters;
+
 namespace Kernmantle.Python.Tests.Pools;
 
 /// <summary>
@@ -8,14 +10,10 @@ public abstract partial class PythonContract : PythonTests;
 /// <summary>The interpreter that is chosen where nothing is said.</summary>
 public sealed class DefaultPythonTests : PythonContract;
 
-/// <summary>The system's own, with numpy.</summary>
-public sealed class DebianPythonTests : PythonContract
-{
-    protected override string Interpreter => "/usr/bin/python3";
-}
+/// <summary>The system's own, where PATH names another one.</summary>
+[Interpreter("/usr/bin/python3", OtherThan = "python3")]
+public sealed class DebianPythonTests : PythonContract;
 
 /// <summary>No reference counts, and another compiler.</summary>
-public sealed class PyPyTests : PythonContract
-{
-    protected override string Interpreter => "pypy3";
-}
+[Interpreter("pypy3")]
+public sealed class PyPyTests : PythonContract;

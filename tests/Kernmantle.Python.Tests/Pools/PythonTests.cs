@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
+using System.Reflection;
+using Kernmantle.Python.Tests.Interpreters;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Python.Tests.Pools;
 
-/// <summary>What all tests of real interpreters share. An interpreter that is not there skips its tests by name.</summary>
+/// <summary>What all tests of real interpreters share.</summary>
+[Interpreter("python3")]
 public abstract class PythonTests
 {
     /// <summary>Generous: these machines are slow and busy. Reaching it is a failure, never a measurement.</summary>
@@ -13,21 +16,13 @@ public abstract class PythonTests
     protected static string Modules { get; } = Path.Combine(AppContext.BaseDirectory, "Modules");
 
     /// <summary>A path, or a name in PATH.</summary>
-    protected virtual string Interpreter => "python3";
+    protected string Interpreter => GetType().GetCustomAttribute<InterpreterAttribute>()!.Name;
 
     protected PythonPool Create(int workers = 1, Func<PythonPoolOptions, PythonPoolOptions>? with = null)
     {
-        Require(Interpreter);
         var options = new PythonPoolOptions { Interpreter = Interpreter, ModulePaths = [Modules], LoggerFactory = new RecordFactory() };
         return new(workers, with is null ? options : with(options));
     }
-
-    protected static void Require(string interpreter) =>
-        Assert.SkipUnless(Find(interpreter) is not null, $"{interpreter} is not installed.");
-
-    protected static string? Find(string interpreter) => interpreter.Contains('/')
-        ? File.Exists(interpreter) ? interpreter : null
-        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, interpreter)).FirstOrDefault(File.Exists);
 
     protected static void AssertItems<T>(T[] expected, IEnumerable<T> actual) => Assert.Equal(expected, actual);
 
@@ -56,6 +51,20 @@ public abstract class PythonTests
         catch (IOException)
         {
             return false;
+        }
+    }
+
+    /// <summary>Kills it, if it is still there.</summary>
+    protected static void Kill(int pid)
+    {
+        try
+        {
+            using var process = System.Diagnostics.Process.GetProcessById(pid);
+            process.Kill();
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            // It has ended by itself.
         }
     }
 

@@ -1,8 +1,10 @@
 using System.Text.RegularExpressions;
+using Kernmantle.Python.Tests.Interpreters;
 using Kernmantle.Tests.Hosting;
 
 namespace Kernmantle.Python.Tests.Samples;
 
+[Interpreter("python3")]
 public sealed partial class PythonSampleTests
 {
     [Fact]
@@ -11,7 +13,6 @@ public sealed partial class PythonSampleTests
         string note = Path.Combine(Programs.Root, "..", "shared", "note", "first_thread.py");
         if (!File.Exists(note))
             Assert.Skip("The note's program is not beside this checkout.");
-        RequirePython();
         (int exit, string python) = await Programs.RunAsync("python3", [note]);
         Assert.Equal(0, exit);
         (exit, string ours) = await Programs.RunAsync(Programs.Of("PythonThreads"), [note]);
@@ -22,7 +23,6 @@ public sealed partial class PythonSampleTests
     [Fact]
     public async Task The_samples_own_program_joins_its_thread()
     {
-        RequirePython();
         (int exit, string text) = await Programs.RunAsync(Programs.Of("PythonThreads"), []);
         Assert.True(exit == 0, text);
         Assert.Equal(
@@ -40,7 +40,6 @@ public sealed partial class PythonSampleTests
     [Fact]
     public async Task A_script_has_its_arguments_and_its_exit_code()
     {
-        RequirePython();
         string script = Path.Combine(Directory.CreateTempSubdirectory().FullName, "exits.py");
         await File.WriteAllTextAsync(script, "import sys\nprint('|'.join(sys.argv[1:]))\nsys.exit(7)\n");
         (int exit, string text) = await Programs.RunAsync(Programs.Of("PythonThreads"), [script, "a", "b c"]);
@@ -51,7 +50,6 @@ public sealed partial class PythonSampleTests
     [Fact]
     public async Task A_script_that_is_no_python_shows_where()
     {
-        RequirePython();
         string script = Path.Combine(Directory.CreateTempSubdirectory().FullName, "broken.py");
         await File.WriteAllTextAsync(script, "x = 1\ny = (\n");
         (int exit, string text) = await Programs.RunAsync(Programs.Of("PythonThreads"), [script]);
@@ -73,7 +71,6 @@ public sealed partial class PythonSampleTests
     [Fact]
     public async Task Four_ways_give_the_same_answer()
     {
-        RequirePython();
         string folder = Directory.CreateTempSubdirectory().FullName;
         string script = Path.Combine(folder, "mine.py");
         await File.WriteAllTextAsync(script, "def squares(path):\n    with open(path) as f:\n        n = int(f.read())\n    return {'n': n, 'sum': sum(i * i for i in range(n))}\n");
@@ -88,7 +85,6 @@ public sealed partial class PythonSampleTests
     [Fact]
     public async Task Ways_that_differ_are_told()
     {
-        RequirePython();
         string folder = Directory.CreateTempSubdirectory().FullName;
         string script = Path.Combine(folder, "mine.py");
         await File.WriteAllTextAsync(script, "import os\ncalls = 0\ndef count(path):\n    global calls\n    calls += 1\n    return [os.getpid(), calls]\n");
@@ -96,12 +92,6 @@ public sealed partial class PythonSampleTests
         (int exit, string text) = await Programs.RunAsync(Programs.Of("PastTheGil"), ["--script", $"{script}:count", "--inputs", Path.Combine(folder, "*.txt")]);
         Assert.Equal(1, exit);
         Assert.Contains("different answers", text, StringComparison.Ordinal);
-    }
-
-    private static void RequirePython()
-    {
-        if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(static folder => folder.Length > 0 && File.Exists(Path.Combine(folder, "python3"))))
-            Assert.Skip("python3 is not installed.");
     }
 
     private static string[] Messages(string text) => [.. Line().Matches(text).Select(static m => m.Groups[1].Value)];

@@ -1,8 +1,10 @@
 using Kernmantle.Payloads;
+using Kernmantle.Python.Tests.Interpreters;
 using Kernmantle.SharedBuffers;
 
 namespace Kernmantle.Python.Tests.Values;
 
+[Interpreter("python3")]
 public sealed class ArrayTests
 {
     [Fact]

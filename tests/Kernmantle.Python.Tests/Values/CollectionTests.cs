@@ -4,9 +4,11 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kernmantle.Python.Tests.Interpreters;
 
 namespace Kernmantle.Python.Tests.Values;
 
+[Interpreter("python3")]
 public sealed class CollectionTests
 {
     [Fact]

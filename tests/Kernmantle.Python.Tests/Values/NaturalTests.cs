@@ -1,10 +1,12 @@
 using System.Collections;
 using System.Numerics;
 using Kernmantle.Calls;
+using Kernmantle.Python.Tests.Interpreters;
 
 namespace Kernmantle.Python.Tests.Values;
 
 /// <summary>What a Python value is where no type is asked for.</summary>
+[Interpreter("python3")]
 public sealed class NaturalTests
 {
     [Fact]

@@ -1,7 +1,9 @@
 using System.Dynamic;
+using Kernmantle.Python.Tests.Interpreters;
 
 namespace Kernmantle.Python.Tests.Values;
 
+[Interpreter("python3")]
 public sealed class ObjectTests
 {
     private sealed record Point(int X, double Y);

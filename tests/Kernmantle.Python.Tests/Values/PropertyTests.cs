@@ -1,9 +1,11 @@
 using System.Numerics;
 using CsCheck;
+using Kernmantle.Python.Tests.Interpreters;
 
 namespace Kernmantle.Python.Tests.Values;
 
 /// <summary>Whatever is written comes back from a real Python as it was, in the same bytes.</summary>
+[Interpreter("python3")]
 public sealed class PropertyTests
 {
     private const long Samples = 500;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 
@@ -30,23 +29,15 @@ internal sealed class PythonChild
             give(shown.encode('ascii')); give(dumped); sink.flush()
         """;
 
-    private static readonly Lazy<PythonChild?> Shared = new(Start);
+    private static readonly Lazy<PythonChild> Shared = new(Start);
 
     private readonly Lock gate = new();
     private readonly Process process;
 
     private PythonChild(Process process) => this.process = process;
 
-    /// <summary>The one child; skips the test where there is no python3.</summary>
-    public static PythonChild Get()
-    {
-        if (Shared.Value is not { } child)
-        {
-            Assert.Skip("python3 is not on PATH.");
-            throw new UnreachableException();
-        }
-        return child;
-    }
+    /// <summary>The one child.</summary>
+    public static PythonChild Get() => Shared.Value;
 
     /// <summary>What marshal.loads makes of the bytes: its ascii(), and marshal.dumps(…, 2) of it.</summary>
     public (string Shown, byte[] Dumped) Load(byte[] bytes) => Ask('L', bytes);
@@ -54,17 +45,8 @@ internal sealed class PythonChild
     /// <summary>The value of an expression, as the above.</summary>
     public (string Shown, byte[] Dumped) Eval(string expression) => Ask('E', Encoding.UTF8.GetBytes(expression));
 
-    private static PythonChild? Start()
-    {
-        try
-        {
-            return new(Process.Start(new ProcessStartInfo("python3", ["-I", "-c", Program]) { RedirectStandardInput = true, RedirectStandardOutput = true })!);
-        }
-        catch (Win32Exception)
-        {
-            return null;
-        }
-    }
+    private static PythonChild Start() =>
+        new(Process.Start(new ProcessStartInfo("python3", ["-I", "-c", Program]) { RedirectStandardInput = true, RedirectStandardOutput = true })!);
 
     private (string Shown, byte[] Dumped) Ask(char op, byte[] data)
     {

@@ -1,6 +1,9 @@
+using Kernmantle.Python.Tests.Interpreters;
+
 namespace Kernmantle.Python.Tests.Values;
 
 /// <summary>C# values without a Python counterpart, and Python values that do not fit: named by their path.</summary>
+[Interpreter("python3")]
 public sealed class RefusalTests
 {
     private sealed record Job(string Name, List<Step> Steps);

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Numerics;
+using Kernmantle.Python.Tests.Interpreters;
 
 namespace Kernmantle.Python.Tests.Values;
 
 /// <summary>Single values, to Python and back, at their edges.</summary>
+[Interpreter("python3")]
 public sealed class ScalarTests
 {
     private enum Tone : byte

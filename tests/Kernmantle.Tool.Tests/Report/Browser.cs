@@ -1,27 +1,26 @@
+using Kernmantle.Contracts.Requirements;
 using Microsoft.Playwright;
+
+[assembly: TestFramework(typeof(RequirementFramework))]
 
 namespace Kernmantle.Tool.Tests.Report;
 
 /// <summary>Debian's Chromium, without a window; one for all tests of a class.</summary>
 public sealed class Browser : IAsyncLifetime
 {
-    private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
     private IPlaywright? playwright;
     private IBrowser? browser;
 
     public async ValueTask InitializeAsync()
     {
-        if (Places.FirstOrDefault(File.Exists) is not { } executable)
-            return;
         playwright = await Playwright.CreateAsync();
         // Chromium's own sandbox does not run as root, as CI does; the page is ours.
-        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Args = ["--no-sandbox"], Timeout = 120_000 });
+        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = ChromiumAttribute.Find(), Args = ["--no-sandbox"], Timeout = 120_000 });
     }
 
     /// <summary>A page that shows a file, and everything it asked for.</summary>
     public async Task<(IPage Page, IReadOnlyList<string> Requests)> OpenAsync(string file, int width, ColorScheme scheme)
     {
-        Assert.SkipWhen(browser is null, "There is no chromium: apt-get install chromium.");
         IBrowserContext context = await browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = scheme });
         IPage page = await context.NewPageAsync();
         page.SetDefaultTimeout(120_000);

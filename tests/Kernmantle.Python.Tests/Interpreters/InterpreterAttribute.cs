@@ -1,0 +1,32 @@
+using Kernmantle.Contracts.Requirements;
+
+[assembly: TestFramework(typeof(RequirementFramework))]
+
+namespace Kernmantle.Python.Tests.Interpreters;
+
+/// <summary>The interpreter that the tests of a class start: a path, or a name in PATH.</summary>
+public sealed class InterpreterAttribute(string interpreter) : RequirementAttribute(interpreter)
+{
+    /// <summary>Another one, with the same tests: where both are one file, these would only repeat them.</summary>
+    public string? OtherThan { get; init; }
+
+    public override string? Missing => Find(Name) is not { } file ? $"{Name} is not installed."
+        : OtherThan is not null && Find(OtherThan) is { } other && Target(file) == Target(other) ? $"{Name} is what {OtherThan} starts."
+        : null;
+
+    public static string? Find(string interpreter) => interpreter.Contains('/')
+        ? File.Exists(interpreter) ? interpreter : null
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, interpreter)).FirstOrDefault(File.Exists);
+
+    private static string Target(string file) => File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
+}
+
+/// <summary>Which interpreters there are to be tested.</summary>
+public sealed class InterpreterRequirementTests : RequirementTests
+{
+    public static TheoryData<string> Names => NamesIn(typeof(InterpreterRequirementTests).Assembly);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_interpreter_that_tests_start_is_installed(string interpreter) => Check(typeof(InterpreterRequirementTests).Assembly, interpreter);
+}
