@@ -104,7 +104,14 @@ public static partial class Misdeeds
     }
 
     /// <summary>Starts a program that outlives the call and holds its standard output open.</summary>
-    public static int LeaveAGrandchild() => System.Diagnostics.Process.Start("sleep", "1000").Id;
+    /// <summary>One in a session of its own: it is not killed with the worker.</summary>
+    public static int LeaveAGrandchild()
+    {
+        using var child = System.Diagnostics.Process.Start("setsid", ["sleep", "1000"]);
+        while (File.ReadAllText($"/proc/{child.Id}/comm") != "sleep\n")
+            Thread.Yield();
+        return child.Id;
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Recurse(int depth) => Recurse(depth + 1) + depth;

@@ -77,11 +77,12 @@ public sealed class HostileWorkerTests : PythonTests
         try
         {
             Assert.Equal(4, (await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.CallAsync<int>("kmtests:exit_now", 4).WaitAsync(Deadline))).ExitCode);
+            Assert.True(IsAlive(child));
             Assert.Equal(1, await pool.CallAsync<int>("kmtests:same", 1).WaitAsync(Deadline));
         }
         finally
         {
-            System.Diagnostics.Process.GetProcessById(child).Kill();
+            Kill(child);
         }
     }
 
@@ -93,10 +94,11 @@ public sealed class HostileWorkerTests : PythonTests
         try
         {
             Assert.Equal(4, (await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.CallAsync<int>("kmtests:exit_now", 4).WaitAsync(Deadline))).ExitCode);
+            Assert.True(IsAlive(child));
         }
         finally
         {
-            System.Diagnostics.Process.GetProcessById(child).Kill();
+            Kill(child);
         }
     }
 }

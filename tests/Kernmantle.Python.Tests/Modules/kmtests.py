@@ -236,15 +236,26 @@ def half(n):
     return n / 2
 
 
-live = peak = 0
-
-
 async def side_by_side(n):
-    global live, peak
-    live += 1
-    peak = max(peak, live)
     await asyncio.sleep(0.02)
-    live -= 1
+    return n
+
+
+meeting = 0
+met = None
+
+
+async def meet(n):
+    """Waits until a hundred of its kind wait at once. The first ones pass: they tell the map that it maps a coroutine function."""
+    global meeting, met
+    if n < 10:
+        await asyncio.sleep(0)
+        return n
+    met = met or asyncio.Event()
+    meeting += 1
+    if meeting == 100:
+        met.set()
+    await met.wait()
     return n
 
 
@@ -260,10 +271,6 @@ def awaits_or_fails(n):
     if n % 2:
         raise ValueError("odd %d" % n)
     return aio_odd_fails(n)
-
-
-def peak_of_live():
-    return peak
 
 
 def slow_item(n):
@@ -390,8 +397,8 @@ async def aio_swallow(reached, gate):
 
 
 async def aio_clean_up(reached, cleaned):
-    open(reached, "w").close()
     try:
+        open(reached, "w").close()   # in here: the interrupt may come as soon as it is there
         await asyncio.sleep(600)
     finally:
         await asyncio.sleep(0.001)
@@ -577,9 +584,8 @@ def write_to(descriptor, data):
 
 
 def leave_a_child():
-    """A process that holds everything the worker has, and lives on."""
-    import subprocess
-    child = subprocess.Popen(["sleep", "600"], close_fds=False, pass_fds=(3, 4, 5))
+    """A process that holds everything the worker has, and lives on: in a session of its own, or it would be killed with the worker."""
+    child = subprocess.Popen(["sleep", "600"], close_fds=False, pass_fds=(3, 4, 5), start_new_session=True)
     return child.pid
 
 
@@ -592,13 +598,15 @@ def fork_and_return():
 
 
 def fork_and_die():
-    """A child that lives on, and a worker that does not."""
+    """A child that lives on, in a session of its own, and a worker that does not."""
+    ready, tell = os.pipe()
     child = os.fork()
     if child == 0:
+        os.setsid()
+        os.write(tell, b".")
         time.sleep(600)
         os._exit(0)
-    with open("/proc/%d/comm" % child):
-        pass
+    os.read(ready, 1)
     return child
 
 

@@ -1,3 +1,4 @@
+using Kernmantle.Python.Tests.Interpreters;
 using Kernmantle.Python.Tests.Pools;
 using Microsoft.Extensions.Logging;
 
@@ -49,19 +50,25 @@ public class ScriptTests : PythonTests
         (int code, string[] lines) = await RunAsync("""
             import threading, time, atexit
             atexit.register(print, "at exit")
+            main_said, outer_said = threading.Event(), threading.Event()
+            # The events make the order certain; the pauses, that the main thread has most likely ended before.
             def inner():
+                outer_said.wait()
                 time.sleep(0.05)
                 print("inner")
             def outer():
+                main_said.wait()
                 time.sleep(0.05)
                 threading.Thread(target=inner).start()
                 print("outer")
+                outer_said.set()
             def daemon():
                 time.sleep(600)
                 print("daemon")
             threading.Thread(target=outer).start()
             threading.Thread(target=daemon, daemon=True).start()
             print("main")
+            main_said.set()
             """);
         Assert.Equal(0, code);
         AssertItems(["main", "outer", "inner", "at exit"], lines);
@@ -141,7 +148,7 @@ public class ScriptTests : PythonTests
         await using PythonPool pool = New();
         using Gate reached = new(), cleaned = new();
         string folder = Directory.CreateTempSubdirectory().FullName, path = Path.Combine(folder, "waits.py");
-        await File.WriteAllTextAsync(path, $"import time\nopen('{reached.Path}', 'w').close()\ntry:\n  time.sleep(600)\nfinally:\n  open('{cleaned.Path}', 'w').close()");
+        await File.WriteAllTextAsync(path, $"import time\ntry:\n  open('{reached.Path}', 'w').close()\n  time.sleep(600)\nfinally:\n  open('{cleaned.Path}', 'w').close()");
         using var cancel = new CancellationTokenSource();
         Task<int> script = pool.RunScriptAsync(path, cancellationToken: cancel.Token);
         await Reached(reached);
@@ -289,7 +296,5 @@ public class ScriptTests : PythonTests
 }
 
 /// <summary>The same on PyPy.</summary>
-public sealed class PyPyScriptTests : ScriptTests
-{
-    protected override string Interpreter => "pypy3";
-}
+[Interpreter("pypy3")]
+public sealed class PyPyScriptTests : ScriptTests;

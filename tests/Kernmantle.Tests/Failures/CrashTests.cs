@@ -136,11 +136,17 @@ public sealed class CrashTests
     public async Task A_grandchild_that_holds_the_output_open_does_not_hold_up_the_end()
     {
         await using WorkerPool pool = WorkerPool.Processes(1);
-        int grandchild = await pool.RunAsync(Misdeeds.LeaveAGrandchild);
-        await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.RunAsync(Misdeeds.ExitSeven).WaitAsync(Deadline));
-        Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Deadline));
-        using var process = System.Diagnostics.Process.GetProcessById(grandchild);
-        process.Kill();
+        using var grandchild = System.Diagnostics.Process.GetProcessById(await pool.RunAsync(Misdeeds.LeaveAGrandchild));
+        try
+        {
+            await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.RunAsync(Misdeeds.ExitSeven).WaitAsync(Deadline));
+            Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Deadline));
+            Assert.False(grandchild.HasExited);
+        }
+        finally
+        {
+            grandchild.Kill();
+        }
     }
 
     [Fact]
