@@ -1,27 +1,8 @@
 namespace Kernmantle.Contracts;
 
-/// <summary>How calls end: cancellation, timeouts, retries, a full queue, disposal.</summary>
+/// <summary>How calls end: cancellation, timeouts, retries, disposal.</summary>
 public abstract partial class WorkerPoolContract
 {
-    [Fact]
-    public async Task A_call_that_has_not_begun_is_cancelled_at_once()
-    {
-        if (!HasQueue)
-            return;   // nothing ever waits there
-        await using WorkerPool pool = Create(1);
-        using FileGate gate = new(), reached = new();
-        Task blocker = pool.RunAsync(FileGate.ReachAsync, reached.Path, gate.Path);
-        await Reached(reached);
-        using var cancel = new CancellationTokenSource();
-        Task<int> waiting = pool.RunAsync(static () => 1, cancel.Token);
-        await cancel.CancelAsync();
-        var cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Deadline));
-        Assert.Equal(cancel.Token, cancelled.CancellationToken);
-        Assert.False(blocker.IsCompleted);
-        gate.Open();
-        await blocker.WaitAsync(Deadline);
-    }
-
     [Fact]
     public async Task A_begun_call_follows_its_token()
     {
@@ -79,22 +60,6 @@ public abstract partial class WorkerPoolContract
     }
 
     [Fact]
-    public async Task A_timeout_counts_from_the_begin()
-    {
-        if (!HasQueue)
-            return;
-        await using WorkerPool pool = Create(1);
-        using FileGate gate = new(), reached = new();
-        Task blocker = pool.RunAsync(FileGate.ReachAsync, reached.Path, gate.Path);
-        await Reached(reached);
-        Task<int> waiting = pool.RunAsync(static () => 1, new CallOptions { Timeout = TimeSpan.FromSeconds(30) });
-        Assert.False(waiting.IsCompleted);
-        gate.Open();
-        await blocker.WaitAsync(Deadline);
-        Assert.Equal(1, await waiting.WaitAsync(Deadline));
-    }
-
-    [Fact]
     public async Task A_failed_call_is_repeated_only_as_told()
     {
         await using WorkerPool pool = Create(1);
@@ -120,23 +85,6 @@ public abstract partial class WorkerPoolContract
     }
 
     [Fact]
-    public async Task A_full_queue_refuses_where_it_was_told_to()
-    {
-        if (!HasQueue)
-            return;
-        await using WorkerPool pool = Create(1, new() { QueueCapacity = 1, QueueFull = QueueFullMode.Fail });
-        using FileGate gate = new(), reached = new();
-        Task blocker = pool.RunAsync(FileGate.ReachAsync, reached.Path, gate.Path);
-        await Reached(reached);
-        Task<int> waiting = pool.RunAsync(static () => 1);
-        QueueFullException full = await Assert.ThrowsAsync<QueueFullException>(() => pool.RunAsync(static () => 2));
-        Assert.Equal(1, full.Capacity);
-        gate.Open();
-        await blocker.WaitAsync(Deadline);
-        Assert.Equal(1, await waiting.WaitAsync(Deadline));
-    }
-
-    [Fact]
     public async Task Disposal_lets_calls_finish()
     {
         WorkerPool pool = Create(1, new() { DrainTimeout = Deadline });
@@ -155,17 +103,14 @@ public abstract partial class WorkerPoolContract
     }
 
     [Fact]
-    public async Task An_immediate_end_ends_every_call()
+    public async Task An_immediate_end_ends_the_calls_that_run()
     {
         WorkerPool pool = Create(1);
         using FileGate gate = new(), reached = new();
         Task running = pool.RunAsync(static (r, g) => FileGate.ReachAsync(r, g, CancellationToken.None), reached.Path, gate.Path);
         await Reached(reached);
-        Task<int>[] waiting = [.. Enumerable.Range(0, HasQueue ? 20 : 0).Select(i => pool.RunAsync(static n => n, i))];
         await pool.KillAsync().WaitAsync(Deadline);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => running);
-        foreach (Task<int> call in waiting)
-            await Assert.ThrowsAsync<ObjectDisposedException>(() => call);
         gate.Open();
     }
 

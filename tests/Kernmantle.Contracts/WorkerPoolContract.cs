@@ -29,6 +29,8 @@ public abstract partial class WorkerPoolContract
 
         public ILoggerFactory? LoggerFactory { get; init; }
 
+        public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
         /// <summary>The options of a kind, with these in them.</summary>
         public T In<T>(T options)
             where T : WorkerPoolOptions
@@ -45,6 +47,7 @@ public abstract partial class WorkerPoolContract
                 StreamWindow = StreamWindow,
                 OnWorkerStart = OnWorkerStart,
                 LoggerFactory = LoggerFactory,
+                TimeProvider = TimeProvider,
             });
         }
     }
@@ -57,13 +60,10 @@ public abstract partial class WorkerPoolContract
     /// <summary>Whether a function that ignores its token can be stopped.</summary>
     protected virtual bool CanKill => false;
 
-    /// <summary>Whether calls wait for a worker; the caller's own place has as many as callers.</summary>
-    protected virtual bool HasQueue => true;
-
     /// <summary>Whether captures and arguments are copied.</summary>
     protected virtual bool Copies => false;
 
-    private WorkerPool Create(int workers = 2) => Create(workers, new());
+    private protected WorkerPool Create(int workers = 2) => Create(workers, new());
 
     /// <summary>A gate that a call in any process can wait at: it opens when the file is there.</summary>
     protected sealed class FileGate : IDisposable

@@ -2,13 +2,13 @@ using Kernmantle.Contracts;
 
 namespace Kernmantle.Tests.Pools;
 
-public class ExclusivePoolTests : WorkerPoolContract
+public class ExclusivePoolTests : QueueingPoolContract
 {
     protected override WorkerPool Create(int workers, Settings settings) => WorkerPool.Exclusive(workers, null, settings.In(new ExclusivePoolOptions()));
 }
 
 /// <summary>The same, while another pool is busy under the same lock.</summary>
-public sealed class SharedLockPoolTests : WorkerPoolContract, IAsyncDisposable
+public sealed class SharedLockPoolTests : QueueingPoolContract, IAsyncDisposable
 {
     private readonly GlobalLock gil = new(TimeSpan.FromMilliseconds(1));
     private readonly WorkerPool neighbour;

@@ -4,8 +4,6 @@ namespace Kernmantle.Tests.Pools;
 
 public class InlinePoolTests : WorkerPoolContract
 {
-    protected override bool HasQueue => false;
-
     protected virtual bool VerifyPortable => false;
 
     protected override WorkerPool Create(int workers, Settings settings)

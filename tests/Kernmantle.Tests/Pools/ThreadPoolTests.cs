@@ -2,7 +2,7 @@ using Kernmantle.Contracts;
 
 namespace Kernmantle.Tests.Pools;
 
-public sealed class ThreadPoolTests : WorkerPoolContract
+public sealed class ThreadPoolTests : QueueingPoolContract
 {
     protected override WorkerPool Create(int workers, Settings settings) => WorkerPool.Threads(workers, settings.In(new ThreadPoolOptions()));
 }
