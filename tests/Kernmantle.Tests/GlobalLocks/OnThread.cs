@@ -12,11 +12,12 @@ internal static class OnThread
     public static async Task Until(Func<bool> condition, string what)
     {
         using var deadline = new CancellationTokenSource(Deadline);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
         while (!condition())
         {
             if (deadline.IsCancellationRequested)
                 Assert.Fail($"Not within {Deadline}: {what}");
-            await Task.Delay(1, CancellationToken.None);
+            await tick.WaitForNextTickAsync(CancellationToken.None);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Kernmantle.Processes.Launch;
 using Xunit;
@@ -54,9 +53,10 @@ public sealed class WorkerProcessTests
         await StartAndKillAsync(2);   // whatever is opened once
         int before = OpenDescriptors();
         await StartAndKillAsync(50);
-        var clock = Stopwatch.StartNew();
-        while (OpenDescriptors() > before && clock.Elapsed < Shell.Bound)
-            await Task.Delay(20, TestContext.Current.CancellationToken);   // pipe streams close theirs asynchronously
+        using var deadline = new CancellationTokenSource(Shell.Bound);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (OpenDescriptors() > before && !deadline.IsCancellationRequested)
+            await tick.WaitForNextTickAsync(TestContext.Current.CancellationToken);   // pipe streams close theirs asynchronously
         Assert.InRange(OpenDescriptors(), 0, before);
         Assert.Empty(Zombies());
     }

@@ -6,7 +6,7 @@ namespace Kernmantle.Tests.Logging;
 
 public sealed class OutputReaderTests : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
     private readonly ListFactory factory = new();
 
@@ -34,7 +34,11 @@ public sealed class OutputReaderTests : IDisposable
         using var writer = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.None);
         using var reader = new OutputReader(new AnonymousPipeClientStream(PipeDirection.In, writer.ClientSafePipeHandle), isError: true, new LogSink(factory, "First", 1));
         writer.Write("held\nhalf"u8);
-        await reader.DrainAsync(TimeSpan.FromMilliseconds(300)).WaitAsync(Bound, TestContext.Current.CancellationToken);
+        using var deadline = new CancellationTokenSource(Bound);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (factory.Entries.IsEmpty)   // both halves came in one read
+            await tick.WaitForNextTickAsync(deadline.Token);
+        await reader.DrainAsync(TimeSpan.FromMilliseconds(50)).WaitAsync(Bound, TestContext.Current.CancellationToken);
         Assert.Equal(["held", "half"], factory.Entries.Select(static e => e.Message));
     }
 

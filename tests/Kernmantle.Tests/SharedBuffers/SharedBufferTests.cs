@@ -192,10 +192,11 @@ public sealed class SharedBufferTests
         SharedBlock block = ((ISharedBuffer)first).Block;
         await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.RunAsync(static (SharedBuffer<long> b) => Environment.Exit(b.Length % 7), first));
         await pool.RunAsync(static () => { });   // the next worker is there: the last one is gone
-        using (var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60)))
+        using (var deadline = new CancellationTokenSource(Deadline))
+        using (var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(1)))
         {
             while (block.Audience.Count > 0)
-                await Task.Delay(1, deadline.Token);
+                await tick.WaitForNextTickAsync(deadline.Token);
         }
         first.Dispose();
         using SharedBuffer<long> elsewhere = SharedBuffer.Allocate<long>(79_000);

@@ -22,9 +22,8 @@ public sealed class IdleTests
             workers.UnionWith(await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => pool.RunAsync(static () => Environment.ProcessId))));
         for (int i = 0; i < 1000; i++)
             Assert.Equal(3, pool.Run(static (int a, int b) => a + b, 1, 2));
-        await Task.Delay(TimeSpan.FromSeconds(1));   // what follows the start: the runtime's tiered compilation
-        // A tick is a hundredth of a second, and two of them are too many: what the runtime does once (tiered code, a late collection) can take them.
-        // What would poll does so in every window.
+        // Of processor time, not of time: other programs change it little. A tick is a hundredth of a second, and two of them are too many: what the
+        // runtime does once (tiered code, a late collection) can take them. What would poll does so in every window.
         List<double> shares = [];
         do
         {
