@@ -8,7 +8,7 @@ namespace Kernmantle.Python.Tests.Values;
 public sealed class ArrayTests
 {
     [Fact]
-    public void Numbers_in_a_row()
+    public void Numbers_in_a_row_survive()
     {
         Row<sbyte>([-128, 0, 127]);
         Row<short>([short.MinValue, 0, short.MaxValue]);
@@ -40,7 +40,7 @@ public sealed class ArrayTests
     }
 
     [Fact]
-    public void Numbers_in_dimensions()
+    public void Numbers_in_several_dimensions_survive()
     {
         Wire.Survives(new double[,] { { 1, 2, 3 }, { 4, 5, 6 } });
         Wire.Survives(new byte[,] { { 1, 2 } });
@@ -129,7 +129,7 @@ public sealed class ArrayTests
     [InlineData("(..., 'array', 'b', 1, b'1')")]
     [InlineData("(..., 'array', '?', (1,), b'\\x02')")]
     [InlineData("(..., 'block', 'b', (1,), 0, 0)")]
-    public void Malformed_arrays(string expression)
+    public void Malformed_arrays_are_refused(string expression)
     {
         byte[] bytes = PythonChild.Get().Eval(expression).Dumped;
         Assert.Throws<InvalidPayloadException>(() => Wire.Read<bool[]>(bytes));

@@ -12,7 +12,7 @@ namespace Kernmantle.Python.Tests.Values;
 public sealed class CollectionTests
 {
     [Fact]
-    public void Sequences()
+    public void Sequences_survive()
     {
         Wire.Survives<string?[]>(["a", null, ""]);
         Wire.Survives<string[]?>(null);
@@ -56,7 +56,7 @@ public sealed class CollectionTests
     }
 
     [Fact]
-    public void Long_lists()
+    public void Long_lists_survive()
     {
         foreach (int count in (int[])[1023, 1024, 1025, 2048, 2049, 100_000])
         {
@@ -67,7 +67,7 @@ public sealed class CollectionTests
     }
 
     [Fact]
-    public void Sets()
+    public void Sets_survive()
     {
         Wire.Survives<HashSet<string>>(["a", "b"], sameBytes: false);
         Wire.Survives<ISet<int>>(new HashSet<int> { 1, 2 }, sameBytes: false);
@@ -82,7 +82,7 @@ public sealed class CollectionTests
     }
 
     [Fact]
-    public void Dictionaries()
+    public void Dictionaries_survive()
     {
         Wire.Survives(new Dictionary<string, int> { ["a"] = 1, ["b"] = 2 });
         Wire.Survives<IDictionary<int, string?>>(new Dictionary<int, string?> { [1] = null });
@@ -99,7 +99,7 @@ public sealed class CollectionTests
     }
 
     [Fact]
-    public void Tuples_of_any_length()
+    public void Tuples_of_any_length_survive()
     {
         Wire.Survives(ValueTuple.Create(1));
         Wire.Survives((1, "a"));
@@ -121,7 +121,7 @@ public sealed class CollectionTests
     }
 
     [Fact]
-    public void Json()
+    public void Json_becomes_Python_values_and_comes_back()
     {
         const string text = """{"a":[1,2.5,null,true,"x\u0000é"],"b":{"c":123456789012345678901234567890},"d":1.0}""";
         using var document = JsonDocument.Parse(text);

@@ -10,7 +10,7 @@ namespace Kernmantle.Python.Tests.Values;
 public sealed class NaturalTests
 {
     [Fact]
-    public void Natural_values()
+    public void A_Python_value_has_a_natural_type()
     {
         Is(null, "None");
         Is(true, "True");

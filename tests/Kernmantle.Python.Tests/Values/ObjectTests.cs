@@ -64,7 +64,7 @@ public sealed class ObjectTests
     }
 
     [Fact]
-    public void Records_and_classes()
+    public void Records_and_classes_survive()
     {
         Wire.Survives(new Point(1, 2.5));
         Wire.Survives<Point?>(null);

@@ -15,34 +15,34 @@ public sealed class PropertyTests
     private static readonly Gen<BigInteger> Integers = Gen.Byte.Array[0, 40].Select(static b => new BigInteger(b));
 
     [Fact]
-    public void Strings_of_any_code_units() => Holds(Text);
+    public void Strings_of_any_code_units_return() => Holds(Text);
 
     [Fact]
-    public void Longs() => Holds(Gen.Long);
+    public void Longs_return() => Holds(Gen.Long);
 
     [Fact]
-    public void Integers_of_any_size() => Holds(Integers);
+    public void Integers_of_any_size_return() => Holds(Integers);
 
     [Fact]
-    public void Doubles() => Holds(Gen.Double.Special);
+    public void Doubles_return() => Holds(Gen.Double.Special);
 
     [Fact]
-    public void Decimals() => Holds(Gen.Decimal);
+    public void Decimals_return() => Holds(Gen.Decimal);
 
     [Fact]
-    public void Moments() => Holds(Gen.DateTime.Select(static d => new DateTime(d.Ticks / 10 * 10, DateTimeKind.Utc)));
+    public void Moments_return() => Holds(Gen.DateTime.Select(static d => new DateTime(d.Ticks / 10 * 10, DateTimeKind.Utc)));
 
     [Fact]
-    public void Spans_of_time() => Holds(Gen.TimeSpan.Select(static t => new TimeSpan(t.Ticks / 10 * 10)));
+    public void Spans_of_time_return() => Holds(Gen.TimeSpan.Select(static t => new TimeSpan(t.Ticks / 10 * 10)));
 
     [Fact]
-    public void Nested_lists_and_tuples() => Holds(Gen.Select(Gen.Long.Array[0, 5].List[0, 4], Text.Array[0, 3], Gen.Double.Nullable(), static (a, b, c) => (a, b, c)).List[0, 4]);
+    public void Nested_lists_and_tuples_return() => Holds(Gen.Select(Gen.Long.Array[0, 5].List[0, 4], Text.Array[0, 3], Gen.Double.Nullable(), static (a, b, c) => (a, b, c)).List[0, 4]);
 
     [Fact]
-    public void Dictionaries() => Holds(Gen.Dictionary(Text, Gen.Select(Gen.Int, Gen.Bool, Gen.Guid))[0, 6]);
+    public void Dictionaries_return() => Holds(Gen.Dictionary(Text, Gen.Select(Gen.Int, Gen.Bool, Gen.Guid))[0, 6]);
 
     [Fact]
-    public void Arrays() => Holds(Gen.Select(Gen.Double.Array[0, 50], Gen.Short.Array[0, 50], Gen.Bool.Array[0, 9]));
+    public void Arrays_return() => Holds(Gen.Select(Gen.Double.Array[0, 50], Gen.Short.Array[0, 50], Gen.Bool.Array[0, 9]));
 
     private static void Holds<T>(Gen<T> gen)
     {

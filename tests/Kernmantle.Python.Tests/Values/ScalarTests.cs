@@ -15,7 +15,7 @@ public sealed class ScalarTests
     }
 
     [Fact]
-    public void Integers_around_every_edge()
+    public void Integers_around_every_edge_survive_or_are_refused()
     {
         int[] powers = [0, 1, 7, 8, 14, 15, 16, 29, 30, 31, 32, 45, 62, 63, 64, 75, 119, 120, 121, 126, 127, 128, 135, 150, 200, 1000, 5000];
         foreach (int power in powers)
@@ -57,7 +57,7 @@ public sealed class ScalarTests
     }
 
     [Fact]
-    public void Floats()
+    public void Floats_survive_bit_for_bit()
     {
         foreach (double value in (double[])[0, -0.0, 1, -1.5, Math.PI, double.MaxValue, double.MinValue, double.Epsilon, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e-310])
         {
@@ -97,7 +97,7 @@ public sealed class ScalarTests
     }
 
     [Fact]
-    public void Text()
+    public void Text_survives_lone_surrogates_included()
     {
         foreach (string? value in (string?[])[null, "", "a", "a\0b", "é", "漢字", "😀", "\ud800", "\udfff", "x\udc00y\ud800", "\ud800a", new string('x', 100_000), new string('漢', 70_000), new string('\ud800', 300), "\ud83d\ude00\ud83d"])
             Wire.Survives(value);
@@ -122,7 +122,7 @@ public sealed class ScalarTests
     }
 
     [Fact]
-    public void Bools_and_nulls()
+    public void Bools_and_nulls_survive()
     {
         Wire.Survives(true);
         Wire.Survives(false);
@@ -135,7 +135,7 @@ public sealed class ScalarTests
     }
 
     [Fact]
-    public void Bytes()
+    public void Bytes_survive()
     {
         foreach (byte[] value in (byte[][])[[], [0], [1, 2, 255], new byte[100_000]])
         {
@@ -149,7 +149,7 @@ public sealed class ScalarTests
     }
 
     [Fact]
-    public void Times()
+    public void Times_survive()
     {
         foreach (DateTime value in (DateTime[])[new(1, 1, 1), new(2024, 2, 29, 23, 59, 59, 999, 999), new(9999, 12, 31, 23, 59, 59)])
         {
@@ -189,7 +189,7 @@ public sealed class ScalarTests
     }
 
     [Fact]
-    public void Enums()
+    public void Enums_survive_by_value_and_are_found_by_name()
     {
         Wire.Survives(Tone.VeryHigh);
         Wire.Survives((Tone)5);

@@ -8,13 +8,16 @@ public sealed class EvidenceTests
     /// <summary>Long enough for a machine that is busy with other tests.</summary>
     private static readonly TimeSpan Generous = TimeSpan.FromMinutes(1), Short = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>For tests that look for the function on the stack: by then it runs, on a slow machine too, if its worker has run it before.</summary>
+    private static readonly TimeSpan LongEnoughToBegin = TimeSpan.FromSeconds(1);
+
     [Fact]
     public async Task A_timeout_says_where_the_function_was()
     {
         await using WorkerPool pool = WorkerPool.Processes(1, new() { Evidence = new() { Budget = Generous } });
-        int id = await pool.RunAsync(static () => Environment.ProcessId);
-        CallTimeoutException late = await Assert.ThrowsAsync<CallTimeoutException>(() => pool.RunAsync(Misdeeds.LoopForEver, new CallOptions { Timeout = Short }));
-        Assert.Contains($"{nameof(Misdeeds)}.{nameof(Misdeeds.LoopForEver)}", late.Stacks, StringComparison.Ordinal);
+        int id = await pool.RunAsync(Loop, false);
+        CallTimeoutException late = await Assert.ThrowsAsync<CallTimeoutException>(() => pool.RunAsync(Loop, true, new CallOptions { Timeout = LongEnoughToBegin }));
+        Assert.True(late.Stacks!.Contains($"{nameof(EvidenceTests)}.{nameof(Loop)}", StringComparison.Ordinal), late.Stacks);
         Assert.Null(late.DumpFile);
         Assert.NotEqual(id, await pool.RunAsync(static () => Environment.ProcessId));
         await GoneAsync(id);
@@ -23,7 +26,7 @@ public sealed class EvidenceTests
     [Fact]
     public async Task A_single_worker_says_it_too()
     {
-        Worker worker = Worker.OnProcess("late", Misdeeds.LoopForEver, new() { Timeout = Short, Evidence = new() { Budget = Generous } });
+        Worker worker = Worker.OnProcess("late", Misdeeds.LoopForEver, new() { Timeout = 3 * LongEnoughToBegin, Evidence = new() { Budget = Generous } });
         worker.Start();
         WorkerExit exit = await worker.Completion;
         Assert.Equal(WorkerExitReason.TimedOut, exit.Reason);
@@ -57,7 +60,7 @@ public sealed class EvidenceTests
         await using WorkerPool pool = WorkerPool.Processes(1, new() { Evidence = new() { Budget = TimeSpan.FromMilliseconds(10) } });
         int id = await pool.RunAsync(static () => Environment.ProcessId);
         CallTimeoutException late = await Assert.ThrowsAsync<CallTimeoutException>(() => pool.RunAsync(Misdeeds.LoopForEver, new CallOptions { Timeout = Short }));
-        Assert.True(late.Stacks!.Contains("could not be taken", StringComparison.Ordinal) || late.Stacks.Contains(nameof(Misdeeds.LoopForEver), StringComparison.Ordinal), late.Stacks);
+        Assert.Contains("could not be taken", late.Stacks, StringComparison.Ordinal);
         Assert.Equal(1, await pool.RunAsync(static () => 1));
         await GoneAsync(id);
     }
@@ -77,6 +80,14 @@ public sealed class EvidenceTests
             Assert.True(await Record.ExceptionAsync(() => late) is CallTimeoutException or ObjectDisposedException);
             await GoneAsync(id);
         }
+    }
+
+    private static int Loop(bool forEver)
+    {
+        while (forEver)
+        {
+        }
+        return Environment.ProcessId;
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Kernmantle.Tests.Logging;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Kernmantle.Tests.EventLoops;
 
@@ -78,6 +79,7 @@ public sealed class EventLoopBehaviourTests
     {
         using var log = new ListFactory();
         await using WorkerPool loop = WorkerPool.EventLoop(new() { LoggerFactory = log, SlowCallbackDuration = TimeSpan.FromMilliseconds(1) });
+        // A slow machine only makes it longer.
         await loop.RunAsync(static () => SpinFor(TimeSpan.FromMilliseconds(20)), new CallOptions { Name = "the blocking one" });
         Assert.Contains(log.Entries, static e => e.Level == LogLevel.Warning && e.Message.StartsWith("the blocking one blocked the event loop", StringComparison.Ordinal));
     }
@@ -135,7 +137,7 @@ public sealed class EventLoopBehaviourTests
             async () =>
             {
                 most = Math.Max(most, ++inside);
-                await Task.Delay(1);
+                await Task.Delay(1);   // it waits for something: how long is all the same
                 inside--;
             },
             options))];
@@ -165,17 +167,28 @@ public sealed class EventLoopBehaviourTests
     [Fact]
     public async Task One_that_blocks_after_an_await_and_times_out_costs_its_thread()
     {
-        await using WorkerPool loop = WorkerPool.EventLoop(new() { KillGrace = TimeSpan.FromMilliseconds(10) });
-        using var gate = new ManualResetEventSlim();
+        var clock = new FakeTimeProvider();
+        await using WorkerPool loop = WorkerPool.EventLoop(new() { TimeProvider = clock });
+        using ManualResetEventSlim gate = new(), blocks = new();
         var never = new TaskCompletionSource();
         Task beside = loop.RunAsync(async () => await never.Task);
-        CallTimeoutException failure = await Assert.ThrowsAsync<CallTimeoutException>(() => loop.RunAsync(
+        Task late = loop.RunAsync(
             async () =>
             {
                 await Task.Yield();
+                blocks.Set();
                 gate.Wait();
             },
-            new CallOptions { Timeout = TimeSpan.FromMilliseconds(20) }).WaitAsync(Deadline));
+            new CallOptions { Timeout = TimeSpan.FromMinutes(1) });
+        Assert.True(blocks.Wait(Deadline));
+        using var deadline = new CancellationTokenSource(Deadline);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+        while (!late.IsCompleted)   // the grace begins when the timeout has been seen
+        {
+            clock.Advance(TimeSpan.FromMinutes(1));
+            await tick.WaitForNextTickAsync(deadline.Token);
+        }
+        CallTimeoutException failure = await Assert.ThrowsAsync<CallTimeoutException>(() => late);
         Assert.True(failure.StillRunning);
         Assert.Equal(1, await loop.RunAsync(static () => 1).WaitAsync(Deadline));
         await Assert.ThrowsAsync<WorkerCrashedException>(() => beside.WaitAsync(Deadline));

@@ -11,7 +11,7 @@ public sealed class AsyncFunctionTests
     private static int touched;
 
     [Fact]
-    public void AsyncLambdaWithoutCaptures() => Assert.Equal(3, Crossing.CallTask(
+    public void An_asynchronous_lambda_without_captures_runs() => Assert.Equal(3, Crossing.CallTask(
         static async n =>
         {
             await Task.Yield();
@@ -20,7 +20,7 @@ public sealed class AsyncFunctionTests
         2));
 
     [Fact]
-    public void AsyncLambdaReadsItsCaptures()
+    public void An_asynchronous_lambda_reads_its_captures()
     {
         int a = 10;
         string b = "b";
@@ -32,10 +32,10 @@ public sealed class AsyncFunctionTests
     }
 
     [Fact]
-    public void AsyncMethodGroup() => Assert.Equal(4, Crossing.CallTask<int, int>(TwiceAsync, 2));
+    public void An_asynchronous_method_group_runs() => Assert.Equal(4, Crossing.CallTask<int, int>(TwiceAsync, 2));
 
     [Fact]
-    public async Task ValueTasks()
+    public async Task Value_tasks_completed_or_pending_are_awaited()
     {
         FunctionShape shape = Crossing.Plain with { Kind = ReturnKind.ValueTask };
         int a = 3;
@@ -50,7 +50,7 @@ public sealed class AsyncFunctionTests
     }
 
     [Fact]
-    public async Task FunctionsWithoutResult()
+    public async Task Functions_without_a_result_run()
     {
         int before = touched;
         Crossing.CallVoid(static () => touched++);
@@ -70,7 +70,7 @@ public sealed class AsyncFunctionTests
     }
 
     [Fact]
-    public async Task EveryArityWithToken()
+    public async Task Functions_of_every_arity_get_their_token()
     {
         using var source = new CancellationTokenSource();
         Crossing.Options options = new() { Token = source.Token };
@@ -95,7 +95,7 @@ public sealed class AsyncFunctionTests
     }
 
     [Fact]
-    public async Task EveryArityWithoutResult()
+    public async Task Actions_of_every_arity_get_their_arguments()
     {
         FunctionShape shape = Crossing.Plain with { IsVoid = true };
         Action<int> a1 = static a => Assert.Equal(1, a);
@@ -107,7 +107,7 @@ public sealed class AsyncFunctionTests
     }
 
     [Fact]
-    public async Task Streams()
+    public async Task A_stream_yields_what_its_captures_say()
     {
         FunctionShape shape = new(ReturnKind.Stream, IsVoid: false, HasToken: true);
         int step = 3;
@@ -130,7 +130,7 @@ public sealed class AsyncFunctionTests
     }
 
     [Fact]
-    public async Task SynchronousIteratorReadsItsCaptures()
+    public async Task A_synchronous_iterator_reads_its_captures()
     {
         int step = 2;
         IEnumerable<int> Iterate(int n)
@@ -144,7 +144,7 @@ public sealed class AsyncFunctionTests
     }
 
     [Fact]
-    public async Task ObjectsThatLiveInTheWorkerDoNotCross()
+    public async Task Objects_that_live_in_the_worker_do_not_cross()
     {
         Func<Resident> create = static () => new Resident(new MemoryStream([1, 2]));
         Func<Resident, int, long> use = static (r, n) => r.Stream.Length + n;
@@ -158,7 +158,7 @@ public sealed class AsyncFunctionTests
     }
 
     [Fact]
-    public async Task AFunctionThatReturnsNullInsteadOfATask()
+    public async Task A_function_that_returns_null_instead_of_a_task_is_told()
     {
         Func<Task<int>> none = static () => null!;
         var e = await Assert.ThrowsAsync<InvalidOperationException>(() => Crossing.Run<ValueTuple, int>(none, Crossing.Plain with { Kind = ReturnKind.Task }, default, Here));
@@ -166,7 +166,7 @@ public sealed class AsyncFunctionTests
     }
 
     [Fact]
-    public void AShapeThatTheDelegateHasNot()
+    public void A_shape_that_the_delegate_does_not_have_is_refused()
     {
         Func<int> value = static () => 1;
         Assert.Throws<ArgumentException>(() => Function.Of(value, new(ReturnKind.Task, IsVoid: false, HasToken: false)));

@@ -7,7 +7,7 @@ namespace Kernmantle.Tests.Functions;
 public sealed class CaptureTests
 {
     [Fact]
-    public void ANeighboursStreamStays()
+    public void A_neighbours_stream_stays()
     {
         using var stream = new MemoryStream([1, 2, 3]);
         using var source = new CancellationTokenSource();
@@ -18,7 +18,7 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public void ANeighboursStreamStaysWhenTheFunctionIsAsync()
+    public void A_neighbours_stream_stays_when_the_function_is_asynchronous()
     {
         using var stream = new MemoryStream([1, 2, 3]);
         int n = 4;
@@ -32,7 +32,7 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public void WhatANestedLambdaReadsTravels()
+    public void What_a_nested_lambda_reads_travels()
     {
         int n = 4;
         string text = "t";
@@ -51,7 +51,7 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public void WhatANestedAsyncLambdaReadsTravels()
+    public void What_a_nested_asynchronous_lambda_reads_travels()
     {
         int n = 4;
         int m = 5;
@@ -71,7 +71,7 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public void ScopesWithinScopes()
+    public void Variables_of_scopes_within_scopes_travel()
     {
         int outer = 1;
         string result = "";
@@ -90,7 +90,7 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public void EachTurnOfALoopHasItsOwnVariable()
+    public void Each_turn_of_a_loop_has_its_own_variable()
     {
         var functions = new List<Func<int>>();
         for (int i = 0; i < 3; i++)
@@ -103,7 +103,7 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public void ChangesInTheWorkerAreNotSeenHere()
+    public void Changes_in_the_worker_are_not_seen_here()
     {
         int n = 1;
         Assert.Equal(2, Crossing.Call(() => ++n));
@@ -118,7 +118,7 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public void LaterValuesOfACapturedVariableTravel()
+    public void Later_values_of_a_captured_variable_travel()
     {
         int n = 1;
         Func<int> read = () => n;
@@ -128,7 +128,7 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public void AVariableThatIsOnlyWrittenStays()
+    public void A_variable_that_is_only_written_stays()
     {
         Stream? stream = null;
         int n = 3;
@@ -141,7 +141,7 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public void WritingOnlyIntoAnOuterScope()
+    public void A_variable_of_an_outer_scope_that_is_only_written_stays()
     {
         int outer = 1;
         for (int i = 0; i < 1; i++)
@@ -157,7 +157,7 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public void CompilersOwnDelegateCachesStay()
+    public void The_compilers_own_delegate_caches_stay()
     {
         int n = 2;
         Assert.Equal(12, Crossing.Call(() =>
@@ -170,7 +170,7 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public void WhatAnExpressionTreeReadsTravels()
+    public void What_an_expression_tree_reads_travels()
     {
         int n = 4;
         Assert.Equal(8, Crossing.Call(() =>
@@ -181,7 +181,7 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public void WhatAWorkerKeepsOfACallHoldsNoCapturedValue()
+    public void What_a_worker_keeps_of_a_call_holds_no_captured_value()
     {
         int n = 3;
         Func<int> read = () => n;
@@ -191,14 +191,14 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public void CapturesOfGenericMethods()
+    public void Captures_of_generic_methods_travel()
     {
         Assert.Equal("1/System.Int32", Generic(1, new MemoryStream()));
         Assert.Equal("s/System.String", Generic("s", new MemoryStream()));
     }
 
     [Fact]
-    public void LocalFunctionsThatShareAClosure()
+    public void Local_functions_that_share_a_closure_travel_without_their_neighbour()
     {
         int n = 3;
         using var stream = new MemoryStream();
@@ -214,10 +214,10 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public void ThisOfAPortableType() => Assert.Equal("box 3", new Box { Name = "box" }.Run(3));
+    public void A_portable_object_travels_as_this() => Assert.Equal("box 3", new Box { Name = "box" }.Run(3));
 
     [Fact]
-    public void TokensAndProgressCrossAsLinks()
+    public void Tokens_and_progress_cross_as_links()
     {
         using var source = new CancellationTokenSource();
         CancellationToken token = source.Token;
@@ -233,7 +233,7 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public void UnsetVariables()
+    public void Unset_variables_travel_as_null()
     {
         string? text = null;
         int? number = null;
@@ -243,7 +243,7 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public void AClosureWhoseOuterScopeIsGone()
+    public void A_closure_whose_outer_scope_is_gone_fails_as_it_would_here()
     {
         int outer = 1;
         for (int i = 0; i < 1; i++)

@@ -6,14 +6,14 @@ namespace Kernmantle.Tests.Functions;
 public sealed class FunctionCacheTests
 {
     [Fact]
-    public void TheSameLambdaWithOtherCapturesIsTheSameFunction()
+    public void The_same_lambda_with_other_captures_is_the_same_function()
     {
         static Func<int> Make(int n) => () => n;
         Assert.Same(Crossing.FunctionOf(Make(1)), Crossing.FunctionOf(Make(2)));
     }
 
     [Fact]
-    public void OtherTypeArgumentsAreAnotherFunction()
+    public void Other_type_arguments_are_another_function()
     {
         static Func<string> Captured<T>(T value) => () => $"{value}";
         static Func<string> Uncaptured<T>() => static () => typeof(T).Name;
@@ -24,7 +24,7 @@ public sealed class FunctionCacheTests
     }
 
     [Fact]
-    public void StaticMethodsAreToldApart()
+    public void Static_methods_are_told_apart()
     {
         static int One(int n) => n;
         static int Two(int n) => n;
@@ -35,7 +35,7 @@ public sealed class FunctionCacheTests
     }
 
     [Fact]
-    public void TheShapeIsPartOfTheFunction()
+    public void The_shape_is_part_of_the_function()
     {
         Func<Exception> make = static () => new InvalidOperationException();
         Func<int, int> use = static n => n;
@@ -44,7 +44,7 @@ public sealed class FunctionCacheTests
     }
 
     [Fact]
-    public void FindingAKnownFunctionAllocatesNothing()
+    public void Finding_a_known_function_allocates_nothing()
     {
         Func<int, int> function = static n => n;
         Function known = Crossing.FunctionOf(function);
@@ -58,14 +58,14 @@ public sealed class FunctionCacheTests
     }
 
     [Fact]
-    public void FunctionsAreFoundByAddressOnThisRuntime()
+    public void Functions_are_found_by_address_on_this_runtime()
     {
         Func<int> function = static () => 1;
         Assert.NotEqual(0, DelegateFields.CodeAddress(function));
     }
 
     [Fact]
-    public void ManyThreadsGetOneFunction()
+    public void Many_threads_get_one_function()
     {
         int n = 0;
         Func<int> function = () => n;
@@ -73,16 +73,16 @@ public sealed class FunctionCacheTests
     }
 
     [Fact]
-    public void NamesForPeople()
+    public void Functions_have_names_for_people()
     {
         int n = 1;
         int Local() => n;
         static int Generic<T>(T value) => value is null ? 0 : 1;
-        Assert.Equal("FunctionCacheTests.NamesForPeople (lambda, FunctionCacheTests.cs:81)", Crossing.FunctionOf(() => n).DisplayName);
-        Assert.Equal("FunctionCacheTests.NamesForPeople.Local", Crossing.FunctionOf((Func<int>)Local).DisplayName);
-        Assert.Equal("FunctionCacheTests.NamesForPeople.Generic", Crossing.FunctionOf((Func<int, int>)Generic).DisplayName);
+        Assert.Equal("FunctionCacheTests.Functions_have_names_for_people (lambda, FunctionCacheTests.cs:81)", Crossing.FunctionOf(() => n).DisplayName);
+        Assert.Equal("FunctionCacheTests.Functions_have_names_for_people.Local", Crossing.FunctionOf((Func<int>)Local).DisplayName);
+        Assert.Equal("FunctionCacheTests.Functions_have_names_for_people.Generic", Crossing.FunctionOf((Func<int, int>)Generic).DisplayName);
         Assert.Equal("Int32.Parse", Function.NameOf((Func<string, int>)int.Parse));
         Func<Func<int>> outer = () => () => n;
-        Assert.Equal("FunctionCacheTests.NamesForPeople (lambda, FunctionCacheTests.cs:85)", Crossing.FunctionOf(outer()).DisplayName);
+        Assert.Equal("FunctionCacheTests.Functions_have_names_for_people (lambda, FunctionCacheTests.cs:85)", Crossing.FunctionOf(outer()).DisplayName);
     }
 }

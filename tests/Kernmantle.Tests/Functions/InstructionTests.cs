@@ -7,7 +7,7 @@ namespace Kernmantle.Tests.Functions;
 public sealed class InstructionTests
 {
     [Fact]
-    public void SizeOfEveryInstruction() => Assert.All(Defined(), static code =>
+    public void The_size_of_every_instruction_is_known() => Assert.All(Defined(), static code =>
     {
         int expected = code.OperandType switch
         {
@@ -22,7 +22,7 @@ public sealed class InstructionTests
     });
 
     [Fact]
-    public void CodesThatDoNotExist()
+    public void Codes_that_do_not_exist_have_no_size()
     {
         HashSet<int> known = [.. Defined().Select(static o => (int)(ushort)o.Value), 0xFE19];
         for (int code = 0; code < 0xFE; code++)
@@ -36,7 +36,7 @@ public sealed class InstructionTests
     [InlineData(new byte[] { 0xFE })]
     [InlineData(new byte[] { 0x45, 255, 255, 255, 255 })]
     [InlineData(new byte[] { 0x24 })]
-    public void BrokenCodeIsSeenAsBroken(byte[] il)
+    public void Broken_code_is_seen_as_broken(byte[] il)
     {
         var instructions = new Instructions(il);
         while (instructions.Read())
@@ -46,7 +46,7 @@ public sealed class InstructionTests
     }
 
     [Fact]
-    public void EveryMethodOfThisAssemblyCanBeRead()
+    public void Every_method_of_this_assembly_can_be_read()
     {
         foreach (MethodInfo method in typeof(InstructionTests).Assembly.GetTypes().SelectMany(static t => t.GetMethods((BindingFlags)62)))
         {

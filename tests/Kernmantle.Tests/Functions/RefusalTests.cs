@@ -9,7 +9,7 @@ namespace Kernmantle.Tests.Functions;
 public sealed class RefusalTests
 {
     [Fact]
-    public void Multicast()
+    public void A_delegate_of_several_functions_is_refused()
     {
         Func<int> one = static () => 1;
         Assert.Contains("several functions", Refused(one + one).Subject, StringComparison.Ordinal);
@@ -18,14 +18,14 @@ public sealed class RefusalTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void CompiledExpression(bool interpreted)
+    public void A_compiled_expression_is_refused(bool interpreted)
     {
         Expression<Func<int>> expression = () => 1;
         Assert.Contains("compiled expression", Refused(expression.Compile(interpreted)).Subject, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void DynamicMethod()
+    public void A_dynamic_method_is_refused()
     {
         var method = new DynamicMethod("made", typeof(int), null);
         ILGenerator il = method.GetILGenerator();
@@ -35,7 +35,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void OpenInstanceDelegate()
+    public void An_open_instance_delegate_is_refused_with_the_remedy()
     {
         var open = (Func<string, string>)Delegate.CreateDelegate(typeof(Func<string, string>), null, typeof(string).GetMethod(nameof(string.Trim), [])!);
         NotPortableException e = Assert.Throws<NotPortableException>(() => Crossing.FunctionOf(open));
@@ -44,14 +44,14 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void DelegateOfADelegate()
+    public void A_delegate_of_a_delegate_is_refused()
     {
         Converter<int, int> inner = static n => n;
         Assert.Contains("another delegate", Assert.Throws<NotPortableException>(() => Crossing.FunctionOf(new Func<int, int>(inner))).Subject, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void AssemblyThatExistsOnlyInMemory()
+    public void A_function_of_an_assembly_that_exists_only_in_memory_is_refused()
     {
         AssemblyBuilder assembly = AssemblyBuilder.DefineDynamicAssembly(new("InMemory"), AssemblyBuilderAccess.Run);
         TypeBuilder type = assembly.DefineDynamicModule("m").DefineType("T", TypeAttributes.Public);
@@ -64,7 +64,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void AssemblyLoadedFromBytes()
+    public void A_function_of_an_assembly_loaded_from_bytes_is_refused()
     {
         using var plugIn = new PlugInFolder();
         Assembly assembly = Assembly.Load(File.ReadAllBytes(plugIn.DependencyPath));
@@ -72,7 +72,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void CapturedStreamIsNamed()
+    public void A_captured_stream_is_named()
     {
         using Stream input = new MemoryStream();
         NotPortableException e = Refused(() => (int)input.Length);
@@ -82,7 +82,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void CapturedStreamThatOnlyANestedLambdaReadsIsNamed()
+    public void A_captured_stream_that_only_a_nested_lambda_reads_is_named()
     {
         using Stream input = new MemoryStream();
         Assert.Contains("'input'", Refused(() =>
@@ -93,7 +93,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void CapturedStreamInAnOuterScopeIsNamed()
+    public void A_captured_stream_in_an_outer_scope_is_named()
     {
         using Stream outer = new MemoryStream();
         for (int i = 0; i < 1; i++)
@@ -104,14 +104,14 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void CapturedDelegateIsNamed()
+    public void A_captured_delegate_is_named()
     {
         Func<int> function = static () => 1;
         Assert.Contains("'function'", Refused(() => function() + 1).Subject, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void CapturedThisIsNamed()
+    public void A_captured_this_is_named()
     {
         using var owner = new Owner();
         Assert.Contains("this (Owner)", Refused(owner.OnlyThis()).Subject, StringComparison.Ordinal);
@@ -119,7 +119,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void CapturedValueOfADerivedTypeIsNamed()
+    public void A_captured_value_of_a_derived_type_is_named()
     {
         Animal animal = new Dog("Rex", 3);
         Func<int> function = () => animal.Name.Length;
@@ -128,7 +128,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public unsafe void CapturedPointerIsNamed()
+    public unsafe void A_captured_pointer_is_named()
     {
         int value = 1;
         int* pointer = &value;
@@ -136,7 +136,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void ArgumentIsNamed()
+    public void An_argument_that_cannot_cross_is_named()
     {
         Func<int, Stream, long> function = static (count, input) => input.Length + count;
         NotPortableException e = Assert.Throws<NotPortableException>(() => Function.Of(function, Crossing.Plain));
@@ -145,7 +145,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void ArgumentOfADerivedTypeIsNamed()
+    public void An_argument_of_a_derived_type_is_named()
     {
         Func<Animal, int> function = static animal => animal.Name.Length;
         Function known = Function.Of(function, Crossing.Plain);
@@ -154,7 +154,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void ResultIsNamed()
+    public void A_result_that_cannot_cross_is_named()
     {
         Func<Stream> function = static () => Stream.Null;
         NotPortableException e = Assert.Throws<NotPortableException>(() => Function.Of(function, Crossing.Plain));
@@ -162,7 +162,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void CallingWithOtherTypesThanTheFunctionTakes()
+    public void A_call_with_other_types_than_the_function_takes_is_refused()
     {
         Func<string, int> function = static s => s.Length;
         Function known = Function.Of(function, Crossing.Plain);

@@ -10,7 +10,7 @@ namespace Kernmantle.Tests.Functions;
 public sealed class WorkerFunctionTests
 {
     [Fact]
-    public void ABuildThatChangedIsNotRun()
+    public void A_build_that_changed_is_not_run()
     {
         Func<int> function = static () => 1;
         byte[] descriptor = Crossing.FunctionOf(function).Descriptor.ToArray();
@@ -27,7 +27,7 @@ public sealed class WorkerFunctionTests
     }
 
     [Fact]
-    public void AMissingAssemblyIsNamed()
+    public void A_missing_assembly_is_named()
     {
         var identity = new AssemblyIdentity(int.MaxValue, "No.Such.Assembly", Guid.NewGuid(), "/nowhere/No.Such.Assembly.dll", null);
         var e = Assert.Throws<FunctionUnavailableException>(() => AssemblyFinder.Find(identity, Guid.NewGuid()));
@@ -39,7 +39,7 @@ public sealed class WorkerFunctionTests
     }
 
     [Fact]
-    public void AMethodThatIsNotThere()
+    public void A_method_that_is_not_there_is_told()
     {
         Func<int, int> function = Here;
         byte[] descriptor = Crossing.FunctionOf(function).Descriptor.ToArray();
@@ -49,7 +49,7 @@ public sealed class WorkerFunctionTests
     }
 
     [Fact]
-    public void TruncatedDescriptorsEndInATypedFailure()
+    public void Truncated_descriptors_end_in_a_typed_failure()
     {
         int captured = 1;
         byte[] descriptor = Crossing.FunctionOf(() => captured).Descriptor.ToArray();
@@ -61,7 +61,7 @@ public sealed class WorkerFunctionTests
     }
 
     [Fact]
-    public void AnAssemblyOutsideOfTheProgramIsFoundByItsFile()
+    public void An_assembly_outside_of_the_program_is_found_by_its_file()
     {
         using var folder = new PlugInFolder();
         Assembly assembly = Assembly.LoadFrom(folder.MainPath);
@@ -70,7 +70,7 @@ public sealed class WorkerFunctionTests
     }
 
     [Fact]
-    public void APlugInFindsItsOwnDependencies()
+    public void A_plug_in_finds_its_own_dependencies()
     {
         using var folder = new PlugInFolder();
         Func<int, int> function = PlugInFolder.Run(new HostContext(folder.MainPath).LoadFromAssemblyPath(folder.MainPath));
@@ -124,7 +124,7 @@ public sealed class WorkerFunctionTests
     }
 
     [Fact]
-    public void InTheSameProcessAPlugInIsTheSameAssembly()
+    public void In_the_same_process_a_plug_in_is_the_same_assembly()
     {
         using var folder = new PlugInFolder();
         Assembly assembly = new HostContext(folder.MainPath).LoadFromAssemblyPath(folder.MainPath);
@@ -138,7 +138,7 @@ public sealed class WorkerFunctionTests
     }
 
     [Fact]
-    public void TypesThatTheProgramHasAreThoseOfTheProgram()
+    public void Types_that_the_program_has_are_those_of_the_program()
     {
         using var folder = new PlugInFolder();
         Type own = new HostContext(folder.MainPath).LoadFromAssemblyPath(folder.MainPath).GetType("Entry")!;
@@ -148,7 +148,7 @@ public sealed class WorkerFunctionTests
     }
 
     [Fact]
-    public void AnUnloadablePlugInCanStillBeUnloaded()
+    public void An_unloadable_plug_in_can_still_be_unloaded()
     {
         using var folder = new PlugInFolder();
         WeakReference context = UseAndUnload(folder);

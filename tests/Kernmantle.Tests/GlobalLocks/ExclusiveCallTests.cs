@@ -165,7 +165,6 @@ public sealed class ExclusiveCallTests
         await pool.StartAsync();
         using var cancel = new CancellationTokenSource();
         bool ran = false;
-        Task call = Task.CompletedTask;
         await OnThread.Start(() =>
         {
             using (gil.Acquire())

@@ -70,17 +70,20 @@ public sealed class GlobalLockTests
     {
         var gil = new GlobalLock(TimeSpan.FromMilliseconds(0.5));
         using GlobalLockTrace trace = gil.StartTrace();
+        using var deadline = new CancellationTokenSource(Deadline);
+        int done = 0;
         Run(2, _ =>
         {
             for (int i = 0; i < 20; i++)
             {
+                // Held until the other thread has asked for it, unless that one is done.
                 using (gil.Acquire())
                 {
-                    long until = Environment.TickCount64 + 5;
-                    while (Environment.TickCount64 < until)
-                        gil.Checkpoint();
+                    while (!gil.Checkpoint() && Volatile.Read(ref done) == 0 && !deadline.IsCancellationRequested)
+                        continue;
                 }
             }
+            Interlocked.Increment(ref done);
         });
         IReadOnlyList<GlobalLockHold> holds = trace.Holds;
         Assert.Contains(holds, static h => h.Why == GlobalLockRelease.Requested);

@@ -94,7 +94,7 @@ public sealed class CrashSafeLogTests
     }
 
     [Fact]
-    public void No_such_mode() =>
+    public void An_unknown_mode_is_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(static () => WorkerPool.Processes(1, new() { LogFull = (LogFullMode)7 }));
 
     private static string Line(int number) => number.ToString("D6", CultureInfo.InvariantCulture);

@@ -34,13 +34,13 @@ public sealed class OneEndPerCallTests
         static (what, cancel, timeout, key) => new Submission(what, cancel, timeout, key)).Array[1, 25];
 
     [Fact]
-    public Task On_threads() => CheckAsync(crashes: false, 300, static () => WorkerPool.Threads(2, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50) }));
+    public Task Every_call_on_threads_ends_once() => CheckAsync(crashes: false, 300, static () => WorkerPool.Threads(2, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50) }));
 
     [Fact]
-    public Task Inline() => CheckAsync(crashes: false, 300, static () => WorkerPool.Inline(true, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50) }));
+    public Task Every_call_inline_ends_once() => CheckAsync(crashes: false, 300, static () => WorkerPool.Inline(true, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50) }));
 
     [Fact]
-    public Task In_processes() => CheckAsync(crashes: true, 30, static () => WorkerPool.Processes(2, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50) }));
+    public Task Every_call_in_processes_ends_once() => CheckAsync(crashes: true, 30, static () => WorkerPool.Processes(2, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50) }));
 
     private static Task CheckAsync(bool crashes, long iterations, Func<WorkerPool> create) =>
         Gen.Select(Steps(crashes), Gen.Bool, static (steps, kill) => (steps, kill)).SampleAsync(

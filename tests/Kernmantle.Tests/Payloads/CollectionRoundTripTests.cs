@@ -14,7 +14,7 @@ public sealed class CollectionRoundTripTests
     private sealed record Members(IReadOnlyList<Item> List, IEnumerable<int> Numbers, IReadOnlyDictionary<string, Item> Map, IReadOnlyCollection<string?> Texts, IList<int> Own, ICollection<int> Any, IDictionary<int, int> Numbered);
 
     [Fact]
-    public void Arrays()
+    public void Arrays_survive()
     {
         Payload.Survives<int[]?>(null);
         Payload.Survives<int[]>([]);
@@ -29,7 +29,7 @@ public sealed class CollectionRoundTripTests
     }
 
     [Fact]
-    public void Collections()
+    public void Collections_survive()
     {
         Payload.Survives(new List<Item?> { new("a"), null });
         Payload.Survives<List<int>?>(null);
@@ -42,7 +42,7 @@ public sealed class CollectionRoundTripTests
     }
 
     [Fact]
-    public void ImmutableCollections()
+    public void Immutable_collections_survive()
     {
         Payload.Survives(ImmutableList.Create("b", "a"));
         Payload.Survives(ImmutableDictionary<string, int>.Empty.Add("a", 1));
@@ -56,7 +56,7 @@ public sealed class CollectionRoundTripTests
     }
 
     [Fact]
-    public void ADefaultImmutableArray()
+    public void A_default_immutable_array_is_refused_and_an_empty_one_survives()
     {
         Assert.Equal("A default ImmutableArray<Int32>", Payload.Refused(default(ImmutableArray<int>)).Subject);
         Assert.Contains("Empty", Payload.Refused(new Payload.Holder<ImmutableArray<string>>("", default, "")).Remedy, StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class CollectionRoundTripTests
     }
 
     [Fact]
-    public void MembersOfInterfaceTypes()
+    public void Members_declared_as_collection_interfaces_survive()
     {
         var sent = new Members([new("a")], Enumerable.Range(1, 3).Where(static n => n > 1), new Dictionary<string, Item> { ["k"] = new("v") }, new[] { "t", null }, [1], [2], new Dictionary<int, int> { [3] = 4 });
         Members crossed = Payload.Cross(sent);
@@ -81,7 +81,7 @@ public sealed class CollectionRoundTripTests
     }
 
     [Fact]
-    public void Memories()
+    public void Memories_and_segments_cross_as_the_part_they_show()
     {
         byte[] bytes = [1, 2, 3, 4];
         Assert.Equal([2, 3], Payload.Cross(bytes.AsMemory(1, 2)).ToArray());
@@ -97,7 +97,7 @@ public sealed class CollectionRoundTripTests
     }
 
     [Fact]
-    public void ManyBytes()
+    public void An_array_of_64_MiB_survives()
     {
         byte[] bytes = new byte[64 << 20];
         new Random(1).NextBytes(bytes);
@@ -106,7 +106,7 @@ public sealed class CollectionRoundTripTests
     }
 
     [Fact]
-    public void DecodedCollectionsCompareByTheDefault()
+    public void Decoded_collections_compare_by_the_default()
     {
         Assert.Same(new Dictionary<string, int>().Comparer, Payload.Cross(new Dictionary<string, int> { ["a"] = 1 }).Comparer);
         Assert.Same(EqualityComparer<Item>.Default, Payload.Cross(new Dictionary<Item, int>()).Comparer);

@@ -15,34 +15,34 @@ public sealed class ForgedBytesTests
     private static readonly Item Sample = new("name", 3, new("next", 4, null, DateTime.UnixEpoch, Guid.NewGuid()), DateTime.MaxValue, Guid.Empty);
 
     [Fact]
-    public void Texts() => Attack("some text, long enough to be cut");
+    public void Forged_texts_give_a_value_or_a_refusal() => Attack("some text, long enough to be cut");
 
     [Fact]
-    public void Arrays() => Attack<double[]>([1, 2, 3]);
+    public void Forged_arrays_give_a_value_or_a_refusal() => Attack<double[]>([1, 2, 3]);
 
     [Fact]
-    public void Memories() => Attack<Memory<int>>(new[] { 1, 2, 3 });
+    public void Forged_memories_give_a_value_or_a_refusal() => Attack<Memory<int>>(new[] { 1, 2, 3 });
 
     [Fact]
-    public void Records() => Attack(Sample);
+    public void Forged_records_give_a_value_or_a_refusal() => Attack(Sample);
 
     [Fact]
-    public void SharedReferences() => Attack<Item[]>([Sample, Sample]);
+    public void Forged_shared_references_give_a_value_or_a_refusal() => Attack<Item[]>([Sample, Sample]);
 
     [Fact]
-    public void Collections() => Attack(new Dictionary<string, List<int>> { ["a"] = [1, 2], ["b"] = [] });
+    public void Forged_collections_give_a_value_or_a_refusal() => Attack(new Dictionary<string, List<int>> { ["a"] = [1, 2], ["b"] = [] });
 
     [Fact]
-    public void ImmutableCollections() => Attack(ImmutableDictionary<int, ImmutableArray<string>>.Empty.Add(1, ["a", "b"]));
+    public void Forged_immutable_collections_give_a_value_or_a_refusal() => Attack(ImmutableDictionary<int, ImmutableArray<string>>.Empty.Add(1, ["a", "b"]));
 
     [Fact]
-    public void Everything() => Attack(new Wide([Sample, null], new() { ["k"] = 1 }, [1, 2, 3], [4, 5], 6.7m, DateTimeOffset.UnixEpoch, new(1, 2, 3), new("https://example.org/")));
+    public void Forged_objects_of_many_members_give_a_value_or_a_refusal() => Attack(new Wide([Sample, null], new() { ["k"] = 1 }, [1, 2, 3], [4, 5], 6.7m, DateTimeOffset.UnixEpoch, new(1, 2, 3), new("https://example.org/")));
 
     [Fact]
-    public void Tuples() => Attack((1, "a", (long?)2, new HashSet<string> { "x", "y" }));
+    public void Forged_tuples_give_a_value_or_a_refusal() => Attack((1, "a", (long?)2, new HashSet<string> { "x", "y" }));
 
     [Fact]
-    public void Times() => Attack<(string, DateTime, DateTimeOffset, TimeOnly, DateOnly)>(("t", DateTime.Now, DateTimeOffset.Now, TimeOnly.MaxValue, DateOnly.MaxValue));
+    public void Forged_times_give_a_value_or_a_refusal() => Attack<(string, DateTime, DateTimeOffset, TimeOnly, DateOnly)>(("t", DateTime.Now, DateTimeOffset.Now, TimeOnly.MaxValue, DateOnly.MaxValue));
 
     private static void Attack<T>(T value)
     {

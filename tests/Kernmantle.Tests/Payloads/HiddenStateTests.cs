@@ -6,7 +6,7 @@ namespace Kernmantle.Tests.Payloads;
 public sealed class HiddenStateTests
 {
     [Fact]
-    public void StateThatNoMemberRestores()
+    public void State_that_no_member_restores_is_refused()
     {
         Says<Inherits>("Inherits.hidden", "private and would be lost");
         Says<ReadOnlyProperty>("ReadOnlyProperty.Stamp", "no parameter of the constructor");

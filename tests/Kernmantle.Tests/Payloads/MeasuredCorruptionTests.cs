@@ -53,7 +53,7 @@ public sealed class MeasuredCorruptionTests
     }
 
     [Fact]
-    public void InterfaceAndAbstractMembers()
+    public void Interface_and_abstract_members_are_refused()
     {
         Named(Payload.Refused<Payload.Holder<IShape>>(), "Holder<IShape>.Value (IShape)", "Declare the concrete type");
         Named(Payload.Refused<Payload.Holder<Animal>>(), "Holder<Animal>.Value (Animal)", "Declare the concrete type");
@@ -61,7 +61,7 @@ public sealed class MeasuredCorruptionTests
     }
 
     [Fact]
-    public void Depth()
+    public void Depth_beyond_500_is_refused_and_up_to_500_survives()
     {
         Chain? deep = null;
         for (int i = 0; i < 2000; i++)
@@ -79,7 +79,7 @@ public sealed class MeasuredCorruptionTests
     }
 
     [Fact]
-    public void Addresses()
+    public void Addresses_are_refused()
     {
         Named(Payload.Refused<nint>(), "IntPtr", "pass the data");
         Named(Payload.Refused<Payload.Holder<nuint>>(), "Holder<UIntPtr>.Value (UIntPtr)", "pass the data");
@@ -87,7 +87,7 @@ public sealed class MeasuredCorruptionTests
     }
 
     [Fact]
-    public void PlatformTypesThatBecomeEmpty()
+    public void Platform_types_that_would_become_empty_are_refused()
     {
         Named(Payload.Refused<Payload.Holder<IPAddress>>(), "Holder<IPAddress>.Value (IPAddress)", "GetAddressBytes");
         Named(Payload.Refused<Payload.Holder<JsonElement>>(), "Holder<JsonElement>.Value (JsonElement)", "GetRawText");
@@ -96,7 +96,7 @@ public sealed class MeasuredCorruptionTests
     }
 
     [Fact]
-    public void PrivateState()
+    public void Private_state_is_refused()
     {
         Assert.Equal(3, new PrivateField().Bump());
         Named(Payload.Refused<PrivateField>(), "PrivateField.secret", "private and would be lost");
@@ -105,10 +105,10 @@ public sealed class MeasuredCorruptionTests
     }
 
     [Fact]
-    public void ObjectMembers() => Named(Payload.Refused<Payload.Holder<object>>(), "Holder<Object>.Value (Object)", "Declare the type of what it holds");
+    public void Members_declared_as_object_are_refused() => Named(Payload.Refused<Payload.Holder<object>>(), "Holder<Object>.Value (Object)", "Declare the type of what it holds");
 
     [Fact]
-    public void DerivedValues()
+    public void Values_of_a_derived_type_are_refused()
     {
         Payload.Survives(new Open("a"));
         NotPortableException refusal = Payload.Refused<Open>(new Closed("a", 1));
@@ -120,7 +120,7 @@ public sealed class MeasuredCorruptionTests
     }
 
     [Fact]
-    public void ComparersOfTheirOwn()
+    public void Collections_with_a_comparer_of_their_own_are_refused()
     {
         Named(Payload.Refused(new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase)), "A Dictionary<String, Int32> with a comparer of its own", "build it there");
         Payload.Refused(new HashSet<string>(StringComparer.OrdinalIgnoreCase));

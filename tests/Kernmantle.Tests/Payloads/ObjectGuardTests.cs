@@ -10,7 +10,7 @@ public sealed class ObjectGuardTests
     private sealed record Deep(Leaves Leaves);
 
     [Fact]
-    public void LeafItemsAreNotVisited()
+    public void Leaf_items_are_not_visited()
     {
         int visited = 0;
         IEnumerable<int> Items()
@@ -25,7 +25,7 @@ public sealed class ObjectGuardTests
     }
 
     [Fact]
-    public void AWalkWithoutBranchesAllocatesLittle()
+    public void A_walk_without_branches_allocates_nothing()
     {
         var guard = ObjectGuard.For(typeof(Leaves));
         var value = new Leaves(1, "a", default);
@@ -36,7 +36,7 @@ public sealed class ObjectGuardTests
     }
 
     [Fact]
-    public void SharingIsSeen()
+    public void Sharing_is_seen()
     {
         var leaves = new Leaves(1, "a", default);
         Assert.True(ObjectGuard.For(typeof(Leaves[])).Check(new[] { leaves, leaves }));

@@ -6,7 +6,7 @@ namespace Kernmantle.Tests.Payloads;
 public sealed class ObjectRoundTripTests
 {
     [Fact]
-    public void Tuples()
+    public void Tuples_survive()
     {
         Payload.Survives(ValueTuple.Create("a"));
         Payload.Survives((1, "a"));
@@ -26,7 +26,7 @@ public sealed class ObjectRoundTripTests
     }
 
     [Fact]
-    public void Records()
+    public void Records_survive()
     {
         Payload.Survives(new Pair("a", 1));
         Payload.Survives(new Pair(null, 0));
@@ -42,7 +42,7 @@ public sealed class ObjectRoundTripTests
     }
 
     [Fact]
-    public void NestedGenericsAndRecursion()
+    public void Nested_generics_and_recursive_types_survive()
     {
         Generic<Generic<int>> crossed = Payload.Cross(new Generic<Generic<int>>(new(1, [2]) { Note = "in" }, []) { Note = "out" });
         Assert.Equal((1, 2, "in", "out"), (crossed.Value.Value, crossed.Value.Rest[0], crossed.Value.Note, crossed.Note));
@@ -51,14 +51,14 @@ public sealed class ObjectRoundTripTests
     }
 
     [Fact]
-    public void AnonymousTypes()
+    public void Anonymous_types_survive()
     {
         Payload.Survives(new { Name = "n", Count = 1, Inner = new { Deep = (string?)null } });
         Payload.Survives(new { A = 1, B = 2 });
     }
 
     [Fact]
-    public void ClassesWithPublicState()
+    public void Classes_with_public_state_survive()
     {
         Plain crossed = Payload.Cross(new Plain { Name = null, Count = 3, Field = "f" });
         Assert.Equal((null, 3, "f"), (crossed.Name, crossed.Count, crossed.Field));
@@ -69,7 +69,7 @@ public sealed class ObjectRoundTripTests
     }
 
     [Fact]
-    public void DefaultsDoNotComeBack()
+    public void What_a_constructor_sets_does_not_replace_a_default_that_was_sent()
     {
         // Members that are at their type's default although the constructor sets something else.
         Plain crossed = Payload.Cross(new Plain { Name = null, Count = 0 });
@@ -78,7 +78,7 @@ public sealed class ObjectRoundTripTests
     }
 
     [Fact]
-    public void StructsKeepTheirPrivateBits()
+    public void Structs_keep_their_private_bits()
     {
         var money = new Money(5, 3);
         Payload.Survives(money);

@@ -7,7 +7,7 @@ namespace Kernmantle.Tests.Payloads;
 public sealed class RefusalTests
 {
     [Fact]
-    public void LiveThings()
+    public void Live_things_are_refused_with_the_remedy()
     {
         Says<Action>("Action", "name the method");
         Says<Payload.Holder<Func<int>>>("Holder<Func<Int32>>.Value (Func<Int32>)", "name the method");
@@ -27,7 +27,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void LinksInsideData()
+    public void Links_inside_data_are_refused_with_the_remedy()
     {
         Says<Payload.Holder<CancellationToken>>("Holder<CancellationToken>.Value (CancellationToken)", "stays linked");
         Says<(int, CancellationToken)>("ValueTuple<Int32, CancellationToken>.Item2 (CancellationToken)", "stays linked");
@@ -36,14 +36,14 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public unsafe void Pointers()
+    public unsafe void Pointers_are_refused()
     {
         Says<WithPointer>("WithPointer.Address (Byte*)", "pass the data");
         Says<byte*[]>("Byte*[].[] (Byte*)", "pass the data");
     }
 
     [Fact]
-    public void CollectionsThatChangeTheirOrderOrState()
+    public void Collections_that_would_change_their_order_or_state_are_refused()
     {
         Says<int[,]>("Int32[,]", "one-dimensional");
         Says<Stack<int>>("Stack<Int32>", "Pass an array");
@@ -57,7 +57,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void WhereItIs()
+    public void A_refusal_says_where_it_is()
     {
         Says<Order>("Order.Lines.[].Stream (FileStream)", "Pass a file name");
         Says<Order[]>("Order[].[].Lines.[].Stream (FileStream)", "Pass a file name");

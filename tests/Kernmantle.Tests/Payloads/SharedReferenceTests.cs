@@ -4,7 +4,7 @@ namespace Kernmantle.Tests.Payloads;
 public sealed class SharedReferenceTests
 {
     [Fact]
-    public void SharedReferencesStayOneObject()
+    public void Shared_references_stay_one_object()
     {
         var shared = new Chain(1);
         Chain[] crossed = Payload.Cross<Chain[]>([shared, shared, new(1)]);
@@ -16,7 +16,7 @@ public sealed class SharedReferenceTests
     }
 
     [Fact]
-    public void ArraysOfBitsStayOneArray()
+    public void Arrays_of_bits_stay_one_array()
     {
         int[] numbers = [1, 2];
         (int[] First, int[] Second, int[] Other) crossed = Payload.Cross((numbers, numbers, new[] { 1, 2 }));
@@ -26,7 +26,7 @@ public sealed class SharedReferenceTests
     }
 
     [Fact]
-    public void Cycles()
+    public void Cycles_survive_where_their_type_allows_and_are_refused_elsewhere()
     {
         var first = new Ring { Value = 1 };
         first.Next = new() { Value = 2, Next = first };

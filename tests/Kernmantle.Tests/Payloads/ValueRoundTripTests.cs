@@ -12,7 +12,7 @@ public sealed class ValueRoundTripTests
     private enum Wide : ulong { None, Top = 1UL << 63 }
 
     [Fact]
-    public void Primitives()
+    public void Primitives_survive()
     {
         Payload.Survives(true);
         Payload.Survives(byte.MaxValue);
@@ -30,7 +30,7 @@ public sealed class ValueRoundTripTests
     }
 
     [Fact]
-    public void Enums()
+    public void Enums_survive()
     {
         Payload.Survives(Small.B);
         Payload.Survives((Small)77);
@@ -38,7 +38,7 @@ public sealed class ValueRoundTripTests
     }
 
     [Fact]
-    public void Nullables()
+    public void Nullables_survive()
     {
         Payload.Survives<int?>(null);
         Payload.Survives<int?>(0);
@@ -55,17 +55,17 @@ public sealed class ValueRoundTripTests
     [InlineData("a\0é한😀")]
     [InlineData("\ud800")]
     [InlineData("x\udc00\ud800y")]
-    public void Strings(string? text) => Payload.Survives(text);
+    public void Strings_survive_lone_surrogates_included(string? text) => Payload.Survives(text);
 
     [Fact]
-    public void LoneSurrogatesAsKeys()
+    public void Lone_surrogates_survive_as_keys()
     {
         Assert.Equal(["\udc00"], Payload.Cross(new Dictionary<string, int> { ["\udc00"] = 1 }).Keys);
         Assert.Equal(["\udc00"], Payload.Cross(new[] { "\udc00" }));
     }
 
     [Fact]
-    public void Numbers()
+    public void Numbers_survive()
     {
         Payload.Survives(decimal.MaxValue);
         Assert.Equal(decimal.GetBits(1.000m), decimal.GetBits(Payload.CrossNested(1.000m)));
@@ -82,7 +82,7 @@ public sealed class ValueRoundTripTests
     [InlineData(DateTimeKind.Unspecified)]
     [InlineData(DateTimeKind.Utc)]
     [InlineData(DateTimeKind.Local)]
-    public void DateTimesKeepTheirKind(DateTimeKind kind)
+    public void Times_of_day_keep_their_kind(DateTimeKind kind)
     {
         var time = new DateTime(638_000_000_123_456_789, kind);
         Assert.Equal((time.Ticks, kind), (Payload.Cross(time).Ticks, Payload.Cross(time).Kind));
@@ -93,7 +93,7 @@ public sealed class ValueRoundTripTests
     }
 
     [Fact]
-    public void Times()
+    public void Times_survive()
     {
         var offset = new DateTimeOffset(2024, 2, 29, 23, 59, 59, 123, 456, new TimeSpan(-5, -45, 0)).AddTicks(7);
         Payload.Survives(offset);
@@ -106,7 +106,7 @@ public sealed class ValueRoundTripTests
     }
 
     [Fact]
-    public void Others()
+    public void Other_plain_values_survive()
     {
         Payload.Survives(Guid.NewGuid());
         Payload.Survives(new Version(1, 2));

@@ -116,7 +116,7 @@ public sealed class BatchTests : IDisposable
         await Task.WhenAll(behind).WaitAsync(Bound);
         Assert.False(stuck.IsCompleted);
         await pool.KillAsync();
-        await Assert.ThrowsAnyAsync<Exception>(() => stuck);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => stuck);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class BindingTests : IDisposable
     [InlineData("Subject.Overloaded(int)", "Lines", "Subject.Overloaded(int)")]
     [InlineData("Subject.Size", "Files", "Subject.Size(FileInfo)")]
     [InlineData("Subject.Double", "Json", "Subject.Double(Order)")]
-    public void The_method_that_fits_the_inputs(string named, string kind, string chosen) =>
+    public void The_method_that_fits_the_inputs_is_chosen(string named, string kind, string chosen) =>
         Assert.Equal("CompareSubject." + chosen, TypeNames.Text(Choose(named, Enum.Parse<InputKind>(kind))));
 
     [Theory]
@@ -88,7 +88,7 @@ public sealed class BindingTests : IDisposable
     [InlineData("kitten", "sitting", 3)]
     [InlineData("Read", "read", 0)]
     [InlineData("", "abc", 3)]
-    public void Distances_of_names(string a, string b, int distance) => Assert.Equal(distance, NearNames.Distance(a, b));
+    public void Names_have_a_distance(string a, string b, int distance) => Assert.Equal(distance, NearNames.Distance(a, b));
 
     [Theory]
     [InlineData("4096", 4096L)]
@@ -97,7 +97,7 @@ public sealed class BindingTests : IDisposable
     [InlineData("9999999999G", null)]
     [InlineData("-1", null)]
     [InlineData("M", null)]
-    public void Sizes(string text, long? bytes) => Assert.Equal(bytes, RunCommand.Bytes(text));
+    public void A_size_is_read_with_its_unit(string text, long? bytes) => Assert.Equal(bytes, RunCommand.Bytes(text));
 
     private static MethodInfo Choose(string named, InputKind kind) => MethodChoice.For(MethodFinder.Find(MethodFinder.Load(Samples.Assembly), named), kind);
 

@@ -19,10 +19,10 @@ public sealed class CanonicalTextTests
     [InlineData(1.5, "1.5")]
     [InlineData(true, "true")]
     [InlineData(DayOfWeek.Friday, "Friday")]
-    public void Plain_values(object? value, string text) => Assert.Equal(text, CanonicalText.Of(value));
+    public void Plain_values_are_shown_as_they_are(object? value, string text) => Assert.Equal(text, CanonicalText.Of(value));
 
     [Fact]
-    public void Objects_by_their_members_whatever_their_identity()
+    public void Objects_are_shown_by_their_members_whatever_their_identity()
     {
         Assert.Equal("(Inner: [\"x\", null], Name: \"n\")", CanonicalText.Of(new { Name = "n", Inner = (string?[])["x", null] }));
         Assert.Equal(CanonicalText.Of(new { A = new Uri("http://x/") }), CanonicalText.Of(new { A = new Uri("http://x/") }));

@@ -29,7 +29,7 @@ public sealed class CompareTests : IAsyncLifetime
     [InlineData("Subject.Compute")]
     [InlineData("Subject.Count")]
     [InlineData("Subject.Hidden")]
-    public async Task A_method_that_runs_everywhere(string method)
+    public async Task A_method_runs_in_every_place(string method)
     {
         CompareResult result = await CompareAsync(ExitCodes.Success, method, "--lines", Lines);
         Assert.Equal([Place.Sequential, Place.Threads, Place.Processes, Place.GlobalLock], result.Places.Select(static place => place.Place));
@@ -61,7 +61,7 @@ public sealed class CompareTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_method_without_argument_or_result_and_one_of_json()
+    public async Task A_method_without_argument_or_result_runs_and_so_does_one_of_json()
     {
         CompareResult once = await CompareAsync(ExitCodes.Success, "Subject.WaitOnceAsync", "--calls", "3");
         Assert.Equal(3, once.Question.Calls);
@@ -215,7 +215,7 @@ public sealed class CompareTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_python_function_in_its_four_places()
+    public async Task A_python_function_runs_in_its_four_places()
     {
         CompareResult result = await CompareScriptAsync(ExitCodes.Success, "count");
         Assert.Equal(["sequential", "threads", "asyncio", "processes"], result.Places.Select(static place => place.Name));

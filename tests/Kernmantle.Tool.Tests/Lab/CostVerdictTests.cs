@@ -15,7 +15,7 @@ public sealed class CostVerdictTests
     [InlineData(700.0, "Holds")]
     [InlineData(1.02, "Depends")]
     [InlineData(0.5, "DoesNotHoldHere")]
-    public void A_process_against_a_thread(double ratio, string verdict)
+    public void A_process_start_is_judged_against_a_threads(double ratio, string verdict)
     {
         StartMeasured measured = new(Made.Around(1e-4), Made.Around(1e-6), Made.Around(1e-4 * ratio), Made.Around(1e-6), Made.Around(ratio), Made.Around(0.01));
         Assert.Equal(Enum.Parse<Verdict>(verdict), StartVerdicts.Judge(measured).Of("N9"));
@@ -30,7 +30,7 @@ public sealed class CostVerdictTests
     [InlineData(1.5, 1.0, "Holds", "Holds")]
     [InlineData(1.03, 1.0, "Depends", "Holds")]
     [InlineData(0.7, 0.01, "DoesNotHoldHere", "DoesNotHoldHere")]
-    public void Switching(double ratio, double switches, string cost, string paid)
+    public void A_switch_is_judged_by_its_ratio_and_by_whether_it_was_one(double ratio, double switches, string cost, string paid)
     {
         Pair threads = new(Made.Around(3e-6), Made.Around(1)), processes = new(Made.Around(3e-6 * ratio), Made.Around(switches));
         IReadOnlyList<Finding> findings = SwitchVerdicts.Judge(new(threads, processes, null, null, Made.Around(ratio)));
@@ -42,7 +42,7 @@ public sealed class CostVerdictTests
     [InlineData(1.9, "Holds")]
     [InlineData(1.0, "Depends")]
     [InlineData(0.8, "DoesNotHoldHere")]
-    public void Caches(double ratio, string verdict) => Assert.Equal(
+    public void Caches_are_judged_by_what_another_process_costs(double ratio, string verdict) => Assert.Equal(
         Enum.Parse<Verdict>(verdict),
         CacheVerdicts.Judge(new(1 << 20, 700 << 10, Made.Around(5e-9), Made.Around(5e-9), Made.Around(5e-9 * ratio), Made.Around(1), Made.Around(ratio))).Of("N13"));
 
@@ -50,7 +50,7 @@ public sealed class CostVerdictTests
     [InlineData(5.0, true, "Holds", "Holds", "Holds")]
     [InlineData(1.0, true, "Holds", "Depends", "Depends")]
     [InlineData(0.5, false, "DoesNotHoldHere", "DoesNotHoldHere", "DoesNotHoldHere")]
-    public void Ways_to_talk(double ratio, bool allRight, string works, string cheaper, string dear)
+    public void Ways_to_talk_are_judged_by_their_price(double ratio, bool allRight, string works, string cheaper, string dear)
     {
         static Dictionary<int, Spread> Seconds(double seconds) => new() { [64] = Made.Around(seconds), [1 << 20] = Made.Around(seconds * 100) };
         IReadOnlyList<Finding> findings = IpcVerdicts.Judge(new(
@@ -77,7 +77,7 @@ public sealed class CostVerdictTests
     [InlineData(30e3, 10e6, 64, true, "Holds", "Holds")]
     [InlineData(10e6, 10e6, 64, false, "Depends", "DoesNotHoldHere")]
     [InlineData(20e6, 10e6, 1, true, "DoesNotHoldHere", "DoesNotHoldHere")]
-    public void Many_workers(double thread, double process, int answered, bool right, string cheaper, string several)
+    public void Many_workers_are_judged_by_their_memory(double thread, double process, int answered, bool right, string cheaper, string several)
     {
         PoolSize Size(int workers, double bytes) => new(workers, 0.1, bytes, Made.Around(1e-6));
         IReadOnlyList<Finding> findings = ScaleVerdicts.Judge(new([Size(1, 1e6), Size(10, thread), Size(100, thread)], [Size(1, process), Size(64, process)], answered, right));

@@ -21,7 +21,7 @@ public sealed class JoinVerdictTests
         Assert.Equal(Verdict.Holds, JoinVerdicts.Judge(new(AsTold with { Background = AsTold.NotJoined }, AsTold with { Background = AsTold.NotJoined })).Of("N21"));
 
     [Fact]
-    public void Each_can_fail()
+    public void Each_finding_can_fail()
     {
         ProgramRun nothing = new(WorkerFinished: false, MainWaited: false, ArgumentArrived: false, Logged: false, 1);
         Assert.All(JoinVerdicts.Judge(new(new(nothing, nothing, nothing), AsTold)), static finding => Assert.Equal(Verdict.DoesNotHoldHere, finding.Verdict));

@@ -24,7 +24,7 @@ public sealed class SpeedUpVerdictTests
     [Theory]
     [InlineData(1.0, 1.0, "Holds")]
     [InlineData(2.0, 4.0, "DoesNotHoldHere")]
-    public void On_one_core(double computing, double waiting, string verdict) =>
+    public void On_one_core_computing_gains_nothing_or_the_claim_does_not_hold(double computing, double waiting, string verdict) =>
         Assert.Equal(Enum.Parse<Verdict>(verdict), SingleVerdicts.Judge(Single(computing, waiting, 2, 1)).Of("N10"));
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class RunTests
     [InlineData(ExitCodes.RunTimedOut, "timed out", "Subject.NeverEnds", "--timeout", "1")]
     [InlineData(ExitCodes.RunCpuLimit, "CPU limit", "Subject.NeverEnds", "--cpu", "1", "--timeout", "300")]
     [InlineData(ExitCodes.RunMemoryLimit, "memory limit", "Subject.Allocate", "500", "--memory", "64M")]
-    public async Task A_method_and_how_it_ended(int exitCode, string part, params string[] arguments)
+    public async Task A_method_runs_and_how_it_ended_is_told(int exitCode, string part, params string[] arguments)
     {
         (int code, string output, _) = await RunAsync([Samples.Assembly, .. arguments]);
         Assert.Equal(exitCode, code);
@@ -33,7 +33,7 @@ public sealed class RunTests
     [InlineData(ExitCodes.RunCrashed, "crashed", "crash")]
     [InlineData(ExitCodes.RunTimedOut, "timed out", "never", "--timeout", "2")]
     [InlineData(ExitCodes.RunMemoryLimit, "MemoryError", "memory", "--memory", "2G")]
-    public async Task A_script_and_how_it_ended(int exitCode, string part, params string[] arguments)
+    public async Task A_script_runs_and_how_it_ended_is_told(int exitCode, string part, params string[] arguments)
     {
         (int code, string output, string error) = await RunAsync([Samples.Script, .. arguments]);
         Assert.Equal(exitCode, code);

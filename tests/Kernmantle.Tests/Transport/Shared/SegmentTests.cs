@@ -35,7 +35,7 @@ public sealed class SegmentTests
     }
 
     [Fact]
-    public async Task Large_arguments_and_a_small_result()
+    public async Task Large_arguments_come_with_a_small_result()
     {
         await using WorkerPool pool = WorkerPool.Processes(1, new() { Transport = WorkerTransport.SharedMemory });
         for (int i = 0; i < 20; i++)
@@ -47,7 +47,7 @@ public sealed class SegmentTests
     }
 
     [Fact]
-    public async Task Large_arguments_and_a_failure()
+    public async Task Large_arguments_come_with_a_failure()
     {
         await using WorkerPool pool = WorkerPool.Processes(1, new() { Transport = WorkerTransport.SharedMemory });
         RemoteException failure = await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(static int (byte[] bytes) => throw new InvalidOperationException($"{bytes.Length} bytes"), new byte[Large]).WaitAsync(Deadline));
@@ -56,7 +56,7 @@ public sealed class SegmentTests
     }
 
     [Fact]
-    public async Task Small_arguments_and_a_large_result()
+    public async Task Small_arguments_come_with_a_large_result()
     {
         await using WorkerPool pool = WorkerPool.Processes(1, new() { Transport = WorkerTransport.SharedMemory });
         for (int i = 0; i < 20; i++)
