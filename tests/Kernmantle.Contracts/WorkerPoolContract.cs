@@ -6,7 +6,7 @@ namespace Kernmantle.Contracts;
 public abstract partial class WorkerPoolContract
 {
     /// <summary>Generous: these machines are slow and busy. Reaching it is a failure, never a measurement.</summary>
-    protected static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    protected static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     /// <summary>Options that each kind turns into its own.</summary>
     protected sealed record Settings

@@ -246,14 +246,14 @@ met = None
 
 
 async def meet(n):
-    """Waits until a hundred of its kind wait at once. The first ones pass: they tell the map that it maps a coroutine function."""
+    """Waits until thirty of its kind wait at once. The first ones pass: they tell the map that it maps a coroutine function."""
     global meeting, met
     if n < 10:
         await asyncio.sleep(0)
         return n
     met = met or asyncio.Event()
     meeting += 1
-    if meeting == 100:
+    if meeting == 30:
         met.set()
     await met.wait()
     return n

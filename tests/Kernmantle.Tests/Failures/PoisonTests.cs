@@ -7,7 +7,7 @@ namespace Kernmantle.Tests.Failures;
 /// <summary>Calls that kill whatever worker they are given to.</summary>
 public sealed class PoisonTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     private static readonly RetryPolicy Often = new() { On = RetryOn.Crash, MaxAttempts = 10, Backoff = TimeSpan.FromMilliseconds(1) };
 

@@ -5,7 +5,7 @@ namespace Kernmantle.Tests.GlobalLocks;
 /// <summary>Calls under one lock.</summary>
 public sealed class ExclusiveCallTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     private readonly GlobalLock gil = new(TimeSpan.FromMilliseconds(1));
     private int inside;

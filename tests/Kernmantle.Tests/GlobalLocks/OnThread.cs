@@ -3,7 +3,7 @@ namespace Kernmantle.Tests.GlobalLocks;
 /// <summary>Threads for tests of locks, and waiting for states.</summary>
 internal static class OnThread
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     /// <summary>Runs on a thread of its own.</summary>
     public static Task Start(Action action) =>

@@ -7,7 +7,7 @@ namespace Kernmantle.Tests.Launch;
 /// <summary>Starts <c>/bin/sh</c> by the way workers are started.</summary>
 internal static class Shell
 {
-    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
 
     private static readonly Dictionary<string, string> Environment = new() { ["PATH"] = "/usr/bin:/bin", ["GREETING"] = "grüß dich" };
 

@@ -6,7 +6,7 @@ namespace Kernmantle.Tests.Logging;
 
 public sealed class OutputReaderTests : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
 
     private readonly ListFactory factory = new();
 

@@ -9,7 +9,7 @@ namespace Kernmantle.Tests.Model;
 /// </summary>
 public sealed class OneEndPerCallTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     public enum Kind
     {

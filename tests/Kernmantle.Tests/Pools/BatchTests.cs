@@ -6,7 +6,7 @@ namespace Kernmantle.Tests.Pools;
 /// <summary>Frames of many items change nothing that can be seen of one.</summary>
 public sealed class BatchTests : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
 
     private readonly string folder = Directory.CreateTempSubdirectory("kernmantle-batch").FullName;
 

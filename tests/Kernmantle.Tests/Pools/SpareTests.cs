@@ -12,7 +12,7 @@ public sealed class SparePoolTests() : ProcessPoolContract(WorkerTransport.Share
 /// <summary>Workers in reserve.</summary>
 public sealed class SpareTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     [Fact]
     public async Task A_spare_takes_the_place_of_a_worker_that_was_killed_and_is_itself_replaced()

@@ -141,7 +141,7 @@ public sealed class SharedBufferTests
         }
     }
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     private sealed class Told(TaskCompletionSource told) : IProgress<int>
     {

@@ -7,7 +7,7 @@ namespace Kernmantle.Tests.Transport;
 
 public sealed class ChildCancellationTests
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
 
     [Fact]
     public async Task A_running_call_is_cancelled()

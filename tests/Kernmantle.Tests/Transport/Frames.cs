@@ -12,7 +12,7 @@ internal sealed record Frame(FrameKind Kind, long Id, byte[] Body)
 /// <summary>Keeps the frames that arrive.</summary>
 internal sealed class FrameCollector : IFrameReceiver
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
 
     private readonly Channel<Frame> frames = Channel.CreateUnbounded<Frame>();
 

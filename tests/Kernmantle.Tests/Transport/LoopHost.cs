@@ -17,7 +17,7 @@ internal sealed class LoopHost : IAsyncDisposable
     public static readonly FunctionShape Stream = new(ReturnKind.Stream, IsVoid: false, HasToken: true);
     public static readonly FunctionShape Creator = new(ReturnKind.Value, IsVoid: false, HasToken: false, ResultIsInstance: true);
 
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
 
     private readonly SocketPair pair = new();
     private readonly SocketTransport transport;

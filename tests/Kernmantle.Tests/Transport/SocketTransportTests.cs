@@ -7,7 +7,7 @@ namespace Kernmantle.Tests.Transport;
 public sealed class SocketTransportTests
 {
     private const long MaxBody = 300L << 20;
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
 
     [Theory]
     [InlineData(false)]

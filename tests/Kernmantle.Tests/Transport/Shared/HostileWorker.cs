@@ -11,7 +11,7 @@ internal sealed unsafe class HostileWorker : IDisposable
     public const int RingBytes = 64 << 10;
     public const int LargestBody = 1 << 20;
 
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
 
     private readonly MappedMemory memory;
     private readonly Doorbell bell;

@@ -14,7 +14,7 @@ public sealed class HostileWorkerFuzz
     /// <summary>Rounds with one connection, unless a violation ends it.</summary>
     private const int RoundsEach = 60;
 
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
 
     private readonly CancellationToken stop = TestContext.Current.CancellationToken;
     private volatile HostileWorker? scribbledOn;
