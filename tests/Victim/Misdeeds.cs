@@ -10,6 +10,48 @@ public static partial class Misdeeds
 
     public static void FailFast() => Environment.FailFast("the victim gives up");
 
+    public static void FailFastWithoutAWord() => Environment.FailFast(null);
+
+    public static void ExitNative() => Exit(9);
+
+    public static void AbortNative() => Abort();
+
+    /// <summary>Memory that nobody has mapped, through managed code.</summary>
+    public static void WriteAstray() => Marshal.WriteInt32(0x1234_5678, 1);
+
+    public static int ExitInAStaticConstructor() => Doomed.Value;
+
+    /// <summary>Nobody awaits it, so nobody can catch what it throws.</summary>
+    public static void ThrowInAsyncVoid()
+    {
+        ThrowLater();
+        LoopForEver();
+
+        static async void ThrowLater()
+        {
+            await Task.Yield();
+            throw new InvalidOperationException("nobody awaits this");
+        }
+    }
+
+    /// <summary>Runs for ever once the file is there.</summary>
+    public static void SignAndWait(string file)
+    {
+        File.WriteAllText(file, "");
+        Thread.Sleep(Timeout.Infinite);
+    }
+
+    /// <summary>More than the system allows.</summary>
+    public static void WriteALargeFile(string file)
+    {
+        const int FileSize = 1, Limit = 32 << 20;
+        nint[] limits = [Limit, Limit];
+        _ = SetLimit(FileSize, limits);
+        using FileStream stream = File.Create(file);
+        stream.Write(new byte[Limit + 1]);
+        stream.Flush(flushToDisk: true);
+    }
+
     public static int OverflowTheStack() => Recurse(0);
 
     public static void WriteToNull() => SetMemory(0, 1, 1);
@@ -119,11 +161,28 @@ public static partial class Misdeeds
     [LibraryImport("libc", EntryPoint = "memset")]
     private static partial nint SetMemory(nint address, int value, nint count);
 
+    [LibraryImport("libc", EntryPoint = "exit")]
+    private static partial void Exit(int code);
+
+    [LibraryImport("libc", EntryPoint = "abort")]
+    private static partial void Abort();
+
+    [LibraryImport("libc", EntryPoint = "setrlimit")]
+    private static partial int SetLimit(int which, nint[] limits);
+
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);
 
     [LibraryImport("libc", EntryPoint = "write")]
     private static partial nint Write(int file, byte[] bytes, nint count);
+}
+
+/// <summary>Its first use ends the program.</summary>
+internal static class Doomed
+{
+    public static readonly int Value = 1;
+
+    static Doomed() => Environment.Exit(3);
 }
 
 /// <summary>Cannot be serialized, and even asking for its message fails.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
+using Kernmantle.Python.Workers;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Python.Agent;
@@ -42,11 +43,11 @@ internal static class AgentCode
             await process.WaitForExitAsync().ConfigureAwait(false);
             if (process.ExitCode == 0 && output.Length > AgentSource.Text.Length / 4 && output.GetBuffer()[0] == 0)
                 return output.ToArray();
-            log.LogDebug("{Interpreter} did not compile the agent (exit code {Code}): its workers compile it themselves.", interpreter, process.ExitCode);
+            PythonEvents.AgentNotCompiled(log, interpreter, process.ExitCode);
         }
         catch (Exception e) when (e is IOException or Win32Exception or InvalidOperationException)
         {
-            log.LogDebug(e, "{Interpreter} did not compile the agent: its workers compile it themselves.", interpreter);
+            PythonEvents.AgentCompilerFailed(log, e, interpreter);
         }
         return AgentSource.Text;
     }

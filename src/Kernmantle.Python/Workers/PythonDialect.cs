@@ -160,7 +160,7 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
             if (ControlChannel.TrySend(process!.Files!, new(ControlKind.Buffer, memory.Id, memory.Length), memory.File))
                 return;
             // It has closed its end, or stopped reading: it is of no use, and the call, which it cannot begin, runs elsewhere.
-            settings.Log.LogWarning("A Python worker (pid {ProcessId}) takes no memory any more: killed.", process.Id);
+            PythonEvents.TakesNoMemory(settings.Log, process.Id);
             process.Kill();
         }
     }

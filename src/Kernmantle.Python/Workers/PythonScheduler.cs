@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Kernmantle.Calls;
+using Kernmantle.Logging;
 using Kernmantle.Pool;
 using Kernmantle.Processes.Launch;
 using Kernmantle.Processes.Launch.Spawning;
@@ -39,6 +40,8 @@ internal sealed class PythonScheduler : ScheduledPool
                 Program = new(found, ["-c", AgentSource.Loader]),
             },
             Loggers = options.Loggers,
+            Log = Log,
+            WorkerCategory = LogCategories.OfWorkersOf(options.Name),
             Clock = options.TimeProvider,
             StartTimeout = options.StartTimeout,
             MaxPayloadBytes = options.MaxPayloadBytes,

@@ -23,12 +23,12 @@ internal static class Messages
         return line.Contains(type, StringComparison.Ordinal) ? line : $"{type}: {line}";
     }
 
-    /// <summary>Which worker it was and what it ran is known; what matters is how it ended, and the likely cause's first clause.</summary>
+    /// <summary>Which worker it was and what it ran is known; what matters is how it ended, and the likely cause's first sentence.</summary>
     private static string Crash(WorkerCrashedException crash)
     {
         string how = crash.Signal is { } signal ? $"signal {signal}" : crash.ExitCode is { } code ? $"exit code {code}" : crash.Reason.ToString();
         string said = crash.LastLogLines.FirstOrDefault(static line => !string.IsNullOrWhiteSpace(line))?.Trim() ?? "";
-        string cause = crash.LikelyCauses is [var likely, ..] ? likely.Split(';', 2)[0].TrimEnd('.') : "";
+        string cause = crash.LikelyCauses is [var likely, ..] ? likely.Split(". ", 2)[0].TrimEnd('.') : "";
         string why = cause.StartsWith("A stack overflow", StringComparison.Ordinal) || said.Length == 0 ? cause : said;
         return why.Length > 0 ? $"{how}: {(why.Length > MaxLetters ? why[..MaxLetters] + "…" : why)}" : how;
     }

@@ -43,6 +43,9 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
 
     public bool CancelRequested { get; set; }
 
+    /// <summary>When the present attempt began, by the pool's clock; 0 while it has not.</summary>
+    public long BegunAt { get; set; }
+
     /// <summary>What few calls need: limits, and how they fared before; null for none.</summary>
     public CallSupervision? Supervision { get; private set; }
 
@@ -127,6 +130,7 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
         Id = Interlocked.Increment(ref lastId);
         State = CallState.Queued;
         Slot = null;
+        BegunAt = 0;
         Supervision = null;
     }
 

@@ -19,6 +19,9 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     /// <summary>The number under which its worker knows it, or its last item; 0 while it has not been handed over. Set with the handing over.</summary>
     public long Sequence { get; set; }
 
+    /// <summary>When its worker got it, as <see cref="Environment.TickCount64"/>.</summary>
+    public long HandedOverAt { get; set; }
+
     /// <summary>The number of its first item.</summary>
     public long First { get; set; }
 

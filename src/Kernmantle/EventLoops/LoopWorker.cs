@@ -1,5 +1,6 @@
 using Kernmantle.Calls;
 using Kernmantle.Logging;
+using Kernmantle.Logging.Events;
 using Kernmantle.Pool;
 using Kernmantle.Threads;
 using Microsoft.Extensions.Logging;
@@ -48,7 +49,7 @@ internal sealed class LoopWorker : PoolWorker
     {
         this.owner = owner;
         this.gil = gil;
-        logger = new DetachedLogger(options.Loggers, "Kernmantle.EventLoop");   // the loop does not wait for a log
+        logger = new DetachedLogger(options.Loggers, LogCategories.OfPool(options.Name));   // the loop does not wait for a log
         runner = new LocalRunner(this, owner, name, id, options) { Gil = gil };
         if (options is EventLoopOptions { SlowCallbackDuration: { } duration } && duration != Timeout.InfiniteTimeSpan)
             slow = new SlowSteps(logger, name, duration, options.TimeProvider);
@@ -164,7 +165,7 @@ internal sealed class LoopWorker : PoolWorker
         }
         catch (SynchronizationLockException e)
         {
-            logger.LogError(e, "The objects of {Worker} could not be disposed of.", thread.Name);
+            CallEvents.ObjectsNotDisposed(logger, e, thread.Name);
         }
     }
 
@@ -207,7 +208,7 @@ internal sealed class LoopWorker : PoolWorker
         catch (Exception e)
         {
             // A function's own failure is in its task: this is one of an async void, or of a callback posted by hand.
-            logger.LogError(e, "A callback of {Call} threw.", NameOf(step.Context));
+            CallEvents.CallbackThrew(logger, e, NameOf(step.Context));
         }
     }
 

@@ -1,4 +1,5 @@
 using Kernmantle.Calls;
+using Kernmantle.Logging.Events;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.EventLoops;
@@ -43,7 +44,7 @@ internal sealed class SlowSteps : IDisposable
         Call call = current!;
         Volatile.Write(ref current, null);
         if (took >= limit)
-            log.LogWarning("{Call} blocked the event loop {Worker} for {Milliseconds:F0} ms. Nothing else ran meanwhile: await instead, or use another place.", call.Name, worker, took.TotalMilliseconds);
+            CallEvents.BlockedLoop(log, call.Name, worker, took.TotalMilliseconds);
     }
 
     public void Dispose() => timer.Dispose();
@@ -55,6 +56,6 @@ internal sealed class SlowSteps : IDisposable
             return;
         told = step;
         if (Volatile.Read(ref number) == step)
-            log.LogWarning("{Call} blocks the event loop {Worker}, for {Milliseconds:F0} ms so far.", call.Name, worker, clock.GetElapsedTime(Volatile.Read(ref began)).TotalMilliseconds);
+            CallEvents.BlocksLoop(log, call.Name, worker, clock.GetElapsedTime(Volatile.Read(ref began)).TotalMilliseconds);
     }
 }

@@ -1,3 +1,4 @@
+using Kernmantle.Processes.Launch;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle;
@@ -22,6 +23,9 @@ public abstract class WorkerException : Exception
 
     /// <summary>The function itself failed; its worker did not.</summary>
     internal virtual bool IsFromFunction => false;
+
+    /// <summary>How the process of its worker ended, where that is its cause.</summary>
+    internal ProcessEnd? ProcessEnd { get; set; }
 
     /// <summary>Where to log that nobody observed this failure; null for the default.</summary>
     internal ILogger? Origin { get; set; }

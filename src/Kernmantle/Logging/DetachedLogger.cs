@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Kernmantle.Logging.Events;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Logging;
@@ -77,7 +78,7 @@ internal sealed class DetachedLogger(ILoggerFactory factory, string category, bo
                 Emit(next.Record);
                 Interlocked.Decrement(ref waiting);
                 if (Interlocked.Exchange(ref dropped, 0) is > 0 and int lost)
-                    Emit(logger => logger.LogWarning("{Count} records were dropped: more than {Limit} waited for the log.", lost, MaxWaiting));
+                    Emit(logger => SystemEvents.RecordsDropped(logger, lost, MaxWaiting));
             }
             Interlocked.Exchange(ref draining, 0);   // a full fence: what is enqueued from here on is seen below, or drained by its writer
         }

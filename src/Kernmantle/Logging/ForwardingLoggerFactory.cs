@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Globalization;
+using Kernmantle.Logging.Events;
 using Kernmantle.Payloads;
 using Kernmantle.Processes.Transport;
 using Microsoft.Extensions.Logging;
@@ -7,9 +7,17 @@ using Microsoft.Extensions.Logging;
 namespace Kernmantle.Logging;
 
 /// <summary>In a worker process: sends every record to the host, whose own filters decide about it. Thread-safe.</summary>
-internal sealed class ForwardingLoggerFactory(IFrameTransport transport, TimeProvider clock) : ILoggerFactory
+internal sealed class ForwardingLoggerFactory : ILoggerFactory
 {
+    private readonly IFrameTransport transport;
+    private readonly TimeProvider clock;
     private readonly ConcurrentDictionary<string, ForwardingLogger> loggers = new(StringComparer.Ordinal);
+
+    public ForwardingLoggerFactory(IFrameTransport transport, TimeProvider clock)
+    {
+        (this.transport, this.clock) = (transport, clock);
+        gaps = new(this);
+    }
 
     public ILogger CreateLogger(string categoryName) =>
         loggers.GetOrAdd(categoryName, static (category, self) => new ForwardingLogger(category, self), this);
@@ -23,14 +31,18 @@ internal sealed class ForwardingLoggerFactory(IFrameTransport transport, TimePro
 
     public void Send(LogLevel level, EventId eventId, string category, string message, string? exceptionText)
     {
-        var record = new LogRecord(level, clock.GetUtcNow().UtcDateTime, NativeThread.Id, eventId, category, message, exceptionText);
         using var body = new PooledBuffer();
-        var writer = new PayloadWriter(body);
-        record.Write(ref writer);
+        Write(body, level, eventId, category, message, exceptionText);
         if (DropsWhenFull)
             SendOrDrop(body.Written);
         else
             transport.Send(FrameKind.Log, 0, body.Written);
+    }
+
+    private void Write(PooledBuffer body, LogLevel level, EventId eventId, string category, string message, string? exceptionText)
+    {
+        var writer = new PayloadWriter(body);
+        new LogRecord(level, clock.GetUtcNow().UtcDateTime, NativeThread.Id, eventId, category, message, exceptionText).Write(ref writer);
     }
 
     // --- Where records are dropped ---
@@ -39,6 +51,7 @@ internal sealed class ForwardingLoggerFactory(IFrameTransport transport, TimePro
     private const int Reserve = 1024;
 
     private readonly Lock gate = new();
+    private readonly GapLogger gaps;
     private long dropped;
 
     /// <summary>Says how many records were dropped, if any were and nobody has said it. May wait for room.</summary>
@@ -57,7 +70,7 @@ internal sealed class ForwardingLoggerFactory(IFrameTransport transport, TimePro
             if (!transport.HasRoomFor(body.Length + Reserve))
             {
                 if (dropped++ == 0)
-                    Tell("Log records are dropped from here on: the host does not take them as fast as they are written.");
+                    ChildEvents.DropsFromHere(gaps);
                 return;
             }
             TellDropped();
@@ -69,20 +82,28 @@ internal sealed class ForwardingLoggerFactory(IFrameTransport transport, TimePro
     {
         if (dropped == 0)
             return;
-        Tell(string.Create(CultureInfo.InvariantCulture, $"{dropped} log records were dropped."));
+        ChildEvents.Dropped(gaps, dropped);
         Volatile.Write(ref dropped, 0);
-    }
-
-    private void Tell(string message)
-    {
-        using var body = new PooledBuffer();
-        var writer = new PayloadWriter(body);
-        new LogRecord(LogLevel.Warning, clock.GetUtcNow().UtcDateTime, NativeThread.Id, default, "Kernmantle.Worker", message, null).Write(ref writer);
-        transport.Send(FrameKind.Log, 0, body.Written);
     }
 
     public void Dispose()
     {
         // The transport is not owned.
+    }
+
+    /// <summary>Sends what tells of dropped records, for which there is a reserve.</summary>
+    private sealed class GapLogger(ForwardingLoggerFactory factory) : ILogger
+    {
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            using var body = new PooledBuffer();
+            factory.Write(body, logLevel, eventId, LogCategories.Worker, formatter(state, exception), null);
+            factory.transport.Send(FrameKind.Log, 0, body.Written);
+        }
     }
 }

@@ -6,11 +6,11 @@ namespace Kernmantle;
 /// <summary>Where log records go when a pool or worker is given no factory of its own. Thread-safe.</summary>
 public static class KernmantleLog
 {
-    private static volatile ILoggerFactory factory = CreateConsole();
+    private static volatile ILoggerFactory factory = new LineLoggerFactory(null, includeScopes: false, LogLevel.Information, TimeProvider.System, leavesOutLives: true);
 
     /// <summary>
     /// The factory used by pools and workers without one. At first it writes <c>HH:mm:ss: message</c> to standard error, from
-    /// <see cref="LogLevel.Information"/> on. Inside a worker process it forwards to the host.
+    /// <see cref="LogLevel.Information"/> on; of what pools say of their workers (<c>Kernmantle.Pool</c>), from <see cref="LogLevel.Warning"/> on. Inside a worker process it forwards to the host.
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public static ILoggerFactory DefaultFactory

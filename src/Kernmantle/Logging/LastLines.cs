@@ -1,24 +1,27 @@
+using Kernmantle.Processes.Supervision.Deaths;
+
 namespace Kernmantle.Logging;
 
 /// <summary>
-/// Remembers the last lines a worker wrote, for the failure that tells of its death. Thread-safe. The line with which the runtime
-/// announces an abort is kept although the stack that follows it is longer than what is remembered.
+/// Remembers the last lines a worker wrote, for the failure that tells of its death, and what a runtime says when it ends the process: from its
+/// first line on, also where the stack that follows is longer than what is remembered. Thread-safe.
 /// </summary>
 internal sealed class LastLines(int capacity = 50)
 {
     /// <summary>A remembered line is cut to this many characters.</summary>
     private const int MaxLine = 4096;
 
-    // What the runtime prints before it aborts.
-    private static readonly string[] AbortTexts = ["Stack overflow", "Out of memory", "Process terminated", "Unhandled exception", "Fatal error"];
+    /// <summary>So many lines of a runtime's last words are kept: its message, and the top of its stack.</summary>
+    private const int MaxWords = 80;
 
     private readonly Queue<string> lines = new(capacity);
+    private readonly List<string> words = [];
     private readonly Lock gate = new();
-    private string? announced;
+    private bool inStack;
 
     /// <param name="text">One or more lines.</param>
-    /// <param name="raw">Written to standard output or error, not through a logger.</param>
-    public void Add(string text, bool raw)
+    /// <param name="native">Written to the process's own standard error, not through a logger.</param>
+    public void Add(string text, bool native)
     {
         foreach (ReadOnlySpan<char> each in text.AsSpan().EnumerateLines())
         {
@@ -28,19 +31,40 @@ internal sealed class LastLines(int capacity = 50)
                 if (lines.Count == capacity)
                     lines.Dequeue();
                 lines.Enqueue(line);
-                if (raw && Array.Exists(AbortTexts, abort => line.StartsWith(abort, StringComparison.Ordinal)))
-                    announced = line;
+                if (native)
+                    AddWord(line);
             }
         }
     }
-
-    /// <summary>The runtime has said that it ends the process.</summary>
-    public bool IsAbortAnnounced => Volatile.Read(ref announced) is not null;
 
     /// <summary>Oldest first.</summary>
     public IReadOnlyList<string> Snapshot()
     {
         lock (gate)
-            return announced is null || lines.Contains(announced) ? [.. lines] : [announced, .. lines.Skip(1)];
+            return words.Count == 0 || lines.Contains(words[0]) ? [.. lines] : [words[0], .. lines.Skip(1)];
+    }
+
+    /// <summary>What the runtime said of the end; empty if it said nothing.</summary>
+    public IReadOnlyList<string> Words()
+    {
+        lock (gate)
+            return [.. words];
+    }
+
+    /// <summary>The user's message may look like an announcement: one that follows the other before any stack is part of it.</summary>
+    private void AddWord(string line)
+    {
+        if (LastWords.Begin(line) && (words.Count == 0 || inStack))
+        {
+            words.Clear();
+            inStack = false;
+        }
+        else if (words.Count == 0)
+        {
+            return;
+        }
+        inStack |= LastWords.IsFrame(line);
+        if (words.Count < MaxWords)
+            words.Add(line);
     }
 }

@@ -5,12 +5,13 @@ using Microsoft.Extensions.Logging;
 namespace Kernmantle.Logging;
 
 /// <summary>Writes records as lines of text. One logger serves all categories, since the lines do not show them.</summary>
-internal sealed class LineLoggerFactory(TextWriter? output, bool includeScopes, LogLevel minimum, TimeProvider clock) : ILoggerFactory, ILogger
+internal sealed class LineLoggerFactory(TextWriter? output, bool includeScopes, LogLevel minimum, TimeProvider clock, bool leavesOutLives = false) : ILoggerFactory, ILogger
 {
     private readonly Lock gate = new();
     private readonly LoggerExternalScopeProvider scopes = new();
 
-    public ILogger CreateLogger(string categoryName) => this;
+    /// <summary>Nobody asked for this factory where it is only the default: that workers end as planned is then not said.</summary>
+    public ILogger CreateLogger(string categoryName) => leavesOutLives && categoryName.StartsWith(LogCategories.Pool, StringComparison.Ordinal) ? new WarningsOnly(this) : this;
 
     /// <summary>Not supported: this factory is its only provider.</summary>
     public void AddProvider(ILoggerProvider provider) =>
@@ -49,6 +50,20 @@ internal sealed class LineLoggerFactory(TextWriter? output, bool includeScopes, 
         var found = new Found();
         scopes.ForEachScope(static (scope, box) => box.Worker = scope as WorkerScope ?? box.Worker, found);
         return found.Worker;
+    }
+
+    private sealed class WarningsOnly(ILogger all) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => all.BeginScope(state);
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning && all.IsEnabled(logLevel);
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+                all.Log(logLevel, eventId, state, exception, formatter);
+        }
     }
 
     private sealed class Found

@@ -1,3 +1,4 @@
+using Kernmantle.Logging.Events;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Logging;
@@ -5,8 +6,6 @@ namespace Kernmantle.Logging;
 /// <summary>Logs the failures of calls whose tasks nobody awaited: they would be lost without a word.</summary>
 internal static class UnobservedFailures
 {
-    private const string Category = "Kernmantle.Unobserved";
-
     private static int watching;
 
     /// <summary>Begins to watch, once per process.</summary>
@@ -21,8 +20,8 @@ internal static class UnobservedFailures
     {
         foreach (WorkerException failure in exception.Flatten().InnerExceptions.OfType<WorkerException>())
         {
-            ILogger logger = failure.Origin ?? new DetachedLogger(KernmantleLog.DefaultFactory, Category);
-            logger.LogError(failure, "A call failed and nobody observed it: {Call}", failure.CallName);
+            ILogger logger = failure.Origin ?? new DetachedLogger(KernmantleLog.DefaultFactory, LogCategories.Unobserved);
+            CallEvents.Unobserved(logger, failure, failure.CallName);
         }
     }
 }

@@ -30,6 +30,9 @@ internal abstract class PoolWorker : IAsyncDisposable
     /// <summary>Makes the failure that says why the worker died by itself; null while it has not. Set before it is reported.</summary>
     public virtual Func<Call?, WorkerException>? Death => null;
 
+    /// <summary>The id of its process; null where it has none of its own, or has not started.</summary>
+    public virtual int? ProcessId => null;
+
     /// <summary>What its process has resident; 0 where that is not known, or is no process of its own. Costs some microseconds.</summary>
     public virtual long ResidentBytes => 0;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Kernmantle.Calls;
+using Kernmantle.Logging.Events;
 using Kernmantle.Processes.Evidence;
-using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Pool;
 
@@ -24,6 +24,7 @@ internal abstract partial class ScheduledPool
             if (call.Slot?.Worker != worker || call.Slot.Current != call)
                 return false;
             call.State = CallState.Begun;
+            call.BegunAt = Clock.GetTimestamp();
             TimeSpan timeout = call.Options.Timeout ?? call.Options.Limits?.WallTime ?? Options.Timeout ?? DefaultLimits?.WallTime ?? Timeout.InfiniteTimeSpan;
             if (timeout != Timeout.InfiniteTimeSpan && !debuggerAttached)
             {
@@ -46,6 +47,8 @@ internal abstract partial class ScheduledPool
             if (call.Slot is not { } slot || slot.Worker != worker || slot.Current != call)
                 return;
             call.State = CallState.Begun;
+            if (call.BegunAt == 0)
+                call.BegunAt = Clock.GetTimestamp();
             call.Interleaves = true;
             slot.Interleave(call);
             after = slot.IsIdle ? Next(slot) : null;
@@ -68,7 +71,10 @@ internal abstract partial class ScheduledPool
             after = End(call, outcome);
             CountUse(slot, 1);
             if (workerUnfit)
+            {
+                RecordUnfit(slot, worker, call, outcome);
                 after += EndInterleaved(slot, call) + Replace(slot, null);
+            }
             else if (slot.IsIdle)
                 after += Next(slot);
         }
@@ -129,6 +135,7 @@ internal abstract partial class ScheduledPool
     {
         retried++;
         call.Attempt++;
+        call.BegunAt = 0;
         call.State = CallState.Queued;
         call.Slot = null;
         if (call.Supervision is { } supervision)
@@ -226,7 +233,7 @@ internal abstract partial class ScheduledPool
     {
         bool stays = supervision.GivenUp && call.Slot?.Worker is { CanKill: false };
         string end = stays ? "A thread cannot be stopped: the function may go on running. Use a process to be able to kill it."
-            : supervision.GivenUp ? "Its worker was killed and replaced."
+            : supervision.GivenUp ? $"Its worker was killed and replaced. Give it more time, or make it shorter{(supervision.Evidence?.Stacks is null ? "" : ": Stacks says what it was doing")}."
             : "It ended before its worker was killed.";
         return new($"{call.Name} ran longer than its timeout of {timeout}. {end}", timeout, stays) { Stacks = supervision.Evidence?.Stacks, DumpFile = supervision.Evidence?.DumpFile };
     }
@@ -249,7 +256,7 @@ internal abstract partial class ScheduledPool
         {
             if (call.State != CallState.Assigned || call.Slot is not { } slot || slot.Worker != worker || !slot.Drop(call))
                 return;
-            Log.LogInformation("{Worker} is replaced before {Call}: what it holds leaves the call no room under its memory limit.", slot.Name, call.Name);
+            PoolEvents.WorkerWorn(Log, slot.Name, worker.ProcessId, call.Name, call.Id);
             after = worker.Kill;
             after += Move(call, null);
             after += EndInterleaved(slot, call) + Replace(slot, null);
@@ -328,6 +335,7 @@ internal abstract partial class ScheduledPool
             return slot.IsIdle ? end + Next(slot) : end;
         }
         slot.Drop(call);
+        RecordKill(slot, worker, call, outcome);
         Action? after = worker.Kill;
         if (!worker.CanKill)
             abandoned.Add(call);

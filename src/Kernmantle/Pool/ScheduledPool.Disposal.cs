@@ -1,4 +1,5 @@
 using Kernmantle.Calls;
+using Kernmantle.Logging.Events;
 
 namespace Kernmantle.Pool;
 
@@ -71,6 +72,8 @@ internal abstract partial class ScheduledPool
             phase = Phase.Disposed;
             after = EndEveryCall();
             ageTimer?.Dispose();
+            foreach (Slot slot in slots.Concat(spares).Where(static s => s is { Ready: true, Worker.ProcessId: not null }))
+                PoolEvents.WorkerDisposed(Log, slot.Name, slot.Worker!.ProcessId);
             inOrder = [.. slots.Where(static s => s.IsIdle).Concat(spares.Where(static s => s.Ready)).Select(static s => s.Worker!)];
         }
         after?.Invoke();
@@ -128,6 +131,8 @@ internal abstract partial class ScheduledPool
 
     private Action? EndQuick(Slot slot)
     {
+        if (slot.Quick.First is { } first)
+            RecordKill(slot, slot.Worker!, first, Outcome.Failed(new ObjectDisposedException(Options.Name)));
         Action? after = slot.Worker!.Kill;
         foreach (Call call in slot.Quick.ToArray())
         {

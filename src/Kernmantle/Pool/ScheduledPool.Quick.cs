@@ -74,6 +74,8 @@ internal abstract partial class ScheduledPool
                 completed += call.Count;
                 SignalIfDrained();
             }
+            if (workerUnfit)
+                RecordUnfit(slot, worker, call, failure);
             after += workerUnfit ? Retire(slot) + Replace(slot, null)
                 : slot.Quick.Count == 0 ? Next(slot)
                 : null;
@@ -115,6 +117,7 @@ internal abstract partial class ScheduledPool
         slot.AheadMicroseconds += Estimate(call);
         call.Slot = slot;
         call.State = CallState.Assigned;
+        call.HandedOverAt = Environment.TickCount64;   // some nanoseconds, and exact to some milliseconds
     }
 
     private Slot? SlotAheadFor(QuickCall call)
@@ -312,6 +315,7 @@ internal abstract partial class ScheduledPool
     private Action KillQuick(Slot slot, QuickCall call)
     {
         slot.Quick.Remove(call);
+        RecordKill(slot, slot.Worker!, call, Outcome.Cancelled);
         Action after = slot.Worker!.Kill;
         after += End(call, Outcome.Cancelled);
         after += Retire(slot);

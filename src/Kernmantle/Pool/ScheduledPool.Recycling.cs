@@ -1,5 +1,5 @@
 using System.Globalization;
-using Microsoft.Extensions.Logging;
+using Kernmantle.Logging.Events;
 
 namespace Kernmantle.Pool;
 
@@ -67,7 +67,7 @@ internal abstract partial class ScheduledPool
 
     private Action? Recycle(Slot slot, string why)
     {
-        Log.LogInformation("{Worker} is recycled: {Why}.", slot.Name, why);
+        PoolEvents.WorkerRecycled(Log, slot.Name, slot.Worker?.ProcessId, why);
         return Replace(slot, null, well: true);
     }
 }

@@ -32,6 +32,7 @@ internal abstract partial class ScheduledPool
         slot.Wear = new(Clock.GetTimestamp(), 0, 0);   // it has done nothing: waiting is no wear
         slot.Ready = true;
         slot.StartFailures = 0;
+        RecordReady(slot, spare: true);
         spare.Worker = null;
         StartWorker(spare, TimeSpan.Zero);
         return true;

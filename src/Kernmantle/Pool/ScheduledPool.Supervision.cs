@@ -1,5 +1,5 @@
 using Kernmantle.Calls;
-using Microsoft.Extensions.Logging;
+using Kernmantle.Logging.Events;
 
 namespace Kernmantle.Pool;
 
@@ -92,6 +92,7 @@ internal abstract partial class ScheduledPool
                     slot.Ready = true;
                     slot.StartFailures = 0;
                     slot.Wear = new(Clock.GetTimestamp(), 0, 0);
+                    RecordReady(slot, spare: false);
                     if (!slot.IsSpare)
                         after = Next(slot);
                     if (slots.TrueForAll(static s => s.Ready) && started.TrySetResult())
@@ -117,8 +118,9 @@ internal abstract partial class ScheduledPool
     {
         if (phase == Phase.Disposed)
             return null;
+        int? processId = slot.Worker?.ProcessId;
         slot.Worker = null;
-        Log.LogError("{Worker} did not start: {Cause}", slot.Name, cause.Message);
+        PoolEvents.WorkerDidNotStart(Log, slot.Name, cause.Message, processId, ReasonOf(cause), (cause as WorkerException)?.ProcessEnd?.ExitCode, (cause as WorkerException)?.ProcessEnd?.Signal);
         if (cause is PlatformNotSupportedException or FunctionUnavailableException || CountDeath())
             return Break(cause);
         double factor = Math.Pow(2, Math.Min(slot.StartFailures++, 16));
@@ -139,6 +141,8 @@ internal abstract partial class ScheduledPool
             slot.Ready = false;
             WorkerException cause = failure(call is { State: CallState.Begun } ? call : null);
             cause.WorkerName ??= slot.Name;
+            Call? ran = call is { State: CallState.Begun } ? call : slot.Interleaved.FirstOrDefault();
+            RecordDeath(slot, worker, ran, ran is null || ran == call ? cause : failure(ran));
             if (call is { State: CallState.Begun })
             {
                 after = End(call, Outcome.Failed(cause));
@@ -149,7 +153,6 @@ internal abstract partial class ScheduledPool
             }
             else if (slot.Interleaved.Count == 0)
             {
-                Log.LogWarning("{Worker} died while it ran no call: {Cause}", slot.Name, cause.Message);
                 if ((call ?? slot.Quick.First) is { } next && PoisonBefore(next, cause) is { } poison)
                 {
                     if (next.Line == slot.Quick)
@@ -198,9 +201,13 @@ internal abstract partial class ScheduledPool
         Track(EndWorkerAsync(old, well));
         if (phase == Phase.Disposed || broken is not null)
             return after;
+        slot.VacantSince = Clock.GetTimestamp();
         _ = well ? recycled++ : replaced++;
         if (Grows)
+        {
             Prepare(slot);
+            RecordReady(slot, spare: false);
+        }
         else if (!TryTakeSpare(slot))
             StartWorker(slot, TimeSpan.Zero);
         foreach (Call call in slot.Queue.Where(c => c.Generation != 0 && c.Generation != slot.Generation).ToArray())
@@ -234,7 +241,7 @@ internal abstract partial class ScheduledPool
     private Action? Break(Exception cause)
     {
         broken = cause;
-        Log.LogCritical(cause, "Pool {Pool} has given up: its workers do not stay alive.", Options.Name);
+        PoolEvents.PoolBroken(Log, cause, Options.Name);
         started.TrySetException(Broken());
         _ = started.Task.Exception;   // observed: it is thrown to whoever starts or calls
         Action? after = null;
@@ -260,7 +267,7 @@ internal abstract partial class ScheduledPool
                 lock (gate)
                     endings.Remove(t);
                 if (t.Exception is { } e)
-                    Log.LogError(e, "Pool {Pool} could not start or end a worker in order.", Options.Name);
+                    PoolEvents.DisorderlyEnd(Log, e, Options.Name);
             },
             CancellationToken.None,
             TaskContinuationOptions.None,

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Kernmantle.Calls;
 using Kernmantle.Logging;
-using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Pool;
 
@@ -31,7 +30,7 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
         this.recycling = recycling;
         this.pinnable = pinnable;
         WorkerCount = workers;
-        Log = new DetachedLogger(options.Loggers, "Kernmantle.Pool");
+        Log = new DetachedLogger(options.Loggers, LogCategories.OfPool(options.Name));
         for (int i = 0; i < pinnable; i++)
             slots.Add(new Slot(i) { Name = NameOf(i), PinnedOnly = Grows, MaxInterleaved = interleaved });
         UnobservedFailures.Watch();

@@ -27,6 +27,9 @@ internal sealed class Slot(int index)
     /// <summary>The worker takes calls.</summary>
     public bool Ready { get; set; }
 
+    /// <summary>When its last worker had ended, while it has no other; 0 for never.</summary>
+    public long VacantSince { get; set; }
+
     /// <summary>Starts that failed since the last one that did not.</summary>
     public int StartFailures { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Kernmantle.Calls;
+using Kernmantle.Logging;
 using Kernmantle.Pool;
 using Kernmantle.Processes.Evidence;
 using Kernmantle.Processes.Launch;
@@ -50,6 +51,8 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
             Limits = watch,
             Evidence = options.Evidence,
             Loggers = options.Loggers,
+            Log = Log,
+            WorkerCategory = LogCategories.Worker,
             Clock = options.TimeProvider,
             StartTimeout = options.StartTimeout,
             MaxPayloadBytes = new ProcessPoolOptions().MaxPayloadBytes,

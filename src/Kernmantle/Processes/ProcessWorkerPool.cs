@@ -1,4 +1,5 @@
 using Kernmantle.Calls;
+using Kernmantle.Logging;
 using Kernmantle.Pool;
 using Kernmantle.Processes.Launch;
 using Kernmantle.Processes.Limiting;
@@ -50,6 +51,8 @@ internal sealed class ProcessWorkerPool : ScheduledPool
                 ProcessorShare = Math.Max(1, Environment.ProcessorCount / workers),
             },
             Loggers = options.Loggers,
+            Log = Log,
+            WorkerCategory = LogCategories.OfWorkersOf(options.Name),
             Clock = options.TimeProvider,
             StartTimeout = options.StartTimeout,
             MaxPayloadBytes = options.MaxPayloadBytes,

@@ -1,3 +1,4 @@
+using Kernmantle.Logging.Events;
 using Kernmantle.Processes.Transport.Shared;
 using Microsoft.Extensions.Logging;
 
@@ -20,7 +21,7 @@ internal static class TransportChoice
             return true;
         if (asked == WorkerTransport.SharedMemory)
             throw new PlatformNotSupportedException($"There is no shared memory for workers here: {reason}. Use WorkerTransport.Automatic or Socket.");
-        log.LogWarning("Workers are reached over sockets, which costs more: there is no shared memory ({Cause}).", reason);
+        SystemEvents.NoSharedMemory(log, reason);
         return false;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Kernmantle.Calls;
 using Kernmantle.Logging;
+using Kernmantle.Logging.Events;
 using Kernmantle.Pool;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +10,9 @@ namespace Kernmantle.Threads;
 /// <summary>Runs calls in this process: context, token, initializer and objects of one worker.</summary>
 internal sealed class LocalRunner(PoolWorker worker, IWorkerOwner owner, string name, int id, WorkerPoolOptions options)
 {
-    private readonly ILogger logger = options.Loggers.CreateLogger("Kernmantle.Worker");
+    /// <summary>The functions' own.</summary>
+    private readonly ILogger logger = options.Loggers.CreateLogger(LogCategories.OfWorkersOf(options.Name));
+    private readonly DetachedLogger log = new(options.Loggers, LogCategories.OfPool(options.Name));
     private readonly ConcurrentDictionary<Call, CancellationTokenSource> running = new();
 
     public LocalInstances Instances { get; } = new();
@@ -66,7 +69,7 @@ internal sealed class LocalRunner(PoolWorker worker, IWorkerOwner owner, string 
         }
         catch (AggregateException e)
         {
-            logger.LogError(e, "A cancellation callback of {Call} threw.", call.Name);
+            CallEvents.CancellationCallbackThrew(log, e, call.Name);
         }
         catch (ObjectDisposedException)
         {
@@ -81,7 +84,7 @@ internal sealed class LocalRunner(PoolWorker worker, IWorkerOwner owner, string 
     public async Task ReleaseInstancesAsync()
     {
         foreach (Exception e in await Instances.ReleaseAllAsync().ConfigureAwait(false))
-            logger.LogError(e, "An object of {Worker} could not be disposed of.", name);
+            CallEvents.ObjectNotDisposed(log, e, name);
     }
 
     private async Task<Outcome> RunAsync(Call call, CancellationTokenSource source)

@@ -1,4 +1,6 @@
 using Kernmantle.Calls;
+using Kernmantle.Logging;
+using Kernmantle.Logging.Events;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle;
@@ -18,7 +20,7 @@ internal abstract class SingleWorker<TArgs, TResult>(string name, ValueCall<TArg
 
     private protected ValueCall<TArgs, TResult> Call => call;
 
-    private protected ILogger Log { get; } = options.Loggers.CreateLogger("Kernmantle.Worker");
+    private protected ILogger Log { get; } = new DetachedLogger(options.Loggers, LogCategories.Worker, inline: true);
 
     private protected sealed override TResult Value => ((Outcome.Valued<TResult>)outcome!).Value;
 
@@ -42,9 +44,10 @@ internal abstract class SingleWorker<TArgs, TResult>(string name, ValueCall<TArg
         Exception? failure = result.IsCancelled ? new OperationCanceledException($"Worker {Name} was asked to stop, and its function followed.") : result.Failure;
         if (failure is WorkerException known)
             known.WorkerName ??= Name;
+        exit = exit with { Exception = failure, WallTime = options.TimeProvider.GetElapsedTime(startedAt) };
         if (result.Failure is not null)
-            Log.LogError("Worker {Worker} failed: {Failure}", Name, result.Failure.Message);
+            CallEvents.SingleWorkerFailed(Log, Name, result.Failure.Message, ProcessId, exit.Reason, exit.ExitCode, exit.Signal, exit.WallTime.TotalMilliseconds);
         Volatile.Write(ref state, (int)WorkerState.Ended);
-        completion.SetResult(exit with { Exception = failure, WallTime = options.TimeProvider.GetElapsedTime(startedAt) });
+        completion.SetResult(exit);
     }
 }

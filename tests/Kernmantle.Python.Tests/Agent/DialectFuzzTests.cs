@@ -56,6 +56,8 @@ public sealed class DialectFuzzTests : PythonTests
         {
             Launch = new() { WorkerName = "mute", Program = new("/bin/sh", ["-c", "cat <&4 >/dev/null & exec cat <&3 >/dev/null"]) },
             Loggers = NullLoggerFactory.Instance,
+            Log = NullLogger.Instance,
+            WorkerCategory = "worker",
             Clock = TimeProvider.System,
             StartTimeout = Deadline,
             MaxPayloadBytes = options.MaxPayloadBytes,

@@ -66,6 +66,17 @@ public sealed class LineLoggerTests : IDisposable
         Assert.All(lines, static line => Assert.Single(line["12:02:01: ".Length..].Distinct()));
     }
 
+    [Fact]
+    public void The_console_that_nobody_asked_for_leaves_out_that_workers_end_as_planned()
+    {
+        using var factory = new LineLoggerFactory(output, includeScopes: false, LogLevel.Information, clock, leavesOutLives: true);
+        ILogger pool = factory.CreateLogger(LogCategories.OfPool("pool")), other = factory.CreateLogger(LogCategories.OfWorkersOf("pool"));
+        pool.LogInformation("planned");
+        pool.LogWarning("a death");
+        other.LogInformation("a function's");
+        Assert.Equal("12:02:01: a death\n12:02:01: a function's\n", Text);
+    }
+
     private string Text => output.ToString().ReplaceLineEndings("\n");
 
     private ILogger Logger(bool scopes = false) => KernmantleLog.CreateConsole(output, scopes, timeProvider: clock).CreateLogger("any");

@@ -18,7 +18,11 @@ internal sealed class ListFactory : ILoggerFactory
     {
     }
 
-    internal sealed record Entry(string Category, LogLevel Level, EventId EventId, string Message, object? Scope);
+    internal sealed record Entry(string Category, LogLevel Level, EventId EventId, string Message, object? Scope)
+    {
+        /// <summary>The record's properties by name, where it has any.</summary>
+        public IReadOnlyDictionary<string, object?> Properties { get; init; } = new Dictionary<string, object?>();
+    }
 
     private sealed class ListLogger(string category, ConcurrentQueue<Entry> entries) : ILogger
     {
@@ -33,7 +37,10 @@ internal sealed class ListFactory : ILoggerFactory
         {
             object?[] scope = [null];
             scopes.ForEachScope(static (each, box) => box[0] = each, scope);
-            entries.Enqueue(new(category, logLevel, eventId, formatter(state, exception), scope[0]));
+            entries.Enqueue(new(category, logLevel, eventId, formatter(state, exception), scope[0])
+            {
+                Properties = state is IEnumerable<KeyValuePair<string, object?>> properties ? properties.ToDictionary() : new Dictionary<string, object?>(),
+            });
         }
     }
 }

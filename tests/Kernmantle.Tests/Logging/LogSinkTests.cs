@@ -53,6 +53,38 @@ public sealed class LogSinkTests
     }
 
     [Fact]
+    public void What_a_runtime_says_at_its_end_is_one_record_of_bounded_length()
+    {
+        var factory = new ListFactory();
+        var sink = new LogSink(factory, "First", 123);
+        sink.WriteRaw("before", isError: true);
+        sink.WriteRaw("Stack overflow.", isError: true);
+        for (int i = 0; i < 1000; i++)
+            sink.WriteRaw($"   at Frame{i}()", isError: true);
+        sink.WriteRaw("of another kind", isError: false);
+        sink.EndRaw();
+        Assert.Equal(["before", "of another kind"], factory.Entries.Take(2).Select(static e => e.Message));
+        ListFactory.Entry words = Assert.Single(factory.Entries.Skip(2));
+        Assert.Equal(("Console.Error", "LastWords", 101), (words.Category, words.EventId.Name, words.Message.Split('\n').Length));
+        Assert.StartsWith("Stack overflow.\n   at Frame0()", words.Message, StringComparison.Ordinal);
+        Assert.EndsWith("... 901 more lines left out", words.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Who_only_looks_as_if_it_died_is_heard_further()
+    {
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var factory = new ListFactory();
+        var sink = new LogSink(factory, "First", 123, clock);
+        sink.WriteRaw("Fatal error: no such option", isError: true);
+        sink.WriteRaw("usage: ...", isError: true);
+        Assert.Empty(factory.Entries);
+        clock.Advance(TimeSpan.FromSeconds(2));
+        sink.WriteRaw("still here", isError: true);
+        Assert.Equal(["Fatal error: no such option\nusage: ...", "still here"], factory.Entries.Select(static e => e.Message));
+    }
+
+    [Fact]
     public void A_failure_nobody_observed_is_logged_where_it_came_from()
     {
         var factory = new ListFactory();

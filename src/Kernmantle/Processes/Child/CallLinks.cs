@@ -1,4 +1,5 @@
 using Kernmantle.Logging;
+using Kernmantle.Logging.Events;
 using Kernmantle.Payloads;
 using Kernmantle.Processes.Transport;
 using Microsoft.Extensions.Logging;
@@ -99,7 +100,7 @@ internal sealed class CallLinks(long id, ActiveCalls calls, IFrameTransport tran
         }
         catch (AggregateException e)
         {
-            logger.LogError(e, "A callback of a cancelled token failed in call {Id}", id);
+            ChildEvents.TokenCallbackFailed(logger, e, id);
         }
     }
 

@@ -17,10 +17,14 @@ namespace Kernmantle.Processes.Child;
 /// <param name="console">The console writers, if they were replaced.</param>
 internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFactory loggers, FunctionResolver resolve, Action<int> exit, ConsoleCapture? console = null)
 {
-    private readonly ILogger logger = loggers.CreateLogger("Kernmantle.Worker");
+    private readonly ILogger logger = loggers.CreateLogger(LogCategories.Worker);
     private readonly WorkQueue queue = transport is WorkerRings rings ? new SharedWorkQueue(rings) : new BlockingWorkQueue();
     private readonly FunctionTable functions = new(resolve);
     private volatile bool ending;
+    private volatile bool hostGone;
+
+    /// <summary>The process ends since its host wants it to, or is gone.</summary>
+    public bool HasEnded => ending || hostGone;
 
     /// <summary>Returns the exit code.</summary>
     public int Run()
@@ -117,6 +121,7 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
         }
         if (ending)
             return;
+        hostGone = true;
         calls.CancelAll();
         queue.Add(new Work.Abandon(code));
         exit(code);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Kernmantle.SharedBuffers;
 using Kernmantle.Calls;
 using Kernmantle.Logging;
+using Kernmantle.Logging.Events;
 using Kernmantle.Processes.Launch;
 using Kernmantle.Processes.Transport;
 using Kernmantle.Processes.Transport.Shared;
@@ -30,7 +31,13 @@ internal static partial class ChildProcess
         KernmantleLog.DefaultFactory = loggers;
         var console = new ConsoleCapture(loggers);
         console.Install();
-        return new ChildLoop(transport, loggers, WorkerFunction.Resolve, Exit, console).Run();
+        var loop = new ChildLoop(transport, loggers, WorkerFunction.Resolve, Exit, console);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            if (!loop.HasEnded)
+                ChildEvents.CallsExit(loggers.CreateLogger(LogCategories.Worker), Environment.ExitCode);
+        };
+        return loop.Run();
     }
 
     /// <summary>An orderly exit runs handlers of the user's, which may never return: the kernel's alarm ends the process all the same.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kernmantle.Logging.Events;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Processes.Child;
@@ -12,7 +13,7 @@ internal static class DebuggerWait
     {
         if (Debugger.IsAttached)
             return;
-        logger.LogInformation("Process {ProcessId} waits for a debugger.", Environment.ProcessId);
+        ChildEvents.WaitsForDebugger(logger, Environment.ProcessId);
         while (!Debugger.IsAttached && !stop.WaitHandle.WaitOne(Interval))
         {
             // Look again.

@@ -1,4 +1,5 @@
 using Kernmantle.Calls;
+using Kernmantle.Logging.Events;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Processes.Child;
@@ -35,7 +36,7 @@ internal sealed class InstanceTable(ILogger logger)
             }
             catch (Exception e)
             {
-                logger.LogError(e, "Disposing of a {Type} failed", instance.GetType());
+                ChildEvents.DisposalFailed(logger, e, instance.GetType());
             }
         }
     }

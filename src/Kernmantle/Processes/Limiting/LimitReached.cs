@@ -30,11 +30,11 @@ internal sealed record LimitReached(LimitKind Kind, long Limit, long Used)
     /// <param name="inner">How the function itself saw it, if it did.</param>
     public WorkerException ToFailure(string call, Exception? inner = null) => Kind switch
     {
-        LimitKind.CpuTime => new CpuLimitException($"{call} used {Time(Used)} of processor time, more than its limit of {Time(Limit)}. {Replaced}", TimeSpan.FromTicks(Used), TimeSpan.FromTicks(Limit)),
+        LimitKind.CpuTime => new CpuLimitException($"{call} used {Time(Used)} of processor time, more than its limit of {Time(Limit)}. {Replaced} Raise Limits.CpuTime, or give it less to do.", TimeSpan.FromTicks(Used), TimeSpan.FromTicks(Limit)),
         LimitKind.Memory => new MemoryLimitException(MemoryText(call), Limit, inner, Used, Before),
-        LimitKind.Processes => new ProcessCountLimitException($"{call} wanted more processes and threads than its limit of {Limit}. {Replaced}", Limit, Used, inner),
-        LimitKind.OpenFiles => new OpenFilesLimitException($"{call} wanted more open files than its limit of {Limit}; {Used} were still open when it had failed. Its worker was replaced.", Limit, Used, inner),
-        _ => new OutputLimitException($"{call} wrote more than its limit of {Limit} bytes: {Used} bytes had arrived. {Replaced}", Limit, Used),
+        LimitKind.Processes => new ProcessCountLimitException($"{call} wanted more processes and threads than its limit of {Limit}. {Replaced} Raise Limits.Processes, or let it start fewer.", Limit, Used, inner),
+        LimitKind.OpenFiles => new OpenFilesLimitException($"{call} wanted more open files than its limit of {Limit}; {Used} were still open when it had failed. Its worker was replaced. Raise Limits.OpenFiles, or let it close what it no longer needs.", Limit, Used, inner),
+        _ => new OutputLimitException($"{call} wrote more than its limit of {Limit} bytes: {Used} bytes had arrived. {Replaced} Raise Limits.OutputBytes, or let it write less.", Limit, Used),
     };
 
     private string MemoryText(string call)

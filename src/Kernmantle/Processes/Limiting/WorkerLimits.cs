@@ -185,6 +185,9 @@ internal sealed class WorkerLimits : IDisposable
         group?.Dispose();
     }
 
+    /// <summary>The kernel has killed in the worker's own group for want of memory, be the limit the group's own or that of one above it.</summary>
+    public bool WasKilledForMemory => group?.MemoryKills() > killsBefore;
+
     private TimeSpan CpuTime() => group?.CpuTime() ?? gauges.CpuTime();
 
     private LimitReached? Measure()

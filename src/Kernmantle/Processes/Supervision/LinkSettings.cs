@@ -13,6 +13,12 @@ internal sealed record LinkSettings
 
     public required ILoggerFactory Loggers { get; init; }
 
+    /// <summary>For records of our own.</summary>
+    public required ILogger Log { get; init; }
+
+    /// <summary>The category of what functions log through their context.</summary>
+    public required string WorkerCategory { get; init; }
+
     public required TimeProvider Clock { get; init; }
 
     public required TimeSpan StartTimeout { get; init; }

@@ -1,8 +1,8 @@
 using System.ComponentModel;
 using Kernmantle.Calls;
+using Kernmantle.Logging.Events;
 using Kernmantle.Processes.Launch.Native;
 using Kernmantle.Processes.Limiting;
-using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Processes.Supervision;
 
@@ -62,7 +62,7 @@ internal sealed partial class ProcessLink
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
         {
-            log.LogWarning(e, "A limit of {Worker} could not be lifted after its call.", name);
+            ProcessEvents.LimitNotLifted(log, e, name);
         }
         return late;
     }

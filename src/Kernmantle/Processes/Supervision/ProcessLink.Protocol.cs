@@ -2,10 +2,10 @@ using System.Buffers;
 using System.Text;
 using Kernmantle.Calls;
 using Kernmantle.Logging;
+using Kernmantle.Logging.Events;
 using Kernmantle.Payloads;
 using Kernmantle.Processes.Sweeping;
 using Kernmantle.Processes.Transport;
-using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Processes.Supervision;
 
@@ -244,7 +244,9 @@ internal sealed partial class ProcessLink
             return;
         }
         long limit = settings.ManagedHeapLimitBytes ?? 0;
-        string text = limit > 0 ? $"{call.Name} reached the managed heap limit of its worker ({limit} bytes)." : $"{call.Name} ran out of memory.";
+        string text = limit > 0
+            ? $"{call.Name} reached the managed heap limit of its worker ({limit} bytes). Raise ManagedHeapLimitBytes, or give it less at once."
+            : $"{call.Name} ran out of memory. Give the machine or container more, or give it less at once.";
         Finish(call, Outcome.Failed(new MemoryLimitException($"{text} The worker was replaced.", limit, remote)), unfit: true);
     }
 
@@ -260,7 +262,7 @@ internal sealed partial class ProcessLink
         if (call.Scope is not { } scope)
             throw new ProtocolViolationException("a report of progress that nobody asked for");
         if (scope.Report(index, ref reader) is { } failure)
-            log.LogError(failure, "The progress sink of {Call} threw.", call.Name);
+            CallEvents.ProgressSinkThrew(log, failure, call.Name);
     }
 
     private void Finish(Call call, Outcome outcome, bool unfit = false)

@@ -1,6 +1,7 @@
 using Kernmantle.SharedBuffers;
 using Kernmantle.Calls;
 using Kernmantle.Payloads;
+using Kernmantle.Processes.Supervision.Deaths;
 using Kernmantle.Processes.Transport;
 using Kernmantle.Processes.Transport.Shared;
 
@@ -60,7 +61,7 @@ internal sealed partial class ProcessLink : IQuickReceiver
     public override WorkerException EndForViolation(QuickCall call, string violation)
     {
         shared!.Fail(new ProtocolViolationException(violation));
-        return new WorkerDeath(name, process!.Id, null, sink!.LastLines, violation, atStart: false, heapLimitBytes: 0).ToFailure(call);
+        return new WorkerDeath { WorkerName = name, ProcessId = process!.Id, LastLines = sink!.LastLines, Violation = violation }.ToFailure(call);
     }
 
     void IQuickReceiver.OnQuickResult(QuickCall call, ReadOnlySpan<byte> body)

@@ -1,9 +1,11 @@
 using Kernmantle.Calls;
 using Kernmantle.Logging;
+using Kernmantle.Logging.Events;
 using Kernmantle.Payloads;
 using Kernmantle.Pool;
 using Kernmantle.Processes.Launch;
 using Kernmantle.Processes.Limiting;
+using Kernmantle.Processes.Supervision.Deaths;
 using Kernmantle.Processes.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -21,7 +23,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
     /// <summary>How long last lines are waited for: a grandchild may hold the pipe open.</summary>
     private static readonly TimeSpan OutputBound = TimeSpan.FromMilliseconds(500);
 
-    private readonly ILogger log = settings.Loggers.CreateLogger("Kernmantle.Worker");
+    private readonly ILogger log = settings.Log;
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource ending = new();
     private readonly Lock gate = new();
@@ -47,7 +49,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
     /// <summary>Why it died by itself, once it has.</summary>
     public WorkerDeath? DeathRecord => death;
 
-    public int? ProcessId => process?.Id;
+    public override int? ProcessId => process?.Id;
 
     public override long ResidentBytes => process is null || !ProcessGauges.IsSupported ? 0 : (usage ??= new(process.Id)).ResidentBytes();
 
@@ -58,12 +60,13 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
     {
         using var start = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ending.Token);
         transport = shared = settings.Shared?.TryCreate(log);
+        MemoryKills.Current.Look();
         process = await WorkerProcess.StartAsync(settings.Launch with { WorkerName = name, Shared = shared?.Files }, start.Token).ConfigureAwait(false);
         shared?.Connect(process.Channel);
         dialect?.Connect(process);
         if (killed)
             process.Kill();
-        sink = new LogSink(settings.Loggers, name, process.Id, settings.Clock);
+        sink = new LogSink(settings.Loggers, name, process.Id, settings.Clock, settings.WorkerCategory);
         output = new OutputReader(process.Output, isError: false, sink, CountOutput);
         error = new OutputReader(process.Error, isError: true, sink, CountOutput);
         transport ??= new SocketTransport(process.Channel, FrameLimits.MaxBody(settings.MaxPayloadBytes));
@@ -148,9 +151,24 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
             ready.TrySetCanceled();
             return;
         }
+        // In version 2 a kill in the worker's own group counts in those above it too.
+        bool killedForMemory = end.Signal == Signals.Kill && (MemoryKills.Current.TakeOne() | limits?.WasKilledForMemory == true);
         LimitReached? limit = limits?.ExplainDeath(end.Signal, end.CpuTime);
         EndLimits();
-        death = new WorkerDeath(name, process!.Id, end, sink!.LastLines, violation, !ready.Task.IsCompletedSuccessfully, settings.ManagedHeapLimitBytes ?? 0, dialect is not null, limit);
+        death = new WorkerDeath
+        {
+            WorkerName = name,
+            ProcessId = process!.Id,
+            End = end,
+            LastLines = sink!.LastLines,
+            Words = LastWords.Parse(sink.LastWords),
+            Violation = violation,
+            AtStart = !ready.Task.IsCompletedSuccessfully,
+            HeapLimitBytes = settings.ManagedHeapLimitBytes ?? 0,
+            IsForeign = dialect is not null,
+            Limit = limit,
+            KilledForMemory = killedForMemory,
+        };
         if (current is { } call && !begun && dialect?.HasBegun(call) == true)
             owner.OnBegun(this, call, debuggerAttached: false);
         if (!ready.TrySetException(death.ToFailure(null)))
@@ -170,7 +188,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
         Task<ProcessEnd> ended = process!.Ended;
         if (violation is null && await Task.WhenAny(ended, Task.Delay(DeathBound, settings.Clock)).ConfigureAwait(false) != ended)
         {
-            log.LogWarning("{Worker} (pid {ProcessId}) closed its channel and went on: killed.", name, process.Id);
+            ProcessEvents.ChannelClosed(log, name, process.Id);
             process.Kill();
             violation = "it closed its channel and went on";
         }

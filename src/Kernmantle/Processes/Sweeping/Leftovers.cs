@@ -1,3 +1,4 @@
+using Kernmantle.Logging.Events;
 using Kernmantle.Processes.Launch;
 using Kernmantle.Processes.Limiting.ControlGroups;
 using Microsoft.Extensions.Logging;
@@ -28,11 +29,11 @@ internal static class Leftovers
             foreach (string folder in GroupPlaces.Current.Values.Select(static place => place.Folder).Distinct())
                 groups += await DeadGroups.SweepAsync(folder).ConfigureAwait(false);
             if (files + groups > 0)
-                log.LogDebug("Left behind by programs that were killed, and removed: {Files} files of their runtimes, {Groups} control groups.", files, groups);
+                SystemEvents.Swept(log, files, groups);
         }
         catch (Exception e)
         {
-            log.LogWarning(e, "What programs that were killed left behind could not be looked for.");
+            SystemEvents.SweepFailed(log, e);
         }
     }
 }

@@ -37,6 +37,11 @@ internal static class GroupPlaces
         return found;
     }
 
+    /// <summary>A file of this process's own memory group, by its name in version 1 or 2; null where there is none.</summary>
+    public static string? FileOf(string version1, string version2) => OperatingSystem.IsLinux()
+        ? Candidates(Memory, ReadLines("/proc/self/mountinfo"), ReadLines("/proc/self/cgroup")).Select(place => Path.Combine(place.Folder, place.IsUnified ? version2 : version1)).FirstOrDefault(File.Exists)
+        : null;
+
     private static IEnumerable<GroupPlace> Candidates(string controller, IReadOnlyList<string> mounts, IReadOnlyList<string> own)
     {
         foreach (string mount in mounts)

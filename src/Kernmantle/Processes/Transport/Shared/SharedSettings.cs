@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Kernmantle.Logging.Events;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Processes.Transport.Shared;
@@ -30,7 +31,7 @@ internal sealed record SharedSettings(CompletionPump Pump, int RingBytes, TimeSp
         catch (Win32Exception e)
         {
             if (Interlocked.Exchange(ref warned, 1) == 0)
-                log.LogWarning("Workers are reached over sockets, which costs more: no shared memory could be had ({Cause}).", e.Message);
+                SystemEvents.SharedMemoryRefused(log, e.Message);
             return null;
         }
     }

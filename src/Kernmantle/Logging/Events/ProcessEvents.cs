@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.Logging.Events;
+
+/// <summary>Records of one worker process, by its host: ids 1100 to 1199.</summary>
+internal static partial class ProcessEvents
+{
+    [LoggerMessage(1100, LogLevel.Warning, "{Worker} (pid {ProcessId}) closed its channel and went on: killed.")]
+    public static partial void ChannelClosed(ILogger logger, string worker, int processId);
+
+    [LoggerMessage(1101, LogLevel.Warning, "A limit of {Worker} could not be lifted after its call.")]
+    public static partial void LimitNotLifted(ILogger logger, Exception exception, string worker);
+
+    [LoggerMessage(1110, LogLevel.Warning, "{Text}")]
+    public static partial void LastWords(ILogger logger, string text);
+}

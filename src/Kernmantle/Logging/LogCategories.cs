@@ -1,0 +1,18 @@
+namespace Kernmantle.Logging;
+
+/// <summary>The categories of records, one for each pool, so that one pool's can be filtered: docs/logging.md.</summary>
+internal static class LogCategories
+{
+    /// <summary>What functions log through their <see cref="WorkerContext"/>, and what a worker process says of itself.</summary>
+    public const string Worker = "Kernmantle.Worker";
+
+    /// <summary>What the host says of pools and of the lives of their workers.</summary>
+    public const string Pool = "Kernmantle.Pool";
+
+    /// <summary>Failures of calls that nobody observed and that belong to no pool.</summary>
+    public const string Unobserved = "Kernmantle.Unobserved";
+
+    public static string OfPool(string name) => $"{Pool}.{name}";
+
+    public static string OfWorkersOf(string pool) => $"{Worker}.{pool}";
+}
