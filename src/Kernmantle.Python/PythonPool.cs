@@ -68,10 +68,18 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
     /// <summary>Calls a function with arguments by position.</summary>
     /// <typeparam name="T">The type of the result; <see cref="object"/> for whatever comes.</typeparam>
     /// <param name="function"><c>"module:function"</c>, or <c>"module:object.method"</c>.</param>
-    /// <param name="arguments">The arguments. For arguments by name, options or cancellation, use <see cref="PythonArguments"/>.</param>
+    /// <param name="arguments">
+    /// The arguments. For arguments by name, options or cancellation, use <see cref="PythonArguments"/>; <see cref="CallOptions"/> among the
+    /// arguments are refused.
+    /// </param>
     /// <inheritdoc cref="CallAsync{T}(string, PythonArguments, CallOptions, CancellationToken)"/>
     public Task<T> CallAsync<T>(string function, params ReadOnlySpan<object?> arguments) =>
         CallAsync<T>(function, PythonArguments.Of(arguments));
+
+    /// <summary>Calls a function without arguments.</summary>
+    /// <inheritdoc cref="CallAsync{T}(string, PythonArguments, CallOptions, CancellationToken)"/>
+    public Task<T> CallAsync<T>(string function, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        CallAsync<T>(function, PythonArguments.None, options, cancellationToken);
 
     /// <summary>Calls a function.</summary>
     /// <typeparam name="T">The type of the result; <see cref="object"/> for whatever comes.</typeparam>
@@ -134,11 +142,22 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Streams what a generator, an asynchronous generator, or any iterable yields, no further ahead than <see cref="WorkerPoolOptions.StreamWindow"/>.</summary>
+    /// <inheritdoc cref="CallAsync{T}(string, ReadOnlySpan{object})"/>
+    public IAsyncEnumerable<T> StreamAsync<T>(string function, params ReadOnlySpan<object?> arguments) =>
+        StreamAsync<T>(function, PythonArguments.Of(arguments));
+
+    /// <summary>Streams what a function without arguments yields.</summary>
     /// <inheritdoc cref="CallAsync{T}(string, PythonArguments, CallOptions, CancellationToken)"/>
-    public IAsyncEnumerable<T> StreamAsync<T>(string function, PythonArguments? arguments = null, CallOptions? options = null, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<T> StreamAsync<T>(string function, CallOptions? options = null, CancellationToken cancellationToken = default) =>
+        StreamAsync<T>(function, PythonArguments.None, options, cancellationToken);
+
+    /// <summary>Streams what a generator, an asynchronous generator, or any iterable yields, no further ahead than <see cref="WorkerPoolOptions.StreamWindow"/>.</summary>
+    /// <inheritdoc cref="CallAsync{T}(string, PythonArguments, CallOptions, CancellationToken)"/>
+    public IAsyncEnumerable<T> StreamAsync<T>(string function, PythonArguments arguments, CallOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(function);
-        var request = new FunctionRequest(PythonOperation.Stream, function, arguments ?? PythonArguments.None);
+        ArgumentNullException.ThrowIfNull(arguments);
+        var request = new FunctionRequest(PythonOperation.Stream, function, arguments);
         CallOptions named = Named(request, options);
         return Streaming.ReadAsync(
             scheduler,

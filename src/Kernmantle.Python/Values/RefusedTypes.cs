@@ -5,6 +5,8 @@ namespace Kernmantle.Python.Values;
 /// <summary>Types that mean something only in this process, with what to pass instead.</summary>
 internal static class RefusedTypes
 {
+    private const string OptionsRemedy = "Options go behind the arguments: function, PythonArguments.Of(1, 2), options. Among them they would arrive in Python and have no effect.";
+
     private static readonly (Type Type, string Remedy)[] Table =
     [
         (typeof(Delegate), "Name a Python function instead, as \"module:function\"."),
@@ -20,6 +22,8 @@ internal static class RefusedTypes
         (typeof(FileSystemInfo), "Pass its FullName."),
         (typeof(nint), "Memory has other addresses there: pass the number as long, or the data."),
         (typeof(nuint), "Memory has other addresses there: pass the number as ulong, or the data."),
+        (typeof(CallOptions), OptionsRemedy),
+        (typeof(PythonArguments), "Pass them by themselves, with all arguments in them: function, PythonArguments.Of(1, 2).With(\"name\", 3)."),
         (typeof(CancellationToken), "Pass it to the call itself, not as an argument."),
         (typeof(CancellationTokenSource), "Pass its token to the call itself."),
         (typeof(System.Runtime.InteropServices.SafeHandle), "A handle means nothing in another process: pass a path."),

@@ -29,6 +29,43 @@ public abstract partial class PythonContract
     }
 
     [Fact]
+    public async Task Options_behind_the_name_of_a_function_are_options_and_no_argument()
+    {
+        await using PythonPool pool = Create(1, static o => o with { Setup = "def forever():\n    while True: pass" });
+        CallOptions options = new() { Timeout = TimeSpan.FromMilliseconds(200) };
+        Assert.Equal("() []", await pool.CallAsync<string>("kmtests:describe", new CallOptions { Timeout = TimeSpan.FromMinutes(2) }));
+        await Assert.ThrowsAsync<CallTimeoutException>(() => pool.CallAsync<object?>("__main__:forever", options));
+        await Assert.ThrowsAsync<CallTimeoutException>(() => ToListAsync(pool.StreamAsync<object?>("__main__:forever", options)));
+    }
+
+    [Fact]
+    public async Task Options_among_the_arguments_are_refused_with_the_remedy()
+    {
+        await using PythonPool pool = Create();
+        CallOptions options = new() { Timeout = TimeSpan.FromMinutes(2) };
+        NotPortableException[] refusals =
+        [
+            await Assert.ThrowsAsync<NotPortableException>(() => pool.CallAsync<string>("kmtests:describe", 1, options)),
+            await Assert.ThrowsAsync<NotPortableException>(() => pool.CallAsync<string>("kmtests:describe", PythonArguments.Of(options))),
+            await Assert.ThrowsAsync<NotPortableException>(() => pool.CallAsync<string>("kmtests:describe", PythonArguments.None.With("options", options))),
+            await Assert.ThrowsAsync<NotPortableException>(() => ToListAsync(pool.StreamAsync<string>("kmtests:describe", 1, options))),
+            await Assert.ThrowsAsync<NotPortableException>(() => pool.EvalAsync<int>("1", new Dictionary<string, object?> { ["options"] = options })),
+        ];
+        Assert.All(refusals, static refused => Assert.Equal(("CallOptions", true), (refused.Subject, refused.Remedy.Contains("behind the arguments", StringComparison.Ordinal))));
+        Assert.Contains("PythonArguments.Of", (await Assert.ThrowsAsync<NotPortableException>(() => pool.CallAsync<string>("kmtests:describe", 1, PythonArguments.Of(2)))).Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Streams_take_arguments_as_calls_do()
+    {
+        await using PythonPool pool = Create();
+        AssertItems([0, 1, 2, 3, 4], await ToListAsync(pool.StreamAsync<int>("kmtests:count", 5)));
+        AssertItems([2, 3], await ToListAsync(pool.StreamAsync<int>("range", 2, 4)));
+        AssertItems([1, 2, 3], await ToListAsync(pool.StreamAsync<int>("kmtests:awaited_list")));
+        AssertItems([1, 2, 3], await ToListAsync(pool.StreamAsync<int>("kmtests:awaited_list", cancellationToken: CancellationToken.None)));
+    }
+
+    [Fact]
     public async Task What_is_executed_stays_and_can_be_called_redefined_and_evaluated()
     {
         await using PythonPool pool = Create();

@@ -48,7 +48,7 @@ public sealed class RefusalTests
     private static IEnumerable<object> Values() =>
     [
         () => 1, new MemoryStream(), new StringReader(""), Task.CompletedTask, Task.FromResult(1), new ValueTask<int>(1), new ValueTask(), new InvalidOperationException(), typeof(int),
-        new Uri("http://localhost"), new FileInfo("/tmp"), (nint)1, (nuint)1, CancellationToken.None, new ManualResetEvent(false), new object(), new Nothing(), new Twins(),
+        new Uri("http://localhost"), new FileInfo("/tmp"), (nint)1, (nuint)1, CancellationToken.None, new CallOptions(), PythonArguments.None, new ManualResetEvent(false), new object(), new Nothing(), new Twins(),
         new Failing(), new Spans(), Later(), new Progress<int>(), new int[1, 1, 1, 1], new string[1, 1], ValueTuple.Create(),
         new Dictionary<List<string>, int> { [["a"]] = 1 }, new HashSet<Job> { new("a", []) }, new HashSet<List<string>> { new() },
     ];
