@@ -11,6 +11,9 @@ internal static class Programs
     /// <summary>The repository.</summary>
     public static string Root { get; } = Told("RepositoryRoot");
 
+    /// <summary>The C# compiler of the SDK, to be run by dotnet.</summary>
+    public static string Compiler => Path.Combine(Told("Compiler"), "csc.dll");
+
     /// <summary>The library of a program, in the folder that it was built into.</summary>
     public static string LibraryOf(string program) => Told($"TestProgram:{program}");
 

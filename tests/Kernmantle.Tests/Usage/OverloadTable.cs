@@ -83,13 +83,9 @@ public sealed class OverloadTable
                 pool.Run(async n => { await Task.Yield(); return n; }, 1);
                 pool.Run(() => Task.CompletedTask);
                 """);
-            await File.WriteAllTextAsync(Path.Combine(folder, "P.csproj"), $"""
-                <Project Sdk="Microsoft.NET.Sdk">
-                  <PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework></PropertyGroup>
-                  <ItemGroup><Reference Include="{typeof(WorkerPool).Assembly.Location}" /></ItemGroup>
-                </Project>
-                """);
-            (int exit, string text) = await Programs.RunAsync("dotnet", ["build", "-nologo"], folder);
+            // The compiler alone: building a project takes ten times as long, and says the same.
+            string[] references = [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':').Where(static file => Path.GetFileName(file).StartsWith("System.", StringComparison.Ordinal)), typeof(WorkerPool).Assembly.Location];
+            (int exit, string text) = await Programs.RunAsync("dotnet", [Programs.Compiler, "-nologo", "-noconfig", "-nostdlib", "-out:P.dll", "P.cs", .. references.Select(static file => $"-reference:{file}")], folder);
             Assert.NotEqual(0, exit);
             foreach (int line in new[] { 4, 5, 6 })
                 Assert.Matches($@"P\.cs\({line},\d+\): error CS", text);
