@@ -9,7 +9,7 @@ public sealed class CompareMisuseTests : CompareRuns
     [InlineData("There is no file", "/nowhere/app.dll", "A.B")]
     [InlineData("No method is named", "SUBJECT")]
     [InlineData("is not a .NET assembly", "SCRIPT.x", "A.B")]
-    [InlineData("--rounds must be 3 or more", "SUBJECT", "Subject.Constant", "--rounds", "1")]
+    [InlineData("--rounds must be a whole number from 3 to", "SUBJECT", "Subject.Constant", "--rounds", "1")]
     [InlineData("Did you mean 'Constant'", "SUBJECT", "Subject.Constat")]
     [InlineData("There is no file '/nowhere.py'", "/nowhere.py:f")]
     [InlineData("names no function", "SCRIPT")]
