@@ -16,6 +16,20 @@ public sealed class AssignedCaptureTests
     }
 
     [Fact]
+    public async Task A_call_that_assigns_one_is_warned_of_once_in_the_log_of_its_pool()
+    {
+        var log = new Logging.ListFactory();
+        await using (WorkerPool pool = WorkerPool.Processes(1, new() { LoggerFactory = log }))
+        {
+            int counter = 0;
+            for (int i = 0; i < 3; i++)
+                await pool.RunAsync(() => counter++);
+            Assert.Equal(0, counter);
+        }
+        Assert.Single(log.Entries, static record => record.EventId.Id == 1213 && record.Message.Contains("assigns the captured variable 'counter'", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_variable_that_is_assigned_without_being_read_is_found_too()
     {
         int last = 0, factor = 2;

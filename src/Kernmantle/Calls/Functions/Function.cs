@@ -16,6 +16,7 @@ internal sealed class Function
     private readonly object arguments;
     private readonly object result;
     private string? displayName;
+    private readonly bool assigns;
     private int warned;
 
     /// <exception cref="NotPortableException">It cannot cross.</exception>
@@ -25,6 +26,7 @@ internal sealed class Function
         Refusals.Check(function, method);
         (Type tuple, Type resultType) = DelegateTypes.Split(delegateType, shape);
         captures = Captures.Of(function.Target, method);
+        assigns = captures.Assigned.Count > 0;
         arguments = Arguments.Of(tuple, ParameterNames(method, tuple), shape.FirstIsInstance);
         result = Results.Of(resultType, shape);
         Descriptor = DescriptorWriter.Write(delegateType, shape, method, function.Target?.GetType(), captures);
@@ -36,6 +38,9 @@ internal sealed class Function
 
     /// <summary>For people: <c>Type.Method</c>. Looks the line of a lambda up when it is first asked for.</summary>
     public string DisplayName => displayName ??= GeneratedNames.Of(method);
+
+    /// <summary>It assigns captured variables, and nobody has been told.</summary>
+    public bool AssignsUntold => assigns && Volatile.Read(ref warned) == 0;
 
     /// <summary>
     /// The captured variables whose assignment the caller will not see, the first time somebody asks; then none, since once is enough to be told.

@@ -21,6 +21,9 @@ internal static partial class CallEvents
     [LoggerMessage(1212, LogLevel.Error, "A callback of {Call} threw.")]
     public static partial void CallbackThrew(ILogger logger, Exception exception, string call);
 
+    [LoggerMessage(1213, LogLevel.Warning, "{Call} assigns {Variables}: it changes the worker's copy, and the host never sees it. Return the value instead.")]
+    public static partial void AssignsCaptured(ILogger logger, string call, string variables);
+
     [LoggerMessage(1220, LogLevel.Error, "An object of {Worker} could not be disposed of.")]
     public static partial void ObjectNotDisposed(ILogger logger, Exception exception, string worker);
 

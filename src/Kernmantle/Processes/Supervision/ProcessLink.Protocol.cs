@@ -22,6 +22,8 @@ internal sealed partial class ProcessLink
     {
         if (call.Supervision?.Limits is { } its && !PrepareLimits(call, its))
             return;
+        if (call.Function is { AssignsUntold: true } function)
+            TellAssigned(function);
         if (call is IStreamCall stream)
             stream.OnConsumed = SendCredit(call.Id);
         var head = new ArrayBufferWriter<byte>(64);
@@ -69,7 +71,7 @@ internal sealed partial class ProcessLink
         to.Interrupt();
         if (sent.IsCompletedSuccessfully)
             return;
-        await sent.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // the end of the connection is told otherwise
+        await sent.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // the end of the connection is reported elsewhere
         to.Interrupt();
     }
 

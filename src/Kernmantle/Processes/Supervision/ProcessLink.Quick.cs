@@ -1,5 +1,6 @@
 using Kernmantle.SharedBuffers;
 using Kernmantle.Calls;
+using Kernmantle.Logging.Events;
 using Kernmantle.Payloads;
 using Kernmantle.Processes.Supervision.Deaths;
 using Kernmantle.Processes.Transport;
@@ -16,8 +17,16 @@ internal sealed partial class ProcessLink : IQuickReceiver
 
     public override void Offer(QuickCall call)
     {
+        if (call.Function!.AssignsUntold)
+            TellAssigned(call.Function);
         if ((LendFor(call) as Exception ?? shared!.Offer(call)) is { } failure)
             owner.OnQuickFinished(this, call, Outcome.Failed(failure));
+    }
+
+    private void TellAssigned(Function function)
+    {
+        if (function.TakeAssigned() is { Count: > 0 } variables)
+            CallEvents.AssignsCaptured(log, function.DisplayName, string.Join(", ", variables).Replace("The captured variable", "the captured variable", StringComparison.Ordinal));
     }
 
     private InsufficientMemoryException? LendFor(QuickCall call)
