@@ -9,6 +9,9 @@ namespace Kernmantle.Payloads;
 /// <param name="IsBare">Whether the object exists before any of its members is known, as a cycle needs.</param>
 internal sealed record Construction(IReadOnlyDictionary<string, Type> Parameters, IReadOnlySet<string> Members, bool IsBare)
 {
+    /// <summary>Whether it knows the type as a union and can make each case.</summary>
+    public static bool IsUnion(Type type) => ReflectionTypeShapeProvider.Default.GetTypeShape(type) is IUnionTypeShape;
+
     /// <summary>Null if it cannot make one.</summary>
     public static Construction? Of(Type type)
     {

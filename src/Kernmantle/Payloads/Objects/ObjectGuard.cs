@@ -19,6 +19,8 @@ internal sealed class ObjectGuard
     private readonly bool isLeaf;
     private readonly bool mayBeDerived;
     private readonly bool isCollection;
+    private readonly bool isUnion;
+    private readonly bool mayHoldNull;
     private IReadOnlyList<GuardedMember>? members;
     private Construction? construction;
     private bool? hidesNothing;
@@ -28,7 +30,9 @@ internal sealed class ObjectGuard
         this.type = type;
         isLeaf = IsLeafType(type);
         isCollection = !isLeaf && typeof(IEnumerable).IsAssignableFrom(type);
-        mayBeDerived = type is { IsClass: true, IsSealed: false } && !isLeaf;
+        isUnion = !isLeaf && FSharpTypes.IsUnion(type);
+        mayHoldNull = !isLeaf && FSharpTypes.IsOption(type) && !type.GetGenericArguments()[0].IsValueType;
+        mayBeDerived = type is { IsClass: true, IsSealed: false } && !isLeaf && !isUnion;   // nobody else can derive from a union
     }
 
     public static ObjectGuard For(Type type) => Known.GetOrAdd(type, static t => new ObjectGuard(t));
@@ -52,6 +56,12 @@ internal sealed class ObjectGuard
             throw new NotPortableException($"A value of {PortableTypes.Name(type)} nested deeper than {MaxDepth}", "Pass a flat list, with indices instead of references.");
         if (mayBeDerived && value.GetType() != type)
             throw new NotPortableException($"An object of {PortableTypes.Name(value.GetType())} declared as {PortableTypes.Name(type)}", "It would arrive as its base. Declare the type it has, or pass one field for each kind.");
+        IReadOnlyList<GuardedMember> members = isCollection ? [] : isUnion ? GuardedMember.Of(value.GetType()) : Members;
+        if (mayHoldNull && HoldsNull(members, value))
+            throw new NotPortableException($"Some null as {PortableTypes.Name(type)}", "It would arrive as None. Pass None, or declare a union with a case for it.");
+        // A case without fields is one object for all, and one whose fields are plain never changes: which of them are one object is not kept.
+        if (isUnion && members.All(static m => m.Guard.isLeaf))
+            return;
         if (!type.IsValueType && !visit.Enter(value, out bool isCycle))
         {
             if (isCycle && !SurvivesCycles(value))
@@ -61,25 +71,32 @@ internal sealed class ObjectGuard
         if (isCollection)
             VisitItems((IEnumerable)value, visit, depth);
         else
-            VisitMembers(value, visit, depth);
+            VisitMembers(members, value, visit, depth);
         if (!type.IsValueType)
             visit.Leave(value);
     }
 
     /// <summary>Whether one value of the type, by itself, needs no walk.</summary>
-    private bool HidesNothing => hidesNothing ??= !mayBeDerived && !isCollection && Members.All(static m => m.Guard.isLeaf);
+    private bool HidesNothing => hidesNothing ??= !mayBeDerived && !mayHoldNull && !isCollection && (isUnion ? FSharpTypes.CaseFieldsOf(type).All(static c => For(c.Field.FieldType).isLeaf) : Members.All(static m => m.Guard.isLeaf));
 
     private IReadOnlyList<GuardedMember> Members => members ??= GuardedMember.Of(type);
 
     /// <summary>Whether nothing of a value can be shared, derived or nested.</summary>
-    private static bool IsLeafType(Type type) => Bits.IsPortable(type) || KnownTypes.IsPlain(type) || KnownTypes.IsRun(type)
-        || (type.IsValueType && GuardedMember.FieldsOf(type).All(static f => IsLeafType(f.FieldType)));
+    private static bool IsLeafType(Type type) => Bits.IsPortable(type) || KnownTypes.IsPlain(type) || FSharpTypes.IsUnit(type) || KnownTypes.IsRun(type)
+        || (type.IsValueType && !FSharpTypes.IsOption(type) && GuardedMember.FieldsOf(type).All(static f => IsLeafType(f.FieldType)));
 
     private bool SurvivesCycles(object value) => !isCollection && (construction ??= Construction.Of(value.GetType())) is { IsBare: true };
 
-    private void VisitMembers(object value, GuardVisit visit, int depth)
+    /// <summary>Whether an option is some and holds null. The class has one field, and none is null itself; the struct has the number of its case beside it.</summary>
+    private static bool HoldsNull(IReadOnlyList<GuardedMember> members, object option)
     {
-        foreach (GuardedMember member in Members)
+        object?[] fields = [.. members.Select(m => m.Get(option))];
+        return Array.Exists(fields, static f => f is null) && (fields.Length == 1 || Array.Exists(fields, static f => f is int and not 0));
+    }
+
+    private static void VisitMembers(IReadOnlyList<GuardedMember> members, object value, GuardVisit visit, int depth)
+    {
+        foreach (GuardedMember member in members)
             member.Guard.Visit(member.Get(value), visit, depth + 1);
     }
 

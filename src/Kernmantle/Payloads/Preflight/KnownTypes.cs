@@ -40,7 +40,7 @@ internal static class KnownTypes
 
     public static bool IsPlain(Type type) => Plain.Contains(type);
 
-    public static bool IsGeneric(Type type) => type.IsGenericType && Generic.Contains(type.GetGenericTypeDefinition());
+    public static bool IsGeneric(Type type) => type.IsGenericType && (Generic.Contains(type.GetGenericTypeDefinition()) || FSharpTypes.IsCollection(type));
 
     /// <summary>Whether the type is a view of an array.</summary>
     public static bool IsRun(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() is { } definition
@@ -60,8 +60,10 @@ internal static class KnownTypes
     {
         if (Remedies.TryGetValue(type, out string? remedy))
             return remedy;
-        if (typeof(Delegate).IsAssignableFrom(type))
+        if (typeof(Delegate).IsAssignableFrom(type) || FSharpTypes.IsFunction(type))
             return "A function cannot travel inside data: name the method in the lambda that is called.";
+        if (FSharpTypes.IsAsync(type))
+            return "Run it in the function, with Async.StartAsTask, and pass the result.";
         if (typeof(Stream).IsAssignableFrom(type))
             return "Pass a file name and open it there, or pass the bytes.";
         if (typeof(Task).IsAssignableFrom(type) || type == typeof(ValueTask) || Is(type, typeof(ValueTask<>)))

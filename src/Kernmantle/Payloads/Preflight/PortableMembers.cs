@@ -27,6 +27,17 @@ internal static class PortableMembers
             : new(PortableTypes.Name(type), "It has no public constructor. Make it a record.");
     }
 
+    /// <summary>Whether a value of F#'s union type is made whole again from the fields of its case.</summary>
+    public static Refusal? CheckUnion(Type type, Func<Type, Refusal?> walk)
+    {
+        foreach ((string path, FieldInfo field) in FSharpTypes.CaseFieldsOf(type))
+        {
+            if (walk(field.FieldType)?.Within(path) is { } refusal)
+                return refusal;
+        }
+        return Construction.IsUnion(type) ? null : new(PortableTypes.Name(type), "It, or what it is made of, is private or internal. Declare the union and its cases as public.");
+    }
+
     private static Refusal? CheckConstruction(Type type, List<FieldInfo> fields, Construction construction)
     {
         HashSet<string> seen = new(StringComparer.Ordinal);
@@ -60,10 +71,10 @@ internal static class PortableMembers
     private static string? BackedProperty(FieldInfo field)
     {
         bool isBacking = field.Name.EndsWith(">k__BackingField", StringComparison.Ordinal) || field.Name.EndsWith(">i__Field", StringComparison.Ordinal);
-        return isBacking ? field.Name[1..field.Name.IndexOf('>')] : null;
+        return isBacking ? field.Name[1..field.Name.IndexOf('>')] : FSharpTypes.BackedProperty(field);
     }
 
     /// <summary>The name in the source: a property's, a field's, or a captured parameter's.</summary>
-    private static string NameOf(FieldInfo field) =>
+    private static string NameOf(FieldInfo field) => FSharpTypes.BackedProperty(field) is { } property ? property :
         field.Name.StartsWith('<') && field.Name.IndexOf('>') is > 1 and int end ? field.Name[1..end] : field.Name;
 }

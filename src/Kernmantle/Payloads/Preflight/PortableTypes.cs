@@ -22,7 +22,7 @@ internal static class PortableTypes
 
     private static Refusal? Walk(Type type, HashSet<Type> under)
     {
-        if (Bits.IsPortable(type) || KnownTypes.IsPlain(type))
+        if (Bits.IsPortable(type) || KnownTypes.IsPlain(type) || FSharpTypes.IsUnit(type))
             return null;
         if (!under.Add(type))
             return null;   // a type that contains itself: what is to say is said where it began
@@ -54,6 +54,17 @@ internal static class PortableTypes
                 .Select(part => Walk(part.First, under)?.Within(part.Second))
                 .FirstOrDefault(static r => r is not null);
         }
+        if (FSharpTypes.IsOption(type))
+        {
+            Type content = type.GetGenericArguments()[0];
+            return FSharpTypes.IsOption(content) || Nullable.GetUnderlyingType(content) is not null
+                ? new(Name(type), "Some of nothing would arrive as nothing. Declare a union with a case for each.")
+                : Walk(content, under)?.Within("Value");
+        }
+        if (FSharpTypes.IsUnion(type))
+            return PortableMembers.CheckUnion(type, member => Walk(member, under));
+        if (FSharpTypes.IsAsync(type) || FSharpTypes.IsFunction(type))
+            return new(Name(type), KnownTypes.RemedyFor(type));
         if (IsPlatform(type) || type.IsInterface || type.IsAbstract || typeof(Delegate).IsAssignableFrom(type) || typeof(IEnumerable).IsAssignableFrom(type))
             return new(Name(type), KnownTypes.RemedyFor(type));
         return PortableMembers.Check(type, member => Walk(member, under));

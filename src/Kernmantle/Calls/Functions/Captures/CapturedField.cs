@@ -18,6 +18,8 @@ internal abstract class CapturedField(FieldInfo info)
         Type type = field.FieldType;
         if (type.IsPointer || type.IsFunctionPointer)
             throw new NotPortableException($"{GeneratedNames.OfVariable(field)} ({type})", "Memory has other addresses there: capture a copy of what it points to.");
+        if (FSharpTypes.IsFunction(type))
+            return new CapturedFunction(field);
         try
         {
             return Reflected.With<Func<FieldInfo, CapturedField>>(Create<object>, type)(field);

@@ -16,6 +16,8 @@ internal static class Captures
         Type type = target.GetType();
         if (IsStateless(type))
             return new StatelessTarget(type);
+        if (FSharpTypes.IsClosure(type))
+            return OfClosure(type, null);
         return GeneratedNames.IsClosure(type) ? OfClosure(type, ClosureReads.Of(method)) : OfValue(type);
     }
 
@@ -31,6 +33,12 @@ internal static class Captures
             throw Refusals.Named("The captured this", type, e);
         }
     }
+
+    /// <summary>A function value of F#, or what it captures.</summary>
+    /// <exception cref="NotPortableException">What it captures cannot cross, or no lambda made it.</exception>
+    public static CapturedTarget OfFunction(Type type) => IsStateless(type) ? new StatelessTarget(type)
+        : FSharpTypes.IsClosure(type) ? OfClosure(type, null)
+        : throw new NotPortableException(GeneratedNames.Of(type), "It is an object of its own that no lambda made. Call it from a lambda, and make it there.");
 
     private static ValueTarget<T> CreateValue<T>() => new(Codecs.For<T>());
 

@@ -50,9 +50,12 @@ internal static class GeneratedNames
     private static string WithoutLine(MethodBase method)
     {
         Type? type = method.DeclaringType;
-        while (type is { IsNested: true } && IsGenerated(type.Name))
-            type = type.DeclaringType;
         string name = OfMethod(method.Name);
+        // F# names the class of a lambda after the function that it is in, and its line: work@12-3.
+        if (type is { IsNested: true } && type.Name.IndexOf('@', StringComparison.Ordinal) is > 0 and int at)
+            name = $"{type.Name[..at]} {Lambda}";
+        while (type is { IsNested: true } && (IsGenerated(type.Name) || type.Name.Contains('@', StringComparison.Ordinal)))
+            type = type.DeclaringType;
         return type is null ? name : $"{Of(type)}.{name}";
     }
 

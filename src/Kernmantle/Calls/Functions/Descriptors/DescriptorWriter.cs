@@ -48,16 +48,30 @@ internal sealed class DescriptorWriter
         writer.WriteInt32(method.MetadataToken);
         descriptor.WriteTypes(ref writer, method.GetGenericArguments());
         descriptor.WriteTarget(ref writer, targetType, target);
+        return descriptor.Finish();
+    }
 
+    /// <summary>The same head, and a target alone: a function value that a closure holds.</summary>
+    /// <exception cref="NotPortableException">A type is in an assembly that exists only in memory.</exception>
+    public static byte[] Write(Type targetType, CapturedTarget target)
+    {
+        var descriptor = new DescriptorWriter();
+        var writer = new PayloadWriter(descriptor.body);
+        descriptor.WriteTarget(ref writer, targetType, target);
+        return descriptor.Finish();
+    }
+
+    private byte[] Finish()
+    {
         var whole = new ArrayBufferWriter<byte>();
         var header = new PayloadWriter(whole);
         header.WriteByte(Format);
         header.WriteUnmanaged(LoadedAssemblies.Process);
-        descriptor.WritePlugIns(ref header);
-        header.WriteInt32(descriptor.assemblies.Count);
-        foreach (AssemblyIdentity assembly in descriptor.assemblies)
+        WritePlugIns(ref header);
+        header.WriteInt32(assemblies.Count);
+        foreach (AssemblyIdentity assembly in assemblies)
             assembly.Write(ref header);
-        header.WriteBytes(descriptor.body.WrittenSpan);
+        header.WriteBytes(body.WrittenSpan);
         return whole.WrittenSpan.ToArray();
     }
 
