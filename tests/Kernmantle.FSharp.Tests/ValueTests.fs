@@ -87,7 +87,7 @@ type ValueTests(shared: SharedPool) =
             Assert.Contains("(Email)", email.Subject)
             Assert.Contains("public", email.Remedy)
             let! secret = refused pool [ Secret.Of 1 ]
-            Assert.Contains("Value", secret.Subject)
+            Assert.Contains("Secret", secret.Subject)
             let! holder = refused pool { Stream = None }
             Assert.Contains("Stream.Value (Stream)", holder.Subject)
             let! callback = refused pool (Callback id)
