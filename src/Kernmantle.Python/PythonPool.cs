@@ -51,6 +51,9 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
     /// <summary>Figures of this moment.</summary>
     public PoolStatistics Statistics => scheduler.Statistics;
 
+    /// <summary>What the pool can do at this moment.</summary>
+    public PoolState State => scheduler.State;
+
     /// <summary>Starts the workers and waits until all take calls. Not needed: the first call starts them too.</summary>
     /// <exception cref="PoolBrokenException">The workers do not stay alive.</exception>
     /// <exception cref="ObjectDisposedException">The pool has been disposed of.</exception>

@@ -48,6 +48,9 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     /// <summary>Figures of this moment.</summary>
     public abstract PoolStatistics Statistics { get; }
 
+    /// <summary>What the pool can do at this moment. Thread-safe.</summary>
+    public abstract PoolState State { get; }
+
     /// <summary>
     /// A pool of threads: shared memory, the lowest cost, and no protection: a function that never ends cannot be stopped, and
     /// one that crashes ends the program.
@@ -127,6 +130,12 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
 
     internal abstract void Submit(Call call);
 
+    /// <summary>The queue is full, and who comes now waits. A moment's truth, which <see cref="TryWait(Waiter, CancellationToken)"/> looks at again.</summary>
+    internal abstract bool IsCrowded { get; }
+
+    /// <summary>Has the call wait for room in the queue. False: it need not, or may not, and is to be submitted.</summary>
+    internal abstract bool TryWait(Waiter waiter, CancellationToken token);
+
     /// <summary>Starts the workers if they have not been started; does not wait.</summary>
     private protected abstract void BeginStart();
 
@@ -159,6 +168,8 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(function);
         CallOptions checkedOptions = Checked(options);
+        if (IsCrowded && TryWait<TArgs, TResult>(function, shape, arguments, checkedOptions, cancellationToken) is { } waiting)
+            return waiting;
         if (IsQuick(shape, checkedOptions, cancellationToken))
         {
             try
@@ -178,7 +189,7 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     private TResult RunSync<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(function);
-        return IsQuick(shape, Checked(options), cancellationToken)
+        return !IsCrowded && IsQuick(shape, Checked(options), cancellationToken)
             && QuickCall<TArgs, TResult>.TryCreate(function, shape, arguments, Checked(options), synchronous: true, EncodeLimit) is { } quick
             ? RunQuick(quick)
             : RunCore<TArgs, TResult>(function, shape, arguments, options, cancellationToken).GetAwaiter().GetResult();
@@ -212,7 +223,41 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
         && options is { Timeout: null, Retry: null, Key: null, Limits: null }
         && Options is { Timeout: null, Retry: null };
 
-    /// <summary>Encodes the call if its place needs that, and submits it. Returns what kept it from being submitted.</summary>
+    /// <summary>The caller's task, if the queue is full and the call waits.</summary>
+    private Task<TResult>? TryWait<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled<TResult>(cancellationToken);
+        try
+        {
+            if (options.Limits is { } limits)
+                EnsureEnforceable(limits);
+            if (EncodeLimit > 0)
+                _ = Function.Of<TArgs, TResult>(function, shape);
+        }
+        catch (Exception e)
+        {
+            return Task.FromException<TResult>(e);
+        }
+        var waiter = new RunWaiter<TArgs, TResult>(function, shape, arguments, options, cancellationToken);
+        return TryWait(waiter, cancellationToken) ? waiter.Task : null;
+    }
+
+    /// <summary>There is room for a call that waited.</summary>
+    /// <exception cref="Exception">What keeps it from being submitted.</exception>
+    internal Call MakeCall<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, Task<TResult> promise, CancellationToken cancellationToken)
+    {
+        if (IsQuick(shape, options, cancellationToken)
+            && QuickCall<TArgs, TResult>.TryCreate(function, shape, arguments, options, synchronous: false, EncodeLimit, promise) is { } quick)
+        {
+            return quick;
+        }
+        var call = new ValueCall<TArgs, TResult>(function, shape, arguments, null, options, cancellationToken, promise);
+        Prepare(call);
+        return call;
+    }
+
+    /// <summary>Encodes the call if its place needs that, and submits it, or has it wait. Returns what kept it from that.</summary>
     internal Exception? Send(Call call)
     {
         if (call.Token.IsCancellationRequested)
@@ -222,14 +267,16 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
         }
         try
         {
-            if (call.Options.Limits is { } limits)
-                EnsureEnforceable(limits);
-            if (EncodeLimit > 0)
+            if (IsCrowded && !call.WaitsEncoded)
             {
-                BeginStart();   // the first call's encoding costs as much as a good part of a start: both at once
-                call.LendsBuffers = SharesMemory;
-                call.Encode(EncodeLimit);
+                if (call.Options.Limits is { } limits)
+                    EnsureEnforceable(limits);
+                if (EncodeLimit > 0)
+                    call.CheckPortable();
+                if (TryWait(new CallWaiter(call, isEncoded: false), call.Token))
+                    return null;
             }
+            Prepare(call);
         }
         catch (Exception e)
         {
@@ -237,6 +284,20 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
         }
         Submit(call);
         return null;
+    }
+
+    /// <summary>Reads what the call carries. Runs the user's code: outside of every lock.</summary>
+    /// <exception cref="Exception">What keeps the call from being submitted.</exception>
+    internal void Prepare(Call call)
+    {
+        if (call.Options.Limits is { } limits)
+            EnsureEnforceable(limits);
+        call.KeyHash = call.Options.Key?.GetHashCode() ?? 0;
+        if (EncodeLimit <= 0)
+            return;
+        BeginStart();   // the first call's encoding costs as much as a good part of a start: both at once
+        call.LendsBuffers = SharesMemory;
+        call.Encode(EncodeLimit);
     }
 
     private protected IAsyncEnumerable<TItem> StreamCore<TArgs, TItem>(Delegate function, FunctionShape shape, TArgs arguments, CallOptions? options, CancellationToken cancellationToken)

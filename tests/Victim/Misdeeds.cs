@@ -92,6 +92,9 @@ public static partial class Misdeeds
             _ = Kill(Environment.ProcessId, signal);   // the runtime lets the first SIGSEGV from outside pass
     }
 
+    /// <summary>To another process; 0 for done.</summary>
+    public static int Signal(int process, int signal) => Kill(process, signal);
+
     public static void WriteEverywhere()
     {
         Console.WriteLine("managed out");

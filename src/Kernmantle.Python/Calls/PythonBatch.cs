@@ -19,10 +19,14 @@ internal sealed class PythonBatch<T, TResult>(string function, List<T> inputs, l
     private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<int, MapResult<T, TResult>> sent = [];
     private PythonMemory? answers;
+    private bool concluded;
 
     public CallMemory Memory => memory;
 
-    public int Count => inputs.Count;
+    public override int Count => inputs.Count;
+
+    /// <summary>One that cannot be encoded is sent in halves.</summary>
+    public override bool WaitsEncoded => true;
 
     public long FirstIndex => firstIndex;
 
@@ -64,10 +68,25 @@ internal sealed class PythonBatch<T, TResult>(string function, List<T> inputs, l
     public override ValueTask<Outcome> InvokeAsync(LocalInstances instances, CancellationToken token) =>
         throw new NotSupportedException("Python runs in processes of its own.");
 
+    public override bool IsConcludedLater => true;
+
+    public override void Conclude(Outcome outcome)
+    {
+        if (!concluded && (outcome.Failure is not null || outcome.IsCancelled))
+            TakeWhatEnded(outcome);
+        concluded = true;
+    }
+
+    /// <summary>Items that have not begun are none of this call's any more: they are sent again.</summary>
+    public override CallTally Tally(Outcome outcome)
+    {
+        int cancelled = Results.Count(static r => r.Failure is OperationCanceledException), failed = Results.Count(static r => r.Failure is not null);
+        return new(Results.Count - failed, failed - cancelled, cancelled);
+    }
+
     public override void Complete(Outcome outcome)
     {
-        if (outcome.Failure is not null || outcome.IsCancelled)
-            TakeWhatEnded(outcome);
+        Conclude(outcome);
         memory.Close(again: outcome.Failure is null or PythonException && !outcome.IsCancelled);
         completion.TrySetResult();
     }

@@ -43,7 +43,7 @@ internal static class PythonMapping
                 int window = pool.WorkerCount * (interleaves ? CoroutinesPerWorker : PerWorker);
                 while (batches.Count < window && !inputs.Ended && await inputs.HasMoreAsync(wait: batches.Count == 0).ConfigureAwait(false))
                 {
-                    List<T> items = Fill(inputs, interleaves ? 1 : (int)Math.Clamp(BatchMicroseconds / duration.Estimate, 1, LargestBatch));
+                    List<T> items = Fill(inputs, interleaves ? 1 : (int)Math.Clamp(BatchMicroseconds / duration.Estimate, 1, Math.Min(LargestBatch, pool.Options.QueueCapacity)));
                     Send(pool, function, items, index, options, batches, batches.Count, progress.Writer, cancel.Token);
                     index += items.Count;
                 }

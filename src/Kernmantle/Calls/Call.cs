@@ -60,6 +60,12 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     /// <summary>The object the function is called on (the id of the call that created it); 0 for none.</summary>
     public long InstanceId { get; set; }
 
+    /// <summary>The hash code of its key, taken where the user's code may run: all that the pool looks at of a key.</summary>
+    public int KeyHash { get; set; }
+
+    /// <summary>How many calls it stands for: the items of a batch.</summary>
+    public virtual int Count => 1;
+
     /// <summary>The call disposes of that object: the worker forgets it.</summary>
     public bool ReleasesInstance { get; init; }
 
@@ -71,6 +77,9 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
 
     /// <summary>The line it stands in, and its neighbours there: kept by <see cref="CallQueue"/>.</summary>
     public CallQueue? Line { get; set; }
+
+    /// <summary>Its place among those that wait for room in the queue.</summary>
+    public Waiter? Waiter { get; set; }
 
     public Call? Next { get; set; }
 
@@ -97,6 +106,15 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     /// <summary>Shared buffers cross by reference. Set before the call is encoded.</summary>
     public bool LendsBuffers { get; set; }
 
+    /// <summary>It is encoded before it waits for room in the queue: there are few of its kind, and whoever made it wants to know whether it can be.</summary>
+    public virtual bool WaitsEncoded => false;
+
+    /// <summary>What can be said of it before it is encoded, since its values are read later.</summary>
+    /// <exception cref="NotPortableException">Its function, or a type that it carries, cannot cross.</exception>
+    public virtual void CheckPortable()
+    {
+    }
+
     /// <summary>Takes the snapshot that crosses.</summary>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PayloadTooLargeException">It is larger than <paramref name="maxBytes"/>.</exception>
@@ -119,7 +137,18 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     /// <summary>Completes with the call; faulted or cancelled as the call was.</summary>
     public abstract Task Ended { get; }
 
-    /// <summary>Hands the outcome to the caller. Called once.</summary>
+    /// <summary>What it came to is known only after <see cref="Conclude"/>.</summary>
+    public virtual bool IsConcludedLater => false;
+
+    /// <summary>The call has ended: takes what its worker left. Called once, outside of the pool's lock.</summary>
+    public virtual void Conclude(Outcome outcome)
+    {
+    }
+
+    /// <summary>What the figures of the pool say of it.</summary>
+    public virtual CallTally Tally(Outcome outcome) => CallTally.Of(1, outcome);
+
+    /// <summary>Hands the outcome to the caller. Called once, outside of the pool's lock: a synchronisation context, or what is given back, may be the user's or the system's.</summary>
     public abstract void Complete(Outcome outcome);
 
     /// <summary>Makes the object another call, after the one that it was has ended.</summary>

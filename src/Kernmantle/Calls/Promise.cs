@@ -29,15 +29,19 @@ internal static class Promise<T>
             Take(promise).TrySetResult(value);
     }
 
-    public static void SetFailure(Task<T> promise, Outcome failure)
+    /// <param name="promise">It.</param>
+    /// <param name="failure">Or a cancellation.</param>
+    /// <param name="token">The caller's, which a cancellation names if it was cancelled.</param>
+    public static void SetFailure(Task<T> promise, Outcome failure, CancellationToken token = default)
     {
+        CancellationToken cause = token.IsCancellationRequested ? token : new(canceled: true);
         if (!IsBare)
         {
-            Fail(Take(promise), failure);
+            Fail(Take(promise), failure, cause);
             return;
         }
         if (failure.IsCancelled)
-            TrySetCanceled(promise, new CancellationToken(canceled: true), null);
+            TrySetCanceled(promise, cause, null);
         else
             TrySetException(promise, failure.Failure!);
     }
@@ -45,10 +49,10 @@ internal static class Promise<T>
     private static TaskCompletionSource<T> Take(Task<T> promise) =>
         Sources.TryGetValue(promise, out TaskCompletionSource<T>? source) ? source : throw new InvalidOperationException("Not a promise.");
 
-    private static void Fail(TaskCompletionSource<T> source, Outcome failure)
+    private static void Fail(TaskCompletionSource<T> source, Outcome failure, CancellationToken cause)
     {
         if (failure.IsCancelled)
-            source.TrySetCanceled();
+            source.TrySetCanceled(cause);
         else
             source.TrySetException(failure.Failure!);
     }

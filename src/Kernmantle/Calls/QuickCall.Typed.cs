@@ -20,7 +20,7 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
     /// <summary>The call, encoded; null if it needs the other way.</summary>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PayloadTooLargeException">It is larger than <paramref name="maxBytes"/>.</exception>
-    public static QuickCall<TArgs, TResult>? TryCreate(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, bool synchronous, long maxBytes)
+    public static QuickCall<TArgs, TResult>? TryCreate(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, bool synchronous, long maxBytes, Task<TResult>? promise = null)
     {
         Function identity = Function.Of<TArgs, TResult>(function, shape);
         if (identity.HasLinks)
@@ -30,7 +30,7 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
         call.AttendedAs = 0;   // of what it was before
         call.Function = identity;
         call.IsSynchronous = synchronous;
-        call.promise = synchronous ? null : Promise<TResult>.Create();
+        call.promise = synchronous ? null : promise ?? Promise<TResult>.Create();
         call.users = 1;
         try
         {

@@ -25,8 +25,8 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     /// <summary>The number of its first item.</summary>
     public long First { get; set; }
 
-    /// <summary>How many items, and numbers, it has.</summary>
-    public virtual int Count => 1;
+    /// <summary>Of its items, those that failed while the others went on.</summary>
+    public int FailedItems { get; private protected set; }
 
     /// <summary>The memory it holds: of shared buffers among its arguments.</summary>
     public List<SharedBlock> Lent { get; } = [];

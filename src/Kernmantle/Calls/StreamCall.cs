@@ -75,6 +75,8 @@ internal sealed class StreamCall<TArgs, TItem>(
     CancellationToken token)
     : StreamCall<TItem>(function, shape, options, window, token)
 {
+    public override void CheckPortable() => _ = Kernmantle.Calls.Function.Of<TArgs, TItem>(Delegate, Shape);
+
     public override void Encode(long maxBytes) =>
         (Function, Payload, Scope) = CallEncoder.Encode<TArgs, TItem>(Delegate, Shape, arguments, maxBytes, LendsBuffers);
 

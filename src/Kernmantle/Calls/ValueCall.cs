@@ -10,15 +10,16 @@ internal sealed class ValueCall<TArgs, TResult>(
     TArgs arguments,
     Func<object, TArgs>? bind,
     CallOptions options,
-    CancellationToken token)
+    CancellationToken token,
+    Task<TResult>? promise = null)
     : Call(function, shape, options, token)
 {
-    // Continuations must not run on a worker's thread, nor under the pool's lock.
-    private readonly TaskCompletionSource<TResult> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>A <see cref="Promise{T}"/>: the caller's own, where it had to wait for room in the queue.</summary>
+    public Task<TResult> Task { get; } = promise ?? Promise<TResult>.Create();
 
-    public Task<TResult> Task => completion.Task;
+    public override Task Ended => Task;
 
-    public override Task Ended => completion.Task;
+    public override void CheckPortable() => _ = Kernmantle.Calls.Function.Of<TArgs, TResult>(Delegate, Shape);
 
     public override void Encode(long maxBytes) =>
         (Function, Payload, Scope) = CallEncoder.Encode<TArgs, TResult>(Delegate, Shape, arguments, maxBytes, LendsBuffers);
@@ -51,7 +52,9 @@ internal sealed class ValueCall<TArgs, TResult>(
 
     public override void Complete(Outcome outcome)
     {
-        if (!TryFail(completion, outcome))
-            completion.TrySetResult(((Outcome.Valued<TResult>)outcome).Value);
+        if (outcome.Failure is not null || outcome.IsCancelled)
+            Promise<TResult>.SetFailure(Task, outcome, Token);
+        else
+            Promise<TResult>.SetResult(Task, ((Outcome.Valued<TResult>)outcome).Value);
     }
 }

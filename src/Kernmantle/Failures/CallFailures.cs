@@ -115,11 +115,18 @@ public sealed class NotPortableException : WorkerException
     public string Remedy { get; }
 }
 
-/// <summary>The pool's queue is full and the pool was told to refuse (<see cref="QueueFullMode.Fail"/>). Nothing was sent; try later.</summary>
+/// <summary>
+/// The pool's queue is full, and the pool was told to refuse (<see cref="QueueFullMode.Fail"/>), or as many calls wait for room as may
+/// (<see cref="WorkerPoolOptions.MaxWaiting"/>). Nothing was sent; try later.
+/// </summary>
 public sealed class QueueFullException : WorkerException
 {
     internal QueueFullException(int capacity)
         : base($"The queue is full ({capacity} calls). Await earlier calls first, raise WorkerPoolOptions.QueueCapacity, or use QueueFullMode.Wait.") =>
+        Capacity = capacity;
+
+    internal QueueFullException(int capacity, int waiting)
+        : base($"The queue is full ({capacity} calls), and {waiting} calls wait for room. Await earlier calls first, or raise WorkerPoolOptions.MaxWaiting.") =>
         Capacity = capacity;
 
     /// <summary>The capacity of the queue, in calls.</summary>
@@ -144,13 +151,25 @@ public sealed class PayloadTooLargeException : WorkerException
 }
 
 /// <summary>
-/// Workers die faster than the pool's restart limit allows (as an OTP supervisor's restart intensity): the pool has given up.
-/// The cause of the last death is the inner exception. The pool is not usable; dispose of it.
+/// Workers die faster than the pool's restart limit allows (as an OTP supervisor's restart intensity): the pool has given up. Nothing was sent.
+/// The cause of the last death is the inner exception. The pool heals: after <see cref="WorkerPoolOptions.HealAfter"/>, and then after pauses twice
+/// as long each, it tries one worker, and goes on when that one becomes ready.
 /// </summary>
 public sealed class PoolBrokenException : WorkerException
 {
-    internal PoolBrokenException(string message, int restarts, Exception? inner)
-        : base(message, inner) => Restarts = restarts;
+    internal PoolBrokenException(string message, int restarts, Exception? inner, DateTimeOffset? nextTry, TimeSpan? retryAfter)
+        : base(message, inner)
+    {
+        Restarts = restarts;
+        NextTry = nextTry;
+        RetryAfter = retryAfter is { } left && left < TimeSpan.Zero ? TimeSpan.Zero : retryAfter;
+    }
+
+    /// <summary>When the pool tries a worker again; null if it stays broken: dispose of it then.</summary>
+    public DateTimeOffset? NextTry { get; }
+
+    /// <summary>How long that was from the failure on; zero while a worker is being tried. Null if the pool stays broken.</summary>
+    public TimeSpan? RetryAfter { get; }
 
     /// <summary>How many workers died in the window.</summary>
     public int Restarts { get; }

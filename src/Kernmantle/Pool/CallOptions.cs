@@ -18,6 +18,9 @@ public sealed record CallOptions
     /// <summary>Whether a failed call is repeated. Null: the pool's <see cref="WorkerPoolOptions.Retry"/>, which by default repeats nothing.</summary>
     public RetryPolicy? Retry { get; init; }
 
-    /// <summary>Calls with an equal key run on the same worker, one after the other, in the order submitted. Null: on any.</summary>
+    /// <summary>
+    /// Calls with an equal key run on the same worker, one after the other, in the order submitted. Null: on any. Only its hash code is looked at, once, on
+    /// the thread that makes the call: keys with equal hash codes are taken for equal. Calls on an object of <see cref="Remote{T}"/> have their own order, and no key.
+    /// </summary>
     public object? Key { get; init; }
 }

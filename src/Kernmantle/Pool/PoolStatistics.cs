@@ -6,19 +6,22 @@ public sealed record PoolStatistics
     /// <summary>Workers ready for, or busy with, a call.</summary>
     public required int Workers { get; init; }
 
-    /// <summary>Calls that wait for a worker, those beyond the queue's capacity included.</summary>
+    /// <summary>Calls, and items of maps, that have not begun: in the queue, handed to a worker in advance, and <see cref="Waiting"/>.</summary>
     public required int Queued { get; init; }
+
+    /// <summary>Of those, the ones for which the queue has no room yet.</summary>
+    public int Waiting { get; init; }
 
     /// <summary>Calls handed to a worker and not ended.</summary>
     public required int Running { get; init; }
 
-    /// <summary>Calls that returned a result.</summary>
+    /// <summary>Calls, and items of maps, that returned a result.</summary>
     public required long Completed { get; init; }
 
-    /// <summary>Calls that failed, by exception, timeout, crash or any other failure.</summary>
+    /// <summary>Calls, and items of maps, that failed, by exception, timeout, crash or any other failure.</summary>
     public required long Failed { get; init; }
 
-    /// <summary>Calls that were cancelled.</summary>
+    /// <summary>Calls, and items of maps, that were cancelled.</summary>
     public required long Cancelled { get; init; }
 
     /// <summary>Attempts repeated by a <see cref="RetryPolicy"/>.</summary>

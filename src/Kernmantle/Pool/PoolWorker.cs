@@ -36,6 +36,23 @@ internal abstract class PoolWorker : IAsyncDisposable
     /// <summary>What its process has resident; 0 where that is not known, or is no process of its own. Costs some microseconds.</summary>
     public virtual long ResidentBytes => 0;
 
+    private int looking;
+    private long lookedAt;
+
+    /// <summary>What was resident at the last look; 0 before the first.</summary>
+    public long SeenResidentBytes { get; private set; }
+
+    /// <summary>Looks, unless it did less than <paramref name="pause"/> ago. Not under the owner's lock.</summary>
+    public void LookAtMemory(TimeProvider clock, TimeSpan pause)
+    {
+        if (Interlocked.Exchange(ref looking, 1) != 0)
+            return;
+        long now = clock.GetTimestamp();
+        if (SeenResidentBytes == 0 || clock.GetElapsedTime(lookedAt, now) >= pause)
+            (lookedAt, SeenResidentBytes) = (now, ResidentBytes);
+        Volatile.Write(ref looking, 0);
+    }
+
     // --- Evidence, before it is killed for a timeout ---
 
     /// <summary>There is something to take, and somebody to take it.</summary>

@@ -35,7 +35,7 @@ internal abstract partial class ScheduledPool
             if (call.CancelRequested)
                 after += () => worker.CancelCall(call);   // its token went before the call reached the worker
         }
-        after?.Invoke();
+        Carry(after);
         return true;
     }
 
@@ -53,11 +53,12 @@ internal abstract partial class ScheduledPool
             slot.Interleave(call);
             after = slot.IsIdle ? Next(slot) : null;
         }
-        after?.Invoke();
+        Carry(after);
     }
 
     public void OnFinished(PoolWorker worker, Call call, Outcome outcome, bool workerUnfit)
     {
+        LookAtMemory(worker);
         Action? after;
         lock (gate)
         {
@@ -73,12 +74,12 @@ internal abstract partial class ScheduledPool
             if (workerUnfit)
             {
                 RecordUnfit(slot, worker, call, outcome);
-                after += EndInterleaved(slot, call) + Replace(slot, null);
+                after += EndInterleaved(slot, call) + Replace(slot, outcome.Failure);
             }
             else if (slot.IsIdle)
                 after += Next(slot);
         }
-        after?.Invoke();
+        Carry(after);
     }
 
     /// <summary>The one way out of a call, unless it is tried again. What is returned is to be run outside of the lock.</summary>
@@ -86,7 +87,7 @@ internal abstract partial class ScheduledPool
     {
         if (call.State == CallState.Ended)
             return null;
-        if (call.Supervision is { TimedOutAfter: { } timeout } supervision)
+        if (call.Supervision is { TimedOutAfter: { } timeout } supervision && outcome.Failure is not CallTimeoutException)
             outcome = Outcome.Failed(TimeoutOf(call, timeout, supervision));
         if (outcome.Failure is WorkerCrashedException death)
             outcome = Outcome.Failed(PoisonOf(call, death) ?? death);
@@ -105,17 +106,41 @@ internal abstract partial class ScheduledPool
         retrying.Remove(call);
         call.State = CallState.Ended;
         call.Registration.Unregister();
-        live--;
-        _ = outcome.IsCancelled ? cancelled++ : outcome.Failure is null ? completed++ : failed++;
+        if (!call.IsConcludedLater)
+            Add(call.Tally(outcome));
         if (outcome.Failure is WorkerException failure)
         {
             failure.CallName ??= call.Name;
             failure.WorkerName ??= call.Slot is null ? null : call.Slot.Name;
             failure.Origin = Log;
         }
-        call.Complete(outcome);   // runs no user code: continuations are asynchronous
-        SignalIfDrained();
-        return call.Scope is null ? null : call.Scope.Close;
+        return () => Settle(call, outcome);
+    }
+
+    /// <summary>Outside of the lock: tells the caller. The call is alive until then, so that a pool is not gone before its calls.</summary>
+    private void Settle(Call call, Outcome outcome)
+    {
+        if (call.IsConcludedLater)
+        {
+            call.Conclude(outcome);
+            lock (gate)
+                Add(call.Tally(outcome));
+        }
+        call.Complete(outcome);
+        call.Scope?.Close();
+        lock (gate)
+        {
+            live--;
+            SignalIfDrained();
+            AssertInvariants();
+        }
+    }
+
+    private void Add(CallTally tally)
+    {
+        completed += tally.Completed;
+        failed += tally.Failed;
+        cancelled += tally.Cancelled;
     }
 
     private bool ShallRetry(Call call, Outcome outcome, out TimeSpan pause)
@@ -150,7 +175,7 @@ internal abstract partial class ScheduledPool
                 if (call.State == CallState.Queued && call.Attempt == attempt && retrying.Remove(call))
                     after = Requeue(call);
             }
-            after?.Invoke();
+            Carry(after);
         });
     }
 
@@ -163,10 +188,19 @@ internal abstract partial class ScheduledPool
         return null;
     }
 
+    /// <summary>A clock may call back from within <see cref="TimeProvider.CreateTimer"/>, which is used under the lock: not in the middle of a transition.</summary>
+    private void CallBack(Action callback)
+    {
+        if (gate.IsHeldByCurrentThread)
+            ThreadPool.UnsafeQueueUserWorkItem(static later => later(), callback, preferLocal: false);
+        else
+            callback();
+    }
+
     private void Arm(Call call, TimeSpan due, Action callback)
     {
         call.Timer?.Dispose();
-        call.Timer = Clock.CreateTimer(static state => ((Action)state!)(), callback, due, Timeout.InfiniteTimeSpan);
+        call.Timer = Clock.CreateTimer(_ => CallBack(callback), null, due, Timeout.InfiniteTimeSpan);
     }
 
     private void ArmTimeout(Call call, TimeSpan timeout)
@@ -201,7 +235,7 @@ internal abstract partial class ScheduledPool
                 after = KillForTimeout(slot, call, worker);
             }
         }
-        after?.Invoke();
+        Carry(after);
     }
 
     /// <summary>After evidence has been taken, where it can be: the worker is not killed while somebody looks at it.</summary>
@@ -226,7 +260,7 @@ internal abstract partial class ScheduledPool
                 after = KillCurrent(slot, call, Outcome.Cancelled);
             }
         }
-        after?.Invoke();
+        Carry(after);
     }
 
     private static CallTimeoutException TimeoutOf(Call call, TimeSpan timeout, CallSupervision supervision)
@@ -246,7 +280,7 @@ internal abstract partial class ScheduledPool
             if (call.State == CallState.Begun && call.Slot is { } slot && slot.Worker == worker && slot.Runs(call))
                 after = KillCurrent(slot, call, Outcome.Failed(failure));
         }
-        after?.Invoke();
+        Carry(after);
     }
 
     public void OnWorn(PoolWorker worker, Call call)
@@ -258,10 +292,11 @@ internal abstract partial class ScheduledPool
                 return;
             PoolEvents.WorkerWorn(Log, slot.Name, worker.ProcessId, call.Name, call.Id);
             after = worker.Kill;
-            after += Move(call, null);
-            after += EndInterleaved(slot, call) + Replace(slot, null);
+            var cause = new WorkerCrashedException($"{slot.Name} was replaced: what it held left {call.Name} no room under its memory limit.", CrashReason.Killed, null, null, [], ["Earlier calls have filled it."]);
+            after += Move(call, cause);
+            after += EndInterleaved(slot, call) + Replace(slot, cause);
         }
-        after?.Invoke();
+        Carry(after);
     }
 
     private void WatchToken(Call call)
@@ -307,7 +342,7 @@ internal abstract partial class ScheduledPool
                 after = KillCurrent(call.Slot!, call, Outcome.Cancelled);
             }
         }
-        after?.Invoke();
+        Carry(after);
     }
 
     private void OnGraceOver(Call call, int attempt)
@@ -318,7 +353,7 @@ internal abstract partial class ScheduledPool
             if (call.State is CallState.Assigned or CallState.Begun && call.Attempt == attempt && call.Slot is { Worker: { } worker } slot)
                 after = call.Supervision?.TimedOutAfter is null ? KillCurrent(slot, call, Outcome.Cancelled) : KillForTimeout(slot, call, worker);
         }
-        after?.Invoke();
+        Carry(after);
     }
 
     /// <summary>Ends the slot's call and its worker. The slot is free for a new worker at once: nobody awaits the death.</summary>
@@ -326,6 +361,8 @@ internal abstract partial class ScheduledPool
     {
         PoolWorker worker = slot.Worker!;
         call.Supervision?.GivenUp = true;
+        if (call.Supervision is { TimedOutAfter: { } timeout } supervision)
+            outcome = Outcome.Failed(TimeoutOf(call, timeout, supervision));
         if (phase != Phase.Disposed && worker.CanLetGo(call) && slot.Drop(call))
         {
             // It waits and blocks nobody: the others go on, and so does it, if it ever does.
@@ -341,8 +378,16 @@ internal abstract partial class ScheduledPool
             abandoned.Add(call);
         after += End(call, outcome);
         after += EndInterleaved(slot, call);
-        return after + Replace(slot, null);
+        return after + Replace(slot, outcome.Failure ?? NotFollowed(slot, call));
     }
+
+    private WorkerCrashedException NotFollowed(Slot slot, Call call) => new(
+        $"{slot.Name} was ended: {call.Name} was cancelled, and did not end within {Options.KillGrace}.",
+        CrashReason.Killed,
+        null,
+        null,
+        [],
+        ["The function does not look at its token."]) { WorkerName = slot.Name };
 
     /// <summary>The calls that shared a worker with one for which it was ended.</summary>
     private Action? EndInterleaved(Slot slot, Call cause)
@@ -365,6 +410,9 @@ internal abstract partial class ScheduledPool
         return after;
     }
 
-    private static StateLostException StateLost(Call call, Exception? cause) =>
-        new($"The object that {call.Name} was called on is gone with its worker.", cause) { CallName = call.Name };
+    private static StateLostException StateLost(Call call, Exception? cause = null)
+    {
+        cause ??= call.PinnedTo!.CauseOf(call.Generation);
+        return new($"The object that {call.Name} was called on is gone with its worker{(cause is null ? "." : $": {cause.Message}")}", cause) { CallName = call.Name };
+    }
 }

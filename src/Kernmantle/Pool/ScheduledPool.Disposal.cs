@@ -19,6 +19,8 @@ internal abstract partial class ScheduledPool
 
     private const string DisposedWhileRunning = "The pool was disposed of while the call ran; its worker was ended.";
 
+    private const string NotBegun = "The pool was disposed of before the call began.";
+
     private enum Phase
     {
         Running,
@@ -72,11 +74,12 @@ internal abstract partial class ScheduledPool
             phase = Phase.Disposed;
             after = EndEveryCall();
             ageTimer?.Dispose();
+            healing?.Dispose();
             foreach (Slot slot in slots.Concat(spares).Where(static s => s is { Ready: true, Worker.ProcessId: not null }))
                 PoolEvents.WorkerDisposed(Log, slot.Name, slot.Worker!.ProcessId);
             inOrder = [.. slots.Where(static s => s.IsIdle).Concat(spares.Where(static s => s.Ready)).Select(static s => s.Worker!)];
         }
-        after?.Invoke();
+        Carry(after);
         started.TrySetException(new ObjectDisposedException(Options.Name));
         _ = started.Task.Exception;
         await Task.WhenAll(inOrder.Select(static w => w.StopAsync(StopGrace))).ConfigureAwait(false);
@@ -115,6 +118,8 @@ internal abstract partial class ScheduledPool
             after += EndQueued(call);
         foreach (Call call in retrying.ToArray())
             after += EndQueued(call);
+        while (waiting.First is { } waiter)
+            after += EndWaiter(waiter, Outcome.Failed(new ObjectDisposedException(Options.Name, NotBegun)));
         return after;
     }
 
@@ -145,6 +150,6 @@ internal abstract partial class ScheduledPool
     private Action? EndQueued(Call call)
     {
         Dequeue(call);
-        return End(call, Outcome.Failed(new ObjectDisposedException(Options.Name, "The pool was disposed of before the call began.")));
+        return End(call, Outcome.Failed(new ObjectDisposedException(Options.Name, NotBegun)));
     }
 }

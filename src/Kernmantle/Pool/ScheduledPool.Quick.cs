@@ -17,15 +17,17 @@ internal abstract partial class ScheduledPool
     private int nextCandidate;
 
     /// <summary>Submits a call. Returns the worker it was given to as its only call; null if it has to wait, or waits behind another one.</summary>
-    internal sealed override PoolWorker? SubmitQuick(QuickCall call, bool attend)
+    internal sealed override PoolWorker? SubmitQuick(QuickCall call, bool attend) => SubmitQuick(call, attend, isAdmitted: false);
+
+    private PoolWorker? SubmitQuick(QuickCall call, bool attend, bool isAdmitted)
     {
         Action? after = null;
         PoolWorker? worker = null;
         bool alone = false;
         lock (gate)
         {
-            live++;
-            if (phase == Phase.Running && broken is null && starting && queue.Count == 0)
+            CountIn(isAdmitted);
+            if (phase == Phase.Running && broken is null && starting && queue.Count == 0 && (unadmitted == 0 || isAdmitted) && call.State != CallState.Ended)
             {
                 Slot? slot = IdleSlotFor(call);
                 alone = slot is { Worker.TakesQuickCalls: true };
@@ -37,12 +39,12 @@ internal abstract partial class ScheduledPool
                 }
                 else
                 {
-                    after = slot is null ? Accept(call) : Assign(slot, call);
+                    after = slot is null ? Accept(call, isAdmitted) : Assign(slot, call);
                 }
             }
             else
             {
-                after = Accept(call);
+                after = Accept(call, isAdmitted);
             }
         }
         after?.Invoke();
@@ -52,6 +54,7 @@ internal abstract partial class ScheduledPool
 
     public void OnQuickFinished(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit = false)
     {
+        LookAtMemory(worker);
         Action? after = null;
         lock (gate)
         {
@@ -71,12 +74,13 @@ internal abstract partial class ScheduledPool
                 call.Timer?.Dispose();
                 call.Registration.Unregister();
                 live--;
-                completed += call.Count;
+                completed += call.Count - call.FailedItems;
+                failed += call.FailedItems;
                 SignalIfDrained();
             }
             if (workerUnfit)
                 RecordUnfit(slot, worker, call, failure);
-            after += workerUnfit ? Retire(slot) + Replace(slot, null)
+            after += workerUnfit ? Retire(slot) + Replace(slot, failure?.Failure)
                 : slot.Quick.Count == 0 ? Next(slot)
                 : null;
             if (!workerUnfit)
@@ -84,7 +88,7 @@ internal abstract partial class ScheduledPool
         }
         if (failure is null)
             call.Finish();
-        after?.Invoke();
+        Carry(after);
         Offer();
     }
 
@@ -108,7 +112,7 @@ internal abstract partial class ScheduledPool
                 slot.SeenBegun = begun;
             }
         }
-        after?.Invoke();
+        Carry(after);
     }
 
     private static void Place(Slot slot, QuickCall call)
@@ -193,14 +197,15 @@ internal abstract partial class ScheduledPool
         slot.Quick.Remove(batch);
         batch.State = CallState.Ended;
         live--;
-        completed += batch.Count;
+        completed += batch.Count - batch.FailedItems;
+        failed += batch.FailedItems;
         SignalIfDrained();
-        batch.Finish();
-        return slot.Quick.Count == 0 && slot.Ready ? Next(slot) : null;
+        Action after = batch.Finish;
+        return slot.Quick.Count == 0 && slot.Ready ? after + Next(slot) : after;
     }
 
     /// <summary>A quick call that the worker had begun when it died; of a batch, the part that had. The rest goes back to the queue.</summary>
-    private QuickCall? TakeBegun(Slot slot, PoolWorker worker)
+    private QuickCall? TakeBegun(Slot slot, PoolWorker worker, ref Action? after)
     {
         if (slot.Quick.FirstOrDefault(worker.HasBegun) is not QuickCall begun)
             return null;
@@ -208,7 +213,7 @@ internal abstract partial class ScheduledPool
         if ((begun as BatchCall)?.SplitOff(worker.LastBegun) is { } rest)
         {
             live++;
-            Enqueue(rest, first: true);
+            after += PutBack(rest);
         }
         begun.State = CallState.Begun;
         return begun;
@@ -218,6 +223,8 @@ internal abstract partial class ScheduledPool
     {
         if (call.CancelRequested)
             return End(call, Outcome.Cancelled);
+        if (broken is not null)
+            return End(call, Outcome.Failed(Broken()));
         Enqueue(call, first: true);
         return null;
     }
@@ -228,7 +235,7 @@ internal abstract partial class ScheduledPool
         PoolWorker worker = slot.Worker!;
         worker.Retire();
         Action? after = null;
-        while (TakeBegun(slot, worker) is { } begun)
+        while (TakeBegun(slot, worker, ref after) is { } begun)
         {
             var failure = new WorkerCrashedException($"{begun.Name} had begun on a worker that was killed for another call.", CrashReason.Killed, null, null, [], ["Another call on the same worker was cancelled or ran out of memory."]);
             after += End(begun, Outcome.Failed(failure));
@@ -287,7 +294,7 @@ internal abstract partial class ScheduledPool
                 after = () => OnCancelRequested(call);
             }
         }
-        after?.Invoke();
+        Carry(after);
     }
 
     private Action CancelBegun(Slot slot, PoolWorker worker, QuickCall call)
@@ -309,7 +316,7 @@ internal abstract partial class ScheduledPool
             if (call.Id == id && call.Line == slot.Quick)
                 after = KillQuick(slot, call);
         }
-        after?.Invoke();
+        Carry(after);
     }
 
     private Action KillQuick(Slot slot, QuickCall call)
@@ -319,7 +326,7 @@ internal abstract partial class ScheduledPool
         Action after = slot.Worker!.Kill;
         after += End(call, Outcome.Cancelled);
         after += Retire(slot);
-        after += Replace(slot, null);
+        after += Replace(slot, NotFollowed(slot, call));
         return after;
     }
 }

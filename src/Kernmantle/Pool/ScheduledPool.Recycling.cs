@@ -11,7 +11,6 @@ internal abstract partial class ScheduledPool
     private readonly RecyclingOptions? recycling;
     private ITimer? ageTimer;
     private long recycled;
-    private long memoryLookedAt;
 
     /// <summary>Idle workers grow old too.</summary>
     private void WatchAge()
@@ -24,6 +23,11 @@ internal abstract partial class ScheduledPool
 
     private void RecycleIdle()
     {
+        PoolWorker[] used;
+        lock (gate)
+            used = [.. slots.Where(static s => s.Wear.Calls > 0 && s.Worker is not null).Select(static s => s.Worker!)];
+        foreach (PoolWorker worker in used)
+            LookAtMemory(worker);
         Action? after = null;
         lock (gate)
         {
@@ -33,7 +37,7 @@ internal abstract partial class ScheduledPool
                     after += Recycle(slot, why);
             }
         }
-        after?.Invoke();
+        Carry(after);
     }
 
     /// <summary>The reason for which the slot's worker, which runs nothing, is to be replaced; null for none.</summary>
@@ -47,16 +51,18 @@ internal abstract partial class ScheduledPool
             return string.Create(CultureInfo.InvariantCulture, $"it is {old.TotalSeconds:F0} s old");
         if (recycling.MemoryGrowthBytes is not { } most || slot.Wear.Calls == 0)
             return null;
-        long now = Clock.GetTimestamp();
-        bool first = slot.Wear.FirstResidentBytes == 0;
-        if (!first && Clock.GetElapsedTime(memoryLookedAt, now) < MemoryLooks)
-            return null;
-        memoryLookedAt = now;
-        long resident = worker.ResidentBytes;
-        if (first)
+        long resident = worker.SeenResidentBytes;
+        if (resident > 0 && slot.Wear.FirstResidentBytes == 0)
             slot.Wear = slot.Wear with { FirstResidentBytes = resident };
         long growth = resident - slot.Wear.FirstResidentBytes;
         return growth >= most ? string.Create(CultureInfo.InvariantCulture, $"it has {growth / 1048576.0:F1} MiB more resident than after its first call") : null;
+    }
+
+    /// <summary>After a call, outside of the lock, since the system is asked: how much the worker has resident, for <see cref="WhyWorn"/>.</summary>
+    private void LookAtMemory(PoolWorker worker)
+    {
+        if (recycling?.MemoryGrowthBytes is not null)
+            worker.LookAtMemory(Clock, MemoryLooks);
     }
 
     private void CountUse(Slot slot, long calls)

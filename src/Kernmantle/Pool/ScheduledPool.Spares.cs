@@ -29,6 +29,7 @@ internal abstract partial class ScheduledPool
             return false;
         (slot.Name, spare.Name) = (spare.Name, slot.Name);
         slot.Worker = spare.Worker;
+        slot.Readiness = spare.Readiness;
         slot.Wear = new(Clock.GetTimestamp(), 0, 0);   // it has done nothing: waiting is no wear
         slot.Ready = true;
         slot.StartFailures = 0;

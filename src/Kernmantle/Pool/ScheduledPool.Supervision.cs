@@ -3,33 +3,35 @@ using Kernmantle.Logging.Events;
 
 namespace Kernmantle.Pool;
 
-/// <summary>The life of the workers: start, replacement, back-off, and giving up.</summary>
+/// <summary>The life of the workers: start, replacement, back-off.</summary>
 internal abstract partial class ScheduledPool
 {
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(100), LongestBackoff = TimeSpan.FromSeconds(5);
 
-    private readonly Queue<long> deaths = new();
     private readonly HashSet<Task> endings = [];
     private readonly CancellationTokenSource lifetime = new();
-    private readonly TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when all workers are ready; another one once the pool has broken.</summary>
+    private TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool starting;
-    private Exception? broken;
+    private bool hasStarted;
     private long replaced;
 
     /// <summary>Calls whose function may still run on a thread that was let go of.</summary>
     private readonly HashSet<Call> abandoned = [];
 
-    /// <summary>How many deaths that no call explains, in what window, break the pool.</summary>
-    private protected virtual (int Limit, TimeSpan Window) RestartIntensity => (5, TimeSpan.FromSeconds(30));
-
     public sealed override async Task StartAsync(CancellationToken cancellationToken = default)
     {
+        Task ready;
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(phase != Phase.Running, this);
+            if (broken is not null)
+                throw Broken();
             EnsureStarted();
+            ready = started.Task;
         }
-        await started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await ready.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private protected sealed override void BeginStart()
@@ -55,9 +57,17 @@ internal abstract partial class ScheduledPool
             else
                 StartWorker(slot, TimeSpan.Zero);
         }
-        if (Grows)
-            started.TrySetResult();
+        SignalIfAllReady();
         WatchAge();
+    }
+
+    private void SignalIfAllReady()
+    {
+        if (!slots.TrueForAll(static s => s.Ready) || !started.TrySetResult())
+            return;
+        if (!hasStarted)
+            StartSpares();
+        hasStarted = true;
     }
 
     /// <summary>Gives the slot a worker that needs no start.</summary>
@@ -82,22 +92,17 @@ internal abstract partial class ScheduledPool
         try
         {
             await Task.Delay(delay, Clock, lifetime.Token).ConfigureAwait(false);
+            if (IsGivenUp(slot, worker))
+                return;
+            long began = Clock.GetTimestamp();
             await worker.StartAsync(lifetime.Token).ConfigureAwait(false);
+            long now = Clock.GetTimestamp();
             lock (gate)
             {
                 if (worker.Death is { } death)
                     throw death(null);   // between its readiness and here
                 if (slot.Worker == worker)
-                {
-                    slot.Ready = true;
-                    slot.StartFailures = 0;
-                    slot.Wear = new(Clock.GetTimestamp(), 0, 0);
-                    RecordReady(slot, spare: false);
-                    if (!slot.IsSpare)
-                        after = Next(slot);
-                    if (slots.TrueForAll(static s => s.Ready) && started.TrySetResult())
-                        StartSpares();
-                }
+                    after = OnReady(slot, (now, Clock.GetElapsedTime(began, now)));
             }
         }
         catch (Exception e)
@@ -111,7 +116,21 @@ internal abstract partial class ScheduledPool
                     after = OnStartFailed(slot, e);
             }
         }
-        after?.Invoke();
+        Carry(after);
+    }
+
+    private Action? OnReady(Slot slot, (long At, TimeSpan Took) readiness)
+    {
+        slot.Ready = true;
+        slot.StartFailures = 0;
+        slot.Readiness = readiness;
+        slot.Wear = new(readiness.At, 0, 0);
+        RecordReady(slot, spare: false);
+        Action? after = null;
+        if (!slot.IsSpare)
+            after = trying ? Heal() : Next(slot);
+        SignalIfAllReady();
+        return after;
     }
 
     private Action? OnStartFailed(Slot slot, Exception cause)
@@ -121,7 +140,11 @@ internal abstract partial class ScheduledPool
         int? processId = slot.Worker?.ProcessId;
         slot.Worker = null;
         PoolEvents.WorkerDidNotStart(Log, slot.Name, cause.Message, processId, ReasonOf(cause), (cause as WorkerException)?.ProcessEnd?.ExitCode, (cause as WorkerException)?.ProcessEnd?.Signal);
-        if (cause is PlatformNotSupportedException or FunctionUnavailableException || CountDeath())
+        if (broken is not null)
+            return trying && slots.TrueForAll(static s => s.Worker is null) ? Break(cause) : null;
+        if (cause is PlatformNotSupportedException or FunctionUnavailableException)
+            return Break(cause, forGood: true);
+        if (CountDeath())
             return Break(cause);
         double factor = Math.Pow(2, Math.Min(slot.StartFailures++, 16));
         StartWorker(slot, TimeSpan.FromTicks((long)Math.Min(FirstBackoff.Ticks * factor, LongestBackoff.Ticks)));
@@ -136,20 +159,21 @@ internal abstract partial class ScheduledPool
             Slot? slot = slots.Find(s => s.Worker == worker) ?? spares.Find(s => s.Worker == worker);
             if (slot is null || !slot.Ready)
                 return;   // let go of before, or its start will report it
-            Call? call = slot.Current ?? TakeBegun(slot, worker);
+            Call? call = slot.Current ?? TakeBegun(slot, worker, ref after);
             slot.Current = null;
             slot.Ready = false;
             WorkerException cause = failure(call is { State: CallState.Begun } ? call : null);
             cause.WorkerName ??= slot.Name;
             Call? ran = call is { State: CallState.Begun } ? call : slot.Interleaved.FirstOrDefault();
             RecordDeath(slot, worker, ran, ran is null || ran == call ? cause : failure(ran));
+            bool breaks = false;
             if (call is { State: CallState.Begun })
             {
-                after = End(call, Outcome.Failed(cause));
+                after += End(call, Outcome.Failed(cause));
             }
             else if (call is not null && slot.Interleaved.Count > 0)
             {
-                after = Move(call, cause);
+                after += Move(call, cause);
             }
             else if (slot.Interleaved.Count == 0)
             {
@@ -157,26 +181,28 @@ internal abstract partial class ScheduledPool
                 {
                     if (next.Line == slot.Quick)
                         slot.Quick.Remove(next);
-                    after = End(next, Outcome.Failed(poison));
+                    after += End(next, Outcome.Failed(poison));
                 }
                 else if (call is not null)
                 {
-                    after = Move(call, cause);
+                    after += Move(call, cause);
                 }
-                if (CountDeath())
-                    after += Break(cause);
+                breaks = broken is null && !EndedFromOutside(slot, cause) && CountDeath();
             }
             foreach (Call interleaved in slot.Interleaved.ToArray())
             {
                 slot.Drop(interleaved);
                 after += End(interleaved, Outcome.Failed(failure(interleaved)));
             }
-            while (TakeBegun(slot, worker) is { } begun)
+            while (TakeBegun(slot, worker, ref after) is { } begun)
                 after += End(begun, Outcome.Failed(failure(begun)));
             after += TakeBack(slot, static _ => true);
+            if (breaks)
+                after += Break(cause);   // after what the worker had is back in the queue
             after += Replace(slot, cause);
+            AssertInvariants();
         }
-        after?.Invoke();
+        Carry(after);
     }
 
     /// <summary>A call that was handed over but had not begun runs elsewhere, and its caller need not know.</summary>
@@ -186,6 +212,8 @@ internal abstract partial class ScheduledPool
             return End(call, Outcome.Cancelled);
         if (call.Generation != 0)
             return End(call, Outcome.Failed(StateLost(call, cause)));
+        if (broken is not null)
+            return End(call, Outcome.Failed(Broken()));
         return Requeue(call);
     }
 
@@ -197,7 +225,7 @@ internal abstract partial class ScheduledPool
         slot.Worker = null;
         slot.Ready = false;
         slot.Instances = 0;
-        slot.Generation++;
+        slot.Lose(cause);
         Track(EndWorkerAsync(old, well));
         if (phase == Phase.Disposed || broken is not null)
             return after;
@@ -213,7 +241,7 @@ internal abstract partial class ScheduledPool
         foreach (Call call in slot.Queue.Where(c => c.Generation != 0 && c.Generation != slot.Generation).ToArray())
         {
             Dequeue(call);
-            after += End(call, Outcome.Failed(StateLost(call, cause)));
+            after += End(call, Outcome.Failed(StateLost(call)));
         }
         return slot.Ready ? after + Next(slot) : after;
     }
@@ -226,37 +254,6 @@ internal abstract partial class ScheduledPool
         worker.Kill();
         await worker.DisposeAsync().ConfigureAwait(false);
     }
-
-    /// <summary>Counts a death that no call explains; true if there were too many.</summary>
-    private bool CountDeath()
-    {
-        long now = Clock.GetTimestamp();
-        (int limit, TimeSpan window) = RestartIntensity;
-        deaths.Enqueue(now);
-        while (Clock.GetElapsedTime(deaths.Peek(), now) > window)
-            deaths.Dequeue();
-        return deaths.Count > limit;
-    }
-
-    private Action? Break(Exception cause)
-    {
-        broken = cause;
-        PoolEvents.PoolBroken(Log, cause, Options.Name);
-        started.TrySetException(Broken());
-        _ = started.Task.Exception;   // observed: it is thrown to whoever starts or calls
-        Action? after = null;
-        foreach (Call call in slots.SelectMany(s => s.Queue).Concat(queue).Concat(retrying).ToArray())
-        {
-            Dequeue(call);
-            after += End(call, Outcome.Failed(Broken()));
-        }
-        return after;
-    }
-
-    private PoolBrokenException Broken() => new(
-        $"Pool {Options.Name} has given up: {deaths.Count} of its workers died at start or while idle. The last cause: {broken!.Message}",
-        deaths.Count,
-        broken);
 
     private void Track(Task ending)
     {

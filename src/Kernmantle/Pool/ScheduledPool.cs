@@ -29,6 +29,7 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
     {
         this.recycling = recycling;
         this.pinnable = pinnable;
+        waitFrom = options.QueueFull == QueueFullMode.Wait ? options.QueueCapacity : int.MaxValue;
         WorkerCount = workers;
         Log = new DetachedLogger(options.Loggers, LogCategories.OfPool(options.Name));
         for (int i = 0; i < pinnable; i++)
@@ -54,39 +55,59 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
     /// <summary>Runs a call that had to wait for its slot. Not on the caller's stack where workers run calls on it.</summary>
     private protected virtual void DispatchLater(PoolWorker worker, Call call) => worker.Dispatch(call);
 
-    internal sealed override void Submit(Call call)
+    internal sealed override void Submit(Call call) => Submit(call, isAdmitted: false);
+
+    private void Submit(Call call, bool isAdmitted)
     {
         Action? after;
         if (Limits.Merge(call.Options.Limits, DefaultLimits) is { } limits)
             call.Supervise().Limits = limits;
         lock (gate)
         {
-            live++;
-            after = Accept(call);
+            CountIn(isAdmitted);
+            after = Accept(call, isAdmitted);
+            AssertInvariants();
         }
-        after?.Invoke();
-        if (call.Token.CanBeCanceled && call.State != CallState.Ended)
+        Carry(after);
+        if (call.Token.CanBeCanceled && call.State != CallState.Ended && call.Registration == default)
             WatchToken(call);
     }
 
-    private Action? Accept(Call call)
+    /// <summary>One that waited was counted when it began to.</summary>
+    private void CountIn(bool isAdmitted)
     {
-        if (phase != Phase.Running)
+        if (isAdmitted)
+            unadmitted--;
+        else
+            live++;
+    }
+
+    private Action? Accept(Call call, bool isAdmitted)
+    {
+        if (call.State == CallState.Ended)
+            return null;   // cancelled, or ended with the pool, while it was admitted
+        if (phase != Phase.Running && !(isAdmitted && phase == Phase.Draining))
             return End(call, Outcome.Failed(new ObjectDisposedException(Options.Name, "The pool has been disposed of.")));
         if (broken is not null)
             return End(call, Outcome.Failed(Broken()));
         EnsureStarted();
-        if (call.Options.Key is { } key)
-            call.PinnedTo = slots[(int)((uint)key.GetHashCode() % (uint)pinnable)];
+        if (call.Options.Key is not null && call.InstanceId == 0)
+            call.PinnedTo = slots[(int)((uint)call.KeyHash % (uint)pinnable)];
         else if (call.Shape.ResultIsInstance && call.PinnedTo is null)
             call.PinnedTo = SlotForInstance();
         if (call.Generation != 0 && call.PinnedTo!.Generation != call.Generation)
-            return End(call, Outcome.Failed(StateLost(call, null)));
-        if (IdleSlotFor(call) is { } slot)
+            return End(call, Outcome.Failed(StateLost(call)));
+        bool mayPass = isAdmitted || unadmitted == 0;
+        if (mayPass && IdleSlotFor(call) is { } slot)
             return Assign(slot, call);
-        if (Options.QueueFull == QueueFullMode.Fail && queued >= Options.QueueCapacity && !call.ReleasesInstance)   // what makes room is not refused
+        if (isAdmitted || (mayPass && (HasRoomFor(call.Count) || call.ReleasesInstance)))   // what makes room is not refused
+            Enqueue(call, first: false);
+        else if (Options.QueueFull == QueueFullMode.Fail)
             return End(call, Outcome.Failed(new QueueFullException(Options.QueueCapacity) { CallName = call.Name }));
-        Enqueue(call, first: false);
+        else if (waiting.Count >= Options.MaxWaiting && !call.ReleasesInstance)
+            return End(call, Outcome.Failed(new QueueFullException(Options.QueueCapacity, waiting.Count) { CallName = call.Name }));
+        else
+            Line(new CallWaiter(call, isEncoded: true));
         return null;
     }
 
@@ -146,15 +167,20 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
             target.AddFirst(call);
         else
             target.AddLast(call);
-        queued++;
+        queued += call.Count;
     }
 
     private void Dequeue(Call call)
     {
+        if (call.Waiter is { } waiter)
+        {
+            Leave(waiter);
+            unadmitted--;
+        }
         if (call.Line is not { } line)
-            return;   // between two attempts
+            return;   // it waited, or paused between two attempts
         line.Remove(call);
-        queued--;
+        queued -= call.Count;
     }
 
     private Action Assign(Slot slot, Call call, bool later = false)
@@ -205,6 +231,19 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
 
     private static Call? FirstNotHeldUp(Slot slot) => slot.Queue.FirstOrDefault(c => !slot.IsHeldUp(c));
 
+    /// <summary>Quick calls, and items of a map, that its worker was handed and has not begun.</summary>
+    private static int AheadOf(Slot slot)
+    {
+        long begun = slot.Worker?.LastBegun ?? 0, ahead = 0, all = 0;
+        foreach (Call each in slot.Quick)
+        {
+            var call = (QuickCall)each;
+            all += call.Count;
+            ahead += call.First == 0 ? call.Count : Math.Clamp(call.First + call.Count - 1 - begun, 0, call.Count);
+        }
+        return (int)Math.Min(ahead, Math.Max(0, all - 1));   // one counts as running
+    }
+
     private string NameOf(int index) => $"{Options.Name}-{index + 1}";
 
     public sealed override PoolStatistics Statistics
@@ -217,13 +256,14 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
                 foreach (Slot slot in slots)
                 {
                     running += (slot.Current is null && slot.Quick.Count == 0 ? 0 : 1) + slot.Interleaved.Count;
-                    ahead += Math.Max(0, slot.Quick.Count - 1);
+                    ahead += AheadOf(slot);
                     workers += slot.Ready ? 1 : 0;
                 }
                 return new()
                 {
                     Workers = workers,
-                    Queued = queued + ahead,
+                    Queued = queued + ahead + waiting.Calls,
+                    Waiting = waiting.Calls,
                     Running = running,
                     Completed = completed,
                     Failed = failed,

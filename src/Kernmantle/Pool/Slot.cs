@@ -30,6 +30,9 @@ internal sealed class Slot(int index)
     /// <summary>When its last worker had ended, while it has no other; 0 for never.</summary>
     public long VacantSince { get; set; }
 
+    /// <summary>When it became ready, as a timestamp, and how long that took from its start.</summary>
+    public (long At, TimeSpan Took) Readiness { get; set; }
+
     /// <summary>Starts that failed since the last one that did not.</summary>
     public int StartFailures { get; set; }
 
@@ -39,7 +42,7 @@ internal sealed class Slot(int index)
     private readonly HashSet<Call> interleaved = [];
 
     /// <summary>What orders calls: the keys, and the objects, of those that are interleaved.</summary>
-    private HashSet<object>? orders;
+    private HashSet<(long Instance, int Key)>? orders;
 
     /// <summary>Calls that run here without keeping the worker from taking others: they wait for something, as in asyncio.</summary>
     public IReadOnlyCollection<Call> Interleaved => interleaved;
@@ -100,5 +103,26 @@ internal sealed class Slot(int index)
     /// <summary>It is in the pool's list of idle slots.</summary>
     public bool IsListed { get; set; }
 
-    private static object? OrderOf(Call call) => call.Options.Key ?? (call.InstanceId != 0 ? call.InstanceId : null);
+    private static (long Instance, int Key)? OrderOf(Call call) =>
+        call.InstanceId != 0 ? (call.InstanceId, 0) : call.Options.Key is not null ? (0, call.KeyHash) : null;
+
+    // --- How incarnations ended ---
+
+    /// <summary>So many ends are remembered.</summary>
+    private const int MaxLosses = 8;
+
+    private readonly Queue<(long Generation, Exception Cause)> losses = new();
+
+    /// <summary>The worker goes, with what lived in it, and the next one is another incarnation.</summary>
+    public void Lose(Exception? cause)
+    {
+        if (cause is not null)
+            losses.Enqueue((Generation, cause));
+        if (losses.Count > MaxLosses)
+            losses.Dequeue();
+        Generation++;
+    }
+
+    /// <summary>Why that incarnation ended; null if that is not known any more.</summary>
+    public Exception? CauseOf(long generation) => losses.FirstOrDefault(l => l.Generation == generation).Cause;
 }

@@ -140,6 +140,7 @@ public abstract partial class PythonContract
                     Assert.Equal(item.Input * item.Input, item.Value);
             }
         }
+        Assert.Equal((1500, 1500, 0), ((int)pool.Statistics.Completed, (int)pool.Statistics.Failed, pool.Statistics.Queued));
     }
 
     [Theory]
@@ -251,7 +252,7 @@ public abstract partial class PythonContract
                 Assert.Equal(i, results[i].Value);
         }
         Assert.Equal(Enumerable.Range(0, 3000), (await File.ReadAllLinesAsync(file.Path)).Select(int.Parse).Order());
-        Assert.Equal(1, pool.Statistics.Replaced);
+        Assert.Equal((1, 2999, 1), ((int)pool.Statistics.Replaced, (int)pool.Statistics.Completed, (int)pool.Statistics.Failed));
     }
 
     [Fact]

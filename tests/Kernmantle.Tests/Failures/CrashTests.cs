@@ -157,8 +157,36 @@ public sealed class CrashTests
         await using Remote<List<int>> renewed = await pool.CreateAsync(static () => new List<int>(), new RemoteOptions { Recreate = true });
         await Assert.ThrowsAsync<WorkerCrashedException>(() => renewed.CallAsync(static _ => Misdeeds.ExitSeven()).WaitAsync(Deadline));
         Assert.False(lost.IsAlive);
-        await Assert.ThrowsAsync<StateLostException>(() => lost.CallAsync(static l => l.Count).WaitAsync(Deadline));
+        StateLostException late = await Assert.ThrowsAsync<StateLostException>(() => lost.CallAsync(static l => l.Count).WaitAsync(Deadline));
+        Assert.Equal(7, Assert.IsType<WorkerCrashedException>(late.InnerException).ExitCode);
         Assert.Equal(0, await renewed.CallAsync(static l => l.Count).WaitAsync(Deadline));
+    }
+
+    [Fact]
+    public async Task Calls_on_an_object_say_for_what_its_worker_was_killed_and_a_key_does_not_lead_them_elsewhere()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(2, new() { KillGrace = TimeSpan.FromMilliseconds(1) });
+        await using Remote<List<int>> list = await pool.CreateAsync(static () => new List<int>());
+        for (int key = 0; key < 4; key++)
+            Assert.Equal(0, await list.CallAsync(static l => l.Count, new CallOptions { Key = key }).WaitAsync(Deadline));
+        await Assert.ThrowsAsync<CallTimeoutException>(() => list.CallAsync(static _ => Misdeeds.LoopForEver(), new CallOptions { Timeout = TimeSpan.FromMilliseconds(20) }).WaitAsync(Deadline));
+        StateLostException late = await Assert.ThrowsAsync<StateLostException>(() => list.CallAsync(static l => l.Count).WaitAsync(Deadline));
+        Assert.IsType<CallTimeoutException>(late.InnerException);
+
+        await using Remote<List<int>> second = await pool.CreateAsync(static () => new List<int>());
+        using var cancel = new CancellationTokenSource();
+        Task endless = second.CallAsync(static _ => Misdeeds.LoopForEver(), cancel.Token);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endless.WaitAsync(Deadline));
+        // Cancelled before it began, it takes nothing along.
+        try
+        {
+            Assert.Equal(0, await second.CallAsync(static l => l.Count).WaitAsync(Deadline));
+        }
+        catch (StateLostException e)
+        {
+            Assert.Contains("was cancelled, and did not end", Assert.IsType<WorkerCrashedException>(e.InnerException).Message, StringComparison.Ordinal);
+        }
     }
 
     private static async Task<WorkerCrashedException> CrashAsync(Action misdeed)

@@ -1,4 +1,5 @@
 using CsCheck;
+using Kernmantle.Pool;
 using Kernmantle.Victim;
 
 namespace Kernmantle.Tests.Model;
@@ -37,6 +38,12 @@ public sealed class OneEndPerCallTests
     public Task Every_call_on_threads_ends_once() => CheckAsync(crashes: false, 300, static () => WorkerPool.Threads(2, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50) }));
 
     [Fact]
+    public Task Every_call_on_threads_with_room_for_two_ends_once() => CheckAsync(crashes: false, 300, static () => WorkerPool.Threads(2, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50), QueueCapacity = 2 }));
+
+    [Fact]
+    public Task Every_call_in_processes_with_room_for_two_ends_once() => CheckAsync(crashes: true, 30, static () => WorkerPool.Processes(2, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50), QueueCapacity = 2 }));
+
+    [Fact]
     public Task Every_call_inline_ends_once() => CheckAsync(crashes: false, 300, static () => WorkerPool.Inline(true, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50) }));
 
     [Fact]
@@ -56,6 +63,8 @@ public sealed class OneEndPerCallTests
         {
             var cancel = new CancellationTokenSource();
             calls.Add((steps[i], Submit(pool, steps[i], cancel.Token), cancel));
+            Check(pool);
+            Assert.NotEqual(PoolState.Broken, pool.State);
             for (int earlier = 0; earlier < i; earlier++)
             {
                 if (calls[earlier].Submission.CancelAfter == i - earlier)
@@ -66,16 +75,21 @@ public sealed class OneEndPerCallTests
             await pool.KillAsync();
         foreach ((_, Task<int> task, _) in calls)
             await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Check(pool);
         await pool.DisposeAsync();
+        Check(pool);
+        Assert.Equal(PoolState.Disposed, pool.State);
 
         PoolStatistics figures = pool.Statistics;
-        Assert.Equal((0, 0), (figures.Queued, figures.Running));
+        Assert.Equal((0, 0, 0), (figures.Queued, figures.Waiting, figures.Running));
         Assert.Equal(
             (calls.Count(static c => c.Task.IsCompletedSuccessfully), calls.Count(static c => c.Task.IsFaulted), calls.Count(static c => c.Task.IsCanceled)),
             ((int)figures.Completed, (int)figures.Failed, (int)figures.Cancelled));
         foreach ((Submission step, Task<int> task, _) in calls)
             Assert.True(Allows(step, task, kill), $"{step} ended {task.Status}: {task.Exception?.InnerException}");
     }
+
+    private static void Check(WorkerPool pool) => Assert.Null(((ScheduledPool)pool).FindViolation());
 
     private static Task<int> Submit(WorkerPool pool, Submission step, CancellationToken token)
     {

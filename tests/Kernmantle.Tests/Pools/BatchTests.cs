@@ -57,6 +57,7 @@ public sealed class BatchTests : IDisposable
             }
         }
         Assert.Equal(50, failed);
+        Assert.Equal((49_950, 50), (pool.Statistics.Completed, pool.Statistics.Failed));
     }
 
     [Fact]

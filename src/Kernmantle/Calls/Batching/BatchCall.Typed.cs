@@ -19,7 +19,7 @@ internal sealed class BatchCall<T, TResult> : BatchCall
 
     public override void ReadResult(ref PayloadReader reader) => frame.SetResult(from + Answering, frame.Codec is { } codec ? codec.Read(ref reader) : default!);
 
-    public override void FailItem(Outcome outcome) => frame.SetFailure(from + Answering, FailureOf(outcome));
+    private protected override void SetFailure(Outcome outcome) => frame.SetFailure(from + Answering, FailureOf(outcome));
 
     public override void Progressed() => frame.Signal();
 

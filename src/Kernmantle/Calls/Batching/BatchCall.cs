@@ -25,7 +25,20 @@ internal abstract class BatchCall : QuickCall
     public abstract override void ReadResult(ref PayloadReader reader);
 
     /// <summary>Its failure.</summary>
-    public abstract void FailItem(Outcome outcome);
+    public void FailItem(Outcome outcome)
+    {
+        FailedItems++;   // answers of one worker are taken one at a time
+        SetFailure(outcome);
+    }
+
+    private protected abstract void SetFailure(Outcome outcome);
+
+    public sealed override CallTally Tally(Outcome outcome)
+    {
+        int answered = Math.Min(Done, Count);
+        CallTally rest = CallTally.Of(Count - answered, outcome);
+        return rest with { Completed = rest.Completed + answered - FailedItems, Failed = rest.Failed + FailedItems };
+    }
 
     /// <summary>The consumer may look for results.</summary>
     public abstract void Progressed();

@@ -39,7 +39,7 @@ internal static class BatchMapping
                 {
                     if (cancel.IsCancellationRequested)
                         break;   // said below; what has not been sent is not
-                    var frame = new MapFrame<T, TResult>(function, shape, options, identity, index, SizeFor(identity), pool.LargestPayload, () => progress.Writer.TryWrite(true), cancel.Token);
+                    var frame = new MapFrame<T, TResult>(function, shape, options, identity, index, SizeFor(identity, pool), pool.LargestPayload, () => progress.Writer.TryWrite(true), cancel.Token);
                     Fill(frame, inputs);
                     index += frame.Count;
                     BatchCall call = frame.Seal();
@@ -89,7 +89,8 @@ internal static class BatchMapping
         }
     }
 
-    private static int SizeFor(Function function) => (int)Math.Clamp(CallDuration.Ahead / function.Duration.Estimate, 1, LargestFrame);
+    private static int SizeFor(Function function, WorkerPool pool) =>
+        (int)Math.Clamp(CallDuration.Ahead / function.Duration.Estimate, 1, Math.Min(LargestFrame, pool.Options.QueueCapacity));
 
     /// <summary>As much as fits and is there at once. A source that takes its time for each input does not hold up the ones before.</summary>
     private static void Fill<T, TResult>(MapFrame<T, TResult> frame, BatchInputs<T> inputs)

@@ -51,6 +51,12 @@ internal static partial class PoolEvents
     [LoggerMessage(1030, LogLevel.Critical, "Pool {Pool} has given up: its workers do not stay alive.")]
     public static partial void PoolBroken(ILogger logger, Exception cause, string pool);
 
+    [LoggerMessage(1032, LogLevel.Critical, "Pool {Pool} has given up for {PauseMilliseconds:F0} ms: its workers do not stay alive.")]
+    public static partial void PoolPaused(ILogger logger, Exception cause, string pool, double pauseMilliseconds);
+
+    [LoggerMessage(1033, LogLevel.Warning, "Pool {Pool} goes on: a worker stays alive.")]
+    public static partial void PoolHealed(ILogger logger, string pool);
+
     [LoggerMessage(1031, LogLevel.Error, "Pool {Pool} could not start or end a worker in order.")]
     public static partial void DisorderlyEnd(ILogger logger, Exception exception, string pool);
 }
