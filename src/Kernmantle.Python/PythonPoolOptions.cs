@@ -58,6 +58,12 @@ public sealed record PythonPoolOptions : WorkerPoolOptions
     /// <summary>How long a worker may take to start.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long an interpreter may take to import a function's module and decode its arguments, and, by itself, to encode its result, where the
+    /// call has a timeout or a token. Timeouts count the function alone, from its call to the completion of its coroutine. Infinite for no bound.
+    /// </summary>
+    public TimeSpan TransferTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>More deaths than this, at start or while idle, within <see cref="RestartWindow"/> break the pool.</summary>
     public int RestartLimit { get; init; } = 5;
 

@@ -113,6 +113,27 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     public abstract Task StartAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Makes a function ready in all workers, and in those that come later before they take calls: its code is loaded and compiled, and what
+    /// carries its arguments and its result is made, which else costs its first call in each worker some milliseconds. Runs nothing of the program's:
+    /// no constructor, no initializer, not the function. Not needed for functions that have been called before, the latest 64 of which new
+    /// workers make ready by themselves. In pools whose workers are threads there is nothing to do.
+    /// </summary>
+    /// <param name="function">A <c>Func</c> or <c>Action</c>, the same as is called later: a method, or a lambda kept in a variable (each lambda in the source is a function of its own).</param>
+    /// <param name="cancellationToken">Ends the wait, not the work.</param>
+    /// <returns>Completes when the workers that run now have done so: one that runs a call, after it.</returns>
+    /// <exception cref="NotPortableException">The function, or a type that it takes or returns, can never cross.</exception>
+    /// <exception cref="ArgumentException">It is of another delegate type, or takes more arguments than a call may have.</exception>
+    /// <exception cref="ObjectDisposedException">The pool has been disposed of.</exception>
+    public Task WarmAsync(Delegate function, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return WarmCoreAsync(function).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Where there is something to make ready.</summary>
+    private protected virtual Task WarmCoreAsync(Delegate function) => Task.CompletedTask;
+
+    /// <summary>
     /// Refuses new calls, lets the others finish for <see cref="WorkerPoolOptions.DrainTimeout"/>, ends the rest (they fail with
     /// <see cref="ObjectDisposedException"/>), and completes when no worker is left.
     /// </summary>

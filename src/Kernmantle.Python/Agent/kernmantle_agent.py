@@ -27,6 +27,7 @@ READY, BEGUN, RESULT, FAILED, CANCELLED, ITEM, LOG, STOPPED, TOO_LARGE = 32, 33,
 INTERLEAVED, WANT_MEMORY, MEMORY_KEPT = 64, 65, 66
 OP_CALL, OP_EVAL, OP_EXEC, OP_SCRIPT, OP_STREAM, OP_BATCH = 1, 2, 3, 4, 5, 6
 TELL_BEGIN, HAS_EXTENSIONS = 1, 2
+CLOCK_STARTED, CLOCK_STOPPED = 50, 51
 LENT, GRANTED, REFUSED, DROP = 6, 7, 8, 9   # what the host says over FILES
 VERSION = 1
 SHARED_FROM = 64 << 10             # larger arrays go by reference
@@ -172,6 +173,8 @@ class State:
     running = False                # ... or is run again and again, by run_loop
     window = 1
     max_payload = 0
+    untimed = None                 # the call whose begin was told, until its function is called
+    timed = set()                  # calls whose clock runs
     begun = None                   # the shared word: the call, or the item of a batch, that has begun
     memory = {}                    # id -> Memory
     arrays = "auto"
@@ -722,7 +725,7 @@ def record_as(value, wanted):
 
 def read_call(body):
     """op, flags, and what marshal had written."""
-    at = 16   # function, attempt, instance
+    at = 17   # function, attempt, instance, flags
     return body[at], body[at + 1], marshal.loads(memoryview(body)[at + 2:])
 
 
@@ -751,6 +754,7 @@ def answer_to(ident, body):
         if State.begun is not None:
             State.begun[0] = ident
         if flags & TELL_BEGIN or State.begun is None:
+            State.untimed = ident
             channel.send(BEGUN, ident, b"\0")
         State.interrupted = False
         State.told = None
@@ -762,6 +766,8 @@ def answer_to(ident, body):
         if op == OP_CALL and not flags & HAS_EXTENSIONS:
             name, args, keywords = spec
             function = resolve(name)
+            if State.untimed is not None:
+                start_clock()
             result = function(*args, **keywords) if keywords else function(*args)
         else:
             result = perform(ident, op, flags, spec)
@@ -772,8 +778,10 @@ def answer_to(ident, body):
         if op == OP_STREAM:
             if stream(ident, result):
                 return None, None
+            stop_clock(ident)
             data = b"N"
         else:
+            stop_clock(ident)
             data = result if op == OP_BATCH else encode(result, ident)
         State.current = None
         return RESULT, data
@@ -782,9 +790,26 @@ def answer_to(ident, body):
         return ending(e, ident)
 
 
+def start_clock():
+    """Before the function is called: from here on its time counts. Where the host was told of the begin."""
+    ident, State.untimed = State.untimed, None
+    if ident is not None:
+        State.timed.add(ident)
+        channel.send(CLOCK_STARTED, ident)
+
+
+def stop_clock(ident):
+    """The function, and what it awaited, has completed."""
+    if ident in State.timed:
+        State.timed.discard(ident)
+        channel.send(CLOCK_STOPPED, ident)
+
+
 def finish_call(ident, answer, data):
     """The end of a call."""
     finish_lines()
+    State.untimed = None
+    State.timed.discard(ident)
     Memory.release(ident)
     State.credits.pop(ident, None)
     channel.send(answer, ident, data)
@@ -813,7 +838,10 @@ def perform(ident, op, flags, spec):
         function = resolve(name)
         if flags & HAS_EXTENSIONS:
             args, keywords = adapt(function, args, keywords)
+        start_clock()
         return function(*args, **keywords)
+    batch = Batch(ident, *spec) if op == OP_BATCH else None
+    start_clock()
     if op == OP_EVAL:
         source, variables = spec
         return eval(compile(source.strip(), "<eval>", "eval"), {**vars(State.main_module), **variables} if variables else vars(State.main_module))
@@ -825,7 +853,7 @@ def perform(ident, op, flags, spec):
     if op == OP_SCRIPT:
         return script(*spec)
     if op == OP_BATCH:
-        return Batch(ident, *spec).run()
+        return batch.run()
     raise ValueError("an operation %d, which this agent does not know" % op)
 
 
@@ -1087,6 +1115,7 @@ async def settle(ident, coroutine, raw):
     try:
         try:
             result = await coroutine
+            stop_clock(ident)
             answer, data = RESULT, result if raw else encode(result, ident)
         except BaseException as e:
             leave(ident)           # from here on it is not interrupted

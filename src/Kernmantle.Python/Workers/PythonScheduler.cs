@@ -25,6 +25,7 @@ internal sealed class PythonScheduler : ScheduledPool
             throw new PlatformNotSupportedException("Python workers need Linux: they are started, watched and ended by its means.");
         RestartIntensity = (options.RestartLimit, options.RestartWindow);
         EncodeLimit = options.MaxPayloadBytes;
+        TransferTimeout = options.TransferTimeout;
         Memory = new();
         string found = InterpreterLocator.Find(options.Interpreter);
         var shared = new PythonSettings(options, found, Log, Memory, described => interpreter.TrySetResult(described));
@@ -44,6 +45,7 @@ internal sealed class PythonScheduler : ScheduledPool
             WorkerCategory = LogCategories.OfWorkersOf(options.Name),
             Clock = options.TimeProvider,
             StartTimeout = options.StartTimeout,
+            TransferTimeout = options.TransferTimeout,
             MaxPayloadBytes = options.MaxPayloadBytes,
             StreamWindow = options.StreamWindow,
             Dialect = () => new PythonDialect(shared),
@@ -61,6 +63,8 @@ internal sealed class PythonScheduler : ScheduledPool
     public CallDuration DurationOf(string function) => durations.GetOrAdd(function, static _ => new());
 
     private protected override long EncodeLimit { get; }
+
+    private protected override TimeSpan TransferTimeout { get; }
 
     private protected override (int Limit, TimeSpan Window) RestartIntensity { get; }
 

@@ -11,6 +11,19 @@ internal sealed class CallSupervision
     /// <summary>Set while a call that timed out has its grace, or evidence is taken: its timeout. Decides its outcome.</summary>
     public TimeSpan? TimedOutAfter { get; set; }
 
+    /// <summary>With it: what took too long.</summary>
+    public Overrun Overrun { get; set; }
+
+    /// <summary>How long to wait for what a worker has said to be heard, each time.</summary>
+    public static readonly TimeSpan HearingPause = TimeSpan.FromMilliseconds(20);
+
+    private const int MostPauses = 25;
+
+    private int pauses;
+
+    /// <summary>It would have timed out, but its worker has said something that the host is late to hear, perhaps its end: that is waited for, though not for ever.</summary>
+    public bool WaitsToHear() => pauses++ < MostPauses;
+
     /// <summary>What was taken from its worker before the kill.</summary>
     public WorkerEvidence? Evidence { get; set; }
 
@@ -36,6 +49,8 @@ internal sealed class CallSupervision
     public void PrepareRepeat(Exception failure, RetryPolicy policy)
     {
         TimedOutAfter = null;
+        Overrun = Overrun.None;
+        pauses = 0;
         Evidence = null;
         IsLookedAt = false;
         GivenUp = false;

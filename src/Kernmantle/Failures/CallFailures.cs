@@ -1,8 +1,11 @@
+using Kernmantle.Calls;
+
 namespace Kernmantle;
 
 /// <summary>
-/// The call ran longer than its timeout, counted from its begin. In a process the worker was killed and replaced; the
-/// function no longer runs. On a thread, .NET cannot stop it: see <see cref="StillRunning"/>. The pool stays usable.
+/// The call took too long: its function, counted from its call to the completion of its task, longer than the call's timeout; or what this
+/// library does before and after it longer than the pool's <see cref="ProcessPoolOptions.TransferTimeout"/> (<see cref="IsTransfer"/> says
+/// which). In a process the worker was killed and replaced; the function no longer runs. On a thread, .NET cannot stop it: see <see cref="StillRunning"/>. The pool stays usable.
 /// </summary>
 public sealed class CallTimeoutException : WorkerException
 {
@@ -17,10 +20,23 @@ public sealed class CallTimeoutException : WorkerException
     public TimeSpan Timeout { get; }
 
     /// <summary>
+    /// False: the function took too long. True: it was not the function, but decoding its arguments (with loading its code and the constructors
+    /// of their types) or encoding its result, and <see cref="Timeout"/> is the pool's <c>TransferTimeout</c>.
+    /// </summary>
+    public bool IsTransfer { get; internal init; }
+
+    /// <summary>
     /// True where the function goes on running: threads cannot be killed. Its thread counts as lost and is replaced; whatever it
     /// still does to shared state, it does.
     /// </summary>
     public bool StillRunning { get; }
+
+    internal static string TextOf(string name, Overrun overrun, TimeSpan timeout, string end) => overrun switch
+    {
+        Overrun.Arguments => $"Decoding the arguments of {name} took longer than TransferTimeout ({timeout}): its function was not called. {end} Look for a constructor or setter that does not end, or pass less, or raise TransferTimeout.",
+        Overrun.Result => $"Encoding the result of {name} took longer than TransferTimeout ({timeout}): its function had completed. {end} Look for a property that does not end, or return less, or raise TransferTimeout.",
+        _ => $"{name} ran longer than its timeout of {timeout}. {end}",
+    };
 
     /// <summary>
     /// What the threads of the worker were doing right before it was killed, as text; null where nobody captured it: see

@@ -10,6 +10,11 @@ internal abstract class Codec<T>
     /// <exception cref="NotPortableException">This value (not its static type) cannot cross, for example a derived object.</exception>
     public abstract void Write(ref PayloadWriter writer, T value);
 
+    /// <summary>Makes ready what a first use would make, without a value: runs no code of the program's.</summary>
+    public virtual void Warm()
+    {
+    }
+
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <exception cref="InvalidPayloadException">The bytes are not what this codec writes.</exception>
     public abstract T Read(ref PayloadReader reader);

@@ -6,7 +6,10 @@ namespace Kernmantle.Payloads;
 internal static class Codecs
 {
     /// <exception cref="NotPortableException">Values of this type cannot cross.</exception>
-    public static Codec<T> For<T>() => Cache<T>.Codec ?? throw Cache<T>.Refused!.ToException();
+    public static Codec<T> For<T>() => Checked<T>.Refused is { } refused ? throw refused.ToException() : Made<T>.Codec;
+
+    /// <summary>In a worker, for a type that its host has sent in a function's description: the host has checked it, with the same code.</summary>
+    public static Codec<T> ForChecked<T>() => Made<T>.Codec;
 
     /// <summary>Why values of the type cannot cross; null if they can.</summary>
     public static Refusal? Check(Type type)
@@ -18,11 +21,14 @@ internal static class Codecs
         return PortableTypes.Check(type.GetGenericArguments()[0])?.Within($"{PortableTypes.Name(type)}.Report");
     }
 
-    private static class Cache<T>
+    private static class Checked<T>
     {
         public static readonly Refusal? Refused = Check(typeof(T));
+    }
 
-        public static readonly Codec<T>? Codec = Refused is null ? (Codec<T>)Create(typeof(T)) : null;
+    private static class Made<T>
+    {
+        public static readonly Codec<T> Codec = (Codec<T>)Create(typeof(T));
     }
 
     private static bool IsSharedBuffer(Type type) =>

@@ -4,7 +4,8 @@ namespace Kernmantle;
 public sealed record CallOptions
 {
     /// <summary>
-    /// How long the function may run, counted from its begin, not from enqueueing. Null: the pool's
+    /// How long the function may run, counted from its call to the completion of its task: not in the queue, not while its arguments are decoded or
+    /// its result is encoded (that is bounded by <see cref="ProcessPoolOptions.TransferTimeout"/>). Null: the pool's
     /// <see cref="WorkerPoolOptions.Timeout"/>; <see cref="Timeout.InfiniteTimeSpan"/>: none. Stands still under a debugger.
     /// </summary>
     public TimeSpan? Timeout { get; init; }

@@ -24,7 +24,7 @@ public sealed record Limits
     /// <summary>How long the function may run, as <see cref="CallOptions.Timeout"/>, which it must not contradict.</summary>
     public TimeSpan? WallTime { get; init; }
 
-    /// <summary>Processor time, user and system together, that the worker may use from the begin of the call to its end.</summary>
+    /// <summary>Processor time, user and system together, that the worker may use from the call of the function to the completion of its task.</summary>
     public TimeSpan? CpuTime { get; init; }
 
     /// <summary>

@@ -12,6 +12,9 @@ internal abstract class PoolWorker : IAsyncDisposable
     /// <summary>Starts it; completes when it takes calls.</summary>
     public abstract Task StartAsync(CancellationToken cancellationToken);
 
+    /// <summary>Makes a function ready before it is called. Completes when that is done, or the worker has ended (then also cancelled).</summary>
+    public virtual Task WarmAsync(Function function) => Task.CompletedTask;
+
     /// <summary>Runs a call. Its begin and end are reported to the owner.</summary>
     public abstract void Dispatch(Call call);
 
@@ -53,6 +56,15 @@ internal abstract class PoolWorker : IAsyncDisposable
         Volatile.Write(ref looking, 0);
     }
 
+    /// <summary>
+    /// How the clock of the call that it has begun stands; <paramref name="begun"/> is when that was, as a timestamp of the owner's clock. Called
+    /// under the owner's lock. Here: a worker that has nothing to decode calls the function when it begins the call.
+    /// </summary>
+    public virtual CallClock ClockOf(Call call, long begun) => new(begun, 0);
+
+    /// <summary>It has said something that has not been handled yet: perhaps the end of its call. May make a system call.</summary>
+    public virtual bool HasUnheard => false;
+
     // --- Evidence, before it is killed for a timeout ---
 
     /// <summary>There is something to take, and somebody to take it.</summary>
@@ -82,6 +94,9 @@ internal abstract class PoolWorker : IAsyncDisposable
 
     /// <summary>Whether it runs the call, or has run it or part of it.</summary>
     public bool HasBegun(Call call) => call is QuickCall { First: > 0 } quick && quick.First <= LastBegun;
+
+    /// <summary>What it does with the quick call of that number, which it has begun: the function, or what comes before or after it. What it has said since counts as the function.</summary>
+    public virtual Overrun PartOf(long number) => Overrun.Function;
 
     /// <summary>Cancels the token of the quick call, if it runs.</summary>
     public virtual void CancelQuick(QuickCall call)

@@ -25,11 +25,11 @@ internal abstract partial class ScheduledPool
                 return false;
             call.State = CallState.Begun;
             call.BegunAt = Clock.GetTimestamp();
-            TimeSpan timeout = call.Options.Timeout ?? call.Options.Limits?.WallTime ?? Options.Timeout ?? DefaultLimits?.WallTime ?? Timeout.InfiniteTimeSpan;
-            if (timeout != Timeout.InfiniteTimeSpan && !debuggerAttached)
+            CallBounds bounds = BoundsOf(call);
+            if (bounds.AreAny && !debuggerAttached)
             {
-                ArmTimeout(call, timeout);
-                if (worker.GivesEvidence)
+                ArmTimeout(call, bounds, bounds.First);
+                if (bounds.Function != Timeout.InfiniteTimeSpan && worker.GivesEvidence)
                     after = worker.PrepareEvidence;
             }
             if (call.CancelRequested)
@@ -203,28 +203,48 @@ internal abstract partial class ScheduledPool
         call.Timer = Clock.CreateTimer(_ => CallBack(callback), null, due, Timeout.InfiniteTimeSpan);
     }
 
-    private void ArmTimeout(Call call, TimeSpan timeout)
+    private CallBounds BoundsOf(Call call) => new(
+        call.Options.Timeout ?? call.Options.Limits?.WallTime ?? Options.Timeout ?? DefaultLimits?.WallTime ?? Timeout.InfiniteTimeSpan,
+        TransferTimeout,
+        Clock);
+
+    private void ArmTimeout(Call call, CallBounds bounds, TimeSpan due)
     {
         int attempt = call.Attempt;
-        Arm(call, timeout, () => OnTimeout(call, attempt, timeout));
+        Arm(call, due, () => OnTimeout(call, attempt, bounds));
     }
 
-    private void OnTimeout(Call call, int attempt, TimeSpan timeout)
+    private void OnTimeout(Call call, int attempt, CallBounds bounds)
     {
+        bool unheard = call.Slot?.Worker?.HasUnheard ?? false;   // a system call: not under the lock
         Action? after = null;
         lock (gate)
         {
             if (call.State != CallState.Begun || call.Attempt != attempt || call.CancelRequested || call.Slot is not { Worker: { } worker } slot)
                 return;
-            if (Debugger.IsAttached)
+            Overrun overrun = bounds.Look(worker.ClockOf(call, call.BegunAt), call.BegunAt, out TimeSpan next);
+            if (overrun == Overrun.None)
             {
-                ArmTimeout(call, timeout);
+                if (next != Timeout.InfiniteTimeSpan)
+                    ArmTimeout(call, bounds, next);
                 return;
             }
-            call.Supervise().TimedOutAfter = timeout;
+            TimeSpan bound = bounds.Of(overrun);
+            if (Debugger.IsAttached)
+            {
+                ArmTimeout(call, bounds, bound);
+                return;
+            }
+            if (unheard && call.Supervise().WaitsToHear())
+            {
+                ArmTimeout(call, bounds, CallSupervision.HearingPause);
+                return;
+            }
+            (call.Supervise().TimedOutAfter, call.Supervise().Overrun) = (bound, overrun);
             // One of many that share a worker is asked first: a kill takes the others along.
             bool alone = worker.CanLetGo(call) || (slot.Current == call && slot.Interleaved.Count == 0);
-            TimeSpan grace = alone || Options.TimeoutGrace > TimeSpan.Zero ? Options.TimeoutGrace : Options.KillGrace;
+            TimeSpan grace = overrun != Overrun.Function ? TimeSpan.Zero   // nothing of ours looks at a token
+                : alone || Options.TimeoutGrace > TimeSpan.Zero ? Options.TimeoutGrace : Options.KillGrace;
             if (grace > TimeSpan.Zero)
             {
                 Arm(call, grace, () => OnGraceOver(call, attempt));
@@ -267,9 +287,11 @@ internal abstract partial class ScheduledPool
     {
         bool stays = supervision.GivenUp && call.Slot?.Worker is { CanKill: false };
         string end = stays ? "A thread cannot be stopped: the function may go on running. Use a process to be able to kill it."
+            : supervision is { GivenUp: true, Overrun: not Overrun.Function } ? "Its worker was killed and replaced."
             : supervision.GivenUp ? $"Its worker was killed and replaced. Give it more time, or make it shorter{(supervision.Evidence?.Stacks is null ? "" : ": Stacks says what it was doing")}."
             : "It ended before its worker was killed.";
-        return new($"{call.Name} ran longer than its timeout of {timeout}. {end}", timeout, stays) { Stacks = supervision.Evidence?.Stacks, DumpFile = supervision.Evidence?.DumpFile };
+        WorkerEvidence? evidence = supervision.Evidence;
+        return new(CallTimeoutException.TextOf(call.Name, supervision.Overrun, timeout, end), timeout, stays) { IsTransfer = supervision.Overrun != Overrun.Function, Stacks = evidence?.Stacks, DumpFile = evidence?.DumpFile };
     }
 
     public void OnLimit(PoolWorker worker, Call call, WorkerException failure)

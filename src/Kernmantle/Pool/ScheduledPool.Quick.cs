@@ -110,9 +110,32 @@ internal abstract partial class ScheduledPool
                 if (runs && begun == slot.SeenBegun && slot.Quick.OfType<QuickCall>().Any(call => call.Sequence > begun))
                     after += Recall(slot);
                 slot.SeenBegun = begun;
+                after += EndStuckTransfer(slot, worker, begun);
             }
         }
         Carry(after);
+    }
+
+    /// <summary>A quick call that has been decoded, or whose result has been encoded, for too long: its function is not to blame, and it has no timer.</summary>
+    private Action? EndStuckTransfer(Slot slot, PoolWorker worker, long begun)
+    {
+        if (TransferTimeout == Timeout.InfiniteTimeSpan || slot.Quick.FirstOrDefault(c => worker.HasBegun(c) && ((QuickCall)c).Sequence == begun) is not QuickCall call || call is BatchCall)
+            return null;   // items of a batch are bits: nothing of the program's runs
+        Overrun part = worker.PartOf(begun);
+        if (part == Overrun.Function || (slot.Generation, begun, part) != slot.SeenTransfer)
+        {
+            (slot.SeenTransfer, slot.TransferSince) = ((slot.Generation, begun, part), Clock.GetTimestamp());
+            return null;
+        }
+        if (Clock.GetElapsedTime(slot.TransferSince) < TransferTimeout)
+            return null;
+        slot.Quick.Remove(call);
+        Action after = worker.Kill;
+        string text = CallTimeoutException.TextOf(call.Name, part, TransferTimeout, "Its worker was killed and replaced.");
+        after += End(call, Outcome.Failed(new CallTimeoutException(text, TransferTimeout, stillRunning: false) { IsTransfer = true }));
+        after += Retire(slot);
+        after += Replace(slot, null);
+        return after;
     }
 
     private static void Place(Slot slot, QuickCall call)

@@ -1,3 +1,5 @@
+using Kernmantle.Calls;
+
 namespace Kernmantle.Pool;
 
 /// <summary>
@@ -10,6 +12,19 @@ internal abstract partial class ScheduledPool
 
     /// <summary>How many there shall be.</summary>
     private protected virtual int SpareCount => 0;
+
+    /// <summary>Those that run now; those that start later get it with their start.</summary>
+    private protected async Task WarmWorkersAsync(Function function)
+    {
+        PoolWorker[] workers;
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(phase != Phase.Running, this);
+            workers = [.. slots.Concat(spares).Select(static s => s.Worker).OfType<PoolWorker>()];
+        }
+        foreach (Task warmed in workers.Select(w => w.WarmAsync(function)).ToArray())
+            await warmed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // cancelled: the worker ended, and the one in its place starts warm
+    }
 
     private void StartSpares()
     {

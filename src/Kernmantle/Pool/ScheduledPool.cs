@@ -50,6 +50,9 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
     /// <summary>The limits of calls, where they set none themselves.</summary>
     private protected virtual Limits? DefaultLimits => null;
 
+    /// <summary>How long decoding a call, and encoding its result, may take; infinite where neither is done.</summary>
+    private protected virtual TimeSpan TransferTimeout => Timeout.InfiniteTimeSpan;
+
     private protected abstract PoolWorker CreateWorker(Slot slot, string name, int id);
 
     /// <summary>Runs a call that had to wait for its slot. Not on the caller's stack where workers run calls on it.</summary>

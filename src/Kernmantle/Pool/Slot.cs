@@ -62,6 +62,11 @@ internal sealed class Slot(int index)
     /// <summary>The last quick call that its worker had begun at the last look, to tell one that gets on from one that is stuck.</summary>
     public long SeenBegun { get; set; }
 
+    /// <summary>The quick call, and which part of it, that was under way at the last look at which it was another one; and when that was.</summary>
+    public (long Generation, long Number, Overrun Part) SeenTransfer { get; set; }
+
+    public long TransferSince { get; set; }
+
     /// <summary>Objects of <see cref="Remote{T}"/> that live here, to spread them.</summary>
     public int Instances { get; set; }
 

@@ -38,7 +38,7 @@ public abstract record WorkerPoolOptions
     /// <summary>What happens to a call that finds the queue full.</summary>
     public QueueFullMode QueueFull { get; init; } = QueueFullMode.Wait;
 
-    /// <summary>The timeout of calls that set none, counted from their begin; null for none.</summary>
+    /// <summary>The timeout of calls that set none, counted from the call of the function to the completion of its task; null for none.</summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>The retry policy of calls that set none; null repeats nothing.</summary>

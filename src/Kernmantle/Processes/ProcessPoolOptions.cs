@@ -37,6 +37,13 @@ public sealed record ProcessPoolOptions : WorkerPoolOptions
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// How long a worker may take to find a function and decode its arguments, and, by itself, to encode its result. Timeouts count the
+    /// function alone, from its call to the completion of its task; what this library does around it is bounded here, together with what it calls
+    /// of the program's: constructors, setters and properties of the types that cross. Infinite for no bound.
+    /// </summary>
+    public TimeSpan TransferTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
     /// How deep pools may nest: 1 allows a process pool only in the program itself, 2 also inside its workers. The guard against
     /// a program that starts itself without end.
     /// </summary>
@@ -104,6 +111,7 @@ public sealed record ProcessPoolOptions : WorkerPoolOptions
         Recycling?.Validate();
         Evidence?.Validate();
         Durations.Check(StartTimeout, nameof(StartTimeout));
+        Durations.Check(TransferTimeout, nameof(TransferTimeout));
         Durations.CheckNotNegative(RestartWindow, nameof(RestartWindow));
         ProcessChecks.Validate(WorkingDirectory, ManagedHeapLimitBytes, Environment);
         ProcessChecks.Validate(Limits, Timeout, ManagedHeapLimitBytes);

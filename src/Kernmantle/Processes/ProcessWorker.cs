@@ -55,6 +55,7 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
             WorkerCategory = LogCategories.Worker,
             Clock = options.TimeProvider,
             StartTimeout = options.StartTimeout,
+            TransferTimeout = options.TransferTimeout,
             MaxPayloadBytes = new ProcessPoolOptions().MaxPayloadBytes,
             StreamWindow = 1,
             WaitForDebugger = options.WaitForDebugger,
@@ -140,10 +141,13 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
     {
         if (stopRequested)
             link.CancelCall(call);
-        if ((options.Timeout ?? options.Limits?.WallTime) is { } timeout && timeout != Timeout.InfiniteTimeSpan && !debuggerAttached)
+        call.BegunAt = options.TimeProvider.GetTimestamp();
+        var bounds = new CallBounds(options.Timeout ?? options.Limits?.WallTime ?? Timeout.InfiniteTimeSpan, options.TransferTimeout, options.TimeProvider);
+        if (bounds.AreAny && !debuggerAttached)
         {
-            timer = options.TimeProvider.CreateTimer(_ => OnTimeout(timeout), null, timeout, Timeout.InfiniteTimeSpan);
-            if (link.GivesEvidence)
+            timer = options.TimeProvider.CreateTimer(_ => Look(call, bounds), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            timer.Change(bounds.First, Timeout.InfiniteTimeSpan);
+            if (bounds.Function != Timeout.InfiniteTimeSpan && link.GivesEvidence)
                 link.PrepareEvidence();
         }
         return true;
@@ -179,20 +183,27 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
     void IWorkerOwner.OnLost(PoolWorker worker, Func<Call?, WorkerException> failure) =>
         Settle(Outcome.Failed(failure(Call)), link.DeathRecord?.Reason ?? WorkerExitReason.Crashed);
 
-    private void OnTimeout(TimeSpan timeout)
+    private void Look(Call call, CallBounds bounds)
     {
-        if (Debugger.IsAttached)
-            timer?.Change(timeout, Timeout.InfiniteTimeSpan);
+        bool unheard = link.HasUnheard;
+        Overrun overrun = bounds.Look(link.ClockOf(call, call.BegunAt), call.BegunAt, out TimeSpan next);
+        if (overrun == Overrun.None)
+            timer?.Change(next, Timeout.InfiniteTimeSpan);
+        else if (Debugger.IsAttached)
+            timer?.Change(bounds.Of(overrun), Timeout.InfiniteTimeSpan);
+        else if (unheard && call.Supervise().WaitsToHear())
+            timer?.Change(CallSupervision.HearingPause, Timeout.InfiniteTimeSpan);
         else
-            _ = EndForTimeoutAsync(timeout);
+            _ = EndForTimeoutAsync(overrun, bounds.Of(overrun));
     }
 
     /// <summary>Whatever the function does from now on, it is late.</summary>
-    private async Task EndForTimeoutAsync(TimeSpan timeout)
+    private async Task EndForTimeoutAsync(Overrun overrun, TimeSpan timeout)
     {
         late = true;
         WorkerEvidence evidence = link.GivesEvidence ? await link.TakeEvidenceAsync().ConfigureAwait(false) : new(null, null);
-        var failure = new CallTimeoutException($"Worker {Name} ran longer than its timeout of {timeout} and was killed.", timeout, stillRunning: false) { Stacks = evidence.Stacks, DumpFile = evidence.DumpFile };
+        string text = CallTimeoutException.TextOf($"worker {Name}", overrun, timeout, "It was killed.");
+        var failure = new CallTimeoutException(text, timeout, stillRunning: false) { IsTransfer = overrun != Overrun.Function, Stacks = evidence.Stacks, DumpFile = evidence.DumpFile };
         Settle(Outcome.Failed(failure), WorkerExitReason.TimedOut);
     }
 

@@ -18,6 +18,7 @@ internal sealed class ProcessWorkerPool : ScheduledPool
     private const int SparePlaces = 64;
 
     private readonly LinkSettings settings;
+    private readonly KnownFunctions known = new();
     private readonly CompletionPump? pump;
     private readonly LimitWatch watch;
     private readonly IReadOnlyDictionary<string, GroupPlace> places;
@@ -30,6 +31,7 @@ internal sealed class ProcessWorkerPool : ScheduledPool
         RestartIntensity = (options.RestartLimit, options.RestartWindow);
         SpareCount = options.Spares;
         EncodeLimit = options.MaxPayloadBytes;
+        TransferTimeout = options.TransferTimeout;
         places = options.UseControlGroups ? GroupPlaces.Current : new Dictionary<string, GroupPlace>();
         if (options.Limits is { } limits)
             EnsureEnforceable(limits);
@@ -38,6 +40,7 @@ internal sealed class ProcessWorkerPool : ScheduledPool
         settings = new()
         {
             Limits = watch,
+            Known = known,
             Evidence = options.Evidence,
             DropsLog = options.LogFull == LogFullMode.Drop,
             Launch = new()
@@ -55,6 +58,7 @@ internal sealed class ProcessWorkerPool : ScheduledPool
             WorkerCategory = LogCategories.OfWorkersOf(options.Name),
             Clock = options.TimeProvider,
             StartTimeout = options.StartTimeout,
+            TransferTimeout = options.TransferTimeout,
             MaxPayloadBytes = options.MaxPayloadBytes,
             StreamWindow = options.StreamWindow,
             WaitForDebugger = options.WaitForDebugger,
@@ -77,11 +81,20 @@ internal sealed class ProcessWorkerPool : ScheduledPool
 
     private protected override Limits? DefaultLimits { get; }
 
+    private protected override TimeSpan TransferTimeout { get; }
+
     private protected override bool HasQuickWay => pump is not null && DefaultLimits is null;
 
     private protected override bool SharesMemory => pump is not null;
 
     public override PoolDiagnostics Diagnostics => ProcessDiagnostics.Of(places);
+
+    private protected override Task WarmCoreAsync(Delegate function)
+    {
+        Function known = Function.Of(function, FunctionShape.Of(function));
+        this.known.Add(known);
+        return WarmWorkersAsync(known);
+    }
 
     internal override bool HasEnded => hasEnded;
 

@@ -44,7 +44,7 @@ public sealed record ProcessWorkerOptions : WorkerOptions
     /// <summary>The working directory; null for this process's own at the start.</summary>
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>How long the function may run, counted from its begin; null for no limit. Then the worker is killed.</summary>
+    /// <summary>How long the function may run, counted from its call to the completion of its task; null for no limit. Then the worker is killed.</summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>The most the managed heap may hold, in bytes (at least <see cref="ProcessPoolOptions.MinManagedHeapLimitBytes"/>); null for no limit.</summary>
@@ -59,6 +59,9 @@ public sealed record ProcessWorkerOptions : WorkerOptions
     /// <summary>How long the process may take to start.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>As <see cref="ProcessPoolOptions.TransferTimeout"/>.</summary>
+    public TimeSpan TransferTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The worker waits for a managed debugger before it runs the function; its process id is logged.</summary>
     public bool WaitForDebugger { get; init; }
 
@@ -66,6 +69,7 @@ public sealed record ProcessWorkerOptions : WorkerOptions
     {
         Durations.Check(Timeout, nameof(Timeout));
         Durations.Check(StartTimeout, nameof(StartTimeout));
+        Durations.Check(TransferTimeout, nameof(TransferTimeout));
         ProcessChecks.Validate(WorkingDirectory, ManagedHeapLimitBytes, Environment);
         ProcessChecks.Validate(Limits, Timeout, ManagedHeapLimitBytes);
         Evidence?.Validate();

@@ -86,7 +86,7 @@ public sealed class LimitTests
     public async Task The_kernel_ends_a_worker_whose_host_does_not_look()
     {
         // A clock whose timers never fire stands for a host that does not get to run.
-        await using WorkerPool pool = WorkerPool.Processes(1, new() { TimeProvider = new Microsoft.Extensions.Time.Testing.FakeTimeProvider() });
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { TransferTimeout = TimeSpan.FromSeconds(1), TimeProvider = new Microsoft.Extensions.Time.Testing.FakeTimeProvider() });
         var options = new CallOptions { Limits = new() { CpuTime = TimeSpan.FromMilliseconds(10) } };
         CpuLimitException failure = await Assert.ThrowsAsync<CpuLimitException>(() => pool.RunAsync(Misdeeds.LoopForEver, options).WaitAsync(Deadline));
         Assert.Equal(TimeSpan.FromMilliseconds(10), failure.Limit);

@@ -95,7 +95,18 @@ internal sealed class LoopHost : IAsyncDisposable
 
     public void Send(FrameKind kind, long id, Bodies.Fill? body = null) => transport.Send(kind, id, body is null ? [] : Bodies.Of(body));
 
-    public Task<Frame> NextAsync() => frames.NextAsync();
+    /// <summary>The next frame but for those of the clock.</summary>
+    public async Task<Frame> NextAsync()
+    {
+        while (true)
+        {
+            Frame frame = await frames.NextAsync();
+            if (frame.Kind is not (FrameKind.ClockStarted or FrameKind.ClockStopped))
+                return frame;
+        }
+    }
+
+    public Task<Frame> NextOfAllAsync() => frames.NextAsync();
 
     /// <summary>The frames of a begun call after its begin, the last one being its end.</summary>
     public async Task<List<Frame>> EndOfAsync(long id)

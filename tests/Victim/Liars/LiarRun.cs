@@ -16,6 +16,10 @@ internal static class LiarRun
     private const string Answered = "answered";
 
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>For those who lie about their clock. Honest calls, of integers, need less on any machine.</summary>
+    private static readonly TimeSpan TransferPatience = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     public static async Task<int> RunAsync(string lie, WorkerTransport transport, int lives, int firstSeed)
@@ -27,7 +31,7 @@ internal static class LiarRun
         }
         Func<int, int> function = typeof(Lies).GetMethod(lie)!.CreateDelegate<Func<int, int>>();
         using var silence = new Unheard();
-        var options = new ProcessPoolOptions { Transport = transport, LoggerFactory = silence, RestartLimit = int.MaxValue, KillGrace = TimeSpan.Zero };
+        var options = new ProcessPoolOptions { Transport = transport, LoggerFactory = silence, RestartLimit = int.MaxValue, KillGrace = TimeSpan.Zero, TransferTimeout = TransferPatience };
         ConcurrentDictionary<string, int> ends = new();
         var honest = new HonestCalls();
         string[] held = [];

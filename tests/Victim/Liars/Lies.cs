@@ -171,6 +171,45 @@ public static unsafe partial class Lies
         }
     }
 
+    /// <summary>About the clock of its call: never started, started twice, in the future, stopped while it runs, stopped without a start.</summary>
+    public static int Clock(int seed)
+    {
+        var pages = SharedPages.Find();
+        for (long id = 0; !pages.HasRings && id < 5000; id++)
+        {
+            byte[] frame = new byte[13 + 8];
+            BitConverter.TryWriteBytes(frame, seed % 2 == 0 ? 8 : 0);
+            frame[4] = (byte)(seed % 2 == 0 ? 50 : 51);
+            BitConverter.TryWriteBytes(frame.AsSpan(5), id);
+            fixed (byte* start = frame)
+                _ = Write(Channel, start, (nuint)(seed % 2 == 0 ? 21 : 13));
+        }
+        while (pages.HasRings)
+        {
+            long now = System.Diagnostics.Stopwatch.GetTimestamp();
+            switch ((uint)seed % 5)
+            {
+                case 0:
+                    pages.ClockStarted = 0;
+                    break;
+                case 1:
+                    pages.ClockStarted = now;
+                    break;
+                case 2:
+                    pages.ClockStarted = now + (1000L * System.Diagnostics.Stopwatch.Frequency);
+                    break;
+                case 3:
+                    pages.ClockStopped = now;
+                    return Silence(seed);
+                default:
+                    (pages.ClockStarted, pages.ClockStopped) = (0, now);
+                    return Silence(seed);
+            }
+            Thread.Yield();
+        }
+        return Silence(seed);
+    }
+
     public static int Silence(int seed)
     {
         new ManualResetEventSlim().Wait();

@@ -9,6 +9,8 @@ internal sealed unsafe class SharedPages
     private const int Head = 640;
     private const int PlaceWord = 4;
     private const int Rung = 64;
+    private const int Started = 1536;
+    private const int Stopped = 1544;
 
     private readonly byte* rings;
     private readonly byte* bell;
@@ -33,6 +35,10 @@ internal sealed unsafe class SharedPages
     public int RingBytes => ringBytes;
 
     public Span<byte> BellPage => new(bell, Words);
+
+    public ref long ClockStarted => ref *(long*)(rings + Started);
+
+    public ref long ClockStopped => ref *(long*)(rings + Stopped);
 
     public static SharedPages Find()
     {

@@ -11,6 +11,11 @@ internal abstract class Parameter<T>
     public abstract void Write(ref PayloadWriter writer, T value);
 
     public abstract T Read(ref PayloadReader reader, object? instance);
+
+    /// <summary>Worker: makes ready what a first call would make.</summary>
+    public virtual void Warm()
+    {
+    }
 }
 
 /// <summary>A parameter whose arguments cross by value.</summary>
@@ -24,7 +29,7 @@ internal sealed class ValueParameter<T> : Parameter<T>
         this.name = name;
         try
         {
-            codec = Codecs.For<T>();
+            codec = name is null ? Codecs.ForChecked<T>() : Codecs.For<T>();   // null: in a worker
         }
         catch (NotPortableException e)
         {
@@ -45,6 +50,8 @@ internal sealed class ValueParameter<T> : Parameter<T>
     }
 
     public override T Read(ref PayloadReader reader, object? instance) => codec.Read(ref reader);
+
+    public override void Warm() => codec.Warm();
 }
 
 /// <summary>A parameter that takes the object that lives in the worker.</summary>
@@ -63,6 +70,11 @@ internal abstract class Arguments<TArgs>
     public abstract void Write(ref PayloadWriter writer, in TArgs args);
 
     public abstract TArgs Read(ref PayloadReader reader, object? instance);
+
+    /// <summary>Worker: makes ready what a first call would make.</summary>
+    public virtual void Warm()
+    {
+    }
 }
 
 /// <summary>Makes them.</summary>
@@ -105,6 +117,8 @@ internal sealed class Arguments1<T1>(string[]? names, bool firstIsInstance) : Ar
 {
     private readonly Parameter<T1> first = Parameter<T1>.Of(names?[0], firstIsInstance);
 
+    public override void Warm() => first.Warm();
+
     public override void Write(ref PayloadWriter writer, in ValueTuple<T1> args) => first.Write(ref writer, args.Item1);
 
     public override ValueTuple<T1> Read(ref PayloadReader reader, object? instance) => new(first.Read(ref reader, instance));
@@ -114,6 +128,12 @@ internal sealed class Arguments2<T1, T2>(string[]? names, bool firstIsInstance) 
 {
     private readonly Parameter<T1> first = Parameter<T1>.Of(names?[0], firstIsInstance);
     private readonly Parameter<T2> second = Parameter<T2>.Of(names?[1], isInstance: false);
+
+    public override void Warm()
+    {
+        first.Warm();
+        second.Warm();
+    }
 
     public override void Write(ref PayloadWriter writer, in ValueTuple<T1, T2> args)
     {
@@ -130,6 +150,13 @@ internal sealed class Arguments3<T1, T2, T3>(string[]? names, bool firstIsInstan
     private readonly Parameter<T1> first = Parameter<T1>.Of(names?[0], firstIsInstance);
     private readonly Parameter<T2> second = Parameter<T2>.Of(names?[1], isInstance: false);
     private readonly Parameter<T3> third = Parameter<T3>.Of(names?[2], isInstance: false);
+
+    public override void Warm()
+    {
+        first.Warm();
+        second.Warm();
+        third.Warm();
+    }
 
     public override void Write(ref PayloadWriter writer, in ValueTuple<T1, T2, T3> args)
     {

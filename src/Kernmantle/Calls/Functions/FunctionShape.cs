@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Kernmantle.Calls;
 
 /// <summary>What a function hands back.</summary>
@@ -30,6 +32,20 @@ internal readonly record struct FunctionShape(ReturnKind Kind, bool IsVoid, bool
         | (HasToken ? 8 : 0)
         | (FirstIsInstance ? 16 : 0)
         | (ResultIsInstance ? 32 : 0));
+
+    /// <summary>The shape that a delegate of the <c>Func</c> and <c>Action</c> families is called with.</summary>
+    public static FunctionShape Of(Delegate function)
+    {
+        MethodInfo invoke = function.GetType().GetMethod("Invoke")!;
+        Type returned = invoke.ReturnType;
+        Type? definition = returned.IsGenericType ? returned.GetGenericTypeDefinition() : null;
+        ReturnKind kind = returned == typeof(Task) || definition == typeof(Task<>) ? ReturnKind.Task
+            : returned == typeof(ValueTask) || definition == typeof(ValueTask<>) ? ReturnKind.ValueTask
+            : definition == typeof(IAsyncEnumerable<>) ? ReturnKind.Stream
+            : ReturnKind.Value;
+        bool isVoid = returned == typeof(void) || returned == typeof(Task) || returned == typeof(ValueTask);
+        return new(kind, isVoid, HasToken: Array.FindLast(invoke.GetParameters(), static _ => true)?.ParameterType == typeof(CancellationToken));
+    }
 
     public static FunctionShape FromBits(byte bits) =>
         new((ReturnKind)(bits & 3), (bits & 4) != 0, (bits & 8) != 0, (bits & 16) != 0, (bits & 32) != 0);

@@ -11,11 +11,16 @@ internal static class Results
         Reflected.With<Func<object>>(Of<object>, shape.IsVoid || shape.ResultIsInstance ? typeof(Unit) : result)();
 
     /// <exception cref="NotPortableException">A result of this type cannot cross.</exception>
-    public static Codec<R> Of<R>()
+    public static Codec<R> Of<R>() => Of<R>(isChecked: false);
+
+    /// <summary>In a worker: the host has checked the type.</summary>
+    public static Codec<R> OfChecked<R>() => Of<R>(isChecked: true);
+
+    private static Codec<R> Of<R>(bool isChecked)
     {
         try
         {
-            return typeof(R) == typeof(Unit) ? (Codec<R>)(object)new UnitCodec() : Codecs.For<R>();
+            return typeof(R) == typeof(Unit) ? (Codec<R>)(object)new UnitCodec() : isChecked ? Codecs.ForChecked<R>() : Codecs.For<R>();
         }
         catch (NotPortableException e)
         {

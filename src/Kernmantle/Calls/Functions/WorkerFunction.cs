@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using Kernmantle.Payloads;
 
 namespace Kernmantle.Calls;
@@ -38,8 +39,22 @@ internal abstract class WorkerFunction
         }
     }
 
+    /// <summary>Never called: the shapes that most functions have are native code in the package for that they are named here.</summary>
+    private static WorkerFunction[] Precompiled(MethodInfo m, Type d, FunctionShape s, CapturedTarget t) =>
+    [
+        Create<ValueTuple, object>(m, d, s, t), Create<ValueTuple<object>, object>(m, d, s, t), Create<ValueTuple<object, object>, object>(m, d, s, t),
+        Create<ValueTuple, int>(m, d, s, t), Create<ValueTuple<object>, int>(m, d, s, t), Create<ValueTuple<int>, int>(m, d, s, t), Create<ValueTuple<int>, object>(m, d, s, t),
+        Create<ValueTuple, long>(m, d, s, t), Create<ValueTuple<object>, long>(m, d, s, t), Create<ValueTuple<object>, bool>(m, d, s, t), Create<ValueTuple<object>, double>(m, d, s, t),
+        Create<ValueTuple, Unit>(m, d, s, t), Create<ValueTuple<object>, Unit>(m, d, s, t), Create<ValueTuple<int>, Unit>(m, d, s, t),
+    ];
+
     private static WorkerFunction<TArgs, R> Create<TArgs, R>(MethodInfo method, Type delegateType, FunctionShape shape, CapturedTarget target) =>
         new(method, delegateType, shape, target);
+
+    /// <summary>Makes ready what a first call would make: codecs, and native code of the function and of what calls it. Runs no code of the program's.</summary>
+    public virtual void Warm()
+    {
+    }
 
     /// <summary>Decodes the captured variables and the arguments of one call.</summary>
     /// <param name="payload">What <see cref="Function.WriteCall"/> wrote.</param>
@@ -73,8 +88,28 @@ internal sealed class WorkerFunction<TArgs, R> : WorkerFunction
         this.shape = shape;
         this.target = target;
         arguments = (Arguments<TArgs>)Arguments.Of(typeof(TArgs), names: null, shape.FirstIsInstance);
-        result = shape.ResultIsInstance ? null : Results.Of<R>();
+        result = shape.ResultIsInstance ? null : Results.OfChecked<R>();
         invoker = Invoker<TArgs, R>.For(delegateType, shape);
+    }
+
+    public override void Warm()
+    {
+        target.Warm();
+        arguments.Warm();
+        result?.Warm();
+        Type[] own = method.IsGenericMethod ? method.GetGenericArguments() : [];
+        Type[] outer = method.DeclaringType is { IsGenericType: true } declaring ? declaring.GetGenericArguments() : [];
+        RuntimeHelpers.PrepareMethod(method.MethodHandle, [.. outer.Concat(own).Select(static t => t.TypeHandle)]);
+        Compile(GetType());
+        Compile(invoker.GetType());
+        Compile(shape.Kind == ReturnKind.Stream ? typeof(PreparedStream<TArgs, R>) : typeof(PreparedValue<TArgs, R>));
+    }
+
+    private static void Compile(Type type)
+    {
+        RuntimeTypeHandle[] arguments = [.. type.GetGenericArguments().Select(static t => t.TypeHandle)];
+        foreach (MethodInfo each in type.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly))
+            RuntimeHelpers.PrepareMethod(each.MethodHandle, arguments);
     }
 
     public override FunctionShape Shape => shape;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Linq.Expressions;
 using System.Reflection;
 
 namespace Kernmantle.Payloads;
@@ -15,12 +14,7 @@ internal sealed record GuardedMember(ObjectGuard Guard, Func<object, object?> Ge
         ? []
         : FieldsOf(type.BaseType).Concat(type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly));
 
-    private static GuardedMember Create(FieldInfo field)
-    {
-        ParameterExpression target = Expression.Parameter(typeof(object));
-        Expression read = Expression.Convert(Expression.Field(Expression.Convert(target, field.DeclaringType!), field), typeof(object));
-        return new(ObjectGuard.For(field.FieldType), Expression.Lambda<Func<object, object?>>(read, target).Compile());
-    }
+    private static GuardedMember Create(FieldInfo field) => new(ObjectGuard.For(field.FieldType), field.GetValue);
 }
 
 /// <summary>What a collection type holds.</summary>

@@ -5,6 +5,9 @@ namespace Kernmantle.Payloads;
 /// <summary>The seam behind which a library turns object graphs into bytes, after the preflight has let their type pass.</summary>
 internal interface IObjectSerializer<T>
 {
+    /// <summary>Makes ready what a first use would make, without a value.</summary>
+    void Warm();
+
     /// <summary>Appends the value. With <paramref name="keepReferences"/> an object reached twice arrives as one.</summary>
     void Write(IBufferWriter<byte> output, T value, bool keepReferences);
 

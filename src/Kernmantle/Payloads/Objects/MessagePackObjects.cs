@@ -11,6 +11,19 @@ internal sealed class MessagePackObjects<T> : IObjectSerializer<T>
     private static readonly ITypeShape<T> Shape = ReflectionTypeShapeProvider.Default.GetTypeShape<T>()
         ?? throw new NotPortableException(PortableTypes.Name(typeof(T)), "The serializer does not know its kind. Pass a record.");
 
+    public void Warm()
+    {
+        ReadOnlyMemory<byte> nil = new byte[] { 0xC0 };
+        try
+        {
+            _ = MessagePackSettings.Plain.Deserialize(nil, Shape, CancellationToken.None);
+        }
+        catch (MessagePackSerializationException)
+        {
+            // A struct is never nil. The converter, which is what this is for, was made first.
+        }
+    }
+
     public void Write(IBufferWriter<byte> output, T value, bool keepReferences)
     {
         try

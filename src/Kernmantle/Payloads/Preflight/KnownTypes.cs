@@ -6,8 +6,6 @@ namespace Kernmantle.Payloads;
 /// <summary>The platform's types that cross as what they are. Every other type of the platform is refused: many lose their state in silence.</summary>
 internal static class KnownTypes
 {
-    private static readonly HashSet<Type> Plain = [typeof(string), typeof(Uri), typeof(Version), typeof(BigInteger)];
-
     private static readonly HashSet<Type> Generic =
     [
         typeof(ValueTuple<>), typeof(ValueTuple<,>), typeof(ValueTuple<,,>), typeof(ValueTuple<,,,>), typeof(ValueTuple<,,,,>), typeof(ValueTuple<,,,,,>), typeof(ValueTuple<,,,,,,>), typeof(ValueTuple<,,,,,,,>),
@@ -38,9 +36,15 @@ internal static class KnownTypes
         [typeof(CancellationToken)] = "Pass or capture the token directly: it then stays linked.",
     };
 
-    public static bool IsPlain(Type type) => Plain.Contains(type);
+    public static bool IsPlain(Type type) => type == typeof(string) || (!type.IsGenericType && PortableTypes.IsPlatform(type) && PlainTypes.Types.Contains(type));
 
     public static bool IsGeneric(Type type) => type.IsGenericType && (Generic.Contains(type.GetGenericTypeDefinition()) || FSharpTypes.IsCollection(type));
+
+    /// <summary>By itself: a worker that asks for it seldom does not load what the others name.</summary>
+    private static class PlainTypes
+    {
+        public static readonly HashSet<Type> Types = [typeof(Uri), typeof(Version), typeof(BigInteger)];
+    }
 
     /// <summary>Whether the type is a view of an array.</summary>
     public static bool IsRun(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() is { } definition

@@ -40,6 +40,7 @@ internal sealed class CallRunner(IFrameTransport transport, WorkerIdentity worke
     private void RunBegun(IncomingCall call)
     {
         CallLinks links = call.Links;
+        transport.ResetClock();   // before the begin, which the host waits for to look at it
         links.Send(FrameKind.Begun, [Debugger.IsAttached ? Protocol.DebuggerAttached : (byte)0]);
         Blocking.Wait(transport.FlushAsync());   // on the wire before anything of the user's runs: looking up a function can run its initializers
         try
@@ -62,7 +63,15 @@ internal sealed class CallRunner(IFrameTransport transport, WorkerIdentity worke
     private void Release(IncomingCall call)
     {
         long instance = new PayloadReader(call.Body).ReadInt64();
-        InContext(call.Links, 1, () => instances.Release(instance));
+        call.Links.StartClock(default);
+        try
+        {
+            InContext(call.Links, 1, () => instances.Release(instance));
+        }
+        finally
+        {
+            call.Links.StopClock();
+        }
         call.Links.End(FrameKind.Result, []);
     }
 
@@ -77,20 +86,29 @@ internal sealed class CallRunner(IFrameTransport transport, WorkerIdentity worke
     private void Call(IncomingCall call, CallHeader header, int payload)
     {
         CallLinks links = call.Links;
+        TimeSpan cpu = ProcessorTime(header);
         (FunctionShape shape, PreparedCall prepared) = Prepare(call, header, payload);
-        if (shape.Kind == ReturnKind.Stream)
+        links.StartClock(ProcessorTime(header) - cpu);
+        try
         {
-            new StreamRunner(links, prepared, worker).Run();
-            return;
+            if (shape.Kind == ReturnKind.Stream)
+                new StreamRunner(links, prepared, worker).Run();
+            else
+                Blocking.Wait(prepared.InvokeAsync(links.Token));
         }
-        Blocking.Wait(prepared.InvokeAsync(links.Token));
+        finally
+        {
+            links.StopClock();
+        }
         using var body = new PooledBuffer(worker.MaxPayload, "The result");
         if (shape.ResultIsInstance)
             instances.Add(links.Id, prepared.Instance);
-        else if (!shape.IsVoid)
+        else if (!shape.IsVoid && shape.Kind != ReturnKind.Stream)   // a stream has sent its items
             body.EncodeResult(prepared);
         links.End(FrameKind.Result, body.Written);
     }
+
+    private static TimeSpan ProcessorTime(CallHeader header) => (header.Flags & Protocol.CountsCpu) != 0 ? Environment.CpuUsage.TotalTime : default;
 
     /// <summary>Finds the function and decodes its arguments, which gives back the memory they came in.</summary>
     private (FunctionShape Shape, PreparedCall Call) Prepare(IncomingCall call, CallHeader header, int payload)

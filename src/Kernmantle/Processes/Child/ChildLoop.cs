@@ -19,7 +19,7 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
 {
     private readonly ILogger logger = loggers.CreateLogger(LogCategories.Worker);
     private readonly WorkQueue queue = transport is WorkerRings rings ? new SharedWorkQueue(rings) : new BlockingWorkQueue();
-    private readonly FunctionTable functions = new(resolve);
+    private readonly FunctionTable functions = new(resolve, loggers.CreateLogger("Kernmantle.Worker"));
     private volatile bool ending;
     private volatile bool hostGone;
 
@@ -91,6 +91,10 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
             {
                 case Work.Run run:
                     runner.Run(run.Call);
+                    break;
+                case Work.Prepare prepare:
+                    functions.Warm(prepare.Function);
+                    transport.Send(FrameKind.Prepared, prepare.Function, []);
                     break;
                 case Work.Abandon abandon:
                     return abandon.ExitCode;

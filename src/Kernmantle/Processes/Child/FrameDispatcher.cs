@@ -35,6 +35,9 @@ internal sealed class FrameDispatcher(WorkQueue queue, ActiveCalls calls, Functi
             case FrameKind.Register:
                 functions.Register(checked((int)id), body);
                 break;
+            case FrameKind.Prepare:
+                queue.Add(new Work.Prepare(checked((int)id)));
+                break;
             case FrameKind.Call:
             case FrameKind.ReleaseInstance:
                 queue.Add(new Work.Run(new IncomingCall(calls.Add(id), kind == FrameKind.ReleaseInstance, body, rings?.Blocks)));

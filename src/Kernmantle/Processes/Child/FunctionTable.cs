@@ -1,5 +1,6 @@
 using Kernmantle.Calls;
 using Kernmantle.Processes.Transport;
+using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Processes.Child;
 
@@ -10,7 +11,7 @@ internal delegate WorkerFunction FunctionResolver(ReadOnlySpan<byte> descriptor)
 /// The functions the host has named. Each is looked up at its first call, on the main thread, so that one whose code is missing fails
 /// its own calls only. Thread-safe to register.
 /// </summary>
-internal sealed class FunctionTable(FunctionResolver resolve)
+internal sealed class FunctionTable(FunctionResolver resolve, ILogger logger)
 {
     private readonly Dictionary<int, Entry> entries = [];
     private readonly Lock gate = new();
@@ -19,7 +20,7 @@ internal sealed class FunctionTable(FunctionResolver resolve)
     {
         var entry = new Entry(id, descriptor.ToArray());
         lock (gate)
-            entries[id] = entry;
+            entries.TryAdd(id, entry);   // one that is known may be ready
     }
 
     /// <summary>Main thread only.</summary>
@@ -38,6 +39,19 @@ internal sealed class FunctionTable(FunctionResolver resolve)
     /// <summary>Main thread only.</summary>
     /// <exception cref="FunctionUnavailableException">Its code is not there. Tried again at the next call.</exception>
     public WorkerFunction Get(Entry entry) => entry.Function ??= resolve(entry.Descriptor);
+
+    /// <summary>Makes it ready. Main thread only. Runs no code of the program's; a function that is not there fails at its first call, and says so there.</summary>
+    public void Warm(int id)
+    {
+        try
+        {
+            Get(id).Warm();
+        }
+        catch (Exception e) when (e is not ProtocolViolationException)
+        {
+            logger.LogDebug(e, "Function {Id} could not be made ready: its first call says why.", id);
+        }
+    }
 
     public WorkerFunction Resolve(ReadOnlySpan<byte> descriptor) => resolve(descriptor);
 

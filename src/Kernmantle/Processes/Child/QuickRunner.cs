@@ -24,6 +24,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
     private CancellationTokenSource source = new();
     private ExecutionContext? context;
     private long running;
+    private long current;
     private FunctionTable.Entry? entry;
     private PreparedCall? prepared;
     private FrameKind kind;
@@ -91,6 +92,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
             bool first = entry!.IsNew;
             bool sample = --untilSample <= 0 || first;
             long start = sample ? Stopwatch.GetTimestamp() : 0;
+            current = sequence;
             Enter(sequence);
             ExecutionContext.Run(context!, static self => ((QuickRunner)self!).Invoke(), this);
             Leave(sequence);
@@ -116,7 +118,9 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
     {
         try
         {
+            rings.StartQuick(current);
             Blocking.Wait(prepared!.InvokeAsync(source.Token));
+            rings.StopQuick(current);
             buffer.EncodeResult(prepared);
         }
         catch (OperationCanceledException) when (source.IsCancellationRequested)

@@ -19,7 +19,6 @@ internal sealed class StreamRunner(CallLinks links, PreparedCall call, WorkerIde
         {
             Blocking.Wait(call.DisposeAsync());
         }
-        links.End(FrameKind.Result, []);
     }
 
     private void SendItems()

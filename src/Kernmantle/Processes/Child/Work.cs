@@ -15,6 +15,9 @@ internal abstract record Work
     /// <summary>A quick call that the reader thread took out of the ring.</summary>
     public sealed record Quick(Transport.FrameKind Kind, byte Flags, long Sequence, byte[] Body) : Work;
 
+    /// <summary>Make the function ready, whose id that is.</summary>
+    public sealed record Prepare(int Function) : Work;
+
     public sealed record Stop : Work;
 
     /// <summary>There is no host any more.</summary>

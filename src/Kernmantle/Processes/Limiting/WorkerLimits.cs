@@ -21,11 +21,14 @@ internal sealed class WorkerLimits : IDisposable
     private readonly Lock gate = new();
     private readonly ProcessGauges gauges;
     private readonly WorkerGroup? group;
+    private readonly Func<Call, CallClock> clockOf;
+    private readonly TimeSpan transferTimeout;
     private readonly Action<Call, LimitReached> onReached;
     private Call? call;
     private Limits limits = new();
     private TimeSpan cpuBefore;
     private long memoryBefore;
+    private bool clockRuns;
     private long killsBefore;
     private long refusalsBefore;
     private long output;
@@ -34,11 +37,15 @@ internal sealed class WorkerLimits : IDisposable
 
     /// <param name="processId">The worker, which is ready.</param>
     /// <param name="places">Where control groups can be made.</param>
+    /// <param name="clockOf">When the begun call's function was called: its processor time counts from there.</param>
+    /// <param name="transferTimeout">How long what comes before that may take.</param>
     /// <param name="onReached">Is told, on any thread, of a limit that the call has reached.</param>
     /// <exception cref="IOException">The system refuses a control group.</exception>
     /// <exception cref="UnauthorizedAccessException">The system refuses a control group.</exception>
-    public WorkerLimits(int processId, IReadOnlyDictionary<string, GroupPlace> places, Action<Call, LimitReached> onReached)
+    public WorkerLimits(int processId, IReadOnlyDictionary<string, GroupPlace> places, Func<Call, CallClock> clockOf, TimeSpan transferTimeout, Action<Call, LimitReached> onReached)
     {
+        this.clockOf = clockOf;
+        this.transferTimeout = transferTimeout;
         this.onReached = onReached;
         gauges = new(processId);
         group = places.Count == 0 ? null : new(processId, places);
@@ -67,7 +74,7 @@ internal sealed class WorkerLimits : IDisposable
         if (its.OpenFiles is { } files)
             gauges.SetLimit(LibC.LimitOpenFiles, (ulong)files);
         if (its.CpuTime is { } cpu)
-            gauges.SetLimit(LibC.LimitCpu, (ulong)Math.Ceiling((gauges.CpuTime() + cpu + CpuReserve).TotalSeconds));
+            LimitCpu(cpu, transferTimeout == Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(1) : transferTimeout);
         if (group?.Has(GroupPlaces.Memory) == true)
             group.LimitMemory(its.MemoryBytes);
         if (group?.Has(GroupPlaces.Processes) == true)
@@ -82,6 +89,7 @@ internal sealed class WorkerLimits : IDisposable
             call = begun;
             cpuBefore = CpuTime();
             memoryBefore = limits.MemoryBytes is null ? 0 : gauges.ResidentBytes();
+            clockRuns = false;
         }
     }
 
@@ -188,6 +196,29 @@ internal sealed class WorkerLimits : IDisposable
     /// <summary>The kernel has killed in the worker's own group for want of memory, be the limit the group's own or that of one above it.</summary>
     public bool WasKilledForMemory => group?.MemoryKills() > killsBefore;
 
+    /// <summary>Whether processor time counts now. At the start of the function what came before is left out of it.</summary>
+    private bool FunctionRuns(TimeSpan cpu)
+    {
+        CallClock clock = clockOf(call!);
+        if (!clock.Runs || clockRuns)
+            return clock.Runs;
+        clockRuns = true;
+        TimeSpan soFar = CpuTime() - cpuBefore;
+        cpuBefore += clock.CpuBefore < soFar ? clock.CpuBefore : soFar;   // the worker says; more than it has used it cannot have
+        try
+        {
+            LimitCpu(cpu, TimeSpan.Zero);
+        }
+        catch (Exception e) when (e is IOException or System.ComponentModel.Win32Exception)
+        {
+            // It has just ended, which is told otherwise; else the limit with more room, set before the call was sent, stays.
+        }
+        return true;
+    }
+
+    private void LimitCpu(TimeSpan cpu, TimeSpan before) =>
+        gauges.SetLimit(LibC.LimitCpu, (ulong)Math.Ceiling((gauges.CpuTime() + before + cpu + CpuReserve).TotalSeconds));
+
     private TimeSpan CpuTime() => group?.CpuTime() ?? gauges.CpuTime();
 
     private LimitReached? Measure()
@@ -200,7 +231,7 @@ internal sealed class WorkerLimits : IDisposable
                 return new(LimitKind.Memory, memory, used) { Before = memoryBefore };
             next = Math.Min(next, (memory - used) / (double)FillRate);
         }
-        if (limits.CpuTime is { } cpu)
+        if (limits.CpuTime is { } cpu && FunctionRuns(cpu))
         {
             TimeSpan used = CpuTime() - cpuBefore;
             if (used > cpu)

@@ -23,6 +23,9 @@ internal sealed record LinkSettings
 
     public required TimeSpan StartTimeout { get; init; }
 
+    /// <summary>How long decoding a call may take.</summary>
+    public TimeSpan TransferTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+
     public required long MaxPayloadBytes { get; init; }
 
     public required int StreamWindow { get; init; }
@@ -42,6 +45,9 @@ internal sealed record LinkSettings
 
     /// <summary>What is taken before a kill for a timeout; null for nothing.</summary>
     public EvidenceOptions? Evidence { get; init; }
+
+    /// <summary>What workers make ready before they take calls; null for nothing.</summary>
+    public KnownFunctions? Known { get; init; }
 
     /// <summary>Holds calls to their limits.</summary>
     public LimitWatch? Limits { get; init; }

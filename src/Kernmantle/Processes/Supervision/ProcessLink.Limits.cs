@@ -26,7 +26,7 @@ internal sealed partial class ProcessLink
             return true;   // only the wall time, which the owner sees to
         try
         {
-            limits ??= new WorkerLimits(process!.Id, watch.Places, (late, reached) => owner.OnLimit(this, late, reached.ToFailure(late.Name)));
+            limits ??= new WorkerLimits(process!.Id, watch.Places, begun => ClockOf(begun, begun.BegunAt), settings.TransferTimeout, (late, reached) => owner.OnLimit(this, late, reached.ToFailure(late.Name)));
             if (hasServed && limits.Gauges.ResidentBytes() > its.MemoryBytes)
             {
                 owner.OnWorn(this, call);

@@ -31,7 +31,7 @@ internal sealed partial class ProcessLink
         if (call.ReleasesInstance)
             writer.WriteInt64(call.InstanceId);
         else
-            new CallHeader(call.Function?.Id ?? 0, call.Attempt, call.InstanceId).Write(ref writer);
+            new CallHeader(call.Function?.Id ?? 0, call.Attempt, call.InstanceId, call.Supervision?.Limits?.CpuTime is null ? (byte)0 : Protocol.CountsCpu).Write(ref writer);
         try
         {
             Lend(call.Scope?.Blocks ?? []);
@@ -51,8 +51,9 @@ internal sealed partial class ProcessLink
         lock (gate)
         {
             (current, begun) = (call, false);
-            if (!call.ReleasesInstance && call.Function is not null && registered.Add(call.Function.Id))
-                transport!.Send(FrameKind.Register, call.Function.Id, call.Function.Descriptor.Span);
+            ForgetClock(call);
+            if (!call.ReleasesInstance && call.Function is not null)
+                Register(transport!, call.Function);
             transport!.Send(call.ReleasesInstance ? FrameKind.ReleaseInstance : FrameKind.Call, call.Id, head, call.ReleasesInstance ? default : call.Payload);
         }
     }
@@ -137,6 +138,9 @@ internal sealed partial class ProcessLink
             case FrameKind.Stopped:
                 process!.SamplePeakMemory();
                 break;
+            case FrameKind.Prepared when dialect is null:
+                OnPrepared(id);
+                break;
             case FrameKind.Failed when !ready.Task.IsCompleted:
                 ready.TrySetException(StartFailure(RemoteFailure.Read(ref reader)));
                 break;
@@ -186,7 +190,12 @@ internal sealed partial class ProcessLink
                 else if (limits is { IsActive: true })
                     settings.Limits!.Begin(limits, call);
                 break;
+            case FrameKind.ClockStarted or FrameKind.ClockStopped:
+                OnClock(kind, call, ref reader);
+                break;
             case FrameKind.Result:
+                if (call is not QuickCall { Sequence: > 0 })
+                    CheckClockOfResult(call);
                 Finish(call, call.Decode(ref reader));
                 break;
             case FrameKind.Failed:
@@ -289,6 +298,7 @@ internal sealed partial class ProcessLink
         {
             if (!interleaved.Remove(call.Id))
                 current = null;
+            clocks.Remove(call.Id);
         }
         if (limits is { IsActive: true } && EndLimits() is { } late)
             (outcome, unfit) = (Outcome.Failed(late.ToFailure(call.Name, outcome.Failure)), true);

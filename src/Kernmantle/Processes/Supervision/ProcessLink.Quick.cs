@@ -59,6 +59,8 @@ internal sealed partial class ProcessLink : IQuickReceiver
 
     public override long LastBegun => shared?.LastBegun ?? 0;
 
+    public override Overrun PartOf(long number) => shared!.PartOf(number);
+
     public override void CancelQuick(QuickCall call) => shared?.Send(FrameKind.CancelQuick, call.Sequence, default);
 
     public override bool TryRecall(out long first, out long last) => shared!.TryRecall(out first, out last);

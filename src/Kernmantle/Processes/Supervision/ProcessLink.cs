@@ -62,6 +62,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
         transport = shared = settings.Shared?.TryCreate(log);
         MemoryKills.Current.Look();
         process = await WorkerProcess.StartAsync(settings.Launch with { WorkerName = name, Shared = shared?.Files }, start.Token).ConfigureAwait(false);
+        shared?.OnRegistered = settings.Known is { } known ? known.Add : null;
         shared?.Connect(process.Channel);
         dialect?.Connect(process);
         if (killed)
@@ -75,7 +76,10 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
         TimeSpan bound = settings.WaitForDebugger ? Timeout.InfiniteTimeSpan : settings.StartTimeout;
         try
         {
-            await ready.Task.WaitAsync(bound, settings.Clock, start.Token).ConfigureAwait(false);
+            Task warm = WarmUpAsync();   // asked for now, done after the greeting
+            await Task.WhenAll(ready.Task, warm).WaitAsync(bound, settings.Clock, start.Token).ConfigureAwait(false);
+            if (death is { } early)
+                throw early.ToFailure(null);   // after it was ready, before it was warm
         }
         catch (TimeoutException)
         {
@@ -149,6 +153,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
         if (killed || stopped)
         {
             ready.TrySetCanceled();
+            EndWarming();
             return;
         }
         // In version 2 a kill in the worker's own group counts in those above it too.
@@ -171,6 +176,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
         };
         if (current is { } call && !begun && dialect?.HasBegun(call) == true)
             owner.OnBegun(this, call, debuggerAttached: false);
+        EndWarming();
         if (!ready.TrySetException(death.ToFailure(null)))
             owner.OnLost(this, death.ToFailure);
     }

@@ -18,6 +18,7 @@ internal enum FrameKind : byte
     Resume = 10,
     QuickBatch = 11,
     CancelQuick = 12,
+    Prepare = 13,
 
     // worker -> host
     Ready = 32,
@@ -38,6 +39,9 @@ internal enum FrameKind : byte
     WantBuffer = 47,
     BufferReleased = 48,
     QuickItems = 49,
+    ClockStarted = 50,
+    ClockStopped = 51,
+    Prepared = 52,
 
     // Only between a host and a worker of another language, whose dialect says what is in them:
     Interleaved = 64,

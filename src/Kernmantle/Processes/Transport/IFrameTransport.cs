@@ -17,6 +17,22 @@ internal interface IFrameTransport : IAsyncDisposable
     /// <summary>The worker's end: whether a frame with a body of so many bytes would be sent without waiting for the host. Thread-safe; another frame may take the room.</summary>
     bool HasRoomFor(int length) => true;
 
+    /// <summary>The worker's end: a call begins next, and its function has not been called.</summary>
+    void ResetClock()
+    {
+    }
+
+    /// <summary>The worker's end: the call's function is called next. <paramref name="cpu"/>: processor time spent on the call before.</summary>
+    void StartClock(long id, TimeSpan cpu)
+    {
+        Span<byte> body = stackalloc byte[sizeof(long)];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(body, cpu.Ticks);
+        Send(FrameKind.ClockStarted, id, body);
+    }
+
+    /// <summary>The worker's end: the function, and the task that it returned, have completed.</summary>
+    void StopClock(long id) => Send(FrameKind.ClockStopped, id, []);
+
     /// <summary>Completes when everything sent before this call has been handed to the operating system, or the connection ended.</summary>
     ValueTask FlushAsync(CancellationToken cancellationToken = default);
 

@@ -3,7 +3,7 @@ namespace Kernmantle.Processes.Transport;
 /// <summary>Constants that both sides share; their meaning is in PROTOCOL.md.</summary>
 internal static class Protocol
 {
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Flag of Hello.</summary>
     public const byte WaitForDebugger = 1;
@@ -13,6 +13,9 @@ internal static class Protocol
 
     /// <summary>Flag of Hello: log records for which there is no room are dropped, and counted.</summary>
     public const byte DropsLog = 4;
+
+    /// <summary>Flag of Call: the host wants to know what processor time was spent before the function was called.</summary>
+    public const byte CountsCpu = 1;
 
     /// <summary>Flag of Begun.</summary>
     public const byte DebuggerAttached = 1;

@@ -15,6 +15,23 @@ internal sealed class SocketTransport(Socket socket, long maxBody) : IFrameTrans
     private OutgoingFrames.Chunk? underWay;
     private bool sending;
     private bool ended;
+    private volatile bool handling;
+
+    /// <summary>The other side has sent something that has not been handled yet.</summary>
+    public bool HasUnheard
+    {
+        get
+        {
+            try
+            {
+                return handling || socket.Available > 0;
+            }
+            catch (Exception e) when (IsEnd(e))
+            {
+                return false;
+            }
+        }
+    }
 
     public void Send(FrameKind kind, long id, ReadOnlySpan<byte> head, ReadOnlyMemory<byte> payload = default)
     {
@@ -46,7 +63,11 @@ internal sealed class SocketTransport(Socket socket, long maxBody) : IFrameTrans
         using var frames = new FrameAssembler(maxBody);
         // An end in the middle of a frame is the end of a peer that was killed while it wrote: nothing more to say.
         while (await ReceiveSomeAsync(frames.Space).ConfigureAwait(false) is > 0 and int count)
+        {
+            handling = true;
             frames.Take(count, receiver);
+            handling = false;
+        }
     }
 
     public ValueTask DisposeAsync()

@@ -31,7 +31,7 @@ internal sealed class HostileRecord(FrameKind kind, long id, byte[] body, byte f
         new(kind, id, MemoryMarshal.AsBytes(new ReadOnlySpan<SegmentBody>([new(segment, length)])).ToArray(), RingRecord.InSegment);
 
     /// <summary>A correct frame that answers no call.</summary>
-    public static HostileRecord Frame(Random random) => random.Next(11) switch
+    public static HostileRecord Frame(Random random) => random.Next(12) switch
     {
         0 => new(FrameKind.Stopped, 0, []),
         1 => new(FrameKind.Begun, random.Next(), [0]),
@@ -46,6 +46,7 @@ internal sealed class HostileRecord(FrameKind kind, long id, byte[] body, byte f
         6 => new(FrameKind.TooLarge, random.Next(), new byte[16]),
         7 => new(FrameKind.Ready, 0, Bodies.Of(static (ref PayloadWriter w) => new Ready(7).Write(ref w))),
         8 => new(FrameKind.WantSegment, random.Next(20_000), []),
+        10 => new(random.Next(2) == 0 ? FrameKind.ClockStarted : FrameKind.ClockStopped, random.Next(), new byte[random.Next(2) * 8]),
         9 => new(FrameKind.BufferReleased, random.Next(100), []),
         _ => new(FrameKind.Log, 0, LogBody()),
     };

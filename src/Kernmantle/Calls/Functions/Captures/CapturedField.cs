@@ -12,8 +12,13 @@ internal abstract class CapturedField(FieldInfo info)
 
     public abstract void Read(ref PayloadReader reader, object closure);
 
+    /// <summary>Worker: makes ready what a first call would make.</summary>
+    public abstract void Warm();
+
+    /// <param name="field">The field.</param>
+    /// <param name="isChecked">In a worker: the host has checked the type.</param>
     /// <exception cref="NotPortableException">No variable of this type can cross.</exception>
-    public static CapturedField Of(FieldInfo field)
+    public static CapturedField Of(FieldInfo field, bool isChecked = false)
     {
         Type type = field.FieldType;
         if (type.IsPointer || type.IsFunctionPointer)
@@ -22,7 +27,7 @@ internal abstract class CapturedField(FieldInfo info)
             return new CapturedFunction(field);
         try
         {
-            return Reflected.With<Func<FieldInfo, CapturedField>>(Create<object>, type)(field);
+            return Reflected.With<Func<FieldInfo, bool, CapturedField>>(Create<object>, type)(field, isChecked);
         }
         catch (NotPortableException e)
         {
@@ -30,13 +35,13 @@ internal abstract class CapturedField(FieldInfo info)
         }
     }
 
-    private static CapturedVariable<T> Create<T>(FieldInfo field) => new(field);
+    private static CapturedVariable<T> Create<T>(FieldInfo field, bool isChecked) => new(field, isChecked);
 }
 
 /// <summary>A captured variable.</summary>
-internal sealed class CapturedVariable<T>(FieldInfo field) : CapturedField(field)
+internal sealed class CapturedVariable<T>(FieldInfo field, bool isChecked) : CapturedField(field)
 {
-    private readonly Codec<T> codec = Codecs.For<T>();
+    private readonly Codec<T> codec = isChecked ? Codecs.ForChecked<T>() : Codecs.For<T>();
 
     public override void Write(ref PayloadWriter writer, object closure)
     {
@@ -51,12 +56,16 @@ internal sealed class CapturedVariable<T>(FieldInfo field) : CapturedField(field
     }
 
     public override void Read(ref PayloadReader reader, object closure) => Field.SetValue(closure, codec.Read(ref reader));
+
+    public override void Warm() => codec.Warm();
 }
 
 /// <summary>The closure of an enclosing scope; null where its scope has not been entered.</summary>
 internal sealed class OuterClosure(FieldInfo field, ClosureTarget outer) : CapturedField(field)
 {
     public ClosureTarget Outer => outer;
+
+    public override void Warm() => outer.Warm();
 
     public override void Write(ref PayloadWriter writer, object closure)
     {

@@ -23,6 +23,11 @@ internal sealed class CapturedFunction(FieldInfo field) : CapturedField(field)
     [ThreadStatic]
     private static int depth;
 
+    public override void Warm()
+    {
+        // Which function it holds is known only when a call comes.
+    }
+
     public override void Write(ref PayloadWriter writer, object closure)
     {
         object? function = Field.GetValue(closure);

@@ -18,6 +18,11 @@ internal abstract class CapturedTarget
     {
     }
 
+    /// <summary>Worker: makes ready what a first call would make.</summary>
+    public virtual void Warm()
+    {
+    }
+
     /// <summary>Worker: a target to call the function on.</summary>
     public abstract object? Read(ref PayloadReader reader);
 }
@@ -31,15 +36,17 @@ internal sealed class NoTarget : CapturedTarget
 /// <summary>A target without any state, such as the one of a lambda that captures nothing: any instance is as good.</summary>
 internal sealed class StatelessTarget(Type type) : CapturedTarget
 {
-    // Without its constructor: no user code runs.
-    private readonly object target = RuntimeHelpers.GetUninitializedObject(type);
+    // Without its constructor; its static one may run, so not before the first call.
+    private object? target;
 
-    public override object? Read(ref PayloadReader reader) => target;
+    public override object? Read(ref PayloadReader reader) => target ??= RuntimeHelpers.GetUninitializedObject(type);
 }
 
 /// <summary>An object of the user, by value: <c>this</c>, or the first argument that an extension method is bound to.</summary>
 internal sealed class ValueTarget<T>(Codec<T> codec) : CapturedTarget
 {
+    public override void Warm() => codec.Warm();
+
     public override bool IsConstant => false;
 
     public override void Write(ref PayloadWriter writer, object? target)
@@ -75,6 +82,8 @@ internal sealed class ClosureTarget(Type type, IReadOnlyList<CapturedField> fiel
         foreach (CapturedField field in fields)
             field.Write(ref writer, target!);
     }
+
+    public override void Warm() => Array.ForEach(fields, static f => f.Warm());
 
     public override object Read(ref PayloadReader reader)
     {

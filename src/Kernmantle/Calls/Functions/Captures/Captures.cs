@@ -21,12 +21,14 @@ internal static class Captures
         return GeneratedNames.IsClosure(type) ? OfClosure(type, ClosureReads.Of(method)) : OfValue(type);
     }
 
+    /// <param name="type">The type.</param>
+    /// <param name="isChecked">In a worker: the host has checked it.</param>
     /// <exception cref="NotPortableException">No object of this type can cross.</exception>
-    public static CapturedTarget OfValue(Type type)
+    public static CapturedTarget OfValue(Type type, bool isChecked = false)
     {
         try
         {
-            return Reflected.With<Func<CapturedTarget>>(CreateValue<object>, type)();
+            return Reflected.With<Func<bool, CapturedTarget>>(CreateValue<object>, type)(isChecked);
         }
         catch (NotPortableException e)
         {
@@ -40,7 +42,7 @@ internal static class Captures
         : FSharpTypes.IsClosure(type) ? OfClosure(type, null)
         : throw new NotPortableException(GeneratedNames.Of(type), "It is an object of its own that no lambda made. Call it from a lambda, and make it there.");
 
-    private static ValueTarget<T> CreateValue<T>() => new(Codecs.For<T>());
+    private static ValueTarget<T> CreateValue<T>(bool isChecked) => new(isChecked ? Codecs.ForChecked<T>() : Codecs.For<T>());
 
     private static ClosureTarget OfClosure(Type type, ClosureReads? reads)
     {

@@ -71,7 +71,7 @@ internal ref struct DescriptorReader
         {
             TargetTag.None => new NoTarget(),
             TargetTag.Stateless => new StatelessTarget(ReadType()),
-            TargetTag.Value => Captures.OfValue(ReadType()),
+            TargetTag.Value => Captures.OfValue(ReadType(), isChecked: true),
             TargetTag.Closure => ReadClosure(ReadType()),
             _ => throw new InvalidPayloadException($"A target of the kind {tag}."),
         };
@@ -84,7 +84,7 @@ internal ref struct DescriptorReader
         for (int i = 0; i < fields.Length; i++)
         {
             FieldInfo field = Field(known, reader.ReadInt32()) ?? throw new MissingFieldException(type.FullName, "captured variable");
-            fields[i] = reader.ReadByte() == 0 ? CapturedField.Of(field) : new OuterClosure(field, ReadClosure(field.FieldType));
+            fields[i] = reader.ReadByte() == 0 ? CapturedField.Of(field, isChecked: true) : new OuterClosure(field, ReadClosure(field.FieldType));
         }
         return new(type, fields, assigned: []);   // the host has told
     }

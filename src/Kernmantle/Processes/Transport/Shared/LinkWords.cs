@@ -78,6 +78,30 @@ internal struct LinkWords
     [FieldOffset(1280)]
     public int RoomBell;
 
+    // --- The clock of the call that came as a frame ---
+
+    /// <summary>W: when the function was called (CLOCK_MONOTONIC, <see cref="System.Diagnostics.Stopwatch"/>'s time); 0 from the call's begin until then. Release store.</summary>
+    [FieldOffset(1536)]
+    public long ClockStarted;
+
+    /// <summary>W: when it, and the task that it returned, had completed; 0 until then. Release store, on the line of the start: they are read together.</summary>
+    [FieldOffset(1544)]
+    public long ClockStopped;
+
+    /// <summary>W: processor time spent on the call before <see cref="ClockStarted"/>, in ticks of 100 ns; written before it.</summary>
+    [FieldOffset(1552)]
+    public long ClockCpuTicks;
+
+    // --- The same of quick calls: no time, which would cost as much as the shortest of them ---
+
+    /// <summary>W: the number of the last quick call whose function was called. Plain store.</summary>
+    [FieldOffset(1664)]
+    public long QuickStarted;
+
+    /// <summary>W: the number of the last one whose function had completed.</summary>
+    [FieldOffset(1672)]
+    public long QuickStopped;
+
     // --- Both ---
 
     /// <summary>

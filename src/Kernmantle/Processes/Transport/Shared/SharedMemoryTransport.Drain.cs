@@ -218,7 +218,7 @@ internal sealed unsafe partial class SharedMemoryTransport
         {
             if (call is not null)
                 Answer(call, kind, id, body.Span, null);
-            else if (kind >= FrameKind.WantSegment)
+            else if (kind is FrameKind.WantSegment or FrameKind.WantBuffer or FrameKind.BufferReleased)
                 OnMemoryFrame(kind, id);
             else
                 receiver!.OnFrame(kind, id, body.Span);

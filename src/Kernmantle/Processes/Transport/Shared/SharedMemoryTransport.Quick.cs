@@ -32,7 +32,10 @@ internal sealed unsafe partial class SharedMemoryTransport
             if (closed)
                 return null;
             if (function.Id != lastFunction && registered.Add(function.Id))
+            {
                 Write(FrameKind.Register, 0, function.Id, function.Descriptor.Span, default);
+                OnRegistered?.Invoke(function);
+            }
             lastFunction = function.Id;
             long before = offered;
             (call.First, call.Sequence) = (before + 1, before + call.Count);
@@ -58,6 +61,16 @@ internal sealed unsafe partial class SharedMemoryTransport
             call.WokeWorker = WakeWorker();
             return null;
         }
+    }
+
+    /// <summary>Is told of each function that the worker was told of here. Takes no lock but its own.</summary>
+    public Action<Function>? OnRegistered { get; set; }
+
+    /// <summary>The worker knows the function.</summary>
+    public void MarkRegistered(int function)
+    {
+        lock (sendGate)
+            registered.Add(function);
     }
 
     /// <summary>As <see cref="Pool.PoolWorker.Attend"/>.</summary>

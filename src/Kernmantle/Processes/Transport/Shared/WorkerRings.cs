@@ -186,6 +186,29 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         return before == sequence - 1;
     }
 
+    // --- The clock of the call that the main thread runs ---
+
+    public void ResetClock()
+    {
+        words->ClockStopped = 0;
+        words->ClockCpuTicks = 0;
+        Volatile.Write(ref words->ClockStarted, 0);   // all of it before the call's Begun is published
+    }
+
+    public void StartClock(long id, TimeSpan cpu)
+    {
+        words->ClockCpuTicks = cpu.Ticks;
+        Volatile.Write(ref words->ClockStarted, Stopwatch.GetTimestamp());
+    }
+
+    public void StopClock(long id) => Volatile.Write(ref words->ClockStopped, Stopwatch.GetTimestamp());
+
+    /// <summary>By the main thread: the function of a quick call is called next.</summary>
+    public void StartQuick(long sequence) => Volatile.Write(ref words->QuickStarted, sequence);
+
+    /// <summary>By the main thread: it has completed.</summary>
+    public void StopQuick(long sequence) => Volatile.Write(ref words->QuickStopped, sequence);
+
     /// <summary>By the reader thread: takes requests whenever the host nudges, until the host is gone.</summary>
     public Task ReceiveAsync(IFrameReceiver receiver)
     {

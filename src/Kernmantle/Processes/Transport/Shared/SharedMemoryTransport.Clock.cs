@@ -1,0 +1,49 @@
+using Kernmantle.Calls;
+
+namespace Kernmantle.Processes.Transport.Shared;
+
+/// <summary>What the words say of the clock of the call that came as a frame: as they are, not yet believed.</summary>
+internal readonly record struct ClockReading(long Started, long Stopped, long CpuTicks);
+
+/// <summary>The clock of calls, as the worker keeps it in words.</summary>
+internal sealed unsafe partial class SharedMemoryTransport
+{
+    /// <summary>False once the connection has ended.</summary>
+    public bool TryReadClock(out ClockReading reading)
+    {
+        lock (sendGate)
+        {
+            reading = default;
+            if (closed)
+                return false;
+            long stopped = Volatile.Read(ref words->ClockStopped);   // first: who sees the stop then sees the start
+            long started = Volatile.Read(ref words->ClockStarted);
+            reading = new(started, stopped, words->ClockCpuTicks);
+            return true;
+        }
+    }
+
+    /// <summary>The function has completed, and what the worker has said since is still to be handled: perhaps the call's end.</summary>
+    public bool HasUnheardEnd
+    {
+        get
+        {
+            lock (sendGate)
+                return !closed && Volatile.Read(ref words->ClockStopped) != 0 && (inbox.IsBusy || responses.HasRecord);
+        }
+    }
+
+    /// <summary>As <see cref="Pool.PoolWorker.PartOf"/>.</summary>
+    public Overrun PartOf(long number)
+    {
+        lock (sendGate)
+        {
+            if (closed || inbox.IsBusy || responses.HasRecord)
+                return Overrun.Function;
+            long stopped = Volatile.Read(ref words->QuickStopped);   // first: who sees the stop then sees the start
+            return stopped == number ? Overrun.Result
+                : Volatile.Read(ref words->QuickStarted) == number ? Overrun.Function
+                : Overrun.Arguments;
+        }
+    }
+}

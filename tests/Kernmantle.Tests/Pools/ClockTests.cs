@@ -1,0 +1,239 @@
+using Kernmantle.Victim.Liars;
+
+namespace Kernmantle.Tests.Pools;
+
+/// <summary>
+/// Timeouts count the user's function and nothing of ours. What is slow here is slow for certain: types whose constructor, or property, waits
+/// in a worker for longer than the timeout.
+/// </summary>
+public sealed class ClockTests
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
+
+    /// <summary>A trivial function needs less on any machine; <see cref="Long"/> is more for certain.</summary>
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(2);
+
+    private const int Long = 4000;   // milliseconds
+
+    public static TheoryData<WorkerTransport> Transports() => [WorkerTransport.SharedMemory, WorkerTransport.Socket];
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task Decoding_the_arguments_does_not_count_against_the_timeout(WorkerTransport transport)
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Timeout = Short, Transport = transport });
+        Assert.Equal(Long, await pool.RunAsync(static slow => slow.Milliseconds, new SlowToMake(Long, Environment.ProcessId)).WaitAsync(Deadline));
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task Encoding_the_result_does_not_count_against_the_timeout(WorkerTransport transport)
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Timeout = Short, Transport = transport });
+        SlowToRead result = await pool.RunAsync(static host => new SlowToRead { Milliseconds = Long, Host = host }, Environment.ProcessId).WaitAsync(Deadline);
+        Assert.Equal(Environment.ProcessId, result.Host);
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task What_a_function_awaits_counts_against_the_timeout(WorkerTransport transport)
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Timeout = TimeSpan.FromMilliseconds(300), Transport = transport });
+        CallTimeoutException failure = await Assert.ThrowsAsync<CallTimeoutException>(() =>
+            pool.RunAsync(static (_, token) => new TaskCompletionSource<int>().Task.WaitAsync(token), 1).WaitAsync(Deadline));
+        Assert.False(failure.IsTransfer);
+        Assert.Equal(TimeSpan.FromMilliseconds(300), failure.Timeout);
+    }
+
+    [Fact]
+    public async Task A_single_worker_counts_its_function_alone_too()
+    {
+        Worker<int> worker = Worker.OnProcess("Slow", static slow => slow.Milliseconds, new SlowToMake(Long, Environment.ProcessId), new() { Timeout = Short });
+        worker.Start();
+        Assert.Equal(Long, await worker.Completion.ContinueWith(_ => worker.Result, TaskScheduler.Default).WaitAsync(Deadline));
+    }
+
+    [Theory]
+    [InlineData(WorkerTransport.SharedMemory, true)]
+    [InlineData(WorkerTransport.SharedMemory, false)]
+    [InlineData(WorkerTransport.Socket, true)]
+    [InlineData(WorkerTransport.Socket, false)]
+    public async Task Decoding_that_does_not_end_has_a_bound_of_its_own_and_the_failure_says_so(WorkerTransport transport, bool timed)
+    {
+        TimeSpan bound = TimeSpan.FromSeconds(4);
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { TransferTimeout = bound, Transport = transport });
+        var options = new CallOptions { Timeout = timed ? TimeSpan.FromHours(1) : null };
+        CallTimeoutException failure = await Assert.ThrowsAsync<CallTimeoutException>(() =>
+            pool.RunAsync(static slow => slow.Milliseconds, new SlowToMake(Timeout.Infinite, Environment.ProcessId), options).WaitAsync(Deadline));
+        Assert.True(failure.IsTransfer);
+        Assert.Equal(bound, failure.Timeout);
+        Assert.StartsWith("Decoding the arguments of ", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(2, await pool.RunAsync(static n => n + 1, 1).WaitAsync(Deadline));
+    }
+
+    [Theory]
+    [InlineData(WorkerTransport.SharedMemory, true)]
+    [InlineData(WorkerTransport.SharedMemory, false)]
+    [InlineData(WorkerTransport.Socket, true)]
+    [InlineData(WorkerTransport.Socket, false)]
+    public async Task Encoding_that_does_not_end_has_a_bound_of_its_own_and_the_failure_says_so(WorkerTransport transport, bool timed)
+    {
+        TimeSpan bound = TimeSpan.FromSeconds(4);
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { TransferTimeout = bound, Transport = transport });
+        var options = new CallOptions { Timeout = timed ? TimeSpan.FromHours(1) : null };
+        CallTimeoutException failure = await Assert.ThrowsAsync<CallTimeoutException>(() =>
+            pool.RunAsync(static host => new SlowToRead { Milliseconds = Timeout.Infinite, Host = host }, Environment.ProcessId, timed ? options : null).WaitAsync(Deadline));
+        Assert.True(failure.IsTransfer);
+        Assert.StartsWith("Encoding the result of ", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(2, await pool.RunAsync(static n => n + 1, 1).WaitAsync(Deadline));
+    }
+
+    [Theory]
+    [InlineData(WorkerTransport.SharedMemory, true)]
+    [InlineData(WorkerTransport.SharedMemory, false)]
+    [InlineData(WorkerTransport.Socket, true)]
+    [InlineData(WorkerTransport.Socket, false)]
+    public async Task A_constructor_that_ends_the_worker_while_its_argument_is_decoded_is_not_run_again_unseen(WorkerTransport transport, bool timed)
+    {
+        string file = Path.GetTempFileName();
+        await using WorkerPool pool = WorkerPool.Processes(2, new() { Transport = transport });
+        await Assert.ThrowsAsync<WorkerCrashedException>(() =>
+            pool.RunAsync(static made => made.File.Length, new EndsItsWorker(file, Environment.ProcessId), new CallOptions { Timeout = timed ? TimeSpan.FromHours(1) : null }).WaitAsync(Deadline));
+        Assert.Equal("made\n", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        File.Delete(file);
+    }
+
+    [Theory]
+    [InlineData(0, true)]   // it has never started: then it is decoding that does not end
+    [InlineData(1, false)]  // it starts again and again
+    [InlineData(2, false)]  // it starts in the future
+    [InlineData(3, true)]   // it has stopped: then it is encoding that does not end
+    [InlineData(4, false)]  // it has stopped and never started
+    public async Task A_worker_that_lies_about_its_clock_gains_nothing(int lie, bool isTransfer)
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { TransferTimeout = TimeSpan.FromSeconds(5), Transport = WorkerTransport.SharedMemory });
+        Exception? failure = await Record.ExceptionAsync(() => pool.RunAsync(static lie => Lies.Clock(lie), lie, new CallOptions { Timeout = TimeSpan.FromSeconds(2) }).WaitAsync(Deadline));
+        if (isTransfer)
+            Assert.True(Assert.IsType<CallTimeoutException>(failure).IsTransfer);
+        else
+            Assert.Equal(CrashReason.ProtocolViolation, Assert.IsType<WorkerCrashedException>(failure).Reason);
+        Assert.Equal(2, await pool.RunAsync(static n => n + 1, 1).WaitAsync(Deadline));
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    public async Task Ten_calls_that_make_a_record_keep_a_timeout_of_200_ms(int spares, bool initializer)
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Timeout = TimeSpan.FromMilliseconds(200), Spares = spares, OnWorkerStart = initializer ? Touch : null });
+        await pool.StartAsync(TestContext.Current.CancellationToken);
+        for (int i = 0; i < 10; i++)
+            Assert.Equal(new Made(1, "a"), await pool.RunAsync(static () => new Made(1, "a")).WaitAsync(Deadline));
+        Assert.Equal(0, pool.Statistics.Replaced);
+    }
+
+    [Fact]
+    public async Task A_map_of_4000_files_at_300_ms_loses_none()
+    {
+        string[] files = [.. Enumerable.Range(0, 4000).Select(static n => $"/data/{n}.bin")];
+        await using WorkerPool pool = WorkerPool.Processes(2, new() { Timeout = TimeSpan.FromMilliseconds(300) });
+        int count = 0;
+        await foreach (MapResult<string, FileSeen> each in pool.MapAsync(static path => new FileSeen(path, path.Length), files).WithCancellation(TestContext.Current.CancellationToken))
+        {
+            Assert.Equal(files[count], each.Value.Path);
+            count++;
+        }
+        Assert.Equal(4000, count);
+        Assert.Equal(0, pool.Statistics.Replaced);
+    }
+
+    private static void Touch() => _ = new Made(1, "b");
+
+    [Fact]
+    public async Task Processor_time_counts_from_the_call_of_the_function()
+    {
+        // Decoding computes for longer than the limit; the function does next to nothing.
+        await using WorkerPool pool = WorkerPool.Processes(1);
+        var options = new CallOptions { Limits = new() { CpuTime = TimeSpan.FromSeconds(1) } };
+        Assert.Equal(2500, await pool.RunAsync(static busy => busy.Milliseconds, new BusyToMake(2500, Environment.ProcessId), options).WaitAsync(Deadline));
+        CpuLimitException failure = await Assert.ThrowsAsync<CpuLimitException>(() => pool.RunAsync(static busy => busy.Burn(), new BusyToMake(2500, Environment.ProcessId), options).WaitAsync(Deadline));
+        Assert.True(failure.Used > failure.Limit);
+    }
+}
+
+public sealed record Made(int Number, string Text);
+
+public sealed record FileSeen(string Path, int Length);
+
+/// <summary>Its constructor waits where it is not the host's.</summary>
+public sealed class SlowToMake
+{
+    public SlowToMake(int milliseconds, int host)
+    {
+        (Milliseconds, Host) = (milliseconds, host);
+        if (Environment.ProcessId != host)
+            new ManualResetEventSlim().Wait(milliseconds);
+    }
+
+    public int Milliseconds { get; }
+
+    public int Host { get; }
+}
+
+/// <summary>Its property waits where it is not the host's.</summary>
+public sealed class SlowToRead
+{
+    public int Host { get; init; }
+
+    public int Milliseconds
+    {
+        get
+        {
+            if (Environment.ProcessId != Host)
+                new ManualResetEventSlim().Wait(field);
+            return field;
+        }
+        init;
+    }
+}
+
+/// <summary>Its constructor computes where it is not the host's.</summary>
+public sealed class BusyToMake
+{
+    public BusyToMake(int milliseconds, int host)
+    {
+        (Milliseconds, Host) = (milliseconds, host);
+        TimeSpan begin = Environment.CpuUsage.TotalTime;
+        while (Environment.ProcessId != host && (Environment.CpuUsage.TotalTime - begin).TotalMilliseconds < milliseconds)
+            Thread.SpinWait(1000);
+    }
+
+    public int Milliseconds { get; }
+
+    public int Host { get; }
+
+    public int Burn()
+    {
+        while (Milliseconds > 0)
+            Thread.SpinWait(1000);
+        return 0;
+    }
+}
+
+/// <summary>Its constructor says that it ran, and ends the process, where that is not the host's.</summary>
+public sealed class EndsItsWorker
+{
+    public EndsItsWorker(string file, int host)
+    {
+        (File, Host) = (file, host);
+        if (Environment.ProcessId == host)
+            return;
+        System.IO.File.AppendAllText(file, "made\n");
+        Environment.Exit(7);
+    }
+
+    public string File { get; }
+
+    public int Host { get; }
+}
