@@ -225,13 +225,13 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
 
     private Task<TResult> RunQuickAsync<TArgs, TResult>(QuickCall<TArgs, TResult> call)
     {
-        Task<TResult> task = call.Task;   // first: the call may soon be another one
+        Task<TResult> task = call.Task;   // read first: the call object may soon be reused for another call
         if (!call.Function!.Duration.IsTiny)
         {
             _ = SubmitQuick(call, attend: false);
             return task;
         }
-        call.Enter();   // its end is nearer than any wake-up
+        call.Enter();   // it will have ended before a sleeping thread could wake up
         _ = SubmitQuick(call, attend: true)?.Attend(call, block: false);
         call.Leave();
         return task;
@@ -316,7 +316,7 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
         call.KeyHash = call.Options.Key?.GetHashCode() ?? 0;
         if (EncodeLimit <= 0)
             return;
-        BeginStart();   // the first call's encoding costs as much as a good part of a start: both at once
+        BeginStart();   // encoding the first call takes a good part of a worker's start: do both at once
         call.LendsBuffers = SharesMemory;
         call.Encode(EncodeLimit);
     }

@@ -22,7 +22,7 @@ internal static class PythonPayload
     public static byte[] Write(PythonRequest request, CallMemory memory, bool tellBegin, long maxBytes)
     {
         ArrayBufferWriter<byte> buffer = spare ?? new(256);
-        spare = null;   // not while user-defined getters run: they may make calls themselves
+        spare = null;   // not rented while user-defined getters run: they may make calls themselves
         buffer.GetSpan(2)[..2].Clear();
         buffer.Advance(2);
         var writer = new PythonWriter(buffer, memory);

@@ -16,7 +16,7 @@ internal static class CallEncoder
     {
         Function function = Function.Of<TArgs, TResult>(@delegate, shape);
         ArrayBufferWriter<byte> buffer = spare ?? new(256);
-        spare = null;   // not while user-defined getters run: they may make calls themselves
+        spare = null;   // not rented while user-defined getters run: they may make calls themselves
         var scope = new CallScope(lends);
         var writer = new PayloadWriter(buffer, scope);
         function.WriteCall(ref writer, @delegate, arguments);

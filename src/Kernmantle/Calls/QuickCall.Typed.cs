@@ -27,7 +27,7 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
             return null;
         QuickCall<TArgs, TResult> call = QuickCalls<TArgs, TResult>.Rent();
         call.RenewQuick(function, shape, options);
-        call.AttendedAs = 0;   // of what it was before
+        call.AttendedAs = 0;   // left from the call that this object was before
         call.Function = identity;
         call.IsSynchronous = synchronous;
         call.promise = synchronous ? null : promise ?? Promise<TResult>.Create();

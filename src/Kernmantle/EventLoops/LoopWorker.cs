@@ -49,7 +49,7 @@ internal sealed class LoopWorker : PoolWorker
     {
         this.owner = owner;
         this.gil = gil;
-        logger = new DetachedLogger(options.Loggers, LogCategories.OfPool(options.Name));   // the loop does not wait for a log
+        logger = new DetachedLogger(options.Loggers, LogCategories.OfPool(options.Name));   // inline: the loop must not wait for the log
         runner = new LocalRunner(this, owner, name, id, options) { Gil = gil };
         if (options is EventLoopOptions { SlowCallbackDuration: { } duration } && duration != Timeout.InfiniteTimeSpan)
             slow = new SlowSteps(logger, name, duration, options.TimeProvider);
@@ -85,7 +85,7 @@ internal sealed class LoopWorker : PoolWorker
                 return;
             }
         }
-        owner.OnFinished(this, call, Outcome.Cancelled);   // killed before the call arrived: it has ended
+        owner.OnFinished(this, call, Outcome.Cancelled);   // the worker was killed before the call arrived, and the call has ended with it
     }
 
     /// <summary>One that has not begun, since the loop is busy or the lock is held, goes at once.</summary>
@@ -120,7 +120,7 @@ internal sealed class LoopWorker : PoolWorker
             wait = !thread.ThreadState.HasFlag(ThreadState.Unstarted) && active == 0;
         if (!wait)
             return;
-        // Who holds the lock may be a call that was let go of and never ends.
+        // The lock may be held by an abandoned call that never ends.
         Task over = gil is null ? ended.Task : Task.WhenAny(ended.Task, Task.Delay(LockedOut));
         await over.ConfigureAwait(false);
     }
@@ -234,7 +234,7 @@ internal sealed class LoopWorker : PoolWorker
             return;
         }
         if (!begun)
-            return;   // it has been taken back
+            return;   // the call has been taken back
         if (task is null)
             Finish(call, Outcome.Cancelled);
         else if (task.IsCompleted)

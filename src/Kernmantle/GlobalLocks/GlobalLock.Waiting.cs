@@ -121,7 +121,7 @@ public sealed partial class GlobalLock
         lock (mutex)
         {
             if ((word & Requested) == 0)
-                return false;   // who asked has left
+                return false;   // the thread that asked has left
         }
         long saved = top;
         top = 0;

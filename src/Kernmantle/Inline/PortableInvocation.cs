@@ -15,7 +15,7 @@ internal static class PortableInvocation
             PreparedCall prepared = Prepare(call, instances);
             if (call.ReleasesInstance)
                 return await call.InvokeAsync(instances, token).ConfigureAwait(false);
-            await prepared.InvokeAsync(token).ConfigureAwait(false);   // what the function throws is its own; what follows is the crossing's
+            await prepared.InvokeAsync(token).ConfigureAwait(false);   // up to here the function's own exceptions; from here on those of encoding
             ran = true;
             if (call is IStreamCall stream)
                 await CopyItemsAsync(call, stream, prepared, token).ConfigureAwait(false);

@@ -41,7 +41,7 @@ internal ref struct PayloadWriter(IBufferWriter<byte> output, IPayloadScope? sco
 
     public readonly void WriteBytes(ReadOnlySpan<byte> bytes)
     {
-        bytes.CopyTo(Output.GetSpan(bytes.Length));   // all of the room at once: growing step by step would copy what is there each time
+        bytes.CopyTo(Output.GetSpan(bytes.Length));   // allocated at once: growing step by step would copy the content each time
         Output.Advance(bytes.Length);
     }
 

@@ -63,7 +63,7 @@ internal abstract partial class ScheduledPool
         lock (gate)
         {
             if (call.Supervision is { IsLookedAt: true } && call.Slot?.Worker == worker)
-                return;   // too late
+                return;   // it has ended already
             if (call.Slot is not { } slot || slot.Worker != worker || !slot.Drop(call))
             {
                 abandoned.Remove(call);
@@ -387,7 +387,7 @@ internal abstract partial class ScheduledPool
             outcome = Outcome.Failed(TimeoutOf(call, timeout, supervision));
         if (phase != Phase.Disposed && worker.CanLetGo(call) && slot.Drop(call))
         {
-            // It waits and blocks nobody: the others go on, and so does it, if it ever does.
+            // It is waiting and blocks nobody: the other calls go on.
             abandoned.Add(call);
             Action? end = () => worker.CancelCall(call);
             end += End(call, outcome);

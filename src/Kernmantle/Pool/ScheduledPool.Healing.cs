@@ -91,7 +91,7 @@ internal abstract partial class ScheduledPool
         }
         breaks++;
         started.TrySetException(Broken());
-        _ = started.Task.Exception;   // observed: it is thrown to whoever starts or calls
+        _ = started.Task.Exception;   // observed here, since it is thrown to whoever starts the pool or calls
         started = new(TaskCreationOptions.RunContinuationsAsynchronously);
         foreach (Call call in slots.SelectMany(s => s.Queue).Concat(queue).Concat(retrying).ToArray())
         {

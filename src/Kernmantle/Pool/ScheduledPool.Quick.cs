@@ -313,7 +313,7 @@ internal abstract partial class ScheduledPool
             }
             else
             {
-                call.CancelRequested = false;   // it was handed over by the common way
+                call.CancelRequested = false;   // it was handed over as a frame meanwhile
                 after = () => OnCancelRequested(call);
             }
         }

@@ -45,7 +45,7 @@ internal abstract partial class ScheduledPool
         (slot.Name, spare.Name) = (spare.Name, slot.Name);
         slot.Worker = spare.Worker;
         slot.Readiness = spare.Readiness;
-        slot.Wear = new(Clock.GetTimestamp(), 0, 0);   // it has done nothing: waiting is no wear
+        slot.Wear = new(Clock.GetTimestamp(), 0, 0);   // it has done nothing: waiting does not count as wear
         slot.Ready = true;
         slot.StartFailures = 0;
         RecordReady(slot, spare: true);

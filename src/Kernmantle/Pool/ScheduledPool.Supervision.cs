@@ -158,7 +158,7 @@ internal abstract partial class ScheduledPool
         {
             Slot? slot = slots.Find(s => s.Worker == worker) ?? spares.Find(s => s.Worker == worker);
             if (slot is null || !slot.Ready)
-                return;   // let go of before, or its start will report it
+                return;   // abandoned before, or reported by its start
             Call? call = slot.Current ?? TakeBegun(slot, worker, ref after);
             slot.Current = null;
             slot.Ready = false;

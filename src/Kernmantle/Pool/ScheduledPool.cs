@@ -103,7 +103,7 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
         bool mayPass = isAdmitted || unadmitted == 0;
         if (mayPass && IdleSlotFor(call) is { } slot)
             return Assign(slot, call);
-        if (isAdmitted || (mayPass && (HasRoomFor(call.Count) || call.ReleasesInstance)))   // what makes room is not refused
+        if (isAdmitted || (mayPass && (HasRoomFor(call.Count) || call.ReleasesInstance)))   // a call that frees an object makes room, and is never refused
             Enqueue(call, first: false);
         else if (Options.QueueFull == QueueFullMode.Fail)
             return End(call, Outcome.Failed(new QueueFullException(Options.QueueCapacity) { CallName = call.Name }));
@@ -125,7 +125,7 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
                 continue;
             if (slot.Interleaved.Count == 0)
                 return slot;
-            List(slot);   // what is returned may be another one; one that is listed and not idle is passed over
+            List(slot);   // the returned slot may differ from the one looked at; listed slots that are no longer idle are skipped
             return LeastInterleaved(slot);
         }
         return Grows ? Grow() : null;

@@ -211,7 +211,7 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
     private void Settle(Outcome outcome, WorkerExitReason reason)
     {
         if (late && reason is (WorkerExitReason.Completed or WorkerExitReason.Failed))
-            return;   // evidence is being taken, and the timeout told after it
+            return;   // evidence is being collected; the timeout is reported after that
         if (!ended.TrySetResult((outcome, reason)))
             return;
         timer?.Dispose();

@@ -119,7 +119,7 @@ public sealed class SharedBuffer<T> : ISharedBuffer, IMemoryOwner<T>
 
     void ISharedBuffer.Expire()
     {
-        _ = TryRelease();   // if it was not done before
+        _ = TryRelease();   // unless the user has disposed of it
     }
 
     private bool TryRelease()

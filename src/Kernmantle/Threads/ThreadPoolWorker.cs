@@ -46,7 +46,7 @@ internal sealed class ThreadPoolWorker : PoolWorker
                 return;
             }
         }
-        owner.OnFinished(this, call, Outcome.Cancelled);   // killed before the call arrived: it has ended
+        owner.OnFinished(this, call, Outcome.Cancelled);   // the worker was killed before the call arrived, and the call has ended with it
     }
 
     public override void CancelCall(Call call) => runner.Cancel(call);

@@ -62,7 +62,7 @@ internal abstract class BatchCall : QuickCall
     private protected void SetCount(int items)
     {
         Volatile.Write(ref count, items);
-        Interlocked.MemoryBarrier();   // before the look at what is answered: one of both sides sees the other
+        Interlocked.MemoryBarrier();   // written before looking at the answers, so that at least one of the two sides sees the other
     }
 
     /// <summary>How many items are answered.</summary>

@@ -38,7 +38,7 @@ internal static class BatchMapping
                 while (frames.Count < pool.WorkerCount * PerWorker && !inputs.Ended && await inputs.HasMoreAsync(wait: frames.Count == 0).ConfigureAwait(false))
                 {
                     if (cancel.IsCancellationRequested)
-                        break;   // said below; what has not been sent is not
+                        break;   // reported below
                     var frame = new MapFrame<T, TResult>(function, shape, options, identity, index, SizeFor(identity, pool), pool.LargestPayload, () => progress.Writer.TryWrite(true), cancel.Token);
                     Fill(frame, inputs);
                     index += frame.Count;

@@ -25,7 +25,7 @@ internal static class PortableTypes
         if (Bits.IsPortable(type) || KnownTypes.IsPlain(type) || FSharpTypes.IsUnit(type))
             return null;
         if (!under.Add(type))
-            return null;   // a type that contains itself: what is to say is said where it began
+            return null;   // a type that contains itself is reported where the walk began
         try
         {
             return WalkInto(type, under);

@@ -82,7 +82,7 @@ internal sealed class CallLinks(long id, ActiveCalls calls, IFrameTransport tran
             if (ended)
                 throw new InvalidOperationException($"Call {id} has ended already.");
             ended = true;
-            calls.Remove(id);   // first: the host may repeat the call, under its id, as soon as it has read this frame
+            calls.Remove(id);   // removed first: the host may send the call again, under the same id, as soon as it has read this frame
             transport.Send(kind, id, body);
         }
     }

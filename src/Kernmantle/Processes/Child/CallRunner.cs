@@ -42,7 +42,7 @@ internal sealed class CallRunner(IFrameTransport transport, WorkerIdentity worke
         CallLinks links = call.Links;
         transport.ResetClock();   // before the begin, which the host waits for to look at it
         links.Send(FrameKind.Begun, [Debugger.IsAttached ? Protocol.DebuggerAttached : (byte)0]);
-        Blocking.Wait(transport.FlushAsync());   // on the wire before anything of the user's runs: looking up a function can run its initializers
+        Blocking.Wait(transport.FlushAsync());   // sent before any user code runs: looking up a function can run its static initializers
         try
         {
             if (call.ReleasesInstance)

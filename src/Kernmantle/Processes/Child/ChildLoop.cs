@@ -30,7 +30,7 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
     public int Run()
     {
         var calls = new ActiveCalls(transport, logger, console);
-        CallLinks start = calls.Add(0);   // before frames arrive: a stop must find it
+        CallLinks start = calls.Add(0);   // set before frames arrive, so that a stop request finds it
         var dispatcher = new FrameDispatcher(queue, calls, functions, transport as WorkerRings);
         if (queue is SharedWorkQueue shared)
             shared.Receiver = dispatcher;

@@ -48,7 +48,7 @@ internal sealed partial class QuickRunner : IBatchItems
             buffer.Clear();
             return true;
         }
-        last = item;   // recalled, with all that follow
+        last = item;   // this item was recalled, and with it all that follow
         return false;
     }
 

@@ -153,7 +153,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
     {
         CancellationTokenSource mine = Volatile.Read(ref source);
         if (Interlocked.CompareExchange(ref running, -sequence, sequence) == sequence)
-            stop.CancelElsewhere(mine);   // the call had not ended then: the next one gets another source
+            stop.CancelElsewhere(mine);   // cancelled while it ran: the next call needs a new source
     }
 
     private void Enter(long sequence)

@@ -84,7 +84,7 @@ internal sealed unsafe class ProcessGauges : IDisposable
                 return;
         }
         int error = Marshal.GetLastPInvokeError();
-        if (error != LibC.NoSuchProcess)   // its death is told otherwise
+        if (error != LibC.NoSuchProcess)   // its death is reported elsewhere
             throw new Win32Exception(error, $"prlimit: {Marshal.GetPInvokeErrorMessage(error)}");
     }
 

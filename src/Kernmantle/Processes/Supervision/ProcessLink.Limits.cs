@@ -23,7 +23,7 @@ internal sealed partial class ProcessLink
     private bool PrepareLimits(Call call, Limits its)
     {
         if (settings.Limits is not { } watch)
-            return true;   // only the wall time, which the owner sees to
+            return true;   // only the wall time is limited, which the owner enforces
         try
         {
             limits ??= new WorkerLimits(process!.Id, watch.Places, begun => ClockOf(begun, begun.BegunAt), settings.TransferTimeout, (late, reached) => owner.OnLimit(this, late, reached.ToFailure(late.Name)));
@@ -40,7 +40,7 @@ internal sealed partial class ProcessLink
         {
             EndLimits();
             if (killed || process!.Ended.IsCompleted || SaysThatItIsGone(e))
-                return false;   // its death is told like any other, and the call moved
+                return false;   // its death is reported like any other, and the call moves to another worker
             owner.OnFinished(this, call, Outcome.Failed(new PlatformNotSupportedException($"A limit of {call.Name} could not be set, and it was not begun: {e.Message}", e)), workerUnfit: true);
             return false;
         }

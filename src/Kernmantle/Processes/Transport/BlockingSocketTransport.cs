@@ -39,7 +39,7 @@ internal sealed unsafe class BlockingSocketTransport(SafeHandle channel) : IFram
     public bool HasRoomFor(int length)
     {
         if (!TryHold(out int descriptor))
-            return true;   // nothing is sent any more
+            return true;   // closed: nothing is sent any more
         var poll = new PollEntry { Descriptor = descriptor, Events = Writable };
         int ready = LibC.Poll(&poll, 1, 0);
         channel.DangerousRelease();

@@ -32,7 +32,7 @@ internal sealed record Hello(string WorkerName, int WorkerId, long MaxPayload, i
     {
         int version = reader.ReadInt32();
         if (version != Protocol.Version)
-            CheckPeer("host", version, default);   // what follows may be laid out differently
+            CheckPeer("host", version, default);   // the rest may have another layout in another version
         var hello = new Hello(
             reader.ReadString() ?? throw new InvalidPayloadException("A worker without a name."),
             reader.ReadInt32(),

@@ -61,7 +61,7 @@ internal sealed class SocketTransport(Socket socket, long maxBody) : IFrameTrans
     public async Task ReceiveAsync(IFrameReceiver receiver)
     {
         using var frames = new FrameAssembler(maxBody);
-        // An end in the middle of a frame is the end of a peer that was killed while it wrote: nothing more to say.
+        // The peer was killed while it wrote a frame; its death is reported elsewhere.
         while (await ReceiveSomeAsync(frames.Space).ConfigureAwait(false) is > 0 and int count)
         {
             handling = true;
@@ -99,7 +99,7 @@ internal sealed class SocketTransport(Socket socket, long maxBody) : IFrameTrans
         bool callersThread = true;
         while (Next() is { } chunk)
         {
-            // The caller sends its own frames, but not for ever those that others add meanwhile.
+            // The caller sends its own frames, but must not be kept sending those that others keep adding.
             if (!callersThread)
                 await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             callersThread = false;

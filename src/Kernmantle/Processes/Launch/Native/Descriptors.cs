@@ -26,7 +26,7 @@ internal static unsafe class Descriptors
     public static (SafeFileHandle Read, SafeFileHandle Write) SmallPipe()
     {
         (SafeFileHandle read, SafeFileHandle write) = Pipe();
-        _ = LibC.Fcntl((int)read.DangerousGetHandle(), SetPipeSize, OnePage);   // refused: it is larger, no more
+        _ = LibC.Fcntl((int)read.DangerousGetHandle(), SetPipeSize, OnePage);   // if that is refused the pipe stays larger, and nothing else changes
         return (read, write);
     }
 

@@ -117,7 +117,7 @@ internal sealed class CompletionPump : IDisposable
     {
         bool all = kicked;
         if (all)
-            kicked = false;   // what is kicked from here on is seen the next time
+            kicked = false;   // a kick from here on is seen in the next round
         bool busy = false;
         lock (gate)
         {

@@ -16,7 +16,7 @@ internal readonly unsafe struct OpenRecord(byte* body)
     /// <summary>By the reader: how much there is; and, if there will be no more, how long its calls took on average, in nanoseconds, else 0.</summary>
     public int Look(out int filled)
     {
-        int closed = Volatile.Read(ref *(int*)(body + 4));   // first: then what is filled is all
+        int closed = Volatile.Read(ref *(int*)(body + 4));   // read first: if it is closed, what is filled by now is all there will be
         filled = Volatile.Read(ref *(int*)body);
         return closed;
     }

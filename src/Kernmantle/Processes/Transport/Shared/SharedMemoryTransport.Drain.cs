@@ -14,7 +14,7 @@ internal sealed unsafe partial class SharedMemoryTransport
             pumpWanted = true;
             Interlocked.MemoryBarrier();
             if (!TryTakeDraining())
-                return false;   // who drains will see the flag when it ends
+                return false;   // the thread that is draining sees the flag before it leaves
         }
         try
         {
@@ -26,7 +26,7 @@ internal sealed unsafe partial class SharedMemoryTransport
                 Flush();
             if (any)
                 return true;
-            Interlocked.Exchange(ref words->HostWaiting, 1);   // before the last look: what comes later rings
+            Interlocked.Exchange(ref words->HostWaiting, 1);   // set before the last look, so that whatever arrives later rings the bell
             return responses.HasRecord && !inbox.IsBusy;   // the inbox kicks when it is done
         }
         finally
@@ -66,7 +66,7 @@ internal sealed unsafe partial class SharedMemoryTransport
     private bool Drain(QuickCall? own)
     {
         bool any = false;
-        long end = responses.Position + ringBytes;   // a ring can be full without an end, if its worker wants it so
+        long end = responses.Position + ringBytes;   // a worker can keep its ring full for ever
         try
         {
             while (responses.Position < end && !failed.Task.IsCompleted && !inbox.IsFull && responses.TryPeek(out RecordHeader header, out long id, out byte* body))
@@ -77,14 +77,14 @@ internal sealed unsafe partial class SharedMemoryTransport
                     if (!closed)
                         break;
                     responses.Advance(header);
-                    any = true;   // room, if nothing else
+                    any = true;   // at least there is room again
                     continue;
                 }
                 any = true;
                 int length = (int)header.Length;
                 if (scratch.Length < length)
                     scratch = new byte[Math.Max(length, scratch.Length * 2)];
-                new ReadOnlySpan<byte>(body, length).CopyTo(scratch);   // it could change while it is checked
+                new ReadOnlySpan<byte>(body, length).CopyTo(scratch);   // copied: the worker could change it while it is being checked
                 responses.Advance(header);
                 if ((header.Flags & RingRecord.InSegment) != 0)
                     DeliverLarge(header, id, scratch.AsSpan(0, length), own);
@@ -196,8 +196,8 @@ internal sealed unsafe partial class SharedMemoryTransport
     private void Answer(QuickCall call, FrameKind kind, long sequence, ReadOnlySpan<byte> body, QuickCall? own)
     {
         if (call is BatchCall batch)
-            batch.Answering = (int)(sequence - call.First);   // anew: it may have waited
-        bool overtaken = call.IsAttended && call != own;   // read now: it may soon be another call
+            batch.Answering = (int)(sequence - call.First);   // read again: waiting may have changed it
+        bool overtaken = call.IsAttended && call != own;   // read now: the object may soon be reused for another call
         var quick = (IQuickReceiver)receiver!;
         if (kind == FrameKind.QuickResult)
             quick.OnQuickResult(call, body);
@@ -207,7 +207,7 @@ internal sealed unsafe partial class SharedMemoryTransport
             quick.OnQuickEnd(call, (FrameKind)body[0], body[1..]);
         (call as BatchCall)?.Progressed();
         if (overtaken)
-            WakeCaller();   // it may sleep
+            WakeCaller();   // the caller may be asleep
     }
 
     private void HandleLater(FrameKind kind, long id, ReadOnlyMemory<byte> body, QuickCall? call)

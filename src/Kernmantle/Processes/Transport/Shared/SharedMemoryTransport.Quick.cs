@@ -188,7 +188,7 @@ internal sealed unsafe partial class SharedMemoryTransport
     {
         while (true)
         {
-            int bell = Volatile.Read(ref words->CallerBell);   // first: what is rung from here on ends the sleep
+            int bell = Volatile.Read(ref words->CallerBell);   // set first: a bell that rings from here on ends the sleep
             bool told = TellWorker(call, LinkWords.Sleeps);
             if (closed || !call.IsAttended || call.HasEnded)
                 break;

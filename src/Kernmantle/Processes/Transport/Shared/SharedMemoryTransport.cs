@@ -98,12 +98,12 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
         this.receiver = receiver;
         pump.Kick();   // a quick worker has answered before
         await Task.WhenAny(EndOfChannelAsync(), failed.Task).ConfigureAwait(false);
-        long end = responses.Position + ringBytes;   // more than that a dead worker cannot have written
+        long end = responses.Position + ringBytes;   // a dead worker cannot have written more than this
         do
         {
             await inbox.EmptyAsync().ConfigureAwait(false);   // while it is full nothing is taken
             while (!closed && !TryDrain())
-                await Task.Yield();   // a caller is at it, perhaps with the last record
+                await Task.Yield();   // a caller is draining, perhaps the last record
         }
         while (IsLeft(end));
         await inbox.EmptyAsync().ConfigureAwait(false);
@@ -168,7 +168,7 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
         }
         catch (Exception e) when (SocketTransport.IsEnd(e))
         {
-            // However it ended, it did.
+            // It has ended, which is all that matters here.
         }
     }
 
@@ -198,7 +198,7 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
         }
         catch (ProtocolViolationException e)
         {
-            failed.TrySetResult(e);   // whoever sends is not to blame; like every frame after the end, this one is dropped
+            failed.TrySetResult(e);   // the sender is not to blame: this frame is dropped, like all that come after the end
             return true;
         }
         var space = new Span<byte>(body, length);
@@ -231,7 +231,7 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
     {
         try
         {
-            return closed || channel!.Poll(0, SelectMode.SelectRead);   // nothing but its end makes it readable
+            return closed || channel!.Poll(0, SelectMode.SelectRead);   // it becomes readable only when the process has ended
         }
         catch (ObjectDisposedException)
         {

@@ -85,7 +85,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
     {
         lock (sendGate)
         {
-            Write(kind, (byte)(flags & RingRecord.Attended), sequence, body, default, microseconds);   // where the request lay says nothing of the answer
+            Write(kind, (byte)(flags & RingRecord.Attended), sequence, body, default, microseconds);   // only this flag: where the request lay does not matter for the answer
             if ((flags & RingRecord.Attended) == 0)
             {
                 RingPump();
@@ -93,7 +93,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
             }
             long caller = Volatile.Read(ref words->CallerWaiting);
             if (caller >> 2 != sequence)
-                return;   // it looks
+                return;   // the caller is awake and looking
             woke = true;
             if ((caller & LinkWords.Sleeps) != 0)
                 Futex.Ring(ref words->CallerBell);
@@ -120,7 +120,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         {
             readerTook = false;
             Volatile.Write(ref taking, 0);
-            return false;   // the reader thread was quicker: what it took comes first
+            return false;   // the reader thread was quicker, and what it took comes first
         }
         if (header.Kind is FrameKind.QuickCall or FrameKind.QuickBatch)
         {
@@ -166,7 +166,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         if (!requests.HasRecord && Volatile.Read(ref woken) == 0)
             Futex.Wait(ref words->WorkerBell, seen);
         Volatile.Write(ref words->WorkerWaiting, 0);   // only the waiter clears it
-        Interlocked.Exchange(ref woken, 0);   // before the next look at what it told
+        Interlocked.Exchange(ref woken, 0);   // cleared before the waiter looks at the ring again
     }
 
     /// <summary>Ends the main thread's wait.</summary>
@@ -247,7 +247,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
             if (Interlocked.CompareExchange(ref taking, 1, 0) != 0)
             {
                 Thread.Yield();
-                if (ControlChannel.TryTake(channel, out ControlMessage message, out SafeFileHandle? file, out bool isGone) && message.Kind != ControlKind.Nudge)   // which asks for what is done here
+                if (ControlChannel.TryTake(channel, out ControlMessage message, out SafeFileHandle? file, out bool isGone) && message.Kind != ControlKind.Nudge)   // a nudge only asks for what this loop does anyway
                     TakeMemory(message, file);
                 if (isGone)
                     return;
@@ -282,7 +282,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         {
             if (!ControlChannel.TryReceive(channel, out ControlMessage message, out SafeFileHandle? file))
                 return false;
-            if (message.Kind != ControlKind.Nudge)   // which asks for what is done here
+            if (message.Kind != ControlKind.Nudge)   // a nudge only asks for what this loop does anyway
                 TakeMemory(message, file);
         }
         return true;
@@ -386,7 +386,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         body.CopyTo(new Span<byte>(at + sizeof(int), body.Length));
         open.Fill(filled += size);
         if (first)
-            AnnounceItems();   // the first answer is not to wait for the others
+            AnnounceItems();   // the first answer must not wait for the others
         return true;
     }
 
