@@ -17,6 +17,9 @@ internal static partial class ChildEvents
     [LoggerMessage(1410, LogLevel.Error, "Disposing of a {Type} failed")]
     public static partial void DisposalFailed(ILogger logger, Exception exception, Type type);
 
+    [LoggerMessage(1412, LogLevel.Debug, "Function {Id} could not be made ready: its first call says why.")]
+    public static partial void NotMadeReady(ILogger logger, Exception exception, int id);
+
     [LoggerMessage(1411, LogLevel.Error, "A callback of a cancelled token failed in call {Id}")]
     public static partial void TokenCallbackFailed(ILogger logger, Exception exception, long id);
 

@@ -11,6 +11,9 @@ internal static partial class ProcessEvents
     [LoggerMessage(1101, LogLevel.Warning, "A limit of {Worker} could not be lifted after its call.")]
     public static partial void LimitNotLifted(ILogger logger, Exception exception, string worker);
 
+    [LoggerMessage(1103, LogLevel.Warning, "{Worker} died while it made {Function} ready: new workers leave that to its first call.")]
+    public static partial void DiedWarming(ILogger logger, string worker, string function);
+
     [LoggerMessage(1110, LogLevel.Warning, "{Text}")]
     public static partial void LastWords(ILogger logger, string text);
 }

@@ -49,7 +49,7 @@ internal sealed class FunctionTable(FunctionResolver resolve, ILogger logger)
         }
         catch (Exception e) when (e is not ProtocolViolationException)
         {
-            logger.LogDebug(e, "Function {Id} could not be made ready: its first call says why.", id);
+            Logging.Events.ChildEvents.NotMadeReady(logger, e, id);
         }
     }
 

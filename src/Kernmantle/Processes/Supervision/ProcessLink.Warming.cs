@@ -56,7 +56,7 @@ internal sealed partial class ProcessLink
             first = takesNoMore && ready.Task.IsCompletedSuccessfully ? preparing.Values.Select(static p => p.Function).FirstOrDefault() : null;
         if (first is null || killed)
             return;
-        log.LogWarning("{Worker} died while it made {Function} ready: new workers leave that to its first call.", name, first.DisplayName);
+        Logging.Events.ProcessEvents.DiedWarming(log, name, first.DisplayName);
         known.Remove(first);
     }
 
