@@ -38,7 +38,7 @@ public sealed class PublicApiScriptTests : IDisposable
         (int exit, string text) = await RunAsync();
         Assert.True(exit == 0, text);
         Assert.Contains("3 added, 0 removed", text, StringComparison.Ordinal);
-        Assert.Equal($"{Listed}Tiny.Find(string! name, int count = 3) -> string?\nstatic Tiny.Count.get -> int\nstatic Tiny.Count.set -> void\n", Baseline);
+        Assert.Equal("#nullable enable\nTiny\nTiny.Find(string! name, int count = 3) -> string?\nTiny.Tiny() -> void\nstatic Tiny.Count.get -> int\nstatic Tiny.Count.set -> void\n", Baseline);
     }
 
     [Fact]
