@@ -46,7 +46,6 @@ internal sealed class HostileRecord(FrameKind kind, long id, byte[] body, byte f
         6 => new(FrameKind.TooLarge, random.Next(), new byte[16]),
         7 => new(FrameKind.Ready, 0, Bodies.Of(static (ref PayloadWriter w) => new Ready(7).Write(ref w))),
         8 => new(FrameKind.WantSegment, random.Next(20_000), []),
-        10 => new(FrameKind.Prepared, random.Next(), []),
         9 => new(FrameKind.BufferReleased, random.Next(100), []),
         _ => new(FrameKind.Log, 0, LogBody()),
     };
