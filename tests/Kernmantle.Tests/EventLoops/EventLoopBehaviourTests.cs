@@ -78,9 +78,9 @@ public sealed class EventLoopBehaviourTests
     public async Task A_call_that_blocks_is_told_by_name()
     {
         using var log = new ListFactory();
-        await using WorkerPool loop = WorkerPool.EventLoop(new() { LoggerFactory = log, SlowCallbackDuration = TimeSpan.FromMilliseconds(1) });
-        // A slow machine only makes it longer.
-        await loop.RunAsync(static () => SpinFor(TimeSpan.FromMilliseconds(20)), new CallOptions { Name = "the blocking one" });
+        // A slow machine only makes it longer. The end of the pool waits for its records.
+        await using (WorkerPool loop = WorkerPool.EventLoop(new() { LoggerFactory = log, SlowCallbackDuration = TimeSpan.FromMilliseconds(1) }))
+            await loop.RunAsync(static () => SpinFor(TimeSpan.FromMilliseconds(20)), new CallOptions { Name = "the blocking one" });
         Assert.Contains(log.Entries, static e => e.Level == LogLevel.Warning && e.Message.StartsWith("the blocking one blocked the event loop", StringComparison.Ordinal));
     }
 

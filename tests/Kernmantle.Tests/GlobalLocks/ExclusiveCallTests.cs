@@ -199,11 +199,13 @@ public sealed class ExclusiveCallTests
     public async Task An_exception_of_a_posted_callback_is_logged_and_the_worker_goes_on()
     {
         using var log = new Logging.ListFactory();
-        await using WorkerPool pool = WorkerPool.Exclusive(1, gil, new() { LoggerFactory = log });
-        await pool.RunAsync(
-            static () => SynchronizationContext.Current!.Post(static _ => throw new FormatException(), null),
-            new CallOptions { Name = "careless" });
-        Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Deadline));
+        await using (WorkerPool pool = WorkerPool.Exclusive(1, gil, new() { LoggerFactory = log }))
+        {
+            await pool.RunAsync(
+                static () => SynchronizationContext.Current!.Post(static _ => throw new FormatException(), null),
+                new CallOptions { Name = "careless" });
+            Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Deadline));
+        }
         Assert.Contains(log.Entries, static e => e.Message.Contains("careless", StringComparison.Ordinal));
     }
 

@@ -42,9 +42,11 @@ public sealed class FallbackTests
     {
         using var variable = new Set(value);
         var log = new ListFactory();
-        await using WorkerPool pool = WorkerPool.Processes(1, new ProcessPoolOptions { Transport = option, LoggerFactory = log });
-        Assert.Equal(rings, await pool.RunAsync(HasRings));
-        Assert.Equal(3, pool.Run(static (int a, int b) => a + b, 1, 2));
+        await using (WorkerPool pool = WorkerPool.Processes(1, new ProcessPoolOptions { Transport = option, LoggerFactory = log }))
+        {
+            Assert.Equal(rings, await pool.RunAsync(HasRings));
+            Assert.Equal(3, pool.Run(static (int a, int b) => a + b, 1, 2));
+        }
         Assert.DoesNotContain(log.Entries, static e => e.Level >= LogLevel.Warning);
     }
 
