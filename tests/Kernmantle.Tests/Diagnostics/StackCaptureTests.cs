@@ -30,7 +30,7 @@ public sealed class StackCaptureTests
         await using WorkerPool pool = WorkerPool.Processes(1);
         int process = await pool.RunAsync(static () => Environment.ProcessId);
         await WorkerDiagnostics.WarmUpAsync(TestContext.Current.CancellationToken);
-        for (int milliseconds = 1; milliseconds <= 40; milliseconds++)
+        for (int milliseconds = 1; milliseconds <= 40; milliseconds += Repetitions.Of(quick: 3, atLength: 1))
         {
             Exception? failure = await Record.ExceptionAsync(() => WorkerDiagnostics.CaptureStacksAsync(process, TimeSpan.FromMilliseconds(milliseconds), TestContext.Current.CancellationToken));
             Assert.True(failure is null or CallTimeoutException or WorkerCrashedException, failure?.ToString());

@@ -12,6 +12,9 @@ public sealed class OneEndPerCallTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
+    /// <summary>Histories in pools that must be started, and whose workers die.</summary>
+    private static readonly int Processes = Repetitions.Of(quick: 10, atLength: 60);
+
     public enum Kind
     {
         Quick,
@@ -41,13 +44,13 @@ public sealed class OneEndPerCallTests
     public Task Every_call_on_threads_with_room_for_two_ends_once() => CheckAsync(crashes: false, 300, static () => WorkerPool.Threads(2, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50), QueueCapacity = 2 }));
 
     [Fact]
-    public Task Every_call_in_processes_with_room_for_two_ends_once() => CheckAsync(crashes: true, 30, static () => WorkerPool.Processes(2, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50), QueueCapacity = 2 }));
+    public Task Every_call_in_processes_with_room_for_two_ends_once() => CheckAsync(crashes: true, Processes, static () => WorkerPool.Processes(2, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50), QueueCapacity = 2 }));
 
     [Fact]
     public Task Every_call_inline_ends_once() => CheckAsync(crashes: false, 300, static () => WorkerPool.Inline(true, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50) }));
 
     [Fact]
-    public Task Every_call_in_processes_ends_once() => CheckAsync(crashes: true, 30, static () => WorkerPool.Processes(2, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50) }));
+    public Task Every_call_in_processes_ends_once() => CheckAsync(crashes: true, Processes, static () => WorkerPool.Processes(2, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50) }));
 
     private static Task CheckAsync(bool crashes, long iterations, Func<WorkerPool> create) =>
         Gen.Select(Steps(crashes), Gen.Bool, static (steps, kill) => (steps, kill)).SampleAsync(

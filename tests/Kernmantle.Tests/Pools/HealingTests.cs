@@ -74,13 +74,13 @@ public sealed class HealingTests : IDisposable
     [Fact]
     public async Task A_killer_that_takes_one_ready_worker_of_four_every_two_start_times_does_not_break_the_pool()
     {
-        const int Kills = 20;
+        int kills = Repetitions.Of(quick: 12, atLength: 60);   // more than the restarts that break a pool
         long began = Stopwatch.GetTimestamp();
         await using WorkerPool pool = WorkerPool.Processes(4);
         await pool.StartAsync().WaitAsync(Deadline);
         TimeSpan start = Stopwatch.GetElapsedTime(began);
         using var tick = new PeriodicTimer(2 * start);
-        for (int kill = 0; kill < Kills; kill++)
+        for (int kill = 0; kill < kills; kill++)
         {
             int victim = await ServedAsync(pool);
             Kill(victim);

@@ -15,7 +15,7 @@ internal static class LiarRun
 
     private const string Answered = "answered";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
 
     /// <summary>For those who lie about their clock. Honest calls, of integers, need less on any machine.</summary>
     private static readonly TimeSpan TransferPatience = TimeSpan.FromSeconds(10);
