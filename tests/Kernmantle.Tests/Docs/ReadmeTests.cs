@@ -28,6 +28,13 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
+    public void The_readme_has_at_most_1500_words()
+    {
+        int words = File.ReadAllText(Path.Combine(Root, "README.md")).Split().Count(static word => word.Any(char.IsLetterOrDigit));
+        Assert.True(words <= 1500, $"{words} words: what is more belongs into docs/.");
+    }
+
+    [Fact]
     public void The_index_names_every_document()
     {
         string index = File.ReadAllText(Path.Combine(Root, "docs", "README.md"));

@@ -228,10 +228,10 @@ public sealed class LimitTests
     public async Task A_retry_may_raise_the_memory_limit()
     {
         await using WorkerPool pool = Pool();
-        var options = new CallOptions { Limits = new() { MemoryBytes = 100 * MiB }, Retry = RetryPolicy.OnMemory(factor: 2, maxAttempts: 4) };
-        Assert.Equal(3, await pool.RunAsync(FillAndTellAttempt, 200 * MiB, options).WaitAsync(Deadline));
-        MemoryLimitException failure = await Assert.ThrowsAsync<MemoryLimitException>(() => pool.RunAsync(FillAndTellAttempt, 4096 * MiB, options).WaitAsync(Deadline));
-        Assert.Equal(800 * MiB, failure.LimitBytes);
+        var options = new CallOptions { Limits = new() { MemoryBytes = 64 * MiB }, Retry = RetryPolicy.OnMemory(factor: 2, maxAttempts: 4) };
+        Assert.Equal(3, await pool.RunAsync(FillAndTellAttempt, 160 * MiB, options).WaitAsync(Deadline));
+        MemoryLimitException failure = await Assert.ThrowsAsync<MemoryLimitException>(() => pool.RunAsync(FillAndTellAttempt, 1024 * MiB, options).WaitAsync(Deadline));
+        Assert.Equal(512 * MiB, failure.LimitBytes);
     }
 
     private static int FillAndTellAttempt(long bytes)
