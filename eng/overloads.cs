@@ -47,6 +47,15 @@ IEnumerable<string> PoolMembers()
                 $"public {(shape.Result is null ? "Task" : "Task<TResult>")} RunAsync{Generics(n, shape.Result)}({Parameters(shape, token, n, null)}{Tail(options)})",
                 $"RunCore<{Tuple(n)}, {shape.Result ?? "Unit"}>(function, {ShapeOf(shape, token)}, {Arguments(n)}, {(options ? "options" : "null")}, cancellationToken)");
         }
+        // For F#, which knows no priorities, but prefers what needs no optional argument: so `fun () -> task { … }` is no value.
+        if (shape == task && !token)
+        {
+            yield return Member(
+                "/// <inheritdoc cref=\"RunAsync{TResult}(Func{TResult}, CancellationToken)\"/>",
+                shape,
+                $"public Task<TResult> RunAsync{Generics(n, shape.Result)}({Parameters(shape, token, n, null)})",
+                $"RunCore<{Tuple(n)}, TResult>(function, {ShapeOf(shape, token)}, {Arguments(n)}, null, default)");
+        }
     }
     foreach ((Shape shape, bool token, int n) in Each([value, none]))
     {

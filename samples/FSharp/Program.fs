@@ -35,8 +35,8 @@ let main _ =
         let! large = pool.RunAsync(fun () -> scaled (Circle 1.0))
         printfn "scaled: %.2f" large
 
-        // An asynchronous function: the type of its result decides between overloads that F# finds equally good.
-        let! answer = pool.RunAsync<int>(fun () -> task {
+        // An asynchronous function.
+        let! answer = pool.RunAsync(fun () -> task {
             do! Task.Yield()
             return 42 })
         printfn "answered: %d" answer

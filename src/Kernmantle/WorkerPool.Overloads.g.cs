@@ -73,6 +73,11 @@ public abstract partial class WorkerPool
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     [OverloadResolutionPriority(2)]
+    public Task<TResult> RunAsync<TResult>(Func<Task<TResult>> function) =>
+        RunCore<ValueTuple, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), default, null, default);
+
+    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
+    [OverloadResolutionPriority(2)]
     public Task<TResult> RunAsync<T1, TResult>(Func<T1, Task<TResult>> function, T1 argument1, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1), null, cancellationToken);
 
@@ -83,6 +88,11 @@ public abstract partial class WorkerPool
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     [OverloadResolutionPriority(2)]
+    public Task<TResult> RunAsync<T1, TResult>(Func<T1, Task<TResult>> function, T1 argument1) =>
+        RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1), null, default);
+
+    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
+    [OverloadResolutionPriority(2)]
     public Task<TResult> RunAsync<T1, T2, TResult>(Func<T1, T2, Task<TResult>> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1, argument2), null, cancellationToken);
 
@@ -90,6 +100,11 @@ public abstract partial class WorkerPool
     [OverloadResolutionPriority(2)]
     public Task<TResult> RunAsync<T1, T2, TResult>(Func<T1, T2, Task<TResult>> function, T1 argument1, T2 argument2, CallOptions? options, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1, argument2), options, cancellationToken);
+
+    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
+    [OverloadResolutionPriority(2)]
+    public Task<TResult> RunAsync<T1, T2, TResult>(Func<T1, T2, Task<TResult>> function, T1 argument1, T2 argument2) =>
+        RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1, argument2), null, default);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     [OverloadResolutionPriority(2)]

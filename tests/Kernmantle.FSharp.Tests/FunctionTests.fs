@@ -90,19 +90,33 @@ type FunctionTests(shared: SharedPool) =
         }
 
     [<Fact>]
-    member _.``Asynchronous functions name the type of their result``() =
+    member _.``Asynchronous functions need no type arguments``() =
         task {
             let n = 41
-            let! first = pool.RunAsync<int>(fun () -> task {
+            let! first = pool.RunAsync(fun () -> task {
                 do! Task.Yield()
                 return n + 1 })
             Assert.Equal(42, first)
-            let! second = pool.RunAsync<int, int>((fun x -> task { return x + n }), 1)
+            let! second = pool.RunAsync((fun x -> task { return x + n }), 1)
             Assert.Equal(42, second)
-            let! third = pool.RunAsync<int>(fun (token: CancellationToken) -> task { return if token.IsCancellationRequested then 0 else n })
-            Assert.Equal(41, third)
-            let! fourth = pool.RunAsync<int>(fun () -> async { return n } |> Async.StartAsTask)
+            let! third = pool.RunAsync((fun x y -> task { return x + y + n }), 1, 2)
+            Assert.Equal(44, third)
+            let! fourth = pool.RunAsync(fun () -> async { return n } |> Async.StartAsTask)
             Assert.Equal(41, fourth)
+            let later = Func<int, Task<string>>(fun x -> task { return string (x + n) })
+            let! fifth = pool.RunAsync(later, 1)
+            Assert.Equal("42", fifth)
+            do! pool.RunAsync(fun () -> task { do! Task.Yield() })
+        }
+
+    [<Fact>]
+    member _.``Asynchronous functions with a token or options name the type of their result``() =
+        task {
+            let n = 41
+            let! first = pool.RunAsync<int>(fun (token: CancellationToken) -> task { return if token.IsCancellationRequested then 0 else n })
+            Assert.Equal(41, first)
+            let! second = pool.RunAsync<int, int>((fun x -> task { return x + n }), 1, CancellationToken.None)
+            Assert.Equal(42, second)
         }
 
     [<Fact>]

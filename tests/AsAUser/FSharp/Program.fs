@@ -26,7 +26,7 @@ let main _ =
             use pool = WorkerPool.Processes 1
             let parcel = { Name = "p"; Shapes = [ Square 3.0; Square 4.0 ]; Note = None; Tags = Map.empty }
             let! weighed = pool.RunAsync(Func<Parcel, Parcel>(weigh), parcel)
-            let! later = pool.RunAsync(Func<int, Task<int>>(fun n -> task { return n + 1 }), 41)
+            let! later = pool.RunAsync((fun n -> task { return n + 1 }), 41)
             printfn "%A %d" weighed later
             return weighed = { parcel with Note = Some "25"; Tags = Map [ "weighed", 1 ] } && later = 42
         }

@@ -41,6 +41,7 @@ public sealed class OverloadTable
         r += await pool.RunAsync(Local, 1);
         r += await pool.RunAsync(Echo<string>, "e");
         r += await pool.RunAsync(TextAsync, 1);
+        r += await pool.RunAsync(TextAsync, 1, token);
         r += await pool.RunAsync(TextSoon, 1);
         r += await pool.RunAsync(n => captured + n, 1);
         r += await pool.RunAsync(static async n => await TextAsync(n), 1);
@@ -52,7 +53,7 @@ public sealed class OverloadTable
         await pool.RunAsync(NothingAsync);
         await pool.RunAsync(NothingSoon);
         await pool.RunAsync(static ct => Task.Delay(0, ct), token);
-        Assert.Equal("0111136131c1e11c111", r);
+        Assert.Equal("0111136131c1e111c111", r);
         await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(static n => throw new FormatException(Text(n)), 1));
         await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(static () => throw new FormatException()));
     }
