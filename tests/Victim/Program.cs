@@ -18,9 +18,9 @@ switch (args)
             : Worker.OnProcess("w", write, file, wait, new() { Background = isBackground });
         worker.Start();
         return 0;
-    case ["--liar", string lie, string transport, string lives, string seed]:
-        return await LiarRun.RunAsync(lie, Enum.Parse<WorkerTransport>(transport), int.Parse(lives, CultureInfo.InvariantCulture), int.Parse(seed, CultureInfo.InvariantCulture));
+    case ["--liar", string lies, string transport, string lives, string seed]:
+        return await LiarRun.RunAsync(lies.Split(','), Enum.Parse<WorkerTransport>(transport), int.Parse(lives, CultureInfo.InvariantCulture), int.Parse(seed, CultureInfo.InvariantCulture));
     default:
-        Console.Error.WriteLine("usage: Victim worker thread|process foreground|background FILE, or Victim --liar LIE Socket|SharedMemory LIVES SEED");
+        Console.Error.WriteLine("usage: Victim worker thread|process foreground|background FILE, or Victim --liar LIE,... Socket|SharedMemory LIVES SEED");
         return 2;
 }

@@ -111,8 +111,8 @@ public sealed class ClockTests
     [InlineData(4, false)]  // it has stopped and never started
     public async Task A_worker_that_lies_about_its_clock_gains_nothing(int lie, bool isTransfer)
     {
-        await using WorkerPool pool = WorkerPool.Processes(1, new() { TransferTimeout = TimeSpan.FromSeconds(5), Transport = WorkerTransport.SharedMemory });
-        Exception? failure = await Record.ExceptionAsync(() => pool.RunAsync(static lie => Lies.Clock(lie), lie, new CallOptions { Timeout = TimeSpan.FromSeconds(2) }).WaitAsync(Deadline));
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { TransferTimeout = TimeSpan.FromSeconds(3), Transport = WorkerTransport.SharedMemory });
+        Exception? failure = await Record.ExceptionAsync(() => pool.RunAsync(static lie => Lies.Clock(lie), lie, new CallOptions { Timeout = TimeSpan.FromSeconds(1) }).WaitAsync(Deadline));
         if (isTransfer)
             Assert.True(Assert.IsType<CallTimeoutException>(failure).IsTransfer);
         else
@@ -155,9 +155,9 @@ public sealed class ClockTests
     {
         // Decoding computes for longer than the limit; the function does next to nothing.
         await using WorkerPool pool = WorkerPool.Processes(1);
-        var options = new CallOptions { Limits = new() { CpuTime = TimeSpan.FromSeconds(1) } };
-        Assert.Equal(2500, await pool.RunAsync(static busy => busy.Milliseconds, new BusyToMake(2500, Environment.ProcessId), options).WaitAsync(Deadline));
-        CpuLimitException failure = await Assert.ThrowsAsync<CpuLimitException>(() => pool.RunAsync(static busy => busy.Burn(), new BusyToMake(2500, Environment.ProcessId), options).WaitAsync(Deadline));
+        var options = new CallOptions { Limits = new() { CpuTime = TimeSpan.FromMilliseconds(500) } };
+        Assert.Equal(1200, await pool.RunAsync(static busy => busy.Milliseconds, new BusyToMake(1200, Environment.ProcessId), options).WaitAsync(Deadline));
+        CpuLimitException failure = await Assert.ThrowsAsync<CpuLimitException>(() => pool.RunAsync(static busy => busy.Burn(), new BusyToMake(1200, Environment.ProcessId), options).WaitAsync(Deadline));
         Assert.True(failure.Used > failure.Limit);
     }
 }

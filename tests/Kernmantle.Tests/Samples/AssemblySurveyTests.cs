@@ -6,20 +6,14 @@ namespace Kernmantle.Tests.Samples;
 /// <summary>The main job on real input, and what it does with input that fights back.</summary>
 public sealed class AssemblySurveyTests
 {
+    /// <summary>Hostile files among them: HostileSurveyTests, in the second stage.</summary>
     [Fact]
-    public async Task The_totals_are_the_same_with_hostile_files_and_on_threads()
+    public async Task The_totals_are_the_same_on_threads()
     {
-        // What these tests bring along; .ci/run reads all of .NET.
         string[] here = ["--json", "--root", AppContext.BaseDirectory];
-        JsonObject plain = await SurveyAsync(here), hostile = await SurveyAsync([.. here, "--hostile"]), threads = await SurveyAsync([.. here, "--place", "thread"]);
-        JsonNode items = hostile["hostile"]!.DeepClone();
-        hostile.Remove("hostile");
-        plain.Remove("hostile");
-        threads.Remove("hostile");
-        Assert.Equal(plain.ToJsonString(), hostile.ToJsonString());
-        Assert.Equal(plain.ToJsonString(), threads.ToJsonString());
-        string[] outcomes = [.. items.AsArray().Select(static i => (string)i!["outcome"]!)];
-        Assert.Superset(new HashSet<string> { "WorkerCrashedException", "CallTimeoutException", "MemoryLimitException", "CpuLimitException", "OpenFilesLimitException", "OutputLimitException", "RemoteException" }, outcomes.ToHashSet());
+        JsonObject processes = await SurveyAsync(here), threads = await SurveyAsync([.. here, "--place", "thread"]);
+        Assert.True((int)processes["total"]!["assemblies"]! > 10);
+        Assert.Equal(processes.ToJsonString(), threads.ToJsonString());
     }
 
     [Fact]

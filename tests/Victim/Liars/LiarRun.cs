@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Kernmantle.Victim.Liars;
 
 /// <summary>
-/// A host whose workers lie, one life after the other, while honest calls run in the same pool on another worker and in another pool. Says what became
-/// of all, and returns 0 if the host and every call that was not the liar's own were as they should be.
+/// A host whose workers lie, one lie after the other and some lives each, while honest calls run in the same pool on another worker and in another pool.
+/// Says what became of all, and returns 0 if the host and every call that was not the liar's own were as they should be.
 /// </summary>
 internal static class LiarRun
 {
@@ -22,32 +22,35 @@ internal static class LiarRun
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
-    public static async Task<int> RunAsync(string lie, WorkerTransport transport, int lives, int firstSeed)
+    public static async Task<int> RunAsync(string[] lies, WorkerTransport transport, int lives, int firstSeed)
     {
-        if (!Lies.All.Contains(lie))
+        if (lies.FirstOrDefault(static lie => !Lies.All.Contains(lie)) is { } unknown)
         {
-            await Console.Error.WriteLineAsync($"There is no lie '{lie}'; there are {string.Join(", ", Lies.All)}.");
+            await Console.Error.WriteLineAsync($"There is no lie '{unknown}'; there are {string.Join(", ", Lies.All)}.");
             return 2;
         }
-        Func<int, int> function = typeof(Lies).GetMethod(lie)!.CreateDelegate<Func<int, int>>();
         using var silence = new Unheard();
         var options = new ProcessPoolOptions { Transport = transport, LoggerFactory = silence, RestartLimit = int.MaxValue, KillGrace = TimeSpan.Zero, TransferTimeout = TransferPatience };
-        ConcurrentDictionary<string, int> ends = new();
         var honest = new HonestCalls();
-        string[] held = [];
         await using (WorkerPool other = WorkerPool.Processes(1, options))
         {
-            for (int life = 0; life < lives; life++)
+            await OneLifeAsync(Lies.Silence, firstSeed, other, options, honest);   // what a first life opens and keeps is not the lies'
+            Console.WriteLine($"seeds from {firstSeed}");   // nor what the console opens
+            string[] held = Held();
+            foreach (string lie in lies)
             {
-                if (life == 1)
-                    held = Held();
-                string end = await OneLifeAsync(function, firstSeed + life, other, options, honest);
-                ends.AddOrUpdate(end, 1, static (_, count) => count + 1);
+                Func<int, int> function = typeof(Lies).GetMethod(lie)!.CreateDelegate<Func<int, int>>();
+                ConcurrentDictionary<string, int> ends = new();
+                for (int life = 0; life < lives; life++)
+                {
+                    string end = await OneLifeAsync(function, firstSeed + life, other, options, honest);
+                    ends.AddOrUpdate(end, 1, static (_, count) => count + 1);
+                }
+                Console.WriteLine($"{lie} over {transport}: {lives} lives: {string.Join(", ", ends.OrderBy(static e => e.Key, StringComparer.Ordinal).Select(static e => $"{e.Value} {e.Key}"))}; {honest}");
             }
             string[] left = await LeftAsync(held);
             long peak = Process.GetCurrentProcess().PeakWorkingSet64;
-            Console.WriteLine($"{lie} over {transport}: {lives} lives: {string.Join(", ", ends.OrderBy(static e => e.Key, StringComparer.Ordinal).Select(static e => $"{e.Value} {e.Key}"))}");
-            Console.WriteLine($"honest calls: {honest.Right} right, {honest.Wrong} wrong, {honest.Failed} failed{honest.First}");
+            Console.WriteLine($"honest calls: {honest}");
             Console.WriteLine($"left: {(left.Length == 0 ? "nothing" : string.Join(", ", left))}; peak {peak >> 20} MiB");
             if (left.Length > 0 || peak > MostMemory)
                 return 1;
@@ -148,6 +151,8 @@ internal static class LiarRun
         /// <summary>The first that was not as it should be.</summary>
         public string? First { get; private set; }
 
+        public override string ToString() => $"{right} right, {wrong} wrong, {failed} failed{First}";
+
         public void Add(HonestCalls others)
         {
             right += others.right;
@@ -158,8 +163,13 @@ internal static class LiarRun
 
         public async Task RunAsync(WorkerPool pool, CancellationToken stop)
         {
+            // At a pace: the processors are the liar's, too.
+            using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
             while (!stop.IsCancellationRequested)
+            {
                 await OneAsync(pool);
+                await pace.WaitForNextTickAsync(CancellationToken.None);
+            }
         }
 
         public async Task OneAsync(WorkerPool pool)
