@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Numerics;
 using System.Reflection;
@@ -20,7 +21,6 @@ internal static class ValueCodecs<T>
 internal static class ValueCodecs
 {
     private static readonly ConcurrentDictionary<Type, ValueCodec> Known = new();
-    private static readonly JsonSerializerOptions JsonOptions = new() { MaxDepth = MarshalCode.MaxDepth };
 
     public static ValueCodec For(Type type) => Known.GetOrAdd(type, static t =>
         t.IsByRefLike || t.IsPointer || t.IsFunctionPointer || t.ContainsGenericParameters
@@ -162,5 +162,13 @@ internal static class ValueCodecs
             ? new BytesCodec<T>((Func<T, ReadOnlyMemory<byte>?>)(object)open, (Func<byte[], T>)(object)make)
             : new VectorCodec<T, TItem>(open, make);
 
-    private static JsonElement Element(JsonNode node) => JsonSerializer.SerializeToElement(node, JsonOptions);
+    /// <summary>Not by JsonSerializer: without reflection, as in a trimmed program, it knows no type, not even this one.</summary>
+    private static JsonElement Element(JsonNode node)
+    {
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json, new JsonWriterOptions { MaxDepth = MarshalCode.MaxDepth }))
+            node.WriteTo(writer);
+        var reader = new Utf8JsonReader(json.WrittenSpan, new JsonReaderOptions { MaxDepth = MarshalCode.MaxDepth });
+        return JsonElement.ParseValue(ref reader);
+    }
 }
