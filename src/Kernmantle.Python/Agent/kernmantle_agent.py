@@ -121,14 +121,9 @@ class Channel:
     def receive(self):
         """Waits for a frame."""
         while True:
-            if self.inbox:
-                return self.inbox.popleft()
-            self.busy += 1
+            self.busy += 1         # before the inbox is looked at: what a signal puts there later would wait for the next frame
             try:
-                frame = self.parse()
-                while frame is None:
-                    self.fill()
-                    frame = self.parse()
+                frame = self.inbox.popleft() if self.inbox else self.wait()
             finally:
                 self.busy -= 1
             if self.look:
@@ -137,23 +132,37 @@ class Channel:
                 continue
             return frame
 
+    def wait(self):
+        """The next frame that is not in the inbox. For who is busy."""
+        frame = self.parse()
+        while frame is None:
+            self.fill()
+            frame = self.parse()
+        return frame
+
+    def sort(self):
+        """Takes what has been received."""
+        frame = self.parse()
+        while frame is not None:
+            if frame[0] == CANCEL:
+                cancel(frame[1])
+            else:
+                self.inbox.append(frame)
+            frame = self.parse()
+
     def pump(self):
         """Takes what is there without waiting."""
         self.busy += 1
         try:
-            while True:
-                frame = self.parse()
-                if frame is None:
-                    if not self.fill(socket.MSG_DONTWAIT):
-                        break
-                elif frame[0] == CANCEL:
-                    cancel(frame[1])
-                else:
-                    self.inbox.append(frame)
+            self.sort()
+            while self.fill(socket.MSG_DONTWAIT):
+                self.sort()
         finally:
             self.busy -= 1
         if self.inbox and State.looping:
             State.loop.call_soon_threadsafe(State.loop.stop)   # run_loop takes them
+        if self.look and not self.busy:
+            look()
 
 
 channel = None
@@ -1025,31 +1034,22 @@ def stream(ident, source):
 
 
 def wait_for_credit(ident):
-    kind, other, body = channel.receive_next()
-    if kind == CREDIT:
-        add_credit(other, body)
-    elif kind == CANCEL:
-        cancel(other)
+    """Takes one credit, whosever it is, or waits for a frame. Calls stay in the inbox until the stream has ended."""
+    with uninterrupted:
+        frame = next((each for each in channel.inbox if each[0] == CREDIT), None)
+        if frame is not None:
+            channel.inbox.remove(frame)
+        else:
+            frame = channel.wait()
+        kind, other, body = frame
+        if kind == CREDIT:
+            add_credit(other, body)
+        elif kind == CANCEL:
+            cancel(other)
+        else:
+            channel.inbox.append(frame)
+    if State.interrupted:
         look()
-    else:
-        channel.inbox.append((kind, other, body))
-
-
-def receive_next(self):
-    """As receive, past what has been put aside."""
-    put_aside, self.inbox = self.inbox, deque()
-    try:
-        for frame in list(put_aside):
-            if frame[0] == CREDIT:
-                put_aside.remove(frame)
-                return frame
-        return self.receive()
-    finally:
-        put_aside.extend(self.inbox)
-        self.inbox = put_aside
-
-
-Channel.receive_next = receive_next
 
 
 def add_credit(ident, body):
@@ -1152,9 +1152,12 @@ def run_loop():
     State.loop.add_reader(CHANNEL, State.loop.stop)
     try:
         while State.tasks:
-            State.looping = True
+            State.looping = True   # before the inbox is looked at: from here on a signal that fills it stops the loop
             try:
-                State.loop.run_forever()
+                with uninterrupted:
+                    channel.sort()     # what a stream received along with its credit: the loop looks at the socket only
+                if not channel.inbox:
+                    State.loop.run_forever()
             except KeyboardInterrupt:
                 pass               # it was meant for a coroutine, which has it
             finally:

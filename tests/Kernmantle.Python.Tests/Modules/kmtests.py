@@ -329,6 +329,13 @@ def busy_after(n, ended):
         open(ended, "w").close()
 
 
+def gated_stream(reached, gate):
+    yield 1
+    yield 2
+    reach(reached, gate)
+    yield 3
+
+
 def failing_stream():
     yield 1
     yield 2

@@ -124,6 +124,33 @@ public abstract partial class PythonContract
     }
 
     [Fact]
+    public async Task What_a_synchronous_stream_receives_along_with_its_credit_reaches_the_others()
+    {
+        await using PythonPool pool = Create(1, static o => o with { StreamWindow = 2, KillGrace = Deadline });
+        using Gate file = new(), reached = new(), gate = new();
+        using var deadline = new CancellationTokenSource(Deadline);
+        async Task Next(IAsyncEnumerator<int> items, int expected)
+        {
+            Assert.True(await items.MoveNextAsync());
+            Assert.Equal(expected, items.Current);
+        }
+
+        await using IAsyncEnumerator<int> other = pool.StreamAsync<int>("kmtests:aio_count", PythonArguments.Of(100, file.Path)).GetAsyncEnumerator(deadline.Token);
+        await Next(other, 0);
+        await Until(() => new FileInfo(file.Path).Length == 4, "the next two are sent, and the one behind them waits for credit");
+        await using IAsyncEnumerator<int> gated = pool.StreamAsync<int>("kmtests:gated_stream", PythonArguments.Of(reached.Path, gate.Path)).GetAsyncEnumerator(deadline.Token);
+        await Next(gated, 1);
+        await Reached(reached);
+        // The credit of both, one behind the other, while the worker looks at nothing; then it takes its own, and has no need of more.
+        await Next(gated, 2);
+        await Next(other, 1);
+        await Next(other, 2);
+        gate.Open();
+        await Next(other, 3);
+        await Next(gated, 3);
+    }
+
+    [Fact]
     public async Task A_map_keeps_the_order_and_gives_each_failed_item_its_own_failure()
     {
         await using PythonPool pool = Create(2);
