@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Buffers.Binary;
-using System.Collections.Concurrent;
 using Kernmantle.Calls;
 using Kernmantle.Payloads;
 using Kernmantle.Pool;
@@ -10,7 +7,12 @@ using Kernmantle.Python.Calls;
 using Kernmantle.Python.Memory;
 using Kernmantle.Python.Tests.Pools;
 using Kernmantle.Python.Workers;
+using Kernmantle.Tests;
+using Kernmantle.Tests.Transport.SharedMemory;
 using Microsoft.Extensions.Logging.Abstractions;
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
 
 namespace Kernmantle.Python.Tests.Agent;
 
@@ -20,7 +22,7 @@ namespace Kernmantle.Python.Tests.Agent;
 /// </summary>
 public sealed class DialectFuzzTests : PythonTests
 {
-    private const int Rounds = 8000;
+    private static readonly int Rounds = Repetitions.Of(quick: 2000, atLength: Fuzzing.Count / 10);
 
     private static readonly FrameKind[] Kinds =
     [
@@ -43,6 +45,7 @@ public sealed class DialectFuzzTests : PythonTests
     ];
 
     [Theory]
+    [Repeated]
     [InlineData(1)]
     [InlineData(2)]
     public async Task Whatever_a_worker_says_the_host_refuses_it_or_takes_it(int seed)

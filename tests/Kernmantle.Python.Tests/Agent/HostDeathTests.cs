@@ -16,7 +16,7 @@ public class HostDeathTests : PythonTests
     [InlineData("kmtests:tell_and_wait")]
     public async Task No_worker_survives_its_host(string function, int processes = 2)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "PythonProbe"), [Interpreter, Modules, function]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "PythonProbe"), [Executable, Modules, function]) { RedirectStandardOutput = true };
         using Process host = Process.Start(start)!;
         string? line = await host.StandardOutput.ReadLineAsync().WaitAsync(Deadline);
         int[] workers = [.. line!.Split(' ').Select(static pid => int.Parse(pid, CultureInfo.InvariantCulture))];

@@ -29,7 +29,7 @@ public sealed class InterpreterTests : PythonTests, IDisposable
     /// <summary>An interpreter of its own: a script that says where it is, and starts the real one.</summary>
     private string Wrapper(string name)
     {
-        return Script(name, $"export KERNMANTLE_TEST_WRAPPER={name}\nexec {InterpreterAttribute.Find("python3")} \"$@\"");
+        return Script(name, $"export KERNMANTLE_TEST_WRAPPER={name}\nexec {Executable} \"$@\"");
     }
 
     private string Script(string name, string text)
@@ -139,7 +139,7 @@ public sealed class InterpreterTests : PythonTests, IDisposable
     public async Task A_version_that_is_too_old_is_told()
     {
         // The loader sees what sys.version_info says, whatever runs it.
-        string path = Script("interpreter", $"code=$2\nexec {InterpreterAttribute.Find("python3")} -c 'import sys; sys.version_info = (3, 6, 9); sys.version = \"3.6.9 (old)\"; exec(sys.argv.pop(1))' \"$code\" \"$3\"");
+        string path = Script("interpreter", $"code=$2\nexec {Executable} -c 'import sys; sys.version_info = (3, 6, 9); sys.version = \"3.6.9 (old)\"; exec(sys.argv.pop(1))' \"$code\" \"$3\"");
         await using var pool = new PythonPool(1, new() { Interpreter = path, RestartLimit = 0 });
         PoolBrokenException broken = await Assert.ThrowsAsync<PoolBrokenException>(() => pool.StartAsync().WaitAsync(Deadline));
         Assert.Contains("Kernmantle needs Python 3.8 or later; this is 3.6.9", broken.Message, StringComparison.Ordinal);

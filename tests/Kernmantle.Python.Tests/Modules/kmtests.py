@@ -367,10 +367,22 @@ async def awaited_list():
 
 # Coroutines
 
+gates = {}                         # path -> asyncio event: a thousand wait for one look at the file
+
+
 async def wait_for(path):
-    while not os.path.exists(path):
-        await asyncio.sleep(0.005)
+    if path not in gates:
+        gates[path] = asyncio.Event()
+        look_at(path)
+    await gates[path].wait()
     return 1
+
+
+def look_at(path):
+    if os.path.exists(path):
+        gates[path].set()
+    else:
+        asyncio.get_running_loop().call_later(0.005, look_at, path)
 
 
 async def reach_and_wait(reached, gate):

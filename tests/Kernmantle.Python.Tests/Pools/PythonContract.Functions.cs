@@ -8,7 +8,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task Every_way_to_name_a_function_works()
     {
-        await using PythonPool pool = Create();
+        PythonPool pool = await shared.GetAsync(this);
         Assert.Equal(3, await pool.CallAsync<int>("kmtests:add", 1, 2));
         Assert.Equal("method", await pool.CallAsync<string>("kmtests:box.method"));
         Assert.Equal(5, await pool.CallAsync<int>("len", "abcde"));
@@ -21,7 +21,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task Arguments_go_by_position_and_by_name()
     {
-        await using PythonPool pool = Create();
+        PythonPool pool = await shared.GetAsync(this);
         Assert.Equal("(1, 'a', None) [('k', [1, 2]), ('ä', True)]", await pool.CallAsync<string>("kmtests:describe", PythonArguments.Of(1, "a", null).With("k", new List<int> { 1, 2 }).With("ä", true)));
         Assert.Equal(127, await pool.CallAsync<int>("kmtests:keyword_only", PythonArguments.Of(1).With("c", 7)));
         PythonException missing = await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmtests:keyword_only", 1, 2));
@@ -32,7 +32,7 @@ public abstract partial class PythonContract
     public async Task Options_behind_the_name_of_a_function_are_options_and_no_argument()
     {
         await using PythonPool pool = Create(1, static o => o with { Setup = "def forever():\n    while True: pass" });
-        CallOptions options = new() { Timeout = TimeSpan.FromMilliseconds(200) };
+        CallOptions options = new() { Timeout = Short };
         Assert.Equal("() []", await pool.CallAsync<string>("kmtests:describe", new CallOptions { Timeout = TimeSpan.FromMinutes(2) }));
         await Assert.ThrowsAsync<CallTimeoutException>(() => pool.CallAsync<object?>("__main__:forever", options));
         await Assert.ThrowsAsync<CallTimeoutException>(() => ToListAsync(pool.StreamAsync<object?>("__main__:forever", options)));
@@ -41,7 +41,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task Options_among_the_arguments_are_refused_with_the_remedy()
     {
-        await using PythonPool pool = Create();
+        PythonPool pool = await shared.GetAsync(this);
         CallOptions options = new() { Timeout = TimeSpan.FromMinutes(2) };
         NotPortableException[] refusals =
         [
@@ -58,7 +58,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task Streams_take_arguments_as_calls_do()
     {
-        await using PythonPool pool = Create();
+        PythonPool pool = await shared.GetAsync(this);
         AssertItems([0, 1, 2, 3, 4], await ToListAsync(pool.StreamAsync<int>("kmtests:count", 5)));
         AssertItems([2, 3], await ToListAsync(pool.StreamAsync<int>("range", 2, 4)));
         AssertItems([1, 2, 3], await ToListAsync(pool.StreamAsync<int>("kmtests:awaited_list")));
@@ -122,7 +122,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task What_is_not_there_is_told_with_the_remedy()
     {
-        await using PythonPool pool = Create();
+        PythonPool pool = await shared.GetAsync(this);
         async Task<string> Missing(string function) => (await Assert.ThrowsAsync<PythonFunctionNotFoundException>(() => pool.CallAsync<int>(function))).Message;
         Assert.Contains("ModulePaths", await Missing("kmnowhere:f"), StringComparison.Ordinal);
         Assert.Contains("kmnowhere", await Missing("kmnowhere.inner:f"), StringComparison.Ordinal);
@@ -152,7 +152,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task Values_of_many_types_go_in_and_come_out()
     {
-        await using PythonPool pool = Create();
+        PythonPool pool = await shared.GetAsync(this);
         async Task Same<T>(T value) => Assert.Equal(value, await pool.CallAsync<T>("kmtests:same", value));
         await Same(BigInteger.Pow(7, 300));
         await Same((1, "zwei\ud800", 3.5, (byte?)null));
@@ -174,7 +174,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task Records_become_dataclasses_and_named_tuples_and_back()
     {
-        await using PythonPool pool = Create();
+        PythonPool pool = await shared.GetAsync(this);
         Assert.Equal(new Person("Ann!", new("B", 3)), await pool.CallAsync<Person>("kmtests:move", new Person("Ann", new("A", 1)), new Address("B", 2)));
         Assert.Equal(new Point(1, 2.5), await pool.CallAsync<Point>("kmtests:point", 1, 2.5));
         Assert.Equal(3.5, await pool.CallAsync<double>("kmtests:sum_of_point", PythonArguments.None.With("p", new Point(1, 2.5))));
@@ -184,7 +184,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task What_has_no_counterpart_is_refused_with_the_remedy_and_the_pool_stays_usable()
     {
-        await using PythonPool pool = Create();
+        PythonPool pool = await shared.GetAsync(this);
         await Assert.ThrowsAsync<NotPortableException>(() => pool.CallAsync<int>("kmtests:same", new object()));
         await Assert.ThrowsAsync<NotPortableException>(() => pool.CallAsync<int>("kmtests:same", (Action)(static () => { })));
         PythonConversionException conversion = await Assert.ThrowsAsync<PythonConversionException>(() => pool.CallAsync<int>("kmtests:same", "text"));
@@ -211,10 +211,10 @@ public abstract partial class PythonContract
     }
 
     [Fact]
-    public async Task Bytes_of_64_MiB_go_in_and_come_out()
+    public async Task Bytes_of_20_MiB_go_in_and_come_out()
     {
-        await using PythonPool pool = Create();
-        byte[] bytes = new byte[64 << 20];
+        PythonPool pool = await shared.GetAsync(this);
+        byte[] bytes = new byte[20 << 20];
         new Random(1).NextBytes(bytes);
         byte[] back = await pool.CallAsync<byte[]>("kmtests:same", bytes).WaitAsync(Deadline);
         Assert.True(bytes.AsSpan().SequenceEqual(back));
@@ -223,7 +223,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task What_the_caller_changes_after_the_call_was_made_is_not_seen()
     {
-        await using PythonPool pool = Create();
+        PythonPool pool = await shared.GetAsync(this);
         using Gate gate = new(), reached = new();
         Task blocker = pool.CallAsync<object?>("kmtests:reach", reached.Path, gate.Path);
         List<int> list = [1];
@@ -253,7 +253,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task The_interpreter_is_told()
     {
-        await using PythonPool pool = Create();
+        await using PythonPool pool = Create(1, o => o with { Interpreter = Interpreter });   // by its name, which may be a script's
         PythonInterpreter interpreter = await pool.GetInterpreterAsync();
         Assert.Equal(await pool.EvalAsync<string>("__import__('sys').executable"), interpreter.Executable);
         Assert.Equal(await pool.EvalAsync<string>("'.'.join(map(str, __import__('sys').version_info[:3]))"), interpreter.Version.ToString());

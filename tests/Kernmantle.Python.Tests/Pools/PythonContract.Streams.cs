@@ -27,7 +27,7 @@ public abstract partial class PythonContract
     [InlineData("kmtests:aio_endless")]
     public async Task Leaving_a_stream_early_ends_it_in_the_worker(string function)
     {
-        await using PythonPool pool = Create(1, static o => o with { KillGrace = Deadline });
+        PythonPool pool = await shared.GetAsync(this);
         using var ended = new Gate();
         await foreach (int item in pool.StreamAsync<int>(function, PythonArguments.Of(ended.Path)))
         {
@@ -42,7 +42,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task A_generator_that_computes_is_interrupted()
     {
-        await using PythonPool pool = Create(1, static o => o with { KillGrace = Deadline });
+        PythonPool pool = await shared.GetAsync(this);
         using var ended = new Gate();
         await foreach (int item in pool.StreamAsync<int>("kmtests:busy_after", PythonArguments.Of(3, ended.Path)))
         {
@@ -58,7 +58,7 @@ public abstract partial class PythonContract
     [InlineData("kmtests:aio_failing_stream")]
     public async Task A_stream_that_fails_yields_what_it_had_and_then_the_failure(string function)
     {
-        await using PythonPool pool = Create();
+        PythonPool pool = await shared.GetAsync(this);
         List<int> got = [];
         PythonException failure = await Assert.ThrowsAsync<PythonException>(async () =>
         {
@@ -72,7 +72,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task Whatever_can_be_iterated_streams()
     {
-        await using PythonPool pool = Create();
+        PythonPool pool = await shared.GetAsync(this);
         AssertItems([1, 2, 3], await ToListAsync(pool.StreamAsync<int>("kmtests:awaited_list")));
         AssertItems([0, 1, 2], await ToListAsync(pool.StreamAsync<int>("range", PythonArguments.Of(3))));
         AssertItems(["a", "b"], await ToListAsync(pool.StreamAsync<string>("kmtests:same", PythonArguments.Of("ab"))));
@@ -84,7 +84,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task An_item_that_does_not_fit_ends_an_endless_stream()
     {
-        await using PythonPool pool = Create(1, static o => o with { KillGrace = Deadline });
+        PythonPool pool = await shared.GetAsync(this);
         await Assert.ThrowsAsync<PythonConversionException>(() => ToListAsync(pool.StreamAsync<int>("kmtests:texts_for_ever")).WaitAsync(Deadline));
         Assert.Equal(1, await pool.CallAsync<int>("kmtests:same", 1).WaitAsync(Deadline));
         Assert.Equal(0, pool.Statistics.Replaced);
@@ -151,14 +151,26 @@ public abstract partial class PythonContract
     }
 
     [Fact]
+    public async Task A_map_counts_its_items_and_not_its_batches()
+    {
+        PythonPool pool = await shared.GetAsync(this);
+        PoolStatistics before = pool.Statistics;
+        await ToListAsync(pool.MapAsync<int, int>("kmtests:twice", Enumerable.Range(0, 500)));
+        await ToListAsync(pool.MapUnorderedAsync<int, int>("kmtests:odd_fails", Enumerable.Range(0, 100)));
+        PoolStatistics after = pool.Statistics;
+        Assert.Equal((550L, 50L, 0L), (after.Completed - before.Completed, after.Failed - before.Failed, after.Cancelled - before.Cancelled));
+    }
+
+    [Fact]
     public async Task A_map_keeps_the_order_and_gives_each_failed_item_its_own_failure()
     {
-        await using PythonPool pool = Create(2);
+        PythonPool pool = await shared.GetAsync(this, 2);
+        PoolStatistics before = pool.Statistics;
         foreach (string function in (string[])["kmtests:odd_fails", "kmtests:aio_odd_fails", "kmtests:awaits_or_fails"])
         {
-            List<MapResult<int, int>> results = await ToListAsync(pool.MapAsync<int, int>(function, Enumerable.Range(0, 1000)));
-            Assert.Equal(Enumerable.Range(0, 1000), results.Select(static r => r.Input));
-            Assert.Equal(Enumerable.Range(0, 1000).Select(static i => (long)i), results.Select(static r => r.Index));
+            List<MapResult<int, int>> results = await ToListAsync(pool.MapAsync<int, int>(function, Enumerable.Range(0, 300)));
+            Assert.Equal(Enumerable.Range(0, 300), results.Select(static r => r.Input));
+            Assert.Equal(Enumerable.Range(0, 300).Select(static i => (long)i), results.Select(static r => r.Index));
             foreach (MapResult<int, int> item in results)
             {
                 if (item.Input % 2 == 1)
@@ -167,7 +179,7 @@ public abstract partial class PythonContract
                     Assert.Equal(item.Input * item.Input, item.Value);
             }
         }
-        Assert.Equal((1500, 1500, 0), ((int)pool.Statistics.Completed, (int)pool.Statistics.Failed, pool.Statistics.Queued));
+        Assert.Equal((450L, 450L, 0), (pool.Statistics.Completed - before.Completed, pool.Statistics.Failed - before.Failed, pool.Statistics.Queued));
     }
 
     [Theory]
@@ -175,14 +187,14 @@ public abstract partial class PythonContract
     [InlineData("kmtests:side_by_side")]
     public async Task An_unordered_map_yields_every_item_once(string function)
     {
-        await using PythonPool pool = Create(2);
+        PythonPool pool = await shared.GetAsync(this, 2);
         HashSet<int> seen = [];
-        foreach (MapResult<int, int> item in await ToListAsync(pool.MapUnorderedAsync<int, int>(function, Numbers(2000))))
+        foreach (MapResult<int, int> item in await ToListAsync(pool.MapUnorderedAsync<int, int>(function, Numbers(300))))
         {
             Assert.True(seen.Add(item.Input));
             Assert.Equal(function.EndsWith("twice", StringComparison.Ordinal) ? item.Input * 2 : item.Input, item.Value);
         }
-        Assert.Equal(2000, seen.Count);
+        Assert.Equal(300, seen.Count);
     }
 
     private static async IAsyncEnumerable<int> Numbers(int count)
@@ -198,7 +210,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task A_map_pulls_an_endless_source_no_faster_than_its_results_are_taken()
     {
-        await using PythonPool pool = Create(2);
+        PythonPool pool = await shared.GetAsync(this, 2);
         int pulled = 0;
         IEnumerable<int> Endless()
         {
@@ -221,7 +233,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task A_map_does_not_keep_finished_results_from_the_consumer_while_its_source_is_slow()
     {
-        await using PythonPool pool = Create(2);
+        PythonPool pool = await shared.GetAsync(this);
         var second = new TaskCompletionSource();
         async IAsyncEnumerable<int> Slow([EnumeratorCancellation] CancellationToken token = default)
         {
@@ -245,7 +257,7 @@ public abstract partial class PythonContract
     [InlineData("kmtests:side_by_side")]
     public async Task A_map_ends_with_its_token(string function)
     {
-        await using PythonPool pool = Create(2, static o => o with { KillGrace = Deadline });
+        PythonPool pool = await shared.GetAsync(this, 2);
         using var cancel = new CancellationTokenSource();
         int taken = 0;
         async Task Map()
@@ -268,18 +280,18 @@ public abstract partial class PythonContract
     {
         await using PythonPool pool = Create(2);
         using var file = new Gate();
-        const int Fatal = 1500;
+        const int Fatal = 500;
         List<MapResult<(int, int, string), int>> results = await ToListAsync(
-            pool.MapAsync<(int, int, string), int>("kmtests:die_at_or_log", Enumerable.Range(0, 3000).Select(i => (i, Fatal, file.Path))));
-        for (int i = 0; i < 3000; i++)
+            pool.MapAsync<(int, int, string), int>("kmtests:die_at_or_log", Enumerable.Range(0, 1000).Select(i => (i, Fatal, file.Path))));
+        for (int i = 0; i < 1000; i++)
         {
             if (i == Fatal)
                 Assert.Equal(9, Assert.Throws<WorkerCrashedException>(() => results[i].Value).ExitCode);
             else
                 Assert.Equal(i, results[i].Value);
         }
-        Assert.Equal(Enumerable.Range(0, 3000), (await File.ReadAllLinesAsync(file.Path)).Select(int.Parse).Order());
-        Assert.Equal((1, 2999, 1), ((int)pool.Statistics.Replaced, (int)pool.Statistics.Completed, (int)pool.Statistics.Failed));
+        Assert.Equal(Enumerable.Range(0, 1000), (await File.ReadAllLinesAsync(file.Path)).Select(int.Parse).Order());
+        Assert.Equal((1, 999, 1), ((int)pool.Statistics.Replaced, (int)pool.Statistics.Completed, (int)pool.Statistics.Failed));
     }
 
     [Fact]
@@ -296,7 +308,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task Results_that_do_not_fit_their_type_fail_alone()
     {
-        await using PythonPool pool = Create();
+        PythonPool pool = await shared.GetAsync(this);
         foreach (MapResult<int, int> item in await ToListAsync(pool.MapAsync<int, int>("kmtests:mixed", Enumerable.Range(0, 600))))
         {
             if (item.Input % 3 == 0)
@@ -311,7 +323,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task Inputs_that_cannot_be_sent_fail_alone()
     {
-        await using PythonPool pool = Create();
+        PythonPool pool = await shared.GetAsync(this);
         IEnumerable<object> inputs = Enumerable.Range(0, 300).Select(static i => i % 50 == 7 ? new object() : i);
         List<MapResult<object, object>> results = await ToListAsync(pool.MapAsync<object, object>("kmtests:same", inputs));
         Assert.Equal(300, results.Count);
@@ -328,7 +340,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task Results_larger_than_the_memory_of_their_batch_arrive()
     {
-        await using PythonPool pool = Create(2);
+        PythonPool pool = await shared.GetAsync(this);
         foreach (MapResult<int, string> item in await ToListAsync(pool.MapAsync<int, string>("kmtests:text_of", Enumerable.Range(0, 3000))))
             Assert.Equal($"{item.Input}".PadLeft(3000, '-'), item.Value);
         foreach (MapResult<int, double> item in await ToListAsync(pool.MapAsync<int, double>("kmtests:half", Enumerable.Range(0, 3000))))
@@ -361,7 +373,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task A_map_of_a_function_that_is_not_there_fails_item_by_item()
     {
-        await using PythonPool pool = Create();
+        PythonPool pool = await shared.GetAsync(this);
         List<MapResult<int, int>> results = await ToListAsync(pool.MapAsync<int, int>("kmtests:nowhere", Enumerable.Range(0, 20)));
         Assert.Equal(20, results.Count);
         Assert.All(results, static r => Assert.Throws<PythonFunctionNotFoundException>(() => r.Value));
@@ -370,10 +382,11 @@ public abstract partial class PythonContract
     [Fact]
     public async Task A_map_with_a_timeout_or_a_policy_calls_one_by_one()
     {
-        await using PythonPool pool = Create(2);
+        PythonPool pool = await shared.GetAsync(this, 2);
+        long before = pool.Statistics.Retried;
         var options = new CallOptions { Timeout = Deadline, Retry = new() { On = RetryOn.Exception, MaxAttempts = 2, Backoff = TimeSpan.FromMilliseconds(1) } };
         List<MapResult<int, int>> results = await ToListAsync(pool.MapAsync<int, int>("kmtests:odd_fails", Enumerable.Range(0, 30), options));
         Assert.Equal(15, results.Count(static r => r.Failure is PythonException));
-        Assert.Equal(15, pool.Statistics.Retried);
+        Assert.Equal(15, pool.Statistics.Retried - before);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Reflection;
 using Kernmantle.Python.Tests.Interpreters;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,7 @@ namespace Kernmantle.Python.Tests.Pools;
 public abstract class PythonTests
 {
     /// <summary>Generous: these machines are slow and busy. Reaching it is a failure, never a measurement.</summary>
-    protected static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
+    protected internal static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     /// <summary>Where Modules/kmtests.py is.</summary>
     protected static string Modules { get; } = Path.Combine(AppContext.BaseDirectory, "Modules");
@@ -18,13 +19,24 @@ public abstract class PythonTests
     /// <summary>A path, or a name in PATH.</summary>
     protected string Interpreter => GetType().GetCustomAttribute<InterpreterAttribute>()!.Name;
 
-    protected PythonPool Create(int workers = 1, Func<PythonPoolOptions, PythonPoolOptions>? with = null)
+    /// <summary>What it comes to.</summary>
+    protected string Executable => InterpreterAttribute.Executable(Interpreter);
+
+    protected internal PythonPool Create(int workers = 1, Func<PythonPoolOptions, PythonPoolOptions>? with = null)
     {
-        var options = new PythonPoolOptions { Interpreter = Interpreter, ModulePaths = [Modules], LoggerFactory = new RecordFactory() };
+        var options = new PythonPoolOptions { Interpreter = Executable, ModulePaths = [Modules], LoggerFactory = new RecordFactory() };
         return new(workers, with is null ? options : with(options));
     }
 
     protected static void AssertItems<T>(T[] expected, IEnumerable<T> actual) => Assert.Equal(expected, actual);
+
+    /// <summary>For many numbers: Assert.Equal compares objects, a second for a million of them.</summary>
+    protected static void AssertNumbers<T>(T[] expected, T[] actual)
+        where T : IEquatable<T>
+    {
+        int same = expected.AsSpan().CommonPrefixLength(actual);
+        Assert.True(same == expected.Length && same == actual.Length, $"{expected.Length} expected, {actual.Length} came, and they differ from [{same}] on.");
+    }
 
     protected static async Task Until(Func<bool> condition, string what)
     {
@@ -59,7 +71,7 @@ public abstract class PythonTests
     {
         try
         {
-            using var process = System.Diagnostics.Process.GetProcessById(pid);
+            using var process = Process.GetProcessById(pid);
             process.Kill();
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)

@@ -7,6 +7,9 @@ namespace Kernmantle.Python.Tests.Samples;
 [Interpreter("python3")]
 public sealed partial class PythonSampleTests
 {
+    /// <summary>Where it does not matter how the interpreter is found.</summary>
+    private static string Python => InterpreterAttribute.Executable("python3");
+
     [Fact]
     public async Task The_notes_program_runs_unchanged_and_says_what_python_says()
     {
@@ -42,7 +45,7 @@ public sealed partial class PythonSampleTests
     {
         string script = Path.Combine(Directory.CreateTempSubdirectory().FullName, "exits.py");
         await File.WriteAllTextAsync(script, "import sys\nprint('|'.join(sys.argv[1:]))\nsys.exit(7)\n");
-        (int exit, string text) = await Programs.RunAsync(Programs.Of("PythonThreads"), [script, "a", "b c"]);
+        (int exit, string text) = await Programs.RunAsync(Programs.Of("PythonThreads"), ["--python", Python, script, "a", "b c"]);
         Assert.Equal(7, exit);
         Assert.Contains("a|b c", text, StringComparison.Ordinal);
     }
@@ -52,7 +55,7 @@ public sealed partial class PythonSampleTests
     {
         string script = Path.Combine(Directory.CreateTempSubdirectory().FullName, "broken.py");
         await File.WriteAllTextAsync(script, "x = 1\ny = (\n");
-        (int exit, string text) = await Programs.RunAsync(Programs.Of("PythonThreads"), [script]);
+        (int exit, string text) = await Programs.RunAsync(Programs.Of("PythonThreads"), ["--python", Python, script]);
         Assert.Equal(1, exit);
         Assert.Contains("broken.py\", line 2", text, StringComparison.Ordinal);
         Assert.Contains("^", text, StringComparison.Ordinal);
@@ -76,7 +79,7 @@ public sealed partial class PythonSampleTests
         await File.WriteAllTextAsync(script, "def squares(path):\n    with open(path) as f:\n        n = int(f.read())\n    return {'n': n, 'sum': sum(i * i for i in range(n))}\n");
         for (int i = 1; i <= 8; i++)
             await File.WriteAllTextAsync(Path.Combine(folder, $"{i}.txt"), $"{i * 1000}");
-        (int exit, string text) = await Programs.RunAsync(Programs.Of("PastTheGil"), ["--script", $"{script}:squares", "--inputs", Path.Combine(folder, "*.txt"), "--workers", "2"]);
+        (int exit, string text) = await Programs.RunAsync(Programs.Of("PastTheGil"), ["--python", Python, "--script", $"{script}:squares", "--inputs", Path.Combine(folder, "*.txt"), "--workers", "2"]);
         Assert.True(exit == 0, text);
         Assert.Equal(4, Same().Count(text));
         Assert.DoesNotContain("OTHER", text, StringComparison.Ordinal);
@@ -89,7 +92,7 @@ public sealed partial class PythonSampleTests
         string script = Path.Combine(folder, "mine.py");
         await File.WriteAllTextAsync(script, "import os\ncalls = 0\ndef count(path):\n    global calls\n    calls += 1\n    return [os.getpid(), calls]\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "1.txt"), "");
-        (int exit, string text) = await Programs.RunAsync(Programs.Of("PastTheGil"), ["--script", $"{script}:count", "--inputs", Path.Combine(folder, "*.txt")]);
+        (int exit, string text) = await Programs.RunAsync(Programs.Of("PastTheGil"), ["--python", Python, "--script", $"{script}:count", "--inputs", Path.Combine(folder, "*.txt")]);
         Assert.Equal(1, exit);
         Assert.Contains("different answers", text, StringComparison.Ordinal);
     }
