@@ -108,8 +108,9 @@ internal abstract partial class ScheduledPool
         string next = trying ? "It tries a worker just now."
             : nextTry is { } at ? FormattableString.Invariant($"It tries a worker again at {at:u}; until then calls fail.")
             : "It stays so: dispose of it.";
+        string cause = broken!.Message.TrimEnd();
         return new(
-            $"Pool {Options.Name} has given up: {Math.Max(1, deaths.Count)} of its workers died at start or while idle. The last cause: {broken!.Message} {next}",
+            $"Pool {Options.Name} has given up: {Math.Max(1, deaths.Count)} of its workers died at start or while idle. The last cause: {cause}{(cause.EndsWith('.') ? "" : ".")} {next}",
             deaths.Count,
             broken,
             nextTry,
