@@ -53,19 +53,32 @@ internal static class Subject
     public static int ThrowAtThree(int number) => number == 3 ? throw new InvalidOperationException("three") : number;
 
     /// <summary>An unordered result: its enumeration order depends on the process, since hash codes of strings do.</summary>
-    public static Dictionary<string, int> Count(string line) =>
-        new HashSet<string>(line.Split(' ')).ToDictionary(static word => word, word => line.Split(' ').Count(other => other == word));
+    private static Dictionary<string, int> Count(string line)
+    {
+        Print(line);
+        return new HashSet<string>(line.Split(' ')).ToDictionary(static word => word, word => line.Split(' ').Count(other => other == word));
+    }
 
     /// <summary>A result that cannot cross to another process.</summary>
     public static Stream Open(string line) => new MemoryStream(new byte[line.Length]);
 
     /// <summary>Each call gives another result.</summary>
-    public static int Number() => Interlocked.Increment(ref calls);
+    public static int Number()
+    {
+        Print("once");
+        return Interlocked.Increment(ref calls);
+    }
 
     /// <summary>What it gives depends on where it runs.</summary>
     public static string Whereabouts(string line) => $"{line} in {Environment.ProcessId}";
 
     public static Order Double(Order order) => order with { Count = order.Count * 2 };
+
+    public static async Task<Order> DoubleAsync(Order order)
+    {
+        await Task.Delay(20);
+        return Double(order);
+    }
 
     public static long Size(FileInfo file) => file.Length;
 

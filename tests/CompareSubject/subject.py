@@ -2,6 +2,7 @@
 import asyncio
 import os
 import sys
+import threading
 
 
 def count(line):
@@ -42,5 +43,5 @@ def two(a, b):
 
 if __name__ == "__main__":
     print("arguments", sys.argv[1:])
-    {"crash": lambda: crash(""), "never": lambda: never_ends(""), "raise": lambda: int("x"), "exit": lambda: sys.exit(3), "memory": lambda: bytearray(8 << 30)}.get(
+    {"crash": lambda: crash(""), "never": threading.Event().wait, "raise": lambda: int("x"), "exit": lambda: sys.exit(3), "memory": lambda: bytearray(8 << 30)}.get(
         sys.argv[1], lambda: None)()

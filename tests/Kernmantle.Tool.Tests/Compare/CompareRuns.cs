@@ -9,7 +9,7 @@ public abstract class CompareRuns : IAsyncLifetime
 {
     protected DirectoryInfo Folder { get; } = Directory.CreateTempSubdirectory("kern-test-");
 
-    public ValueTask InitializeAsync()
+    public virtual ValueTask InitializeAsync()
     {
         File.WriteAllLines(Lines, ["1", "2", "3", "4"]);
         return ValueTask.CompletedTask;
@@ -24,12 +24,16 @@ public abstract class CompareRuns : IAsyncLifetime
 
     protected string Lines => Path.Combine(Folder.FullName, "lines");
 
+    /// <summary>With one worker, where the arguments name no other number: each is a process more to start.</summary>
     private protected static async Task<CompareResult> ResultAsync(int exitCode, string[] arguments)
     {
-        await using Kern kern = new(["compare", .. arguments, "--rounds", "3", "--workers", "2", "--json", "-"]);
+        string[] workers = arguments.Contains("--workers") ? [] : ["--workers", "1"];
+        await using Kern kern = new(["compare", .. arguments, .. workers, "--rounds", "3", "--json", "-"]);
         (int code, string output, string error) = await kern.EndAsync();
         Assert.Equal((exitCode, ""), (code, error));
         Assert.Empty(kern.Remains);
-        return JsonSerializer.Deserialize<CompareResult>(output, JsonReport.Format)!;
+        return Read(output);
     }
+
+    private protected static CompareResult Read(string json) => JsonSerializer.Deserialize<CompareResult>(json, JsonReport.Format)!;
 }

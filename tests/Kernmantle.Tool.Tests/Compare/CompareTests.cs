@@ -5,15 +5,12 @@ using Kernmantle.Tool.Compare.Model;
 namespace Kernmantle.Tool.Tests.Compare;
 
 /// <summary><c>kern compare</c> from outside, on methods good and bad. What is fast is not asserted.</summary>
-public sealed class CompareTests : CompareRuns
+public sealed class CompareTests(ComputeRun compute) : CompareRuns, IClassFixture<ComputeRun>
 {
-    [Theory]
-    [InlineData("Subject.Compute")]
-    [InlineData("Subject.Count")]
-    [InlineData("Subject.Hidden")]
-    public async Task A_method_runs_in_every_place(string method)
+    [Fact]
+    public void A_method_runs_in_every_place()
     {
-        CompareResult result = await CompareAsync(ExitCodes.Success, method, "--lines", Lines);
+        CompareResult result = compute.Result;
         Assert.Equal([Place.Sequential, Place.Threads, Place.Processes, Place.GlobalLock], result.Places.Select(static place => place.Place));
         Assert.All(result.Places, static place =>
         {
@@ -26,31 +23,59 @@ public sealed class CompareTests : CompareRuns
     }
 
     [Fact]
-    public async Task What_the_processes_compute_is_seen_here()
+    public void What_the_processes_compute_is_seen_here()
     {
-        CompareResult result = await CompareAsync(ExitCodes.Success, "Subject.Compute", "--lines", Lines);
-        double Cpu(Place place) => result.Places.Single(measured => measured.Place == place).Cpu().Median;
+        double Cpu(Place place) => compute.Result.Places.Single(measured => measured.Place == place).Cpu().Median;
         // The same work: far more than the pool's own, if the workers were not counted.
         Assert.True(Cpu(Place.Processes) > Cpu(Place.Sequential) / 2, $"{Cpu(Place.Processes)} s of {Cpu(Place.Sequential)} s");
     }
 
     [Fact]
-    public async Task An_asynchronous_method_is_run_on_an_event_loop_too()
+    public void The_page_has_the_figures_and_the_recommendation()
     {
-        CompareResult result = await CompareAsync(ExitCodes.Success, "Subject.WaitAsync", "--lines", Lines);
-        Assert.Equal(Place.EventLoop, result.Places[^1].Place);
-        Assert.All(result.Places, static place => Assert.Equal((PlaceEnd.Ran, Agreement.Same), (place.End, place.Results)));
+        string html = WebUtility.HtmlDecode(compute.Page);
+        Assert.Contains("<title>kern compare</title>", html, StringComparison.Ordinal);
+        Assert.Contains("data-plot=\"compare-wall\"", html, StringComparison.Ordinal);
+        Assert.Contains(compute.Output.TrimEnd().Split('\n')[^1][..40], html, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_method_without_argument_or_result_runs_and_so_does_one_of_json()
+    public async Task An_asynchronous_method_with_inputs_of_json_is_run_on_an_event_loop_too()
     {
-        CompareResult once = await CompareAsync(ExitCodes.Success, "Subject.WaitOnceAsync", "--calls", "3");
-        Assert.Equal(3, once.Question.Calls);
         string orders = Path.Combine(Folder.FullName, "orders.jsonl");
         File.WriteAllText(orders, """{"name": "a", "count": 3}""");
-        CompareResult json = await CompareAsync(ExitCodes.Success, "Subject.Double", "--json", orders);
-        Assert.All(json.Places, static place => Assert.Equal((0, Agreement.Same), (place.Failures, place.Results)));
+        CompareResult result = await CompareAsync(ExitCodes.Success, "Subject.DoubleAsync", "--json", orders);
+        Assert.Equal(Place.EventLoop, result.Places[^1].Place);
+        Assert.All(result.Places, static place => Assert.Equal((PlaceEnd.Ran, 0, Agreement.Same), (place.End, place.Failures, place.Results)));
+    }
+
+    [Fact]
+    public async Task A_method_without_argument_runs_its_results_that_vary_are_not_compared_and_what_it_prints_leaves_the_table_whole()
+    {
+        string json = Path.Combine(Folder.FullName, "result.json");
+        await using Kern kern = new("compare", Samples.Assembly, "Subject.Number", "--calls", "3", "--rounds", "3", "--json", json);
+        (int code, string output, string error) = await kern.EndAsync();
+        Assert.Equal((ExitCodes.Success, ""), (code, error));
+        CompareResult result = Read(File.ReadAllText(json));
+        Assert.Equal(3, result.Question.Calls);
+        Assert.All(result.Places, static place => Assert.Equal((PlaceEnd.Ran, 0, Agreement.Vary), (place.End, place.Failures, place.Results)));
+        Assert.DoesNotContain("printed", output, StringComparison.Ordinal);
+        Assert.Contains("| sequential ", output, StringComparison.Ordinal);
+        Assert.Empty(kern.Remains);
+    }
+
+    [Fact]
+    public async Task A_private_method_runs_its_unordered_results_agree_and_verbose_shows_what_it_prints()
+    {
+        string json = Path.Combine(Folder.FullName, "result.json");
+        File.WriteAllLines(Lines, ["b a c d e f", "f b f"]);
+        await using Kern kern = new("compare", Samples.Assembly, "Subject.Count", "--lines", Lines, "--rounds", "3", "--verbose", "--json", json);
+        (int code, string output, string error) = await kern.EndAsync();
+        Assert.Equal(ExitCodes.Success, code);
+        Assert.All(Read(File.ReadAllText(json)).Places, static place => Assert.Equal((PlaceEnd.Ran, 0, Agreement.Same), (place.End, place.Failures, place.Results)));
+        Assert.DoesNotContain("printed", output, StringComparison.Ordinal);
+        Assert.Contains("printed f b f", error, StringComparison.Ordinal);
+        Assert.Empty(kern.Remains);
     }
 
     [Fact]
@@ -70,7 +95,7 @@ public sealed class CompareTests : CompareRuns
     [Fact]
     public async Task What_never_ends_is_ended()
     {
-        CompareResult result = await CompareAsync(ExitCodes.Incomplete, "Subject.NeverEnds", "--timeout", "3");
+        CompareResult result = await CompareAsync(ExitCodes.Incomplete, "Subject.NeverEnds", "--timeout", "0.5");
         Assert.All(result.Places, static place => Assert.Equal(PlaceEnd.NeverEnds, place.End));
         Assert.Null(result.Advice.Place);
     }
@@ -97,42 +122,6 @@ public sealed class CompareTests : CompareRuns
         CompareResult result = await CompareAsync(ExitCodes.Incomplete, "Subject.Whereabouts", "--lines", Lines);
         Assert.Equal([Agreement.Same, Agreement.Differ, Agreement.Differ, Agreement.Differ], result.Places.Select(static place => place.Results));
         Assert.Matches("^input 1 .* gives \"1 in [0-9]+\" instead of \"1 in [0-9]+\"$", result.Places[1].Difference);
-    }
-
-    [Fact]
-    public async Task Results_that_vary_are_not_compared()
-    {
-        CompareResult result = await CompareAsync(ExitCodes.Success, "Subject.Number", "--calls", "2");
-        Assert.All(result.Places, static place => Assert.Equal(Agreement.Vary, place.Results));
-    }
-
-    [Fact]
-    public async Task What_is_printed_goes_to_the_log_and_the_table_stays_whole()
-    {
-        await using Kern kern = new("compare", Samples.Assembly, "Subject.Print", "--lines", Lines, "--rounds", "3");
-        (int code, string output, string error) = await kern.EndAsync();
-        Assert.Equal((ExitCodes.Success, ""), (code, error));
-        Assert.DoesNotContain("printed", output, StringComparison.Ordinal);
-        Assert.Contains("| sequential ", output, StringComparison.Ordinal);
-        Assert.Empty(kern.Remains);
-
-        await using Kern verbose = new("compare", Samples.Assembly, "Subject.Print", "--lines", Lines, "--rounds", "3", "--verbose");
-        (_, output, error) = await verbose.EndAsync();
-        Assert.DoesNotContain("printed", output, StringComparison.Ordinal);
-        Assert.Contains("printed 3", error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task The_page_has_the_figures_and_the_recommendation()
-    {
-        string page = Path.Combine(Folder.FullName, "page.html");
-        await using Kern kern = new("compare", Samples.Assembly, "Subject.Compute", "--lines", Lines, "--rounds", "3", "--html", page);
-        (int code, string output, _) = await kern.EndAsync();
-        Assert.Equal(ExitCodes.Success, code);
-        string html = WebUtility.HtmlDecode(File.ReadAllText(page));
-        Assert.Contains("<title>kern compare</title>", html, StringComparison.Ordinal);
-        Assert.Contains("data-plot=\"compare-wall\"", html, StringComparison.Ordinal);
-        Assert.Contains(output.TrimEnd().Split('\n')[^1][..40], html, StringComparison.Ordinal);
     }
 
     private static Task<CompareResult> CompareAsync(int exitCode, string method, params string[] more) => ResultAsync(exitCode, [Samples.Assembly, method, .. more]);

@@ -10,6 +10,7 @@ public sealed class Browser : IAsyncLifetime
 {
     private IPlaywright? playwright;
     private IBrowser? browser;
+    private IPage? shared;
 
     public async ValueTask InitializeAsync()
     {
@@ -17,6 +18,9 @@ public sealed class Browser : IAsyncLifetime
         // Chromium's own sandbox does not run as root, as CI does; the page is ours.
         browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = ChromiumAttribute.Find(), Args = ["--no-sandbox"], Timeout = 120_000 });
     }
+
+    /// <summary>What has been opened first, for all that follow.</summary>
+    public async Task<IPage> SharedAsync(Func<Task<IPage>> open) => shared ??= await open();
 
     /// <summary>A page that shows a file, and everything it asked for.</summary>
     public async Task<(IPage Page, IReadOnlyList<string> Requests)> OpenAsync(string file, int width, ColorScheme scheme)

@@ -8,6 +8,11 @@ namespace Kernmantle.Tool.Tests.Report;
 [Chromium]
 public sealed class HtmlReportTests(Browser browser) : IClassFixture<Browser>, IDisposable
 {
+    /// <summary>Once: it holds the machine's load of this moment.</summary>
+    private static readonly LabResult Shown = MadeLab.Create();
+
+    private const int Width = 1100;
+
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("kern-report-");
 
     public void Dispose() => folder.Delete(recursive: true);
@@ -15,7 +20,7 @@ public sealed class HtmlReportTests(Browser browser) : IClassFixture<Browser>, I
     [Fact]
     public async Task Bars_are_as_high_as_their_figures_and_say_them()
     {
-        (IPage page, _) = await OpenAsync();
+        IPage page = await SharedAsync();
         Assert.Equal(["10.0 ms", "20.0 ms"], (await TextsAsync(page, "bars")).Where(static text => text.EndsWith("0.0 ms", StringComparison.Ordinal)));
         // Of the shapes in the bars' colour, those two: the axis begins at zero, so the second is twice as high.
         double[] heights = await page.EvaluateAsync<double[]>("""
@@ -31,7 +36,7 @@ public sealed class HtmlReportTests(Browser browser) : IClassFixture<Browser>, I
     [Fact]
     public async Task Lines_go_through_their_points()
     {
-        (IPage page, _) = await OpenAsync();
+        IPage page = await SharedAsync();
         // The way back: from where the plot has drawn the symbols to what they mean.
         double[][] read = await page.EvaluateAsync<double[][]>("""
             () => {
@@ -55,7 +60,7 @@ public sealed class HtmlReportTests(Browser browser) : IClassFixture<Browser>, I
     [Fact]
     public async Task Axes_have_units()
     {
-        (IPage page, _) = await OpenAsync();
+        IPage page = await SharedAsync();
         string[] lines = await TextsAsync(page, "lines"), grouped = await TextsAsync(page, "grouped"), trace = await TextsAsync(page, "trace");
         Assert.Contains(lines, static text => text.EndsWith("KiB", StringComparison.Ordinal));
         Assert.Contains(lines, static text => text.EndsWith("µs", StringComparison.Ordinal));
@@ -68,7 +73,7 @@ public sealed class HtmlReportTests(Browser browser) : IClassFixture<Browser>, I
     [Fact]
     public async Task A_shared_part_is_one_box_and_an_own_part_one_each()
     {
-        (IPage page, _) = await OpenAsync();
+        IPage page = await SharedAsync();
         double[] heights = await page.EvaluateAsync<double[]>("""
             () => ['--c0', '--c1'].flatMap(name => {
               const colour = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -133,8 +138,7 @@ public sealed class HtmlReportTests(Browser browser) : IClassFixture<Browser>, I
     [Fact]
     public async Task Text_stays_text()
     {
-        LabResult shown = MadeLab.Create();   // once: it holds the machine's load of this moment
-        (IPage page, _) = await OpenAsync(lab: shown);
+        IPage page = await SharedAsync();
         Assert.Equal($"Bars {MadeLab.Nasty}", await page.InnerTextAsync("figcaption >> nth=0"));
         Assert.Contains($"IOException: {MadeLab.Nasty}", await page.InnerTextAsync("section:has(#bad)"), StringComparison.Ordinal);
         Assert.Contains($"Cannot be run here: The machine lacks {MadeLab.Nasty}.", await page.InnerTextAsync("section:has(#lacking)"), StringComparison.Ordinal);
@@ -143,16 +147,19 @@ public sealed class HtmlReportTests(Browser browser) : IClassFixture<Browser>, I
         Assert.Contains("1 of 3 run; 1 cannot be run on this machine (lacking); 1 failed (bad).", machine, StringComparison.Ordinal);
         Assert.Equal(["holds", "does not hold here", "depends"], await page.Locator(".claim .verdict").AllInnerTextsAsync());
         LabResult carried = JsonReport.Read(await page.EvaluateAsync<string>("() => document.getElementById('lab').textContent"));
-        Assert.Equal(JsonReport.Write(shown), JsonReport.Write(carried));
+        Assert.Equal(JsonReport.Write(Shown), JsonReport.Write(carried));
     }
 
     private string Report => Path.Combine(folder.FullName, "report.html");
 
-    private async Task<(IPage Page, IReadOnlyList<string> Requests)> OpenAsync(int width = 1100, ColorScheme scheme = ColorScheme.Light, LabResult? lab = null)
+    private async Task<(IPage Page, IReadOnlyList<string> Requests)> OpenAsync(int width = Width, ColorScheme scheme = ColorScheme.Light)
     {
-        await File.WriteAllTextAsync(Report, HtmlReport.Write(lab ?? MadeLab.Create()));
+        await File.WriteAllTextAsync(Report, HtmlReport.Write(Shown));
         return await browser.OpenAsync(Report, width, scheme);
     }
+
+    /// <summary>The page of those who only look.</summary>
+    private Task<IPage> SharedAsync() => browser.SharedAsync(async () => (await OpenAsync()).Page);
 
     private static string LibraryText()
     {
