@@ -10,10 +10,12 @@ namespace Kernmantle.Tool.Tests;
 internal sealed partial class Kern : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
-    private static readonly Lazy<string> SearchPath = new(PythonFirst);
     private readonly DirectoryInfo temporary = Directory.CreateTempSubdirectory("kern-test-");
     private readonly Process process;
     private readonly Task<string> output, error;
+
+    /// <summary>Where programs are looked for, the interpreter itself first.</summary>
+    public static Lazy<string> SearchPath { get; } = new(PythonFirst);
 
     public Kern(params string[] arguments)
         : this([], arguments)

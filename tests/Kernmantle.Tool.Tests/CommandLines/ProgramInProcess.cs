@@ -12,6 +12,8 @@ internal sealed partial class ProgramInProcess(string assembly)
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private readonly MethodInfo main = Assembly.Load(assembly).EntryPoint!;
 
+    static ProgramInProcess() => Environment.SetEnvironmentVariable("PATH", Kern.SearchPath.Value);
+
     public async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
     {
         (TextWriter output, TextWriter error) = (Console.Out, Console.Error);

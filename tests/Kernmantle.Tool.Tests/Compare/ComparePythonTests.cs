@@ -27,7 +27,7 @@ public sealed class ComparePythonTests : CompareRuns
         Assert.Equal([0, 0, 0, 4], (await CompareScriptAsync(ExitCodes.Incomplete, "open_it")).Places.Select(static place => place.Failures));
         CompareResult crash = await CompareScriptAsync(ExitCodes.Incomplete, "crash");
         Assert.Equal([PlaceEnd.EndsProgram, PlaceEnd.EndsProgram, PlaceEnd.EndsProgram, PlaceEnd.Ran], crash.Places.Select(static place => place.End));
-        Assert.All((await CompareScriptAsync(ExitCodes.Incomplete, "never_ends", "--timeout", "0.5")).Places, static place => Assert.Equal(PlaceEnd.NeverEnds, place.End));
+        Assert.All((await CompareScriptAsync(ExitCodes.Incomplete, "never_ends", "--timeout", "0.3")).Places, static place => Assert.Equal(PlaceEnd.NeverEnds, place.End));
     }
 
     private Task<CompareResult> CompareScriptAsync(int exitCode, string function, params string[] more) =>

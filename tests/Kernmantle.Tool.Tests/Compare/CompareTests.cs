@@ -95,7 +95,7 @@ public sealed class CompareTests(ComputeRun compute) : CompareRuns, IClassFixtur
     [Fact]
     public async Task What_never_ends_is_ended()
     {
-        CompareResult result = await CompareAsync(ExitCodes.Incomplete, "Subject.NeverEnds", "--timeout", "0.5");
+        CompareResult result = await CompareAsync(ExitCodes.Incomplete, "Subject.NeverEnds", "--timeout", "0.3");
         Assert.All(result.Places, static place => Assert.Equal(PlaceEnd.NeverEnds, place.End));
         Assert.Null(result.Advice.Place);
     }
