@@ -9,7 +9,7 @@ namespace Kernmantle.Tests.Failures;
 /// </summary>
 public sealed class LiarTests
 {
-    private static readonly int Lives = Repetitions.Of(quick: 1, atLength: 6);
+    private static readonly int Lives = Repetitions.Of(quick: 1, atLength: 3);
 
     [Theory]
     [InlineData(WorkerTransport.SharedMemory)]

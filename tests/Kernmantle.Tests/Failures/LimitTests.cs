@@ -40,7 +40,7 @@ public sealed class LimitTests
     {
         await using WorkerPool pool = WorkerPool.Processes(1, new() { RestartLimit = int.MaxValue });
         var limits = new Limits { MemoryBytes = 256 * MiB };
-        for (int i = 0; i < Repetitions.Of(quick: 12, atLength: 60); i++)
+        for (int i = 0; i < Repetitions.Of(quick: 12, atLength: 40); i++)
         {
             int process = await pool.RunAsync(static () => Environment.ProcessId).WaitAsync(Deadline);
             using var victim = System.Diagnostics.Process.GetProcessById(process);

@@ -21,7 +21,7 @@ public sealed class CrashSafeLogTests
     {
         int seed = Environment.TickCount;
         var random = new Random(seed);
-        for (int round = 0; round < Repetitions.Of(quick: 2, atLength: 10); round++)
+        for (int round = 0; round < Repetitions.Of(quick: 2, atLength: 5); round++)
         {
             int killAt = random.Next(Lines + 1);
             using var log = new ListFactory();

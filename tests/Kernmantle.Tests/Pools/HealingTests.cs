@@ -74,7 +74,7 @@ public sealed class HealingTests : IDisposable
     [Fact]
     public async Task A_killer_that_takes_one_ready_worker_of_four_every_two_start_times_does_not_break_the_pool()
     {
-        int kills = Repetitions.Of(quick: 12, atLength: 60);   // more than the restarts that break a pool
+        int kills = Repetitions.Of(quick: 12, atLength: 24);   // more than the restarts that break a pool
         long began = Stopwatch.GetTimestamp();
         await using WorkerPool pool = WorkerPool.Processes(4);
         await pool.StartAsync().WaitAsync(Deadline);

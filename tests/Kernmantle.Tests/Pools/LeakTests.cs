@@ -18,7 +18,7 @@ public sealed class LeakTests
         int files = Descriptors();
         string[] shared = SharedMemory(), sockets = RuntimeSockets();
         HashSet<int> workers = [];
-        for (int i = 0; i < Repetitions.Of(quick: 5, atLength: 20); i++)
+        for (int i = 0; i < Repetitions.Of(quick: 5, atLength: 10); i++)
             workers.UnionWith(await CycleAsync());
         using var deadline = new CancellationTokenSource(Deadline);
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));

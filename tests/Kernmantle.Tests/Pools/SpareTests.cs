@@ -85,7 +85,7 @@ public sealed class SpareTests
     [Fact]
     public async Task A_pool_that_is_disposed_of_while_its_spares_start_leaves_none()
     {
-        for (int i = 0; i < Repetitions.Of(quick: 4, atLength: 20); i++)
+        for (int i = 0; i < Repetitions.Of(quick: 4, atLength: 10); i++)
         {
             string file = NewFile();
             await using (WorkerPool pool = WorkerPool.Processes(1, new() { Spares = 3, OnWorkerStart = NoteStart, Environment = new Dictionary<string, string?> { [StartsFile] = file } }))

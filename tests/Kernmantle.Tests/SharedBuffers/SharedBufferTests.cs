@@ -119,7 +119,7 @@ public sealed class SharedBufferTests
     public async Task A_worker_killed_while_it_asks_for_memory_was_killed()
     {
         await using WorkerPool pool = Pool();
-        for (int i = 0; i < Repetitions.Of(quick: 7, atLength: 60); i++)
+        for (int i = 0; i < Repetitions.Of(quick: 7, atLength: 20); i++)
         {
             int process = await pool.RunAsync(static () => Environment.ProcessId);
             var started = new TaskCompletionSource();

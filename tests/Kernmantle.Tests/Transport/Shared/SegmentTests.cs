@@ -12,7 +12,7 @@ public sealed class SegmentTests
     public async Task A_segments_descriptor_arrives_behind_a_nudge()
     {
         await using WorkerPool pool = WorkerPool.Processes(1, new() { Transport = WorkerTransport.SharedMemory, StreamWindow = 2, SpinBudget = TimeSpan.Zero });
-        for (int i = 0; i < Repetitions.Of(quick: 60, atLength: 600); i++)
+        for (int i = 0; i < Repetitions.Of(quick: 60, atLength: 300); i++)
         {
             Task stream = Task.Run(async () =>
             {

@@ -9,7 +9,7 @@ namespace Kernmantle.Tests.Transport.SharedMemory;
 public sealed class StressTests
 {
     private const int Callers = 8;
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(Repetitions.Of(quick: 3, atLength: 20)), Bound = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(Repetitions.Of(quick: 3, atLength: 10)), Bound = TimeSpan.FromMinutes(3);
 
     private readonly int seed = Environment.TickCount & int.MaxValue;
     private readonly ConcurrentDictionary<string, int> outcomes = new();
