@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Kernmantle.Python;
+using Kernmantle;
 
 // As in Kernmantle (Trimming.cs there): what is looked up by reflection are the program's types, which the package's build assets keep whole, and what
 // this library holds itself or makes collections with, which ILLink.Descriptors.xml keeps.
@@ -11,10 +11,3 @@ using Kernmantle.Python;
 [assembly: UnconditionalSuppressMessage("Trimming", "IL2075", Scope = "module", Justification = Trimming.Kept)]
 [assembly: UnconditionalSuppressMessage("Trimming", "IL2090", Scope = "module", Justification = Trimming.Kept)]
 [assembly: UnconditionalSuppressMessage("Trimming", "IL2091", Scope = "module", Justification = Trimming.Kept)]
-
-namespace Kernmantle.Python;
-
-internal static class Trimming
-{
-    public const string Kept = "The program's code and types are kept whole by the package's build assets, the platform's that are needed by its descriptor.";
-}

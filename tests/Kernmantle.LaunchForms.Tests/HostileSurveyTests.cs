@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Kernmantle.Tests.Hosting;
+using Kernmantle.Tests.Samples;
 
 namespace Kernmantle.LaunchForms.Tests;
 
@@ -10,19 +10,12 @@ public sealed class HostileSurveyTests
     public async Task The_totals_are_the_same_with_hostile_files_each_of_which_has_its_own_failure()
     {
         string[] here = ["--json", "--root", AppContext.BaseDirectory];
-        JsonObject plain = await SurveyAsync(here), hostile = await SurveyAsync([.. here, "--hostile"]);
+        JsonObject plain = await Survey.RunAsync(here), hostile = await Survey.RunAsync([.. here, "--hostile"]);
         JsonNode items = hostile["hostile"]!.DeepClone();
         hostile.Remove("hostile");
         plain.Remove("hostile");
         Assert.Equal(plain.ToJsonString(), hostile.ToJsonString());
         string[] outcomes = [.. items.AsArray().Select(static i => (string)i!["outcome"]!)];
         Assert.Superset(new HashSet<string> { "WorkerCrashedException", "CallTimeoutException", "MemoryLimitException", "CpuLimitException", "OpenFilesLimitException", "OutputLimitException", "RemoteException" }, outcomes.ToHashSet());
-    }
-
-    private static async Task<JsonObject> SurveyAsync(params string[] arguments)
-    {
-        (int exit, string text) = await Programs.RunAsync(Programs.Of("AssemblySurvey"), arguments);
-        Assert.True(exit == 0, text);
-        return JsonNode.Parse(text)!.AsObject();
     }
 }

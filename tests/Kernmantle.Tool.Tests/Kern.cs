@@ -1,7 +1,7 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Kernmantle.Contracts.Requirements;
 using Kernmantle.Tool.Cli;
 
 namespace Kernmantle.Tool.Tests;
@@ -90,21 +90,23 @@ internal sealed partial class Kern : IAsyncDisposable
             await timer.WaitForNextTickAsync(late.Token);
     }
 
-    /// <summary>The python3 of a version manager is a script that looks for the interpreter, at several times the cost of starting it: it is asked once.</summary>
+    /// <summary>Where there is none, the tests that need it say so.</summary>
     private static string PythonFirst()
     {
         string path = Environment.GetEnvironmentVariable("PATH") ?? "";
-        try
-        {
-            using Process python = Process.Start(new ProcessStartInfo("python3", ["-c", "import os, sys; print(os.path.dirname(sys.executable))"]) { RedirectStandardOutput = true })!;
-            string folder = python.StandardOutput.ReadToEnd().Trim();
-            python.WaitForExit();
-            return folder.Length > 0 ? $"{folder}:{path}" : path;
-        }
-        catch (Win32Exception)   // there is none: the tests that need it say so
-        {
-            return path;
-        }
+        return InstalledPrograms.Find("python3") is null ? path : $"{Path.GetDirectoryName(InstalledPrograms.Interpreter("python3"))}:{path}";
+    }
+
+    /// <summary>For a <c>kern</c> that has workers, or soon will: Ctrl-C ends it and them.</summary>
+    public async Task LeavesNothingBehindAsync()
+    {
+        await WaitForWorkersAsync();
+        IReadOnlyList<int> workers = Workers();
+        Interrupt();
+        (int code, _, string error) = await EndAsync();
+        Assert.Equal((ExitCodes.Interrupted, "kern: interrupted.\n"), (code, error));
+        await WaitForEndAsync(workers);
+        Assert.Empty(Remains);
     }
 
     /// <summary>Null where there is no such process, or only its remains.</summary>

@@ -85,13 +85,7 @@ public sealed class KernTests
     public async Task Ctrl_C_leaves_nothing_behind(string experiment)
     {
         await using Kern kern = new("lab", experiment);
-        await kern.WaitForWorkersAsync();
-        IReadOnlyList<int> workers = kern.Workers();
-        kern.Interrupt();
-        (int code, _, string error) = await kern.EndAsync();
-        Assert.Equal((ExitCodes.Interrupted, "kern: interrupted.\n"), (code, error));
-        await Kern.WaitForEndAsync(workers);
-        Assert.Empty(kern.Remains);
+        await kern.LeavesNothingBehindAsync();
         Assert.DoesNotContain(Directory.GetFiles("/dev/shm", "kern-lab-*"), static _ => true);
     }
 }

@@ -7,8 +7,6 @@ using Kernmantle.Python.Calls;
 using Kernmantle.Python.Memory;
 using Kernmantle.Python.Tests.Pools;
 using Kernmantle.Python.Workers;
-using Kernmantle.Tests;
-using Kernmantle.Tests.Transport.SharedMemory;
 using Microsoft.Extensions.Logging.Abstractions;
 using System.Buffers;
 using System.Buffers.Binary;

@@ -1,6 +1,5 @@
 using Kernmantle.Python.Tests.Interpreters;
 using Kernmantle.Python.Tests.Pools;
-using Kernmantle.Tests;
 
 namespace Kernmantle.Python.Tests.Agent;
 

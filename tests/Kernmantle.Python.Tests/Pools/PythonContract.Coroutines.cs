@@ -1,4 +1,3 @@
-using Kernmantle.Tests;
 
 namespace Kernmantle.Python.Tests.Pools;
 

@@ -1,4 +1,3 @@
-using Kernmantle.Tests;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Kernmantle.Python.Tests.Pools;

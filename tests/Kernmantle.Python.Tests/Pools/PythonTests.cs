@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
+using Kernmantle.Contracts.Requirements;
 using Kernmantle.Python.Tests.Interpreters;
 using Microsoft.Extensions.Logging;
 
@@ -20,7 +21,7 @@ public abstract class PythonTests
     protected string Interpreter => GetType().GetCustomAttribute<InterpreterAttribute>()!.Name;
 
     /// <summary>What it comes to.</summary>
-    protected string Executable => InterpreterAttribute.Executable(Interpreter);
+    protected string Executable => InstalledPrograms.Interpreter(Interpreter);
 
     protected internal PythonPool Create(int workers = 1, Func<PythonPoolOptions, PythonPoolOptions>? with = null)
     {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Kernmantle.Contracts.Requirements;
 using Kernmantle.Python.Tests.Interpreters;
 using Kernmantle.Tests.Hosting;
 
@@ -8,7 +9,7 @@ namespace Kernmantle.Python.Tests.Samples;
 public sealed partial class PythonSampleTests
 {
     /// <summary>Where it does not matter how the interpreter is found.</summary>
-    private static string Python => InterpreterAttribute.Executable("python3");
+    private static string Python => InstalledPrograms.Interpreter("python3");
 
     [Fact]
     public async Task The_notes_program_runs_unchanged_and_says_what_python_says()

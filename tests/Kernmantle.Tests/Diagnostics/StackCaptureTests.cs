@@ -25,6 +25,7 @@ public sealed class StackCaptureTests
 
     /// <summary>The helper is killed at every stage of its work; none may leave the process stopped.</summary>
     [Fact]
+    [Repeated]
     public async Task A_capture_that_takes_too_long_leaves_the_process_running()
     {
         await using WorkerPool pool = WorkerPool.Processes(1);

@@ -12,6 +12,7 @@ public sealed class LiarTests
     private static readonly int Lives = Repetitions.Of(quick: 1, atLength: 3);
 
     [Theory]
+    [Repeated]
     [InlineData(WorkerTransport.SharedMemory)]
     [InlineData(WorkerTransport.Socket)]
     public async Task A_worker_that_lies_harms_itself_alone(WorkerTransport transport)

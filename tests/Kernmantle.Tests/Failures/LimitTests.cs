@@ -36,6 +36,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Repeated]
     public async Task A_worker_that_died_before_its_first_limits_were_set_is_no_failure_of_the_call()
     {
         await using WorkerPool pool = WorkerPool.Processes(1, new() { RestartLimit = int.MaxValue });

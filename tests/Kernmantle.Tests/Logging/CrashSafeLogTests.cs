@@ -13,6 +13,7 @@ public sealed class CrashSafeLogTests
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     [Theory]
+    [Repeated]
     [InlineData(WorkerTransport.SharedMemory, true)]
     [InlineData(WorkerTransport.SharedMemory, false)]
     [InlineData(WorkerTransport.Socket, true)]

@@ -44,12 +44,14 @@ public sealed class OneEndPerCallTests
     public Task Every_call_on_threads_with_room_for_two_ends_once() => CheckAsync(crashes: false, 300, static () => WorkerPool.Threads(2, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50), QueueCapacity = 2 }));
 
     [Fact]
+    [Repeated]
     public Task Every_call_in_processes_with_room_for_two_ends_once() => CheckAsync(crashes: true, Processes, static () => WorkerPool.Processes(2, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50), QueueCapacity = 2 }));
 
     [Fact]
     public Task Every_call_inline_ends_once() => CheckAsync(crashes: false, 300, static () => WorkerPool.Inline(true, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50) }));
 
     [Fact]
+    [Repeated]
     public Task Every_call_in_processes_ends_once() => CheckAsync(crashes: true, Processes, static () => WorkerPool.Processes(2, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50) }));
 
     private static Task CheckAsync(bool crashes, long iterations, Func<WorkerPool> create) =>

@@ -72,6 +72,7 @@ public sealed class HealingTests : IDisposable
     }
 
     [Fact]
+    [Repeated]
     public async Task A_killer_that_takes_one_ready_worker_of_four_every_two_start_times_does_not_break_the_pool()
     {
         int kills = Repetitions.Of(quick: 12, atLength: 24);   // more than the restarts that break a pool

@@ -25,6 +25,7 @@ public sealed class RecyclingTests
     }
 
     [Fact]
+    [Repeated]
     public async Task Many_calls_at_once_are_all_answered_while_their_workers_are_replaced()
     {
         await using WorkerPool pool = WorkerPool.Processes(2, new() { Spares = 1, Recycling = new() { Calls = 100 } });

@@ -83,6 +83,7 @@ public sealed class SpareTests
     }
 
     [Fact]
+    [Repeated]
     public async Task A_pool_that_is_disposed_of_while_its_spares_start_leaves_none()
     {
         for (int i = 0; i < Repetitions.Of(quick: 4, atLength: 10); i++)

@@ -11,7 +11,7 @@ public sealed class AssemblySurveyTests
     public async Task The_totals_are_the_same_on_threads()
     {
         string[] here = ["--json", "--root", AppContext.BaseDirectory];
-        JsonObject processes = await SurveyAsync(here), threads = await SurveyAsync([.. here, "--place", "thread"]);
+        JsonObject processes = await Survey.RunAsync(here), threads = await Survey.RunAsync([.. here, "--place", "thread"]);
         Assert.True((int)processes["total"]!["assemblies"]! > 10);
         Assert.Equal(processes.ToJsonString(), threads.ToJsonString());
     }
@@ -54,12 +54,5 @@ public sealed class AssemblySurveyTests
         Assert.Equal(2, exit);
         Assert.NotEmpty(text.Trim());
         Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
-    }
-
-    private static async Task<JsonObject> SurveyAsync(params string[] arguments)
-    {
-        (int exit, string text) = await Programs.RunAsync(Programs.Of("AssemblySurvey"), arguments);
-        Assert.True(exit == 0, text);
-        return JsonNode.Parse(text)!.AsObject();
     }
 }

@@ -116,6 +116,7 @@ public sealed class SharedBufferTests
 
     /// <summary>What is granted cannot be sent any more: that is its death, and no lie.</summary>
     [Fact]
+    [Repeated]
     public async Task A_worker_killed_while_it_asks_for_memory_was_killed()
     {
         await using WorkerPool pool = Pool();

@@ -1,3 +1,4 @@
+using Kernmantle.Contracts.Requirements;
 using Kernmantle.Tool.Tests.Compare;
 
 namespace Kernmantle.Tool.Tests.CommandLines;
@@ -36,8 +37,7 @@ public sealed class AtArgumentTests : IDisposable
     [Fact]
     public async Task PastTheGil_reads_its_inputs_from_the_lines_of_a_file()
     {
-        if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(static on => on.Length > 0 && File.Exists(Path.Combine(on, "python3"))))
-            Assert.Skip("python3 is not installed.");
+        Assert.SkipWhen(InstalledPrograms.Find("python3") is null, "python3 is not installed.");
         string script = Path.Combine(folder, "mine.py"), inputs = Path.Combine(folder, "inputs");
         await File.WriteAllTextAsync(script, "def length(line):\n    return len(line)\n", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(inputs, "one\ntwo\nthree\n", TestContext.Current.CancellationToken);

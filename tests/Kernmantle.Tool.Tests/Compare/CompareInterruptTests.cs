@@ -9,12 +9,6 @@ public sealed class CompareInterruptTests : CompareRuns
     public async Task Ctrl_C_leaves_nothing_behind()
     {
         await using Kern kern = new("compare", Samples.Assembly, "Subject.NeverEnds", "--timeout", "600");
-        await kern.WaitForWorkersAsync();
-        IReadOnlyList<int> workers = kern.Workers();
-        kern.Interrupt();
-        (int code, _, string error) = await kern.EndAsync();
-        Assert.Equal((ExitCodes.Interrupted, "kern: interrupted.\n"), (code, error));
-        await Kern.WaitForEndAsync(workers);
-        Assert.Empty(kern.Remains);
+        await kern.LeavesNothingBehindAsync();
     }
 }

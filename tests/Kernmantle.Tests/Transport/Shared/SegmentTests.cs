@@ -9,6 +9,7 @@ public sealed class SegmentTests
 
     /// <summary>The thread that the nudge wakes finds a request whose memory is announced behind the nudge, for that same thread.</summary>
     [Fact]
+    [Repeated]
     public async Task A_segments_descriptor_arrives_behind_a_nudge()
     {
         await using WorkerPool pool = WorkerPool.Processes(1, new() { Transport = WorkerTransport.SharedMemory, StreamWindow = 2, SpinBudget = TimeSpan.Zero });

@@ -17,6 +17,7 @@ public sealed class StressTests
     private int kills;
 
     [Fact]
+    [Repeated]
     public async Task Calls_end_as_they_must_while_workers_are_killed()
     {
         WorkerPool pool = WorkerPool.Processes(2, new ProcessPoolOptions { Transport = WorkerTransport.SharedMemory, RestartLimit = int.MaxValue });

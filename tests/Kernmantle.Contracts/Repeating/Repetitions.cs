@@ -1,9 +1,7 @@
-using Kernmantle.Tests.Transport.SharedMemory;
-
-namespace Kernmantle.Tests;
+namespace Kernmantle.Contracts.Repeating;
 
 /// <summary>How often a test does what goes wrong rarely: the test command as often as the claim needs, eng/fuzz (in CI, and at night) as often as a rare race needs.</summary>
-internal static class Repetitions
+public static class Repetitions
 {
     public static int Of(int quick, int atLength) => Fuzzing.IsAtLength ? atLength : quick;
 }

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Kernmantle.Tests.Transport.SharedMemory;
+namespace Kernmantle.Contracts.Repeating;
 
 /// <summary>How much is tried: CI tries 100 000 with eng/fuzz, the night millions. <c>KERNMANTLE_FUZZ</c> raises the count, <c>KERNMANTLE_FUZZ_SEED</c> tries the same again.</summary>
-internal static class Fuzzing
+public static class Fuzzing
 {
     public static bool IsAtLength { get; } = Variable("KERNMANTLE_FUZZ") != null;
 

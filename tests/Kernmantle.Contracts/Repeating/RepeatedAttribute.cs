@@ -1,8 +1,8 @@
 using Xunit.v3;
 
-namespace Kernmantle.Python.Tests.Pools;
+namespace Kernmantle.Contracts.Repeating;
 
-/// <summary>A test whose <see cref="Kernmantle.Tests.Repetitions"/> find what is rare: eng/fuzz runs it at length.</summary>
+/// <summary>A test whose <see cref="Repetitions"/> find what is rare: eng/fuzz runs it at length.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RepeatedAttribute : Attribute, ITraitAttribute
 {
