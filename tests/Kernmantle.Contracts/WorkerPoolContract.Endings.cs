@@ -103,6 +103,20 @@ public abstract partial class WorkerPoolContract
     }
 
     [Fact]
+    public async Task An_object_is_not_created_in_a_pool_that_is_disposed_of_which_ends_all_the_same()
+    {
+        WorkerPool pool = Create(1, new() { DrainTimeout = TimeSpan.FromHours(1) });
+        using FileGate gate = new(), reached = new();
+        Task blocker = pool.RunAsync(FileGate.ReachAsync, reached.Path, gate.Path);
+        await Reached(reached);
+        Task disposal = pool.DisposeAsync().AsTask();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => pool.CreateAsync(static () => new object()));
+        gate.Open();
+        await blocker.WaitAsync(Deadline);
+        await disposal.WaitAsync(Deadline);   // a call that were not counted as ended would hold it up
+    }
+
+    [Fact]
     public async Task An_immediate_end_ends_the_calls_that_run()
     {
         WorkerPool pool = Create(1);

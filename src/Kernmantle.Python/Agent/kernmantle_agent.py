@@ -201,6 +201,8 @@ def look():
     if State.interrupted and State.current is not None:
         State.interrupted = False
         State.told = State.current
+        if State.told in State.tasks:
+            State.current = None       # others run while it cleans up
         raise KeyboardInterrupt
 
 
@@ -220,10 +222,11 @@ def cancel(ident):
     elif ident in State.tasks:
         task = State.tasks[ident]
         State.cancelled.add(ident)
-        State.loop.call_soon_threadsafe(task.cancel)
-        asyncio = sys.modules["asyncio"]
-        if asyncio.current_task(State.loop) is task and get_ident() == MAIN and State.current is None and not State.between:
-            State.current, State.interrupted = ident, True      # it does not give the loop back
+        # Either of the two, since what it awaits while it cleans up is not to be cancelled as well.
+        if sys.modules["asyncio"].current_task(State.loop) is task and get_ident() == MAIN and State.current is None and not State.between:
+            State.current, State.interrupted = ident, True      # it has not given the loop back: look raises
+        else:
+            State.loop.call_soon_threadsafe(task.cancel)
     else:
         State.cancelled.add(ident)
 
@@ -1141,8 +1144,6 @@ def never_ran(ident, coroutine, task):
 
 def leave(ident):
     State.tasks.pop(ident, None)
-    if State.current == ident:
-        State.current = None
     if not State.tasks:
         State.loop.stop()
 

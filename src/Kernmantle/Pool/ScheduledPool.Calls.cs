@@ -97,10 +97,13 @@ internal abstract partial class ScheduledPool
             Retry(call, pause, outcome.Failure!);
             return call.Scope is null ? null : call.Scope.Unwatch;
         }
-        if (call.Shape.ResultIsInstance && (outcome.Failure is not null || outcome.IsCancelled) && call.PinnedTo is { } home)
-            home.Instances--;
-        else if (call.Shape.ResultIsInstance)
-            call.Generation = call.Slot!.Generation;
+        if (call.Shape.ResultIsInstance)
+        {
+            if (outcome.Failure is null && !outcome.IsCancelled)
+                call.Generation = call.Slot!.Generation;
+            else if (call.PinnedTo is { } home)   // it had been given a place
+                home.Instances--;
+        }
         else if (call.ReleasesInstance && call.PinnedTo is { } left && left.Generation == call.Generation)
             left.Instances--;
         retrying.Remove(call);

@@ -424,6 +424,17 @@ async def aio_clean_up(reached, cleaned):
         open(cleaned, "w").close()
 
 
+async def aio_spin_clean_up(reached, cleaning, gate, cleaned):
+    try:
+        open(reached, "w").close()
+        while True:
+            pass
+    finally:
+        open(cleaning, "w").close()
+        await wait_for(gate)
+        open(cleaned, "w").close()
+
+
 async def aio_exit(code):
     await asyncio.sleep(0.001)
     os._exit(code)

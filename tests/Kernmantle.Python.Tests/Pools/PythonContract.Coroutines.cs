@@ -102,6 +102,27 @@ public abstract partial class PythonContract
     }
 
     [Fact]
+    public async Task A_coroutine_that_was_interrupted_cleans_up_undisturbed_and_others_are_interrupted_meanwhile()
+    {
+        await using PythonPool pool = Create(1, static o => o with { KillGrace = Deadline });
+        using Gate gate = new(), reached = new(), cleaning = new(), cleaned = new(), second = new();
+        using CancellationTokenSource cancel = new(), other = new();
+        Task cleansUp = pool.CallAsync<object?>("kmtests:aio_spin_clean_up", PythonArguments.Of(reached.Path, cleaning.Path, gate.Path, cleaned.Path), null, cancel.Token);
+        await Reached(reached);
+        await cancel.CancelAsync();
+        await Reached(cleaning);
+        Task spinning = pool.CallAsync<object?>("kmtests:aio_spin", PythonArguments.Of(second.Path), null, other.Token);
+        await Reached(second);
+        await other.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => spinning.WaitAsync(Deadline));
+        Assert.False(cleansUp.IsCompleted || cleaned.IsOpen);
+        gate.Open();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cleansUp.WaitAsync(Deadline));
+        Assert.True(cleaned.IsOpen);
+        Assert.Equal(0, pool.Statistics.Replaced);
+    }
+
+    [Fact]
     public async Task A_blocking_call_beside_coroutines_that_times_out_is_interrupted_and_they_go_on()
     {
         await using PythonPool pool = Create(1, static o => o with { KillGrace = Deadline });

@@ -69,6 +69,7 @@ public sealed class HealingTests : IDisposable
         clock.Advance(TimeSpan.FromDays(1));
         broken = await Assert.ThrowsAsync<PoolBrokenException>(() => pool.RunAsync(static () => 1).WaitAsync(Deadline));
         Assert.Contains("dispose of it", broken.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<PoolBrokenException>(() => pool.CreateAsync(static () => new object()).WaitAsync(Deadline));
     }
 
     [Fact]

@@ -81,6 +81,25 @@ public sealed class QueueRoomTests : IDisposable
 
     [Theory]
     [InlineData("threads")]
+    [InlineData("sockets")]
+    [InlineData("shared memory")]
+    public async Task An_object_whose_creation_is_cancelled_while_it_waits_leaves_the_line(string kind)
+    {
+        await using WorkerPool pool = Create(kind, 1);
+        Task<int> running = await HoldAsync(pool);
+        using var cancel = new CancellationTokenSource();
+        Task<int> queued = pool.RunAsync(static () => 2);
+        Task<Remote<Box>> cancelled = pool.CreateAsync(static () => new Box(), cancellationToken: cancel.Token);
+        Assert.Equal(1, pool.Statistics.Waiting);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.WaitAsync(Deadline));
+        Assert.Equal(0, pool.Statistics.Waiting);
+        await File.WriteAllTextAsync(gate, "");
+        Assert.Equal((int[])[1, 2], await Task.WhenAll(running, queued).WaitAsync(Deadline));
+    }
+
+    [Theory]
+    [InlineData("threads")]
     [InlineData("shared memory")]
     public async Task What_waits_is_finished_by_disposal_and_ended_by_a_kill(string kind)
     {

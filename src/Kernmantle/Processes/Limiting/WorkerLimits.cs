@@ -33,7 +33,7 @@ internal sealed class WorkerLimits : IDisposable
     private long refusalsBefore;
     private long output;
     private bool prepared;
-    private bool reported;
+    private LimitReached? reached;   // and said: whichever comes first, that or the call's own end, the call fails so
 
     /// <param name="processId">The worker, which is ready.</param>
     /// <param name="places">Where control groups can be made.</param>
@@ -66,7 +66,7 @@ internal sealed class WorkerLimits : IDisposable
     {
         lock (gate)
         {
-            (limits, call, reported, output) = (its, null, false, 0);
+            (limits, call, reached, output) = (its, null, null, 0);
             killsBefore = group?.MemoryKills() ?? 0;
             refusalsBefore = group?.Refusals() ?? 0;
             Volatile.Write(ref prepared, true);
@@ -93,15 +93,15 @@ internal sealed class WorkerLimits : IDisposable
         }
     }
 
-    /// <summary>The call has ended: what was reached and not yet reported, and nothing is limited any more.</summary>
+    /// <summary>The call has ended: what it has reached, and nothing is limited any more.</summary>
     public LimitReached? End()
     {
         lock (gate)
         {
-            LimitReached? late = call is null || reported ? null : Refused();
+            LimitReached? its = call is null ? null : reached ?? Refused();
             call = null;
             Volatile.Write(ref prepared, false);
-            return late;
+            return its;
         }
     }
 
@@ -122,36 +122,35 @@ internal sealed class WorkerLimits : IDisposable
     public void Look()
     {
         Call reachedBy;
-        LimitReached? reached;
+        LimitReached now;
         lock (gate)
         {
-            if (call is null || reported)
+            if (call is null || reached is not null)
             {
                 Due = TimeSpan.FromMilliseconds(LongestMilliseconds);
                 return;
             }
-            reachedBy = call;
             reached = Measure() ?? Refused();
-            reported = reached is not null;
+            if (reached is null)
+                return;
+            (reachedBy, now) = (call, reached);
         }
-        if (reached is not null)
-            onReached(reachedBy, reached);
+        onReached(reachedBy, now);
     }
 
     /// <summary>Text has arrived from the worker.</summary>
     public void AddOutput(int bytes)
     {
         Call reachedBy;
-        LimitReached reached;
+        LimitReached now;
         lock (gate)
         {
-            if (call is null || reported || limits.OutputBytes is not { } limit || (output += bytes) <= limit)
+            if (call is null || reached is not null || limits.OutputBytes is not { } limit || (output += bytes) <= limit)
                 return;
-            reported = true;
-            reachedBy = call;
             reached = new(LimitKind.Output, limit, output);
+            (reachedBy, now) = (call, reached);
         }
-        onReached(reachedBy, reached);
+        onReached(reachedBy, now);
     }
 
     /// <summary>The failure as the worker tells it is one of a limit.</summary>
@@ -176,6 +175,8 @@ internal sealed class WorkerLimits : IDisposable
         {
             if (call is null)
                 return null;
+            if (reached is not null)
+                return reached;
             if (signal == SigKill && limits.MemoryBytes is { } memory && group?.MemoryKills() > killsBefore)
                 return new(LimitKind.Memory, memory, group.PeakMemory()) { Before = memoryBefore };
             if (signal == SigXcpu && limits.CpuTime is { } cpu)

@@ -1,0 +1,36 @@
+using Kernmantle.Calls;
+using Kernmantle.Processes.Limiting;
+using Kernmantle.Processes.Limiting.ControlGroups;
+
+namespace Kernmantle.Tests.Failures;
+
+/// <summary>A call may answer, or its worker die, just when it has been seen beyond a limit and nobody has been told yet.</summary>
+public sealed class LimitRaceTests
+{
+    private static readonly CallOptions Options = new();
+
+    [Theory]
+    [InlineData("memory", "answer")]
+    [InlineData("memory", "death")]
+    [InlineData("output", "answer")]
+    [InlineData("output", "death")]
+    public void A_call_that_ends_while_its_limit_is_being_told_has_reached_it(string limit, string end)
+    {
+        LimitReached? told = null, atEnd = null;
+        WorkerLimits? limits = null;
+        limits = new(Environment.ProcessId, new Dictionary<string, GroupPlace>(), static _ => default, TimeSpan.FromHours(1), (_, reached) =>
+        {
+            told = reached;
+            atEnd = end == "answer" ? limits!.End() : limits!.ExplainDeath(9, TimeSpan.Zero);
+        });
+        using WorkerLimits _ = limits;
+        limits.Prepare(limit == "memory" ? new() { MemoryBytes = 1 } : new() { OutputBytes = 1 });
+        limits.Begin(new ValueCall<ValueTuple, int>(static () => 1, default, default, null, Options, default));
+        limits.Look();
+        limits.AddOutput(2);
+        Assert.Equal(limit == "memory" ? LimitKind.Memory : LimitKind.Output, told!.Kind);
+        Assert.Same(told, atEnd);
+        limits.End();
+        Assert.Null(limits.ExplainDeath(9, TimeSpan.Zero));   // that of a later call, which has not begun
+    }
+}
