@@ -26,14 +26,17 @@ internal abstract partial class ScheduledPool
             call.State = CallState.Begun;
             call.BegunAt = Clock.GetTimestamp();
             CallBounds bounds = BoundsOf(call);
-            if (bounds.AreAny && !debuggerAttached)
+            if (call.CancelRequested)
+            {
+                // Its token went before the call reached the worker. The one timer that it has is that of the grace.
+                after = () => worker.CancelCall(call);
+            }
+            else if (bounds.AreAny && !debuggerAttached)
             {
                 ArmTimeout(call, bounds, bounds.First);
                 if (bounds.Function != Timeout.InfiniteTimeSpan && worker.GivesEvidence)
                     after = worker.PrepareEvidence;
             }
-            if (call.CancelRequested)
-                after += () => worker.CancelCall(call);   // its token went before the call reached the worker
         }
         Carry(after);
         return true;

@@ -1,3 +1,4 @@
+using Kernmantle.Tests.Hosting;
 using Kernmantle.Victim;
 
 namespace Kernmantle.Tests.Failures;
@@ -187,6 +188,27 @@ public sealed class CrashTests
         {
             Assert.Contains("was cancelled, and did not end", Assert.IsType<WorkerCrashedException>(e.InnerException).Message, StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>The worker stands still while it is told of the call and of the call's end. Which of the two it sees first then is a race: it begins the call, or leaves it.</summary>
+    [Theory]
+    [Repeated]
+    [InlineData(WorkerTransport.SharedMemory)]
+    [InlineData(WorkerTransport.Socket)]
+    public async Task A_call_that_is_cancelled_just_before_it_begins_is_ended_after_the_grace(WorkerTransport transport)
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { KillGrace = TimeSpan.FromMilliseconds(500), Transport = transport });
+        for (int i = 0; i < Repetitions.Of(quick: 4, atLength: 50); i++)
+        {
+            string worker = $"{await pool.RunAsync(static () => Environment.ProcessId).WaitAsync(Deadline)}";
+            using var cancel = new CancellationTokenSource();
+            await Programs.RunAsync("kill", ["-STOP", worker]);
+            Task endless = pool.RunAsync(Misdeeds.LoopForEver, cancel.Token);
+            await cancel.CancelAsync();
+            await Programs.RunAsync("kill", ["-CONT", worker]);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endless.WaitAsync(Deadline));
+        }
+        Assert.Equal(2, await pool.RunAsync(static () => 2).WaitAsync(Deadline));
     }
 
     private static async Task<WorkerCrashedException> CrashAsync(Action misdeed)
