@@ -28,5 +28,6 @@ public class HostDeathTests : PythonTests
 }
 
 /// <summary>The same on PyPy.</summary>
+[SecondStage]
 [Interpreter("pypy3")]
 public sealed class PyPyHostDeathTests : HostDeathTests;

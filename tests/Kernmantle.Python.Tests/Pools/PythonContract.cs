@@ -39,9 +39,11 @@ public sealed class SharedPool : IAsyncDisposable
 public sealed class DefaultPythonTests(SharedPool shared) : PythonContract(shared);
 
 /// <summary>The system's own, where PATH names another one.</summary>
+[SecondStage]
 [Interpreter("/usr/bin/python3", OtherThan = "python3")]
 public sealed class DebianPythonTests(SharedPool shared) : PythonContract(shared);
 
 /// <summary>No reference counts, and another compiler.</summary>
+[SecondStage]
 [Interpreter("pypy3")]
 public sealed class PyPyTests(SharedPool shared) : PythonContract(shared);

@@ -212,7 +212,7 @@ public sealed class LimitTests
         await Assert.ThrowsAsync<MemoryLimitException>(() => pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 1024 * MiB).WaitAsync(Deadline));
         await Assert.ThrowsAsync<OpenFilesLimitException>(() => pool.RunAsync(static n => Misdeeds.OpenFiles(n), 500).WaitAsync(Deadline));
         var more = new CallOptions { Limits = new() { MemoryBytes = 1024 * MiB } };
-        Assert.Equal(256 * MiB, await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 256 * MiB, more).WaitAsync(Deadline));
+        Assert.Equal(160 * MiB, await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 160 * MiB, more).WaitAsync(Deadline));
         await Assert.ThrowsAsync<OpenFilesLimitException>(() => pool.RunAsync(static n => Misdeeds.OpenFiles(n), 500, more).WaitAsync(Deadline));
     }
 
@@ -220,7 +220,7 @@ public sealed class LimitTests
     public async Task A_worker_that_earlier_calls_have_filled_is_replaced_and_the_call_not_blamed()
     {
         await using WorkerPool pool = Pool();
-        Assert.Equal(256 * MiB, await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 256 * MiB, new CallOptions { Limits = new() { MemoryBytes = 1024 * MiB } }).WaitAsync(Deadline));
+        Assert.Equal(160 * MiB, await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 160 * MiB, new CallOptions { Limits = new() { MemoryBytes = 1024 * MiB } }).WaitAsync(Deadline));
         Assert.Equal(MiB, await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), MiB, new CallOptions { Limits = new() { MemoryBytes = 128 * MiB } }).WaitAsync(Deadline));
         Assert.Equal((1L, 0L), (pool.Statistics.Replaced, pool.Statistics.Failed));
     }
@@ -229,10 +229,10 @@ public sealed class LimitTests
     public async Task A_retry_may_raise_the_memory_limit()
     {
         await using WorkerPool pool = Pool();
-        var options = new CallOptions { Limits = new() { MemoryBytes = 64 * MiB }, Retry = RetryPolicy.OnMemory(factor: 2, maxAttempts: 4) };
+        var options = new CallOptions { Limits = new() { MemoryBytes = 64 * MiB }, Retry = RetryPolicy.OnMemory(factor: 2, maxAttempts: 3) };
         Assert.Equal(3, await pool.RunAsync(FillAndTellAttempt, 160 * MiB, options).WaitAsync(Deadline));
         MemoryLimitException failure = await Assert.ThrowsAsync<MemoryLimitException>(() => pool.RunAsync(FillAndTellAttempt, 1024 * MiB, options).WaitAsync(Deadline));
-        Assert.Equal(512 * MiB, failure.LimitBytes);
+        Assert.Equal(256 * MiB, failure.LimitBytes);
     }
 
     private static int FillAndTellAttempt(long bytes)

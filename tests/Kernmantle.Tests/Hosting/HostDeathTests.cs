@@ -28,10 +28,10 @@ public sealed class HostDeathTests
 
     [Theory]
     [InlineData("return")]
-    [InlineData("exit")]
-    [InlineData("throw")]
+    [InlineData("exit", Traits = [SecondStageAttribute.Name, SecondStageAttribute.Value])]
+    [InlineData("throw", Traits = [SecondStageAttribute.Name, SecondStageAttribute.Value])]
     [InlineData("overflow")]
-    [InlineData("fail")]
+    [InlineData("fail", Traits = [SecondStageAttribute.Name, SecondStageAttribute.Value])]
     public async Task No_process_survives_a_host_that_ends_by_itself(string how)
     {
         using Process host = StartHost(how);
@@ -42,10 +42,10 @@ public sealed class HostDeathTests
 
     [Theory]
     [InlineData("KILL")]
-    [InlineData("TERM")]
-    [InlineData("INT")]
+    [InlineData("TERM", Traits = [SecondStageAttribute.Name, SecondStageAttribute.Value])]
+    [InlineData("INT", Traits = [SecondStageAttribute.Name, SecondStageAttribute.Value])]
     [InlineData("SEGV")]
-    [InlineData("ABRT")]
+    [InlineData("ABRT", Traits = [SecondStageAttribute.Name, SecondStageAttribute.Value])]
     [InlineData("STOP", "KILL")]
     public async Task No_process_survives_a_host_that_is_ended(params string[] signals)
     {

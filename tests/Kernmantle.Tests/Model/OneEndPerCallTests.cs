@@ -13,7 +13,7 @@ public sealed class OneEndPerCallTests
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     /// <summary>Histories in pools that must be started, and whose workers die.</summary>
-    private static readonly int Processes = Repetitions.Of(quick: 10, atLength: 30);
+    private static readonly int Processes = Repetitions.Of(quick: 6, atLength: 30);
 
     public enum Kind
     {

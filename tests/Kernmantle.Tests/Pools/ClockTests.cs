@@ -57,7 +57,7 @@ public sealed class ClockTests
     [InlineData(WorkerTransport.SharedMemory, true)]
     [InlineData(WorkerTransport.SharedMemory, false)]
     [InlineData(WorkerTransport.Socket, true)]
-    [InlineData(WorkerTransport.Socket, false)]
+    [InlineData(WorkerTransport.Socket, false, Traits = [SecondStageAttribute.Name, SecondStageAttribute.Value])]
     public async Task Decoding_that_does_not_end_has_a_bound_of_its_own_and_the_failure_says_so(WorkerTransport transport, bool timed)
     {
         TimeSpan bound = TimeSpan.FromSeconds(4);
@@ -75,7 +75,7 @@ public sealed class ClockTests
     [InlineData(WorkerTransport.SharedMemory, true)]
     [InlineData(WorkerTransport.SharedMemory, false)]
     [InlineData(WorkerTransport.Socket, true)]
-    [InlineData(WorkerTransport.Socket, false)]
+    [InlineData(WorkerTransport.Socket, false, Traits = [SecondStageAttribute.Name, SecondStageAttribute.Value])]
     public async Task Encoding_that_does_not_end_has_a_bound_of_its_own_and_the_failure_says_so(WorkerTransport transport, bool timed)
     {
         TimeSpan bound = TimeSpan.FromSeconds(4);
@@ -92,7 +92,7 @@ public sealed class ClockTests
     [InlineData(WorkerTransport.SharedMemory, true)]
     [InlineData(WorkerTransport.SharedMemory, false)]
     [InlineData(WorkerTransport.Socket, true)]
-    [InlineData(WorkerTransport.Socket, false)]
+    [InlineData(WorkerTransport.Socket, false, Traits = [SecondStageAttribute.Name, SecondStageAttribute.Value])]
     public async Task A_constructor_that_ends_the_worker_while_its_argument_is_decoded_is_not_run_again_unseen(WorkerTransport transport, bool timed)
     {
         string file = Path.GetTempFileName();

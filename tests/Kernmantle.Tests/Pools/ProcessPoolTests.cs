@@ -16,4 +16,5 @@ public abstract class ProcessPoolContract(WorkerTransport transport) : QueueingP
 
 public sealed class SharedMemoryPoolTests() : ProcessPoolContract(WorkerTransport.SharedMemory);
 
+[SecondStage]
 public sealed class SocketPoolTests() : ProcessPoolContract(WorkerTransport.Socket);

@@ -4,6 +4,7 @@ using Kernmantle.Victim;
 namespace Kernmantle.Tests.Pools;
 
 /// <summary>The contract holds with workers in reserve too.</summary>
+[SecondStage]
 public sealed class SparePoolTests() : ProcessPoolContract(WorkerTransport.SharedMemory)
 {
     protected override WorkerPool Create(int workers, Settings settings) => WorkerPool.Processes(workers, settings.In(new ProcessPoolOptions { Spares = 1 }));

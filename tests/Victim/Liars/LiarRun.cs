@@ -34,20 +34,30 @@ internal static class LiarRun
         var honest = new HonestCalls();
         await using (WorkerPool other = WorkerPool.Processes(1, options))
         {
-            await OneLifeAsync(Lies.Silence, firstSeed, other, options, honest);   // what a first life opens and keeps is not the lies'
+            await using (WorkerPool first = WorkerPool.Processes(2, options))
+                await OneLifeAsync(Lies.Silence, firstSeed, first, other, honest);   // what a first life opens and keeps is not the lies'
             Console.WriteLine($"seeds from {firstSeed}");   // nor what the console opens
             string[] held = Held();
+            WorkerPool? pool = null;
             foreach (string lie in lies)
             {
                 Func<int, int> function = typeof(Lies).GetMethod(lie)!.CreateDelegate<Func<int, int>>();
                 ConcurrentDictionary<string, int> ends = new();
                 for (int life = 0; life < lives; life++)
                 {
-                    string end = await OneLifeAsync(function, firstSeed + life, other, options, honest);
+                    pool ??= WorkerPool.Processes(2, options);
+                    string end = await OneLifeAsync(function, firstSeed + life, pool, other, honest);
+                    if (end == Answered)
+                    {
+                        await pool.DisposeAsync();   // the liar lives
+                        pool = null;
+                    }
                     ends.AddOrUpdate(end, 1, static (_, count) => count + 1);
                 }
                 Console.WriteLine($"{lie} over {transport}: {lives} lives: {string.Join(", ", ends.OrderBy(static e => e.Key, StringComparer.Ordinal).Select(static e => $"{e.Value} {e.Key}"))}; {honest}");
             }
+            if (pool is not null)
+                await pool.DisposeAsync();
             string[] left = await LeftAsync(held);
             long peak = Process.GetCurrentProcess().PeakWorkingSet64;
             Console.WriteLine($"honest calls: {honest}");
@@ -59,9 +69,8 @@ internal static class LiarRun
     }
 
     /// <summary>The liar's call has a timeout, so that its worker is given no other's call with it.</summary>
-    private static async Task<string> OneLifeAsync(Func<int, int> lie, int seed, WorkerPool other, ProcessPoolOptions options, HonestCalls honest)
+    private static async Task<string> OneLifeAsync(Func<int, int> lie, int seed, WorkerPool pool, WorkerPool other, HonestCalls honest)
     {
-        await using WorkerPool pool = WorkerPool.Processes(2, options);
         var beside = new HonestCalls();
         await beside.OneAsync(pool);
         using var lying = new CancellationTokenSource();

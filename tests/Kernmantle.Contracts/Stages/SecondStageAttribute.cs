@@ -1,0 +1,16 @@
+using Xunit.v3;
+
+namespace Kernmantle.Contracts.Stages;
+
+/// <summary>
+/// Left out of the test command, for its time; eng/test-launch-forms runs it. For contracts on one more place, transport or interpreter: what is theirs alone
+/// has tests in the first stage.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
+public sealed class SecondStageAttribute : Attribute, ITraitAttribute
+{
+    /// <summary>For rows of a theory; tests/Directory.Build.targets filters by them.</summary>
+    public const string Name = "Stage", Value = "second";
+
+    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new(Name, Value)];
+}
