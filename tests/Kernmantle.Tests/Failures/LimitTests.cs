@@ -1,40 +1,11 @@
 using Kernmantle.Victim;
+using static Kernmantle.Tests.Failures.Limited;
 
 namespace Kernmantle.Tests.Failures;
 
 /// <summary>Limits that hold: each reached by the real thing, with its own failure and its figures, and what comes after.</summary>
 public sealed class LimitTests
 {
-    private const long MiB = 1 << 20;
-
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Native_memory_counts(bool controlGroups)
-    {
-        await using WorkerPool pool = Pool(controlGroups);
-        var limits = new Limits { MemoryBytes = 128 * MiB };
-        MemoryLimitException failure = await Assert.ThrowsAsync<MemoryLimitException>(() =>
-            pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 2048 * MiB, new CallOptions { Limits = limits }).WaitAsync(Deadline));
-        Assert.Equal(limits.MemoryBytes, failure.LimitBytes);
-        Assert.True(failure.UsedBytes > 100 * MiB, $"{failure.UsedBytes}");
-        Assert.Equal("pool-1", failure.WorkerName);
-        await IsWellAsync(pool, replaced: 1);
-    }
-
-    [Fact]
-    public async Task What_earlier_calls_left_behind_is_told_apart_from_what_the_call_used()
-    {
-        await using WorkerPool pool = Pool(controlGroups: false);
-        await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 100 * MiB).WaitAsync(Deadline);   // leaks
-        MemoryLimitException failure = await Assert.ThrowsAsync<MemoryLimitException>(() =>
-            pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 2048 * MiB, new CallOptions { Limits = new() { MemoryBytes = 256 * MiB } }).WaitAsync(Deadline));
-        Assert.True(failure.UsedBeforeBytes >= 100 * MiB && failure.UsedBeforeBytes < failure.UsedBytes, $"{failure.UsedBeforeBytes} of {failure.UsedBytes}");
-        Assert.Contains("of it from before the call", failure.Message, StringComparison.Ordinal);
-    }
-
     [Fact]
     [Repeated]
     public async Task A_worker_that_died_before_its_first_limits_were_set_is_no_failure_of_the_call()
@@ -55,7 +26,7 @@ public sealed class LimitTests
     [InlineData(false)]
     public async Task A_call_within_its_limits_does_not_notice_them(bool controlGroups)
     {
-        await using WorkerPool pool = Pool(controlGroups);
+        await using WorkerPool pool = CreatePool(controlGroups);
         var generous = new Limits { MemoryBytes = 1024 * MiB, CpuTime = TimeSpan.FromMinutes(1), OpenFiles = 400, OutputBytes = 10_000, WallTime = Deadline };
         for (int i = 0; i < 20; i++)
             Assert.Equal(MiB, await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), MiB, new CallOptions { Limits = generous }).WaitAsync(Deadline));
@@ -67,7 +38,7 @@ public sealed class LimitTests
     [InlineData(false)]
     public async Task Processor_time_counts_and_waiting_does_not(bool controlGroups)
     {
-        await using WorkerPool pool = Pool(controlGroups);
+        await using WorkerPool pool = CreatePool(controlGroups);
         var options = new CallOptions { Limits = new() { CpuTime = TimeSpan.FromMilliseconds(500) } };
         CpuLimitException failure = await Assert.ThrowsAsync<CpuLimitException>(() => pool.RunAsync(Misdeeds.LoopForEver, options).WaitAsync(Deadline));
         Assert.Equal(TimeSpan.FromMilliseconds(500), failure.Limit);
@@ -95,20 +66,9 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task The_kernel_ends_a_worker_that_fills_memory_while_its_host_does_not_look()
-    {
-        await using WorkerPool pool = WorkerPool.Processes(1, new() { TimeProvider = new Microsoft.Extensions.Time.Testing.FakeTimeProvider() });
-        Assert.SkipUnless(HasGroup(pool.Diagnostics.Memory), pool.Diagnostics.Memory.Detail);
-        var options = new CallOptions { Limits = new() { MemoryBytes = 128 * MiB } };
-        MemoryLimitException failure = await Assert.ThrowsAsync<MemoryLimitException>(() => pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 1024 * MiB, options).WaitAsync(Deadline));
-        Assert.Equal(128 * MiB, failure.LimitBytes);
-        Assert.True(failure.UsedBytes > 100 * MiB, $"{failure.UsedBytes}");
-    }
-
-    [Fact]
     public async Task Threads_are_counted()
     {
-        await using WorkerPool pool = Pool();
+        await using WorkerPool pool = CreatePool();
         Assert.SkipUnless(HasGroup(pool.Diagnostics.Processes), pool.Diagnostics.Processes.Detail);
         var options = new CallOptions { Limits = new() { Processes = 64 } };
         ProcessCountLimitException failure = await Assert.ThrowsAsync<ProcessCountLimitException>(() => pool.RunAsync(static n => Misdeeds.StartThreads(n), 200, options).WaitAsync(Deadline));
@@ -121,7 +81,7 @@ public sealed class LimitTests
     [Fact]
     public async Task Processes_are_counted_and_end_with_their_worker()
     {
-        await using WorkerPool pool = Pool();
+        await using WorkerPool pool = CreatePool();
         Assert.SkipUnless(HasGroup(pool.Diagnostics.Processes), pool.Diagnostics.Processes.Detail);
         string list = Path.GetTempFileName();
         await Assert.ThrowsAsync<ProcessCountLimitException>(() => pool.RunAsync(StartSleepers, list, new CallOptions { Limits = new() { Processes = 40 } }).WaitAsync(Deadline));
@@ -160,7 +120,7 @@ public sealed class LimitTests
     [Fact]
     public async Task Open_files_are_counted()
     {
-        await using WorkerPool pool = Pool();
+        await using WorkerPool pool = CreatePool();
         var options = new CallOptions { Limits = new() { OpenFiles = 200 } };
         OpenFilesLimitException failure = await Assert.ThrowsAsync<OpenFilesLimitException>(() => pool.RunAsync(static n => Misdeeds.OpenFiles(n), 500, options).WaitAsync(Deadline));
         Assert.Equal(200, failure.Limit);
@@ -203,61 +163,5 @@ public sealed class LimitTests
         Assert.Equal(TimeSpan.FromMilliseconds(100), failure.Timeout);
         var longer = new CallOptions { Limits = new() { WallTime = Deadline } };
         Assert.Equal(1, await pool.RunAsync(WaitASecond, longer).WaitAsync(Deadline));
-    }
-
-    [Fact]
-    public async Task A_pool_s_limits_hold_for_calls_that_set_none()
-    {
-        await using WorkerPool pool = WorkerPool.Processes(1, new() { Limits = new() { MemoryBytes = 128 * MiB, OpenFiles = 200 } });
-        await Assert.ThrowsAsync<MemoryLimitException>(() => pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 1024 * MiB).WaitAsync(Deadline));
-        await Assert.ThrowsAsync<OpenFilesLimitException>(() => pool.RunAsync(static n => Misdeeds.OpenFiles(n), 500).WaitAsync(Deadline));
-        var more = new CallOptions { Limits = new() { MemoryBytes = 1024 * MiB } };
-        Assert.Equal(160 * MiB, await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 160 * MiB, more).WaitAsync(Deadline));
-        await Assert.ThrowsAsync<OpenFilesLimitException>(() => pool.RunAsync(static n => Misdeeds.OpenFiles(n), 500, more).WaitAsync(Deadline));
-    }
-
-    [Fact]
-    public async Task A_worker_that_earlier_calls_have_filled_is_replaced_and_the_call_not_blamed()
-    {
-        await using WorkerPool pool = Pool();
-        Assert.Equal(160 * MiB, await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 160 * MiB, new CallOptions { Limits = new() { MemoryBytes = 1024 * MiB } }).WaitAsync(Deadline));
-        Assert.Equal(MiB, await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), MiB, new CallOptions { Limits = new() { MemoryBytes = 128 * MiB } }).WaitAsync(Deadline));
-        Assert.Equal((1L, 0L), (pool.Statistics.Replaced, pool.Statistics.Failed));
-    }
-
-    [Fact]
-    public async Task A_retry_may_raise_the_memory_limit()
-    {
-        await using WorkerPool pool = Pool();
-        var options = new CallOptions { Limits = new() { MemoryBytes = 64 * MiB }, Retry = RetryPolicy.OnMemory(factor: 2, maxAttempts: 3) };
-        Assert.Equal(3, await pool.RunAsync(FillAndTellAttempt, 160 * MiB, options).WaitAsync(Deadline));
-        MemoryLimitException failure = await Assert.ThrowsAsync<MemoryLimitException>(() => pool.RunAsync(FillAndTellAttempt, 1024 * MiB, options).WaitAsync(Deadline));
-        Assert.Equal(256 * MiB, failure.LimitBytes);
-    }
-
-    private static int FillAndTellAttempt(long bytes)
-    {
-        Misdeeds.FillNativeMemory(bytes);
-        return WorkerContext.Current!.Attempt;
-    }
-
-    [Fact]
-    public async Task A_single_worker_is_held_to_its_limits()
-    {
-        Worker<long> worker = Worker.OnProcess("greedy", static n => Misdeeds.FillNativeMemory(n), 1024 * MiB, new ProcessWorkerOptions { Limits = new() { MemoryBytes = 128 * MiB } });
-        worker.Start();
-        WorkerExit exit = await worker.Completion.WaitAsync(Deadline);
-        Assert.Equal(WorkerExitReason.MemoryLimit, exit.Reason);
-        Assert.IsType<MemoryLimitException>(exit.Exception);
-    }
-
-    private static WorkerPool Pool(bool controlGroups = true) => WorkerPool.Processes(1, new() { UseControlGroups = controlGroups });
-
-    private static bool HasGroup(LimitEnforcement enforcement) => (enforcement.Means & (LimitMeans.ControlGroupV1 | LimitMeans.ControlGroupV2)) != 0;
-
-    private static async Task IsWellAsync(WorkerPool pool, int replaced)
-    {
-        Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Deadline));
-        Assert.Equal(replaced, pool.Statistics.Replaced);
     }
 }

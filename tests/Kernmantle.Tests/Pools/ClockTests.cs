@@ -1,5 +1,3 @@
-using Kernmantle.Victim.Liars;
-
 namespace Kernmantle.Tests.Pools;
 
 /// <summary>
@@ -51,73 +49,6 @@ public sealed class ClockTests
         Worker<int> worker = Worker.OnProcess("Slow", static slow => slow.Milliseconds, new SlowToMake(Long, Environment.ProcessId), new() { Timeout = Short });
         worker.Start();
         Assert.Equal(Long, await worker.Completion.ContinueWith(_ => worker.Result, TaskScheduler.Default).WaitAsync(Deadline));
-    }
-
-    [Theory]
-    [InlineData(WorkerTransport.SharedMemory, true)]
-    [InlineData(WorkerTransport.SharedMemory, false)]
-    [InlineData(WorkerTransport.Socket, true)]
-    [InlineData(WorkerTransport.Socket, false, Traits = [SecondStageAttribute.Name, SecondStageAttribute.Value])]
-    public async Task Decoding_that_does_not_end_has_a_bound_of_its_own_and_the_failure_says_so(WorkerTransport transport, bool timed)
-    {
-        TimeSpan bound = TimeSpan.FromSeconds(4);
-        await using WorkerPool pool = WorkerPool.Processes(1, new() { TransferTimeout = bound, Transport = transport });
-        var options = new CallOptions { Timeout = timed ? TimeSpan.FromHours(1) : null };
-        CallTimeoutException failure = await Assert.ThrowsAsync<CallTimeoutException>(() =>
-            pool.RunAsync(static slow => slow.Milliseconds, new SlowToMake(Timeout.Infinite, Environment.ProcessId), options).WaitAsync(Deadline));
-        Assert.True(failure.IsTransfer);
-        Assert.Equal(bound, failure.Timeout);
-        Assert.StartsWith("Decoding the arguments of ", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(2, await pool.RunAsync(static n => n + 1, 1).WaitAsync(Deadline));
-    }
-
-    [Theory]
-    [InlineData(WorkerTransport.SharedMemory, true)]
-    [InlineData(WorkerTransport.SharedMemory, false)]
-    [InlineData(WorkerTransport.Socket, true)]
-    [InlineData(WorkerTransport.Socket, false, Traits = [SecondStageAttribute.Name, SecondStageAttribute.Value])]
-    public async Task Encoding_that_does_not_end_has_a_bound_of_its_own_and_the_failure_says_so(WorkerTransport transport, bool timed)
-    {
-        TimeSpan bound = TimeSpan.FromSeconds(4);
-        await using WorkerPool pool = WorkerPool.Processes(1, new() { TransferTimeout = bound, Transport = transport });
-        var options = new CallOptions { Timeout = timed ? TimeSpan.FromHours(1) : null };
-        CallTimeoutException failure = await Assert.ThrowsAsync<CallTimeoutException>(() =>
-            pool.RunAsync(static host => new SlowToRead { Milliseconds = Timeout.Infinite, Host = host }, Environment.ProcessId, timed ? options : null).WaitAsync(Deadline));
-        Assert.True(failure.IsTransfer);
-        Assert.StartsWith("Encoding the result of ", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(2, await pool.RunAsync(static n => n + 1, 1).WaitAsync(Deadline));
-    }
-
-    [Theory]
-    [InlineData(WorkerTransport.SharedMemory, true)]
-    [InlineData(WorkerTransport.SharedMemory, false)]
-    [InlineData(WorkerTransport.Socket, true)]
-    [InlineData(WorkerTransport.Socket, false, Traits = [SecondStageAttribute.Name, SecondStageAttribute.Value])]
-    public async Task A_constructor_that_ends_the_worker_while_its_argument_is_decoded_is_not_run_again_unseen(WorkerTransport transport, bool timed)
-    {
-        string file = Path.GetTempFileName();
-        await using WorkerPool pool = WorkerPool.Processes(2, new() { Transport = transport });
-        await Assert.ThrowsAsync<WorkerCrashedException>(() =>
-            pool.RunAsync(static made => made.File.Length, new EndsItsWorker(file, Environment.ProcessId), new CallOptions { Timeout = timed ? TimeSpan.FromHours(1) : null }).WaitAsync(Deadline));
-        Assert.Equal("made\n", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
-        File.Delete(file);
-    }
-
-    [Theory]
-    [InlineData(0, true)]   // it has never started: then it is decoding that does not end
-    [InlineData(1, false)]  // it starts again and again
-    [InlineData(2, false)]  // it starts in the future
-    [InlineData(3, true)]   // it has stopped: then it is encoding that does not end
-    [InlineData(4, false)]  // it has stopped and never started
-    public async Task A_worker_that_lies_about_its_clock_gains_nothing(int lie, bool isTransfer)
-    {
-        await using WorkerPool pool = WorkerPool.Processes(1, new() { TransferTimeout = TimeSpan.FromSeconds(3), Transport = WorkerTransport.SharedMemory });
-        Exception? failure = await Record.ExceptionAsync(() => pool.RunAsync(static lie => Lies.Clock(lie), lie, new CallOptions { Timeout = TimeSpan.FromSeconds(1) }).WaitAsync(Deadline));
-        if (isTransfer)
-            Assert.True(Assert.IsType<CallTimeoutException>(failure).IsTransfer);
-        else
-            Assert.Equal(CrashReason.ProtocolViolation, Assert.IsType<WorkerCrashedException>(failure).Reason);
-        Assert.Equal(2, await pool.RunAsync(static n => n + 1, 1).WaitAsync(Deadline));
     }
 
     [Theory]

@@ -5,6 +5,7 @@ using Kernmantle.Tests.Pools;
 namespace Kernmantle.Tests.Transport.SharedMemory;
 
 /// <summary>Nobody looks for long at memory in which nothing happens.</summary>
+[SecondStage]
 [Collection(typeof(Alone))]
 public sealed class IdleTests
 {
