@@ -29,6 +29,7 @@ if (args is ["crowded"])
 try
 {
     await using WorkerPool pool = WorkerPool.Processes(2);
+    await pool.StartAsync();   // both workers, whichever takes the call
     string greeting = "from";
     (string text, int worker) = await pool.RunAsync(name => ($"{greeting} {name}", Environment.ProcessId), "worker");
     string nested = args is ["nested"] ? await pool.RunAsync(Nested.RunAsync) : "";

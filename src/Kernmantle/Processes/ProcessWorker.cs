@@ -49,6 +49,7 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
                 ProcessorShare = Environment.ProcessorCount,
             },
             Limits = watch,
+            IsReplaced = false,
             Evidence = options.Evidence,
             Loggers = options.Loggers,
             Log = Log,

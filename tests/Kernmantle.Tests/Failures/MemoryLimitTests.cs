@@ -80,7 +80,8 @@ public sealed class MemoryLimitTests
         worker.Start();
         WorkerExit exit = await worker.Completion.WaitAsync(Deadline);
         Assert.Equal(WorkerExitReason.MemoryLimit, exit.Reason);
-        Assert.IsType<MemoryLimitException>(exit.Exception);
+        string message = Assert.IsType<MemoryLimitException>(exit.Exception).Message;
+        Assert.Contains("Its worker was killed. Raise Limits.MemoryBytes", message, StringComparison.Ordinal);
     }
 
     private static int FillAndTellAttempt(long bytes)

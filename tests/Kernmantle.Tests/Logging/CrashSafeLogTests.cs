@@ -6,11 +6,15 @@ using Microsoft.Extensions.Logging;
 namespace Kernmantle.Tests.Logging;
 
 /// <summary>What a worker has written is there, however it ends and however slow the host's log is.</summary>
-public sealed class CrashSafeLogTests
+public sealed class CrashSafeLogTests : IDisposable
 {
     private const int Lines = 10_000;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
+
+    private readonly string folder = Directory.CreateTempSubdirectory("kernmantle-log-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Theory]
     [Repeated]
@@ -128,9 +132,9 @@ public sealed class CrashSafeLogTests
 
     private static string[] Arrived(ListFactory log) => [.. log.Entries.Where(static e => e.Message.Length is 6 or 1006).Select(static e => e.Message[..6])];
 
-    private static string Counter()
+    private string Counter()
     {
-        string file = Path.Combine(Directory.CreateTempSubdirectory("kernmantle-log-").FullName, "written");
+        string file = Path.Combine(folder, $"{Guid.NewGuid():N}");
         File.WriteAllBytes(file, new byte[8]);
         return file;
     }

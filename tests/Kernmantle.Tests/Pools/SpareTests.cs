@@ -11,9 +11,13 @@ public sealed class SparePoolTests() : ProcessPoolContract(WorkerTransport.Share
 }
 
 /// <summary>Workers in reserve.</summary>
-public sealed class SpareTests
+public sealed class SpareTests : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
+
+    private readonly string folder = Directory.CreateTempSubdirectory("kernmantle-spares-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
     public async Task A_spare_takes_the_place_of_a_worker_that_was_killed_and_is_itself_replaced()
@@ -111,7 +115,7 @@ public sealed class SpareTests
 
     private static void ExitWithName() => Environment.Exit(int.Parse(WorkerContext.Current!.Name.Split('-')[^1], null));
 
-    private static string NewFile() => Path.Combine(Directory.CreateTempSubdirectory("kernmantle-spares-").FullName, "starts");
+    private string NewFile() => Path.Combine(folder, $"{Guid.NewGuid():N}");
 
     /// <summary>Not by a signal that others send, which counts for little. The runtime lets the first SIGABRT from outside pass.</summary>
     private static async Task AbortAsync(int process)

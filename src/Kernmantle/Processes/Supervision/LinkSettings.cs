@@ -52,6 +52,9 @@ internal sealed record LinkSettings
     /// <summary>Holds calls to their limits.</summary>
     public LimitWatch? Limits { get; init; }
 
+    /// <summary>Another worker takes its place when it dies, and its failures say so. A single worker has none.</summary>
+    public bool IsReplaced { get; init; } = true;
+
     /// <summary>The pool's initializer, encoded; null for none.</summary>
     public Call? Initializer { get; init; }
 }

@@ -26,7 +26,7 @@ internal sealed partial class ProcessLink
             return true;   // only the wall time is limited, which the owner enforces
         try
         {
-            limits ??= new WorkerLimits(process!.Id, watch.Places, begun => ClockOf(begun, begun.BegunAt), settings.TransferTimeout, (late, reached) => owner.OnLimit(this, late, reached.ToFailure(late.Name)));
+            limits ??= new WorkerLimits(process!.Id, watch.Places, begun => ClockOf(begun, begun.BegunAt), settings.TransferTimeout, (late, reached) => owner.OnLimit(this, late, reached.ToFailure(late.Name, settings.IsReplaced)));
             if (hasServed && limits.Gauges.ResidentBytes() > its.MemoryBytes)
             {
                 owner.OnWorn(this, call);

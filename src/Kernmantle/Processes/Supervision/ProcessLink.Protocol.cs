@@ -245,7 +245,7 @@ internal sealed partial class ProcessLink
         var remote = new RemoteException(failure) { WorkerName = name, CallName = call.Name };
         if (limits is { IsActive: true } && limits.Explain(failure) is { } reached)
         {
-            Finish(call, Outcome.Failed(reached.ToFailure(call.Name, remote)), unfit: true);
+            Finish(call, Outcome.Failed(reached.ToFailure(call.Name, settings.IsReplaced, remote)), unfit: true);
             return;
         }
         if (failure.TypeName != typeof(OutOfMemoryException).FullName)
@@ -258,7 +258,7 @@ internal sealed partial class ProcessLink
         string text = limit > 0
             ? $"{call.Name} reached the managed heap limit of its worker ({limit} bytes). Raise ManagedHeapLimitBytes, or give it less at once."
             : $"{call.Name} ran out of memory. Give the machine or container more, or give it less at once.";
-        Finish(call, Outcome.Failed(new MemoryLimitException($"{text} The worker was replaced.", limit, remote)), unfit: true);
+        Finish(call, Outcome.Failed(new MemoryLimitException(settings.IsReplaced ? $"{text} The worker was replaced." : text, limit, remote)), unfit: true);
     }
 
     private void OnUnavailable(Call call, ref PayloadReader reader)
@@ -301,7 +301,7 @@ internal sealed partial class ProcessLink
             clocks.Remove(call.Id);
         }
         if (limits is { IsActive: true } && EndLimits() is { } late)
-            (outcome, unfit) = (Outcome.Failed(late.ToFailure(call.Name, outcome.Failure)), true);
+            (outcome, unfit) = (Outcome.Failed(late.ToFailure(call.Name, settings.IsReplaced, outcome.Failure)), true);
         owner.OnFinished(this, call, outcome, unfit || call.EndsWorker);
     }
 }

@@ -172,6 +172,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
             HeapLimitBytes = settings.ManagedHeapLimitBytes ?? 0,
             IsForeign = dialect is not null,
             Limit = limit,
+            IsReplaced = settings.IsReplaced,
             KilledForMemory = killedForMemory,
         };
         if (current is { } call && !begun && dialect?.HasBegun(call) == true)

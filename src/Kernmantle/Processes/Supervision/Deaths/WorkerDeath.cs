@@ -41,6 +41,9 @@ internal sealed record WorkerDeath
     /// <summary>A limit of its call ended it.</summary>
     public LimitReached? Limit { get; init; }
 
+    /// <summary>See <see cref="LinkSettings.IsReplaced"/>.</summary>
+    public bool IsReplaced { get; init; } = true;
+
     /// <summary>The kernel has killed for want of memory, where this process was.</summary>
     public bool KilledForMemory { get; init; }
 
@@ -61,7 +64,7 @@ internal sealed record WorkerDeath
     public WorkerException ToFailure(Call? call)
     {
         string what = call is null ? $"Worker {WorkerName} (pid {ProcessId})" : $"Worker {WorkerName} (pid {ProcessId}) died while it ran {call.Name}: it";
-        WorkerException failure = Limit is not null && call is not null ? Limit.ToFailure(call.Name)
+        WorkerException failure = Limit is not null && call is not null ? Limit.ToFailure(call.Name, IsReplaced)
             : Violation is not null ? Crashed(what, new(CrashReason.ProtocolViolation, $"broke the protocol ({Violation}) and was killed", ["Code in the worker wrote to the channel or corrupted memory. Look for native code that does."]))
             : WasKilledForMemory ? new MemoryLimitException($"{what} was killed by the kernel for want of memory: the out-of-memory count of its control group (oom_kill) went up. Give the group more memory, use fewer workers, or set Limits.MemoryBytes, which ends the call that takes too much.", 0)
             : RanOutOfMemory ? new MemoryLimitException($"{what} ran out of memory{(HeapLimitBytes > 0 ? $" under its managed heap limit of {HeapLimitBytes} bytes" : "")} and was ended by the runtime. {(HeapLimitBytes > 0 ? "Raise ManagedHeapLimitBytes" : "Give the machine or container more memory")}, or give the function less at once.", HeapLimitBytes)
