@@ -10,7 +10,7 @@ public sealed partial class ReadmeTests
 
     public static TheoryData<string> Pages => [.. Directory.GetFiles(Root, "*.md", SearchOption.AllDirectories)
         .Select(static path => Path.GetRelativePath(Root, path))
-        .Where(static page => !page.Split('/').Any(static part => part is "bin" or "obj" or "artifacts"))];
+        .Where(static page => !page.Split('/').Any(static part => part is "bin" or "obj" or "artifacts" or "node_modules"))];
 
     [Fact]
     public void Every_program_that_a_page_shows_whole_is_a_sample_that_is_built_and_run()
