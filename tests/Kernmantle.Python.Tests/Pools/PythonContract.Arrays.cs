@@ -1,4 +1,3 @@
-
 namespace Kernmantle.Python.Tests.Pools;
 
 /// <summary>Numeric arrays: small ones with the call, large ones through shared memory.</summary>

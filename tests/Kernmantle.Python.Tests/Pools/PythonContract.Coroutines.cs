@@ -1,4 +1,3 @@
-
 namespace Kernmantle.Python.Tests.Pools;
 
 /// <summary>Coroutines: many at once in one worker.</summary>

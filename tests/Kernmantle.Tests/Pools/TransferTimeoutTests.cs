@@ -10,18 +10,10 @@ public sealed class TransferTimeoutTests
     [InlineData(WorkerTransport.SharedMemory, false)]
     [InlineData(WorkerTransport.Socket, true)]
     [InlineData(WorkerTransport.Socket, false, Traits = [SecondStageAttribute.Name, SecondStageAttribute.Value])]
-    public async Task Decoding_that_does_not_end_has_a_bound_of_its_own_and_the_failure_says_so(WorkerTransport transport, bool timed)
-    {
-        TimeSpan bound = TimeSpan.FromSeconds(4);
-        await using WorkerPool pool = WorkerPool.Processes(1, new() { TransferTimeout = bound, Transport = transport });
-        var options = new CallOptions { Timeout = timed ? TimeSpan.FromHours(1) : null };
-        CallTimeoutException failure = await Assert.ThrowsAsync<CallTimeoutException>(() =>
-            pool.RunAsync(static slow => slow.Milliseconds, new SlowToMake(Timeout.Infinite, Environment.ProcessId), options).WaitAsync(Deadline));
-        Assert.True(failure.IsTransfer);
-        Assert.Equal(bound, failure.Timeout);
-        Assert.StartsWith("Decoding the arguments of ", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(2, await pool.RunAsync(static n => n + 1, 1).WaitAsync(Deadline));
-    }
+    public Task Decoding_that_does_not_end_has_a_bound_of_its_own_and_the_failure_says_so(WorkerTransport transport, bool timed) => TransferBound.HoldsAsync(
+        transport,
+        "Decoding the arguments of ",
+        pool => pool.RunAsync(static slow => slow.Milliseconds, new SlowToMake(Timeout.Infinite, Environment.ProcessId), new CallOptions { Timeout = timed ? TimeSpan.FromHours(1) : null }));
 
     [Theory]
     [InlineData(WorkerTransport.SharedMemory, true)]
@@ -42,22 +34,29 @@ public sealed class TransferTimeoutTests
 /// <summary>So has what it does afterwards. A class of its own: each waits for its bound, and classes wait beside each other.</summary>
 public sealed class ResultTransferTimeoutTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
-
     [Theory]
     [InlineData(WorkerTransport.SharedMemory, true)]
     [InlineData(WorkerTransport.SharedMemory, false)]
     [InlineData(WorkerTransport.Socket, true)]
     [InlineData(WorkerTransport.Socket, false, Traits = [SecondStageAttribute.Name, SecondStageAttribute.Value])]
-    public async Task Encoding_that_does_not_end_has_a_bound_of_its_own_and_the_failure_says_so(WorkerTransport transport, bool timed)
+    public Task Encoding_that_does_not_end_has_a_bound_of_its_own_and_the_failure_says_so(WorkerTransport transport, bool timed) => TransferBound.HoldsAsync(
+        transport,
+        "Encoding the result of ",
+        pool => pool.RunAsync(static host => new SlowToRead { Milliseconds = Timeout.Infinite, Host = host }, Environment.ProcessId, timed ? new CallOptions { Timeout = TimeSpan.FromHours(1) } : null));
+}
+
+/// <summary>A call of which the library's part does not end fails at the bound and says which part it was; the pool goes on.</summary>
+internal static class TransferBound
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120), Bound = TimeSpan.FromSeconds(4);
+
+    public static async Task HoldsAsync(WorkerTransport transport, string says, Func<WorkerPool, Task> call)
     {
-        TimeSpan bound = TimeSpan.FromSeconds(4);
-        await using WorkerPool pool = WorkerPool.Processes(1, new() { TransferTimeout = bound, Transport = transport });
-        var options = new CallOptions { Timeout = timed ? TimeSpan.FromHours(1) : null };
-        CallTimeoutException failure = await Assert.ThrowsAsync<CallTimeoutException>(() =>
-            pool.RunAsync(static host => new SlowToRead { Milliseconds = Timeout.Infinite, Host = host }, Environment.ProcessId, timed ? options : null).WaitAsync(Deadline));
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { TransferTimeout = Bound, Transport = transport });
+        CallTimeoutException failure = await Assert.ThrowsAsync<CallTimeoutException>(() => call(pool).WaitAsync(Deadline));
         Assert.True(failure.IsTransfer);
-        Assert.StartsWith("Encoding the result of ", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(Bound, failure.Timeout);
+        Assert.StartsWith(says, failure.Message, StringComparison.Ordinal);
         Assert.Equal(2, await pool.RunAsync(static n => n + 1, 1).WaitAsync(Deadline));
     }
 }
