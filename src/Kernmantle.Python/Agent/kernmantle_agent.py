@@ -56,6 +56,8 @@ class Channel:
     def __init__(self):
         self.socket = socket.socket(fileno=CHANNEL)
         self.lock = allocate_lock()
+        self.sending = set()       # threads that are in send
+        self.nested = deque()      # frames of what ran in the midst of a thread's own send: a finalizer or a signal handler that prints
         self.buffer = bytearray()
         self.start = 0
         self.inbox = deque()       # frames that were read while something else was waited for
@@ -66,24 +68,41 @@ class Channel:
     def send(self, kind, ident, body=b""):
         if self.left:
             os._exit(0)            # a forked child that came out of the function
-        main = get_ident() == MAIN
-        if main:
+        thread = get_ident()
+        if thread in self.sending:
+            self.nested.append((kind, ident, body))   # the lock is this thread's, and half a frame may have gone
+            return
+        if thread == MAIN:
             self.busy += 1
+        self.sending.add(thread)
         try:
-            head = HEADER.pack(len(body), kind, ident)
             with self.lock:
-                if len(body) < 65536:
-                    self.socket.sendall(head + body)
-                else:
-                    self.socket.sendall(head)
-                    self.socket.sendall(body)
+                self.write(HEADER.pack(len(body), kind, ident), body)
+        finally:
+            self.sending.discard(thread)
+            if thread == MAIN:
+                self.busy -= 1
+        while self.nested:
+            self.send_nested()
+        if thread == MAIN and self.look and not self.busy:
+            look()
+
+    def send_nested(self):
+        try:
+            frame = self.nested.popleft()
+        except IndexError:
+            return                 # another thread has taken it
+        self.send(*frame)
+
+    def write(self, head, body):
+        try:
+            if len(body) < 65536:
+                self.socket.sendall(head + body)
+            else:
+                self.socket.sendall(head)
+                self.socket.sendall(body)
         except OSError:
             os._exit(0)            # the host is gone
-        finally:
-            if main:
-                self.busy -= 1
-        if main and self.look and not self.busy:
-            look()
 
     def parse(self):
         """The next frame of what has been received, or None."""
@@ -123,6 +142,7 @@ class Channel:
         while True:
             self.busy += 1         # before the inbox is looked at: what a signal puts there later would wait for the next frame
             try:
+                forget_ended()
                 frame = self.inbox.popleft() if self.inbox else self.wait()
             finally:
                 self.busy -= 1
@@ -209,11 +229,12 @@ def look():
 def on_signal(number, frame):
     # Where asyncio itself is interrupted, in Python as in PyPy, a task could be left without anybody to go on with it. It gives the loop
     # back soon, and is cancelled in the common way.
-    State.between = frame is not None and str(frame.f_globals.get("__name__")).startswith("asyncio")
+    outer = State.between          # a second signal may come while the first one is looked at
+    State.between = outer or frame is not None and str(frame.f_globals.get("__name__")).startswith("asyncio")
     try:
         look()
     finally:
-        State.between = False
+        State.between = outer
 
 
 def cancel(ident):
@@ -229,6 +250,12 @@ def cancel(ident):
             State.loop.call_soon_threadsafe(task.cancel)
     else:
         State.cancelled.add(ident)
+
+
+def forget_ended():
+    """A cancellation that came after its call had ended is remembered for nothing. For who is busy, and runs no call."""
+    if State.cancelled and not channel.inbox:
+        State.cancelled.intersection_update(State.tasks)
 
 
 # --- Text -----------------------------------------------------------------------------------------------------------
@@ -1136,10 +1163,19 @@ async def settle(ident, coroutine, raw):
 def never_ran(ident, coroutine, task):
     """A task that is cancelled before its first step ends without running anything of it."""
     if State.tasks.get(ident) is task:
-        coroutine.close()
+        close(coroutine)
         leave(ident)
         State.cancelled.discard(ident)
         finish_call(ident, CANCELLED, b"")
+
+
+def close(coroutine):
+    """What never ran, and what it would have awaited: else Python warns that it "was never awaited"."""
+    if coroutine.cr_frame is not None and coroutine.cr_frame.f_globals is globals():
+        for each in list(coroutine.cr_frame.f_locals.values()):
+            if isinstance(each, types.CoroutineType):
+                close(each)
+    coroutine.close()
 
 
 def leave(ident):
@@ -1157,6 +1193,7 @@ def run_loop():
             try:
                 with uninterrupted:
                     channel.sort()     # what a stream received along with its credit: the loop looks at the socket only
+                    forget_ended()
                 if not channel.inbox:
                     State.loop.run_forever()
             except KeyboardInterrupt:
@@ -1200,7 +1237,6 @@ class Lines(io.TextIOBase):
         self.mode = "w"
         self.level = level
         self.category = "Console.Out" if descriptor == 1 else "Console.Error"
-        self.lock = allocate_lock()
         self.parts = {}            # thread -> its line so far
         self.buffer = io.FileIO(descriptor, "w", closefd=False)
 
@@ -1208,21 +1244,22 @@ class Lines(io.TextIOBase):
         if not isinstance(value, str):
             raise TypeError("write() argument must be str, not %s" % type(value).__name__)
         thread = get_ident()       # print writes its arguments one by one: lines of several threads must not mix
-        with self.lock:
-            lines = (self.parts.pop(thread, "") + value).split("\n")
-            part = lines.pop()
-            if part:
-                self.parts[thread] = part
+        # Without a lock, since a finalizer or a signal handler that prints may run in the midst of it.
+        lines = (self.parts.pop(thread, "") + value).split("\n")
+        part = lines.pop()
+        if part:
+            self.parts[thread] = self.parts.pop(thread, "") + part
         for line in lines:
             log(self.level, self.category, line)
         return len(value)
 
     def finish(self):
         """What has no newline yet is a line too, at the end."""
-        with self.lock:
-            lines = list(self.parts.values())
-            self.parts.clear()
-        for line in lines:
+        while self.parts:
+            try:
+                _, line = self.parts.popitem()
+            except KeyError:
+                return             # another thread has taken it
             log(self.level, self.category, line)
 
     def flush(self):
@@ -1263,7 +1300,7 @@ def leave_worker():
             pass                   # somebody has closed it before
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for lines in (State.out, State.err):
-        lines.parts, lines.lock = {}, allocate_lock()
+        lines.parts = {}
 
 
 class LoggingHook:

@@ -671,6 +671,54 @@ def in_threads(n):
     return sorted(results)
 
 
+def print_in_a_signal_handler(times):
+    """Prints lines, and in a handler others, until the handler has run so often while the worker was writing a line."""
+    lines, handled, within = 0, 0, 0
+
+    def handler(number, frame):
+        nonlocal handled, within
+        print("handled %d" % handled)
+        handled += 1
+        while frame is not None and frame.f_code.co_name not in ("write", "send"):
+            frame = frame.f_back
+        within += frame is not None
+        signal.setitimer(signal.ITIMER_REAL, 0.0002)
+
+    before = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.0002)
+    try:
+        while within < times:
+            print("line %d" % lines)
+            lines += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    return lines, handled
+
+
+def warnings_of_what_never_ran():
+    """What Python says when the agent gives up coroutines that have not begun."""
+    import gc
+    import warnings
+    agent = sys._getframe(1).f_globals
+    batch = object.__new__(agent["Batch"])
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        for coroutine in (agent["finish"](aio_same(1)), agent["async_stream"](0, aio_same(1)), batch.gather(aio_same(1))):
+            agent["close"](coroutine)
+        coroutine = None
+        gc.collect()
+    return [str(each.message) for each in seen]
+
+
+def cancel_late(count):
+    """Cancellations of calls that have ended, and how many the agent remembers."""
+    cancelled = sys._getframe(1).f_globals["State"].cancelled
+    before = len(cancelled)
+    cancelled.update(range(1 << 40, (1 << 40) + count))
+    return before
+
+
 def signals_blocked():
     return sorted(int(s) for s in signal.pthread_sigmask(signal.SIG_BLOCK, []))
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using System.Text.RegularExpressions;
 
 namespace Kernmantle.Python.Tests.Pools;
 
@@ -319,6 +320,42 @@ public abstract partial class PythonContract
         await Assert.ThrowsAnyAsync<ArgumentException>(() => pool.CallAsync<int>(""));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await pool.CallAsync<int>("a:b", PythonArguments.None, new() { Timeout = TimeSpan.FromSeconds(-2) }));
         Assert.Throws<ArgumentException>(() => PythonArguments.None.With("a", 1).With("a", 2));
+    }
+
+    [Fact]
+    public async Task Cancellations_that_come_after_the_end_are_not_remembered()
+    {
+        PythonPool pool = await shared.GetAsync(this);
+        Assert.Equal(0, await pool.CallAsync<int>("kmtests:cancel_late", 1000));
+        Assert.Equal(0, await pool.CallAsync<int>("kmtests:cancel_late", 1000));
+        using var gate = new Gate();
+        Task<int> beside = pool.CallAsync<int>("kmtests:wait_for", gate.Path);
+        await pool.CallAsync<int>("kmtests:cancel_late", 1000).WaitAsync(Deadline);
+        Assert.Equal(0, await pool.CallAsync<int>("kmtests:cancel_late", 1000).WaitAsync(Deadline));
+        gate.Open();
+        await beside.WaitAsync(Deadline);
+    }
+
+    [Fact]
+    public async Task A_coroutine_that_is_cancelled_before_it_runs_leaves_no_warning()
+    {
+        PythonPool pool = await shared.GetAsync(this);
+        Assert.Empty(await pool.CallAsync<string[]>("kmtests:warnings_of_what_never_ran"));
+    }
+
+    [Fact]
+    public async Task What_a_signal_handler_prints_while_the_worker_writes_arrives_too()
+    {
+        var log = new RecordFactory();
+        await using PythonPool pool = Create(1, o => o with { LoggerFactory = log });
+        (int lines, int handled) = await pool.CallAsync<(int, int)>("kmtests:print_in_a_signal_handler", 20).WaitAsync(Deadline);
+        Assert.InRange(handled, 20, int.MaxValue);
+        await pool.DisposeAsync();
+        // As on a terminal, the handler may print between a text and its newline.
+        var counts = log.Records.Where(static r => r.Category == "Console.Out")
+            .SelectMany(static r => Regex.Matches(r.Message, "(line|handled) [0-9]+")).CountBy(static match => match.Value).ToDictionary();
+        Assert.All(Enumerable.Range(0, lines), i => Assert.Equal(1, counts.GetValueOrDefault($"line {i}")));
+        Assert.All(Enumerable.Range(0, handled), i => Assert.Equal(1, counts.GetValueOrDefault($"handled {i}")));
     }
 
     [Theory]
