@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 using Kernmantle;
 
 if (Environment.GetEnvironmentVariable("PROBE_MAIN_COUNT") is { } count)
-    File.AppendAllText(count, $"{Environment.ProcessId}\n");
+    File.AppendAllText(Path.Combine(count, $"{Environment.ProcessId}"), "in\n");
 if (args is ["chdir"])
     Directory.SetCurrentDirectory("/");
 

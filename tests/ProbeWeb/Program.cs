@@ -2,7 +2,7 @@
 using Kernmantle;
 
 if (Environment.GetEnvironmentVariable("PROBE_MAIN_COUNT") is { } count)
-    File.AppendAllText(count, $"{Environment.ProcessId}\n");
+    File.AppendAllText(Path.Combine(count, $"{Environment.ProcessId}"), "in\n");
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseUrls("http://127.0.0.1:0");

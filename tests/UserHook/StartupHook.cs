@@ -5,6 +5,6 @@ internal static class StartupHook
     public static void Initialize()
     {
         if (Environment.GetEnvironmentVariable("PROBE_HOOK_COUNT") is { } count)
-            File.AppendAllText(count, $"{Environment.ProcessId}\n");
+            File.AppendAllText(Path.Combine(count, $"{Environment.ProcessId}"), "in\n");   // of its own: appending to one file, two processes overwrite each other
     }
 }

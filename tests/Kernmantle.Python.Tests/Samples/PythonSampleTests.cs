@@ -5,6 +5,7 @@ using Kernmantle.Tests.Hosting;
 
 namespace Kernmantle.Python.Tests.Samples;
 
+[SecondStage]
 [Interpreter("python3")]
 public sealed partial class PythonSampleTests
 {

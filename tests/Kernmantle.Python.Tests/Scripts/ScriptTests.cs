@@ -296,5 +296,6 @@ public class ScriptTests : PythonTests
 }
 
 /// <summary>The same on PyPy.</summary>
+[SecondStage]
 [Interpreter("pypy3")]
 public sealed class PyPyScriptTests : ScriptTests;

@@ -26,4 +26,5 @@ public abstract class LiarContract(WorkerTransport transport)
 
 public sealed class SharedMemoryLiarTests() : LiarContract(WorkerTransport.SharedMemory);
 
+[SecondStage]
 public sealed class SocketLiarTests() : LiarContract(WorkerTransport.Socket);

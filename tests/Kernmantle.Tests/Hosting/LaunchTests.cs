@@ -45,7 +45,7 @@ public sealed class LaunchTests : IDisposable
     public async Task A_users_own_start_up_hook_runs_in_the_host_and_in_the_workers()
     {
         await runs.WorksAsync(Probe, [], environment: ("DOTNET_STARTUP_HOOKS", Programs.LibraryOf("UserHook")));
-        Assert.Equal(3, await runs.HookedProcessesAsync());   // the host and two workers
+        Assert.Equal(3, runs.HookedProcesses);   // the host and two workers
     }
 
     [Fact]

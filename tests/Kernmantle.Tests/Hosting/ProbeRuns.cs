@@ -5,13 +5,14 @@ internal sealed class ProbeRuns : IDisposable
 {
     private const string Worked = "PROBE from worker True";
 
-    private readonly string mainCount = Path.GetTempFileName();
-    private readonly string hookCount = Path.GetTempFileName();
+    // Folders, with a file of each process, and in it a line for each time.
+    private readonly string mainCount = Directory.CreateTempSubdirectory("kernmantle-main-").FullName;
+    private readonly string hookCount = Directory.CreateTempSubdirectory("kernmantle-hook-").FullName;
 
     public void Dispose()
     {
-        File.Delete(mainCount);
-        File.Delete(hookCount);
+        Directory.Delete(mainCount, recursive: true);
+        Directory.Delete(hookCount, recursive: true);
     }
 
     /// <summary>A call ran in a worker process, and Main once, in the host.</summary>
@@ -26,10 +27,10 @@ internal sealed class ProbeRuns : IDisposable
             variables[variable.Name] = variable.Value;
         (int exit, string text) = await Programs.RunAsync(file, arguments, directory, variables);
         Assert.True(exit == expected, text);
-        Assert.Single(await File.ReadAllLinesAsync(mainCount));
+        Assert.Single(await File.ReadAllLinesAsync(Assert.Single(Directory.GetFiles(mainCount))));
         return text;
     }
 
     /// <summary>In how many processes the user's hook ran.</summary>
-    public async Task<int> HookedProcessesAsync() => (await File.ReadAllLinesAsync(hookCount)).Distinct().Count();
+    public int HookedProcesses => Directory.GetFiles(hookCount).Length;
 }

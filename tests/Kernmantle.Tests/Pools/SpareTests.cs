@@ -36,9 +36,9 @@ public sealed class SpareTests : IDisposable
     [Fact]
     public async Task A_spare_is_there_before_the_worker_it_replaces_dies()
     {
-        await using WorkerPool pool = await StartAsync(new() { Spares = 1, OnWorkerStart = NoteStart, Environment = new Dictionary<string, string?> { [StartsFile] = NewFile() } });
-        string starts = await pool.RunAsync(static () => Environment.GetEnvironmentVariable(StartsFile)!);
-        string[] both = File.ReadAllLines(starts);
+        await using WorkerPool pool = await StartAsync(new() { Spares = 1, OnWorkerStart = NoteStart, Environment = new Dictionary<string, string?> { [StartsFolder] = NewFolder() } });
+        string starts = await pool.RunAsync(static () => Environment.GetEnvironmentVariable(StartsFolder)!);
+        string[] both = StartsIn(starts);
         Assert.Equal(2, both.Length);
         string spare = Assert.Single(both.Except([$"{await pool.RunAsync(Id)}"]));
         await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.RunAsync(Misdeeds.ExitSeven).WaitAsync(Deadline));
@@ -63,14 +63,14 @@ public sealed class SpareTests : IDisposable
     [Fact]
     public async Task A_spare_that_dies_is_replaced_and_counts_as_a_death_while_idle()
     {
-        string file = NewFile();
-        await using WorkerPool pool = await StartAsync(new() { Spares = 1, RestartLimit = 1, OnWorkerStart = NoteStart, Environment = new Dictionary<string, string?> { [StartsFile] = file } });
-        string[] started = await File.ReadAllLinesAsync(file);
+        string starts = NewFolder();
+        await using WorkerPool pool = await StartAsync(new() { Spares = 1, RestartLimit = 1, OnWorkerStart = NoteStart, Environment = new Dictionary<string, string?> { [StartsFolder] = starts } });
+        string[] started = StartsIn(starts);
         await AbortAsync(int.Parse(Assert.Single(started.Except([$"{await pool.RunAsync(Id)}"])), null));
-        while ((await File.ReadAllLinesAsync(file)).Length < 3)
+        while (StartsIn(starts).Length < 3)
             await Task.Yield();
         await HasAsync(pool, spares: 1);
-        await AbortAsync(int.Parse((await File.ReadAllLinesAsync(file))[2], null));
+        await AbortAsync(int.Parse(Assert.Single(StartsIn(starts).Except(started)), null));
         PoolBrokenException broken;
         while (true)
         {
@@ -93,10 +93,10 @@ public sealed class SpareTests : IDisposable
     {
         for (int i = 0; i < Repetitions.Of(quick: 4, atLength: 10); i++)
         {
-            string file = NewFile();
-            await using (WorkerPool pool = WorkerPool.Processes(1, new() { Spares = 3, OnWorkerStart = NoteStart, Environment = new Dictionary<string, string?> { [StartsFile] = file } }))
+            string starts = NewFolder();
+            await using (WorkerPool pool = WorkerPool.Processes(1, new() { Spares = 3, OnWorkerStart = NoteStart, Environment = new Dictionary<string, string?> { [StartsFolder] = starts } }))
                 Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Deadline));
-            foreach (string id in await File.ReadAllLinesAsync(file))
+            foreach (string id in StartsIn(starts))
                 await GoneAsync(id);
         }
     }
@@ -107,15 +107,17 @@ public sealed class SpareTests : IDisposable
     public void A_number_of_spares_that_cannot_be_is_refused(int spares) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => WorkerPool.Processes(1, new() { Spares = spares }));
 
-    private const string StartsFile = "TEST_STARTS_FILE";
+    private const string StartsFolder = "TEST_STARTS_FOLDER";
 
-    private static void NoteStart() => File.AppendAllText(Environment.GetEnvironmentVariable(StartsFile)!, $"{Environment.ProcessId}\n");
+    private static void NoteStart() => File.Create(Path.Combine(Environment.GetEnvironmentVariable(StartsFolder)!, $"{Environment.ProcessId}")).Dispose();
+
+    private static string[] StartsIn(string starts) => [.. Directory.GetFiles(starts).Select(static file => Path.GetFileName(file))];
 
     private static int Id() => Environment.ProcessId;
 
     private static void ExitWithName() => Environment.Exit(int.Parse(WorkerContext.Current!.Name.Split('-')[^1], null));
 
-    private string NewFile() => Path.Combine(folder, $"{Guid.NewGuid():N}");
+    private string NewFolder() => Directory.CreateDirectory(Path.Combine(folder, $"{Guid.NewGuid():N}")).FullName;
 
     /// <summary>Not by a signal that others send, which counts for little. The runtime lets the first SIGABRT from outside pass.</summary>
     private static async Task AbortAsync(int process)

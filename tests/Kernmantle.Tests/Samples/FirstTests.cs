@@ -5,6 +5,7 @@ using Kernmantle.Tests.Hosting;
 namespace Kernmantle.Tests.Samples;
 
 /// <summary>samples/First says what the note's Python program says, line for line.</summary>
+[SecondStage]
 public sealed partial class FirstTests
 {
     private static readonly string[] Joined =

@@ -20,6 +20,7 @@ public sealed class ComparePythonTests : CompareRuns
     }
 
     [Fact]
+    [SecondStage]
     public async Task Bad_python_functions_are_told()
     {
         Assert.All((await CompareScriptAsync(ExitCodes.Incomplete, "fail_at_three")).Places, static place => Assert.Equal((1, "ValueError: three"), (place.Failures, place.FirstFailure)));

@@ -5,6 +5,7 @@ using Microsoft.Playwright;
 namespace Kernmantle.Tool.Tests.Report;
 
 /// <summary>What a person sees who opens the report.</summary>
+[SecondStage]
 [Chromium]
 public sealed class HtmlReportTests(Browser browser) : IClassFixture<Browser>, IDisposable
 {
