@@ -26,7 +26,8 @@ public sealed class AssignedCaptureTests
                 await pool.RunAsync(() => counter++);
             Assert.Equal(0, counter);
         }
-        Assert.Single(log.Entries, static record => record.EventId.Id == 1213 && record.Message.Contains("assigns the captured variable 'counter'", StringComparison.Ordinal));
+        Assert.Contains("assigns the captured variable 'counter'", (await log.FindAsync(static record => record.EventId.Id == 1213)).Message, StringComparison.Ordinal);
+        Assert.Single(log.Entries, static record => record.EventId.Id == 1213);
     }
 
     [Fact]

@@ -18,6 +18,21 @@ internal sealed class ListFactory : ILoggerFactory
     {
     }
 
+    /// <summary>Waits until one is there, and returns the first: a pool waits a second for its records at its end, which a crowded thread pool can be late for.</summary>
+    public async Task<Entry> FindAsync(Func<Entry, bool> which)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (true)
+        {
+            if (Entries.FirstOrDefault(which) is { } found)
+                return found;
+            if (deadline.IsCancellationRequested)
+                Assert.Fail($"No such record among: {string.Join(" | ", Entries.Select(static e => e.Message))}");
+            await tick.WaitForNextTickAsync();
+        }
+    }
+
     internal sealed record Entry(string Category, LogLevel Level, EventId EventId, string Message, object? Scope)
     {
         /// <summary>The record's properties by name, where it has any.</summary>
