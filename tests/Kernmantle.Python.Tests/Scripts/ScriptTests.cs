@@ -11,7 +11,7 @@ public class ScriptTests : PythonTests
 {
     private readonly RecordFactory log = new();
 
-    private PythonPool New(int workers = 1) => Create(workers, o => o with { LoggerFactory = log });
+    private PythonPool New(int workers = 1, TimeSpan? killGrace = null) => Create(workers, o => o with { LoggerFactory = log, KillGrace = killGrace ?? o.KillGrace });
 
     private async Task<(int Code, string[] Lines)> RunAsync(string source, params string[] arguments)
     {
@@ -145,7 +145,7 @@ public class ScriptTests : PythonTests
     [Fact]
     public async Task A_script_is_cancelled_and_times_out_like_a_call()
     {
-        await using PythonPool pool = New();
+        await using PythonPool pool = New(killGrace: Deadline);   // however slow the machine, it can clean up
         using Gate reached = new(), cleaned = new();
         string folder = Directory.CreateTempSubdirectory().FullName, path = Path.Combine(folder, "waits.py");
         await File.WriteAllTextAsync(path, $"import time\ntry:\n  open('{reached.Path}', 'w').close()\n  time.sleep(600)\nfinally:\n  open('{cleaned.Path}', 'w').close()");
