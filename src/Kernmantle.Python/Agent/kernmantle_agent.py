@@ -83,16 +83,13 @@ class Channel:
             if thread == MAIN:
                 self.busy -= 1
         while self.nested:
-            self.send_nested()
+            try:
+                frame = self.nested.popleft()
+            except IndexError:
+                break              # another thread has taken it
+            self.send(*frame)
         if thread == MAIN and self.look and not self.busy:
             look()
-
-    def send_nested(self):
-        try:
-            frame = self.nested.popleft()
-        except IndexError:
-            return                 # another thread has taken it
-        self.send(*frame)
 
     def write(self, head, body):
         try:

@@ -101,10 +101,7 @@ public sealed class DeathRecordTests : IDisposable
             int process = await pool.RunAsync(static () => Environment.ProcessId).WaitAsync(Deadline);
             using (var worker = Process.GetProcessById(process))
                 worker.Kill();
-            using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-            using var late = new CancellationTokenSource(Deadline);
-            while (Of("WorkerReplaced").Length == 0)
-                await tick.WaitForNextTickAsync(late.Token);
+            await log.FindAsync(_ => Of("WorkerReplaced").Length > 0);
         }
         ListFactory.Entry death = await SingleAsync("WorkerDiedIdle", LogLevel.Warning);
         Assert.Equal(("Signal", 9), (death.Properties["Reason"], death.Properties["Signal"]));

@@ -34,10 +34,7 @@ public sealed class OutputReaderTests : IDisposable
         using var writer = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.None);
         using var reader = new OutputReader(new AnonymousPipeClientStream(PipeDirection.In, writer.ClientSafePipeHandle), isError: true, new LogSink(factory, "First", 1));
         writer.Write("held\nhalf"u8);
-        using var deadline = new CancellationTokenSource(Bound);
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (factory.Entries.IsEmpty)   // both halves came in one read
-            await tick.WaitForNextTickAsync(deadline.Token);
+        await factory.FindAsync(static _ => true);   // both halves came in one read
         await reader.DrainAsync(TimeSpan.FromMilliseconds(50)).WaitAsync(Bound, TestContext.Current.CancellationToken);
         Assert.Equal(["held", "half"], factory.Entries.Select(static e => e.Message));
     }
