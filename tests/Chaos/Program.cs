@@ -21,6 +21,7 @@ Console.WriteLine($"seed {options.Seed}, {options.Minutes} minutes, {Environment
 Console.Error.Write("");   // opened now, not when there is something to say
 string folder = Directory.CreateTempSubdirectory("kernmantle-chaos-").FullName;
 var tally = new Tally();
+string[] leaks;
 using var log = new RecentLog();
 try
 {
@@ -37,17 +38,18 @@ try
             baseline = await Settling.TakeAsync(folder);
     }
     Console.WriteLine($"{round} rounds in {watch.Elapsed.TotalMinutes:F1} minutes");
-    foreach (string leak in await Settling.FindLeaksAsync(baseline!, folder))
-    {
-        tally.Count(Finding.Leaked);
-        Console.Error.WriteLine($"LEAKED: {leak}");
-    }
+    leaks = await Settling.FindLeaksAsync(baseline!, folder);
 }
 finally
 {
     Directory.Delete(folder, recursive: true);
 }
 tally.Print(Console.Out);
+foreach (string leak in leaks)
+{
+    tally.Count(Finding.Leaked);
+    Console.Error.WriteLine($"LEAKED: {leak}");
+}
 if (tally[Finding.Untrue] > 0)
     Console.Error.WriteLine($"{tally[Finding.Untrue]} untruthful");
 Console.WriteLine(tally);
