@@ -169,7 +169,8 @@ public sealed partial class TableTests
     /// <summary>Headers and cells. In a record the label of an empty cell is left out.</summary>
     private static IEnumerable<string> Parts(TextTable table) => [table.Title, .. table.Columns.Select((_, index) => table.HeaderOf(index)).Skip(table.Keys), .. table.Rows.SelectMany(static row => row)];
 
-    private static string[] Words(string text) => Border().Replace(text, " ").Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>A record is headed by its keys, with commas between them.</summary>
+    private static string[] Words(string text) => [.. Border().Replace(text, " ").Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Select(static word => word.TrimEnd(','))];
 
     private static string[] Lines(string text) => text.Split('\n');
 
