@@ -24,13 +24,6 @@ internal static class StackReader
         }
     }
 
-    /// <summary>The first reading costs 200 ms, of which most is compiling and loading: done beforehand, on the helper itself, which is not stopped for it.</summary>
-    public static void WarmUp()
-    {
-        using DataTarget target = DataTarget.AttachToProcess(Environment.ProcessId, suspend: false);
-        _ = Describe(target, Environment.ProcessId);
-    }
-
     private static string Describe(DataTarget target, int processId)
     {
         ClrInfo clr = target.ClrVersions.Length > 0 ? target.ClrVersions[0] : throw new InvalidOperationException($"Process {processId} has no .NET runtime.");

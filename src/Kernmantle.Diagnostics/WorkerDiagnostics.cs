@@ -20,6 +20,9 @@ public static class WorkerDiagnostics
 
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>Nobody waits for it.</summary>
+    private static readonly TimeSpan WarmUpBudget = TimeSpan.FromMinutes(1);
+
     private static WorkerPool? helper;
 
     /// <summary>Reads the managed stacks of all threads of a process. It stands still meanwhile, 20 to 200 ms.</summary>
@@ -67,20 +70,18 @@ public static class WorkerDiagnostics
         await Helper().RunAsync(WriteDump, processId, Path.GetFullPath(path), new CallOptions { Timeout = budget, Name = $"dump of process {processId}" }, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Starts the helper now, so that the first capture need not.</summary>
+    /// <summary>
+    /// Starts the helper, and has it read a process that is started for that: the first reading costs some 200 ms, of which most is compiling and loading.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="RemoteException">This system does not permit it; the message says why.</exception>
     public static async Task WarmUpAsync(CancellationToken cancellationToken = default)
     {
-        for (int attempt = 1; ; attempt++)
+        WorkerPool read = WorkerPool.Processes(1, new() { Name = "diagnostics-rehearsal", Evidence = null });
+        await using (read.ConfigureAwait(false))
         {
-            try
-            {
-                await Helper().RunAsync(StackReader.WarmUp, cancellationToken: cancellationToken).ConfigureAwait(false);
-                return;
-            }
-            catch (WorkerCrashedException) when (attempt < MaxAttempts)
-            {
-                continue;   // it read itself while it ran
-            }
+            int processId = await read.RunAsync(static () => Environment.ProcessId, cancellationToken).ConfigureAwait(false);
+            await CaptureStacksAsync(processId, WarmUpBudget, cancellationToken).ConfigureAwait(false);
         }
     }
 
