@@ -193,12 +193,16 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
     private async Task<(ProcessEnd End, string? Violation)> AwaitEndAsync(string? violation)
     {
         Task<ProcessEnd> ended = process!.Ended;
-        if (violation is null && await Task.WhenAny(ended, Task.Delay(DeathBound, settings.Clock)).ConfigureAwait(false) != ended)
-        {
-            ProcessEvents.ChannelClosed(log, name, process.Id);
-            process.Kill();
-            violation = "it closed its channel and went on";
-        }
-        return (await ended.ConfigureAwait(false), violation);
+        if (violation is not null || await Task.WhenAny(ended, Task.Delay(DeathBound, settings.Clock)).ConfigureAwait(false) == ended)
+            return (await ended.ConfigureAwait(false), violation);
+        process.Kill();
+        ProcessEnd end = await ended.ConfigureAwait(false);
+        if (!WentOn(end))
+            return (end, null);
+        ProcessEvents.ChannelClosed(log, name, process.Id);
+        return (end, "it closed its channel and went on");
     }
+
+    /// <summary>Of a worker that was killed since it had not ended some time after its channel: on a busy machine it may have been about to. Then it ended in its own way.</summary>
+    internal static bool WentOn(ProcessEnd end) => end is { ExitCode: null, Signal: null or Signals.Kill };
 }
