@@ -11,9 +11,6 @@ internal sealed partial class Footprint
     /// <summary>Caches of the runtime and the library that fill once.</summary>
     private const long ManagedTolerance = 4L << 20;
 
-    /// <summary>Less is noise of the measuring itself.</summary>
-    private const long Smallest = 64L << 10;
-
     /// <summary>So many free shared buffers does the library keep.</summary>
     private const int MostKeptBuffers = 64;
 
@@ -60,10 +57,6 @@ internal sealed partial class Footprint
         if (ManagedBytes > baseline.ManagedBytes + ManagedTolerance)
             yield return $"managed memory: {ManagedBytes >> 10} KiB, was {baseline.ManagedBytes >> 10} KiB";
     }
-
-    /// <summary>Something has gone.</summary>
-    public bool IsSmallerThan(Footprint before) =>
-        ManagedBytes < before.ManagedBytes - Smallest || before.counts.Any(c => c.Value > counts.GetValueOrDefault(c.Key) && !IsRuntimes(c.Key));
 
     public override string ToString() =>
         $"managed {ManagedBytes >> 10} KiB, " + string.Join(", ", counts.GroupBy(static c => c.Key[..c.Key.IndexOf(' ', StringComparison.Ordinal)]).Select(static g => $"{g.Sum(static c => c.Value)} {g.Key}s"));
