@@ -55,46 +55,51 @@ public sealed class ClockTests
     [InlineData(0, false)]
     [InlineData(2, false)]
     [InlineData(2, true)]
-    public async Task Calls_that_make_a_record_get_through_at_a_timeout_of_200_ms(int spares, bool initializer)
-    {
-        // What is ours took longer than that in every new worker, so that none ever got through. A function that loses its processor for 200 ms on a crowded machine is late
-        // with reason, but not ten times before ten got through.
-        await using WorkerPool pool = WorkerPool.Processes(1, new() { Timeout = TimeSpan.FromMilliseconds(200), Spares = spares, OnWorkerStart = initializer ? Touch : null });
-        await pool.StartAsync(TestContext.Current.CancellationToken);
-        int got = 0, late = 0;
-        while (got < 10)
+    public Task Ten_calls_that_make_a_record_keep_a_timeout_of_200_ms(int spares, bool initializer) => OnOneOfThreeFreshPools(
+        new() { Timeout = TimeSpan.FromMilliseconds(200), Spares = spares, OnWorkerStart = initializer ? Touch : null },
+        static async pool =>
         {
-            try
-            {
+            await pool.StartAsync(TestContext.Current.CancellationToken);
+            for (int i = 0; i < 10; i++)
                 Assert.Equal(new Made(1, "a"), await pool.RunAsync(static () => new Made(1, "a")).WaitAsync(Deadline));
-                got++;
-            }
-            catch (CallTimeoutException e)
-            {
-                Assert.True(++late < 10, $"{late} were late, {got} got through: {e.Message}");
-            }
-        }
-        Assert.Equal(late, pool.Statistics.Replaced);
-    }
+        });
 
     [Fact]
-    public async Task A_map_of_4000_files_at_300_ms_does_not_lose_one_after_the_other()
-    {
-        // As above: over a thousand in a row were lost.
-        string[] files = [.. Enumerable.Range(0, 4000).Select(static n => $"/data/{n}.bin")];
-        await using WorkerPool pool = WorkerPool.Processes(2, new() { Timeout = TimeSpan.FromMilliseconds(300) });
-        int count = 0, late = 0;
-        await foreach (MapResult<string, FileSeen> each in pool.MapAsync(static path => new FileSeen(path, path.Length), files).WithCancellation(TestContext.Current.CancellationToken))
+    public Task A_map_of_4000_files_at_300_ms_loses_none() => OnOneOfThreeFreshPools(
+        new() { Timeout = TimeSpan.FromMilliseconds(300) },
+        static async pool =>
         {
-            if (each.Failure is CallTimeoutException)
-                late++;
-            else
+            string[] files = [.. Enumerable.Range(0, 4000).Select(static n => $"/data/{n}.bin")];
+            int count = 0;
+            await foreach (MapResult<string, FileSeen> each in pool.MapAsync(static path => new FileSeen(path, path.Length), files).WithCancellation(TestContext.Current.CancellationToken))
+            {
                 Assert.Equal(files[count], each.Value.Path);
-            count++;
+                count++;
+            }
+            Assert.Equal(4000, count);
+        },
+        workers: 2);
+
+    /// <summary>
+    /// What is ours is in the way on each fresh pool or on none. A function that loses its processor for as long, on a crowded machine, is late with reason: it may be so on two
+    /// of three.
+    /// </summary>
+    private static async Task OnOneOfThreeFreshPools(ProcessPoolOptions options, Func<WorkerPool, Task> keeps, int workers = 1)
+    {
+        for (int left = 2; ; left--)
+        {
+            await using WorkerPool pool = WorkerPool.Processes(workers, options);
+            try
+            {
+                await keeps(pool);
+                Assert.Equal(0, pool.Statistics.Replaced);
+                return;
+            }
+            catch (CallTimeoutException) when (left > 0)
+            {
+                continue;   // on another one
+            }
         }
-        Assert.Equal(4000, count);
-        Assert.True(late < 20, $"{late} were late");
-        Assert.Equal(late, pool.Statistics.Replaced);
     }
 
     private static void Touch() => _ = new Made(1, "b");
