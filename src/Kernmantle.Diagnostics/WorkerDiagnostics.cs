@@ -20,7 +20,7 @@ public static class WorkerDiagnostics
 
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Nobody waits for it.</summary>
+    /// <summary>Generous: it is done beforehand, perhaps on a crowded machine.</summary>
     private static readonly TimeSpan WarmUpBudget = TimeSpan.FromMinutes(1);
 
     private static WorkerPool? helper;
