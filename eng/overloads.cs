@@ -152,7 +152,7 @@ IEnumerable<string> RemoteMembers()
                 """,
                 shape,
                 $"public {(shape.Result is null ? "Task" : "Task<TResult>")} CallAsync{Generics(n, shape.Result)}({Parameters(shape, token, n, "T")}{Tail(options)})",
-                $"CallCore<{Tuple(n, "T")}, {shape.Result ?? "Unit"}>(function, {ShapeOf(shape, token)[..^1]}, FirstIsInstance: true), {Arguments(n, "default!")}, {Bind(n)}, {(options ? "options" : "null")}, cancellationToken)");
+                $"CallCore<{Tuple(n, "T")}, {shape.Result ?? "Unit"}>(function, {ShapeOf(shape, token)[..^1]}, FirstIsInstance: true), {Arguments(n, "default!")}, {Bind()}, {(options ? "options" : "null")}, cancellationToken)");
         }
     }
     foreach ((_, bool token, int n) in Each([stream]))
@@ -164,7 +164,7 @@ IEnumerable<string> RemoteMembers()
             """,
             stream,
             $"public IAsyncEnumerable<TResult> StreamAsync{Generics(n, "TResult")}({Parameters(stream, token, n, "T")}, CallOptions? options = null, CancellationToken cancellationToken = default)",
-            $"StreamCore<{Tuple(n, "T")}, TResult>(function, {ShapeOf(stream, token)[..^1]}, FirstIsInstance: true), {Arguments(n, "default!")}, {Bind(n)}, options, cancellationToken)");
+            $"StreamCore<{Tuple(n, "T")}, TResult>(function, {ShapeOf(stream, token)[..^1]}, FirstIsInstance: true), {Arguments(n, "default!")}, {Bind()}, options, cancellationToken)");
     }
 }
 
@@ -245,7 +245,7 @@ static string Arguments(int n, string? first = null)
     return values.Length == 0 ? "default" : $"new({string.Join(", ", values)})";
 }
 
-static string Bind(int n) => $"o => new({string.Join(", ", ["(T)o", .. Enumerable.Range(1, n).Select(static i => $"argument{i}")])})";
+static string Bind() => "static (o, a) => a with { Item1 = (T)o }";
 
 static string ShapeOf(Shape shape, bool token) => $"new({shape.Kind}, IsVoid: {Lower(shape.IsVoid)}, HasToken: {Lower(token)})";
 

@@ -163,14 +163,13 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
         var request = new FunctionRequest(PythonOperation.Stream, function, arguments);
         CallOptions named = Named(request, options);
         return Streaming.ReadAsync(
-            scheduler,
-            token => new PythonStreamCall<T>(
+            token => Streaming.Start(scheduler, new PythonStreamCall<T>(
                 request,
                 NewMemory(named),
                 TellsBegin(named),
                 named,
-                this.options.StreamWindow,
-                CancellationTokenSource.CreateLinkedTokenSource(token)),
+                this.options.FrameWindow,
+                CancellationTokenSource.CreateLinkedTokenSource(token))),
             cancellationToken);
     }
 

@@ -179,8 +179,11 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     /// <summary>Submits a quick call. Returns the worker that has it as its only call, if one has.</summary>
     internal virtual PoolWorker? SubmitQuick(QuickCall call, bool attend) => throw new InvalidOperationException("This pool has no quick way.");
 
-    /// <summary>Cancels a quick call.</summary>
-    internal virtual void CancelQuick(QuickCall call) => throw new InvalidOperationException("This pool has no quick way.");
+    /// <summary>Cancels a quick call, which has that token.</summary>
+    internal virtual void CancelQuick(QuickCall call, CancellationToken token) => throw new InvalidOperationException("This pool has no quick way.");
+
+    /// <summary>Cancels a quick call with its token, from now on. It must not become another call meanwhile.</summary>
+    internal virtual void WatchQuick(QuickCall call) => throw new InvalidOperationException("This pool has no quick way.");
 
     /// <summary>The largest payload, in bytes.</summary>
     internal long LargestPayload => EncodeLimit;
@@ -188,61 +191,106 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     private protected Task<TResult> RunCore<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(function);
+        return IsCrowded && TryWait<TArgs, TResult>(function, shape, arguments, Checked(options), cancellationToken) is { } waiting
+            ? waiting
+            : Run<TArgs, TResult>(function, shape, arguments, home: null, bind: null, options, cancellationToken);
+    }
+
+    /// <param name="function">The function.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="home">Of the object that it is called on; null for none.</param>
+    /// <param name="bind">Puts that object among the arguments, where it is in this process.</param>
+    /// <param name="options">Null for the pool's.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    internal Task<TResult> Run<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, Home? home, Func<object, TArgs, TArgs>? bind, CallOptions? options, CancellationToken cancellationToken)
+    {
         CallOptions checkedOptions = Checked(options);
-        if (IsCrowded && TryWait<TArgs, TResult>(function, shape, arguments, checkedOptions, cancellationToken) is { } waiting)
-            return waiting;
-        if (IsQuick(shape, checkedOptions, cancellationToken))
+        if (!cancellationToken.IsCancellationRequested && (home is null || !IsCrowded))
         {
             try
             {
-                if (QuickCall<TArgs, TResult>.TryCreate(function, shape, arguments, checkedOptions, synchronous: false, EncodeLimit) is { } quick)
+                if (TryMakeQuick<TArgs, TResult>(function, shape, arguments, checkedOptions, synchronous: false, cancellationToken) is { } quick)
+                {
+                    home?.Pin(quick);
                     return RunQuickAsync(quick);
+                }
             }
             catch (Exception e)
             {
                 return Task.FromException<TResult>(e);
             }
         }
-        var call = new ValueCall<TArgs, TResult>(function, shape, arguments, null, checkedOptions, cancellationToken);
+        var call = new ValueCall<TArgs, TResult>(function, shape, arguments, bind, checkedOptions, cancellationToken);
+        home?.Pin(call);
         return Send(call) is { } failure ? Task.FromException<TResult>(failure) : call.Task;
     }
 
     private TResult RunSync<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(function);
-        return !IsCrowded && IsQuick(shape, Checked(options), cancellationToken)
-            && QuickCall<TArgs, TResult>.TryCreate(function, shape, arguments, Checked(options), synchronous: true, EncodeLimit) is { } quick
+        return !IsCrowded && !cancellationToken.IsCancellationRequested
+            && TryMakeQuick<TArgs, TResult>(function, shape, arguments, Checked(options), synchronous: true, cancellationToken) is { } quick
             ? RunQuick(quick)
             : RunCore<TArgs, TResult>(function, shape, arguments, options, cancellationToken).GetAwaiter().GetResult();
     }
 
     private TResult RunQuick<TArgs, TResult>(QuickCall<TArgs, TResult> call)
     {
-        if (SubmitQuick(call, attend: true) is not { } worker || !worker.Attend(call, block: true))
-            call.WaitForEnd();
+        PoolWorker? worker = SubmitQuick(call, attend: true);
+        if (worker?.Look(call) != true)
+        {
+            if (call.Token.CanBeCanceled)
+                WatchQuick(call);
+            if (worker?.Sleep(call) != true)
+                call.WaitForEnd();
+        }
         return call.TakeResult();
     }
 
     private Task<TResult> RunQuickAsync<TArgs, TResult>(QuickCall<TArgs, TResult> call)
     {
         Task<TResult> task = call.Task;   // read first: the call object may soon be reused for another call
-        if (!call.Function!.Duration.IsTiny)
+        bool attends = call.Function!.Duration.IsTiny;   // it will have ended before a sleeping thread could wake up
+        if (!attends && !call.Token.CanBeCanceled)
         {
             _ = SubmitQuick(call, attend: false);
             return task;
         }
-        call.Enter();   // it will have ended before a sleeping thread could wake up
-        _ = SubmitQuick(call, attend: true)?.Attend(call, block: false);
+        call.Enter();
+        PoolWorker? worker = SubmitQuick(call, attends);
+        bool hasEnded = attends && worker is not null && (worker.Look(call) || worker.Leave(call));
+        if (hasEnded)
+            call.Collect();
+        else if (call.Token.CanBeCanceled)   // costs nothing while the caller attends
+            WatchQuick(call);
         call.Leave();
         return task;
     }
 
-    private bool IsQuick(FunctionShape shape, CallOptions options, CancellationToken cancellationToken) =>
+    private bool IsQuick(FunctionShape shape) =>
         HasQuickWay
-        && !cancellationToken.CanBeCanceled
-        && shape is { FirstIsInstance: false, ResultIsInstance: false } and not { Kind: ReturnKind.Stream }
-        && options is { Timeout: null, Retry: null, Key: null, Limits: null }
-        && Options is { Timeout: null, Retry: null };
+        && shape is { ResultIsInstance: false } and not { Kind: ReturnKind.Stream };
+
+    /// <summary>The call, encoded; null if it needs the other way.</summary>
+    /// <exception cref="Exception">What keeps it from being submitted.</exception>
+    private QuickCall<TArgs, TResult>? TryMakeQuick<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, bool synchronous, CancellationToken token, Task<TResult>? promise = null)
+    {
+        if (!IsQuick(shape))
+            return null;
+        if (options.Limits is { } limits)
+            EnsureEnforceable(limits);
+        return QuickCall<TArgs, TResult>.TryCreate(function, shape, arguments, options, synchronous, EncodeLimit, BoundOf(options), token, promise);
+    }
+
+    /// <summary>How long the function of a call with those options may take; infinite for as long as it likes.</summary>
+    private protected TimeSpan BoundOf(CallOptions options) => options.Timeout ?? options.Limits?.WallTime ?? Options.Timeout ?? DefaultLimits?.WallTime ?? Timeout.InfiniteTimeSpan;
+
+    /// <summary>What the worker of such a call may use; null for as much as it likes.</summary>
+    private protected Limits? LimitsOf(CallOptions options) => Limits.Merge(options.Limits, DefaultLimits) is { HoldTheWorker: true } limits ? limits : null;
+
+    /// <summary>The limits of calls, where they set none themselves.</summary>
+    private protected virtual Limits? DefaultLimits => null;
 
     /// <summary>The caller's task, if the queue is full and the call waits.</summary>
     private Task<TResult>? TryWait<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, CancellationToken cancellationToken)
@@ -268,11 +316,8 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     /// <exception cref="Exception">What keeps it from being submitted.</exception>
     internal Call MakeCall<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, Task<TResult> promise, CancellationToken cancellationToken)
     {
-        if (IsQuick(shape, options, cancellationToken)
-            && QuickCall<TArgs, TResult>.TryCreate(function, shape, arguments, options, synchronous: false, EncodeLimit, promise) is { } quick)
-        {
+        if (TryMakeQuick(function, shape, arguments, options, synchronous: false, cancellationToken, promise) is { } quick)
             return quick;
-        }
         var call = new ValueCall<TArgs, TResult>(function, shape, arguments, null, options, cancellationToken, promise);
         Prepare(call);
         return call;
@@ -325,10 +370,27 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(function);
         CallOptions checkedOptions = Checked(options);
-        return Streaming.ReadAsync(
-            this,
-            token => new StreamCall<TArgs, TItem>(function, shape, arguments, null, checkedOptions, Options.StreamWindow, token),
-            cancellationToken);
+        return Streaming.ReadAsync(token => Start<TArgs, TItem>(function, shape, arguments, home: null, bind: null, checkedOptions, token), cancellationToken);
+    }
+
+    /// <summary>Submits a stream. As <c>Run</c> does a call.</summary>
+    /// <exception cref="Exception">What keeps it from that.</exception>
+    internal IStreamSource<TItem> Start<TArgs, TItem>(Delegate function, FunctionShape shape, in TArgs arguments, Home? home, Func<object, TArgs, TArgs>? bind, CallOptions options, CancellationToken token)
+    {
+        if (HasQuickWay && !IsCrowded && !token.IsCancellationRequested)
+        {
+            if (options.Limits is { } limits)
+                EnsureEnforceable(limits);
+            if (QuickCall<TArgs, Unit>.TryCreateStream(function, shape, arguments, options, Options.StreamWindow, EncodeLimit, BoundOf(options), token, out StreamItems<TItem> items) is { } quick)
+            {
+                home?.Pin(quick);
+                _ = RunQuickAsync(quick);
+                return items;
+            }
+        }
+        var call = new StreamCall<TArgs, TItem>(function, shape, arguments, bind, options, Options.FrameWindow, token);
+        home?.Pin(call);
+        return Streaming.Start(this, call);
     }
 
     private protected async Task<Remote<T>> CreateCore<TArgs, T>(Delegate function, FunctionShape shape, TArgs arguments, RemoteOptions? options, CancellationToken cancellationToken)
@@ -345,21 +407,27 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
 
     private IAsyncEnumerable<MapResult<T, TResult>> MapCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions? options, CancellationToken cancellationToken) =>
         MayBatch<T, TResult>(function, shape, options)
-            ? BatchMapping.RunAsync<T, TResult>(this, NotNull(inputs), function, shape, Checked(options), ordered: true, cancellationToken)
+            ? BatchMapping.RunAsync<T, TResult>(this, NotNull(inputs), new(function, shape, Checked(options), BoundOf(Checked(options))), ordered: true, cancellationToken)
             : Mapping.InOrderAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken);
 
     private IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions? options, CancellationToken cancellationToken) =>
         MayBatch<T, TResult>(function, shape, options)
-            ? BatchMapping.RunAsync<T, TResult>(this, NotNull(inputs), function, shape, Checked(options), ordered: false, cancellationToken)
+            ? BatchMapping.RunAsync<T, TResult>(this, NotNull(inputs), new(function, shape, Checked(options), BoundOf(Checked(options))), ordered: false, cancellationToken)
             : Mapping.AsFinishedAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken);
 
-    /// <summary>Items that are plain data can travel many at a time.</summary>
+    /// <summary>Items that cross by value can travel many at a time. Where a function that is too slow is asked before its worker is killed, it must be asked alone.</summary>
     private bool MayBatch<T, TResult>(Delegate function, FunctionShape shape, CallOptions? options)
     {
         ArgumentNullException.ThrowIfNull(function);
         try
         {
-            return !shape.HasToken && IsQuick(shape, Checked(options), default) && Function.Of<ValueTuple<T>, TResult>(function, shape).MayBatch<T, TResult>();
+            CallOptions its = Checked(options);
+            return its.Key is null
+                && (its.Retry ?? Options.Retry) is null
+                && (Options.TimeoutGrace == TimeSpan.Zero || BoundOf(its) == Timeout.InfiniteTimeSpan)
+                && LimitsOf(its) is null
+                && IsQuick(shape)
+                && Function.Of<ValueTuple<T>, TResult>(function, shape).MayBatch<T, TResult>();
         }
         catch (NotPortableException)
         {

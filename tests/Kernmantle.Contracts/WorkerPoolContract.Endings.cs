@@ -71,6 +71,98 @@ public abstract partial class WorkerPoolContract
         Assert.Equal(3, pool.Statistics.Retried);
     }
 
+    [Fact]
+    public async Task A_retry_policy_is_asked_and_told_where_it_may_use_the_pool()
+    {
+        await using WorkerPool pool = Create(1);
+        var asked = new List<int>();
+        var told = new List<(int, string)>();
+        var policy = new RetryPolicy
+        {
+            On = RetryOn.Exception,
+            MaxAttempts = 5,
+            ShouldRetry = a =>
+            {
+                Assert.IsType<RemoteException>(a.Failure);
+                Assert.Equal(7, pool.RunAsync(static () => 7).WaitAsync(Deadline).GetAwaiter().GetResult());
+                asked.Add(a.Attempt);
+                return true;
+            },
+            PauseGenerator = static a => TimeSpan.FromMilliseconds(a.Attempt),
+            OnRetry = a => told.Add((a.Attempt, a.CallName)),
+        };
+        Assert.Equal(3, await pool.RunAsync(ThirdTime, new CallOptions { Retry = policy, Name = "third" }).WaitAsync(Deadline));
+        Assert.Equal([1, 2], asked);
+        Assert.Equal([(1, "third"), (2, "third")], told);
+        Assert.Equal(2, pool.Statistics.Retried);
+    }
+
+    [Theory]
+    [InlineData("it says no")]
+    [InlineData("it throws")]
+    [InlineData("its pause is none")]
+    public async Task A_call_whose_retry_policy_refuses_fails_as_it_did(string how)
+    {
+        await using WorkerPool pool = Create(1);
+        var policy = new RetryPolicy
+        {
+            On = RetryOn.Exception,
+            MaxAttempts = 9,
+            Backoff = TimeSpan.FromMilliseconds(1),
+            UseJitter = true,
+            ShouldRetry = a => how == "it throws" && a.Attempt == 2 ? throw new InvalidOperationException("it threw") : how != "it says no" || a.Attempt < 2,
+            PauseGenerator = a => how == "its pause is none" && a.Attempt == 2 ? TimeSpan.FromDays(-1) : a.Pause,
+        };
+        RemoteException failure = await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(ThirdTime, new CallOptions { Retry = policy, Name = "third" }).WaitAsync(Deadline));
+        Assert.Equal("third", failure.CallName);
+        Assert.NotNull(failure.WorkerName);
+        Assert.Equal(1, pool.Statistics.Retried);
+        Assert.Equal(1, pool.Statistics.Failed);
+        Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Deadline));
+    }
+
+    [Fact]
+    public async Task A_call_is_cancelled_while_its_retry_policy_thinks()
+    {
+        await using WorkerPool pool = Create(1);
+        using var source = new CancellationTokenSource();
+        using var isAsked = new SemaphoreSlim(0);
+        using var goOn = new ManualResetEventSlim();
+        var policy = new RetryPolicy
+        {
+            On = RetryOn.Exception,
+            ShouldRetry = _ =>
+            {
+                isAsked.Release();
+                return goOn.Wait(Deadline);
+            },
+        };
+        Task call = Task.Run(() => pool.RunAsync(ThirdTime, new CallOptions { Retry = policy }, source.Token));
+        Assert.True(await isAsked.WaitAsync(Deadline));
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(Deadline));
+        goOn.Set();
+        Assert.Equal(0, pool.Statistics.Retried);
+        Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Deadline));
+    }
+
+    /// <summary>Calls that are known to be tiny are looked for by their callers, who must not miss that one goes round again.</summary>
+    [Fact]
+    public async Task Callers_that_block_and_callers_that_await_get_what_the_last_attempt_returned()
+    {
+        await using WorkerPool pool = Create(1);
+        var options = new CallOptions { Retry = new RetryPolicy { On = RetryOn.Exception, MaxAttempts = 3, Backoff = TimeSpan.FromMilliseconds(1) } };
+        for (int i = 0; i < 300; i++)
+        {
+            Assert.Equal(i, pool.Run(EveryFifthTwice, i, options));
+            Assert.Equal(i, await pool.RunAsync(EveryFifthTwice, i, options).WaitAsync(Deadline));
+        }
+        Assert.Equal((600, 120), (pool.Statistics.Completed, pool.Statistics.Retried));
+        await Until(() => pool.Statistics is { Running: 0, Queued: 0 }, "nothing was left behind");
+    }
+
+    private static int EveryFifthTwice(int n) => n % 5 != 0 || WorkerContext.Current!.Attempt == 2 ? n : throw new InvalidOperationException("once more");
+
     private static int ThirdTime() => WorkerContext.Current!.Attempt is 3 ? 3 : throw new InvalidOperationException("not yet");
 
     [Fact]

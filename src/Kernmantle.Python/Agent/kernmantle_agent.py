@@ -761,7 +761,7 @@ def record_as(value, wanted):
 
 def read_call(body):
     """op, flags, and what marshal had written."""
-    at = 17   # function, attempt, instance, flags
+    at = 16   # function, attempt, instance
     return body[at], body[at + 1], marshal.loads(memoryview(body)[at + 2:])
 
 

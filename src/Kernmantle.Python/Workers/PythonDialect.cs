@@ -52,7 +52,7 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
         PythonPoolOptions options = settings.Options;
         writer.WriteInt32(Version);
         writer.WriteInt64(options.MaxPayloadBytes);
-        writer.WriteInt32(options.StreamWindow);
+        writer.WriteInt32(options.FrameWindow);
         writer.WriteByte((byte)options.Arrays);
         writer.WriteInt32(options.ModulePaths.Count);
         foreach (string path in options.ModulePaths)

@@ -47,7 +47,8 @@ internal sealed class PythonScheduler : ScheduledPool
             StartTimeout = options.StartTimeout,
             TransferTimeout = options.TransferTimeout,
             MaxPayloadBytes = options.MaxPayloadBytes,
-            StreamWindow = options.StreamWindow,
+            StreamWindow = options.FrameWindow,
+            FrameWindow = options.FrameWindow,
             Dialect = () => new PythonDialect(shared),
         };
     }

@@ -31,7 +31,7 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     public CallOptions Options { get; private set; } = options;
 
     /// <summary>The caller's token.</summary>
-    public CancellationToken Token { get; } = token;
+    public CancellationToken Token { get; private protected set; } = token;
 
     public string Name => name ??= Function?.DisplayName ?? Function.NameOf(Delegate);
 
@@ -46,7 +46,10 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     /// <summary>When the present attempt began, by the pool's clock; 0 while it has not.</summary>
     public long BegunAt { get; set; }
 
-    /// <summary>What few calls need: limits, and how they fared before; null for none.</summary>
+    /// <summary>What its worker may use in its next attempt; null for as much as it likes.</summary>
+    public Limits? Limits { get; set; }
+
+    /// <summary>What few calls need: how they fared before; null for none.</summary>
     public CallSupervision? Supervision { get; private set; }
 
     public Slot? Slot { get; set; }
@@ -68,6 +71,9 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
 
     /// <summary>The call disposes of that object: the worker forgets it.</summary>
     public bool ReleasesInstance { get; init; }
+
+    /// <summary>Nobody has had anything of it, so that it may be tried again.</summary>
+    public virtual bool MayRepeat => true;
 
     /// <summary>It leaves room for others while it runs.</summary>
     public bool Interleaves { get; set; }
@@ -152,7 +158,7 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     public abstract void Complete(Outcome outcome);
 
     /// <summary>Makes the object another call, after the one that it was has ended.</summary>
-    private protected void Renew(Delegate function, FunctionShape shape, CallOptions options)
+    private protected void Renew(Delegate function, FunctionShape shape, CallOptions options, CancellationToken token)
     {
         (Delegate, Shape, Options) = (function, shape, options);
         name = options.Name;
@@ -160,7 +166,14 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
         State = CallState.Queued;
         Slot = null;
         BegunAt = 0;
-        Supervision = null;
+        PinnedTo = null;
+        (Generation, InstanceId, Attempt) = (0, 0, 1);
+        CancelRequested = false;
+        Timer = null;
+        Registration = default;
+        (Supervision, Limits) = (null, null);
+        Volatile.WriteBarrier();   // who finds the token finds the call that it belongs to
+        Token = token;
     }
 
     /// <summary>Fails or cancels the completion as the outcome says; false if the outcome is a success.</summary>

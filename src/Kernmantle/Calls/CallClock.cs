@@ -6,8 +6,7 @@ namespace Kernmantle.Calls;
 /// </summary>
 /// <param name="Started">When its function was called, as a timestamp of the pool's clock; 0: not yet.</param>
 /// <param name="Stopped">When its function, and the task that it returned, had completed; 0: not yet.</param>
-/// <param name="CpuBefore">Processor time that the worker spent on the call before it called the function.</param>
-internal readonly record struct CallClock(long Started, long Stopped, TimeSpan CpuBefore = default)
+internal readonly record struct CallClock(long Started, long Stopped)
 {
     /// <summary>The function runs.</summary>
     public bool Runs => Started != 0 && Stopped == 0;

@@ -2,12 +2,9 @@ using Kernmantle.Processes.Evidence;
 
 namespace Kernmantle.Calls;
 
-/// <summary>What the pool keeps of a call that is limited, timed out, or has failed before. Guarded by the pool's lock.</summary>
+/// <summary>What the pool keeps of a call that timed out, or has failed before. Guarded by the pool's lock.</summary>
 internal sealed class CallSupervision
 {
-    /// <summary>What it may use in its next attempt; null for no limits.</summary>
-    public Limits? Limits { get; set; }
-
     /// <summary>Set while a call that timed out has its grace, or evidence is taken: its timeout. Decides its outcome.</summary>
     public TimeSpan? TimedOutAfter { get; set; }
 
@@ -23,6 +20,17 @@ internal sealed class CallSupervision
 
     /// <summary>It would have timed out, but its worker has said something that the host is late to hear, perhaps its end: that is waited for, though not for ever.</summary>
     public bool WaitsToHear() => pauses++ < MostPauses;
+
+    /// <summary>Of many items, the number of that which timed out; 0 for other calls.</summary>
+    public long TimedOutItem { get; set; }
+
+    /// <summary>As <see cref="WaitsToHear()"/>, of an item.</summary>
+    public bool WaitsToHear(long item)
+    {
+        if (item != TimedOutItem)
+            (TimedOutItem, pauses) = (item, 0);
+        return WaitsToHear();
+    }
 
     /// <summary>What was taken from its worker before the kill.</summary>
     public WorkerEvidence? Evidence { get; set; }
@@ -45,8 +53,8 @@ internal sealed class CallSupervision
     /// <summary>How workers died that had the call as their next one and had not begun it.</summary>
     public List<WorkerCrashedException> DeathsBefore { get; } = [];
 
-    /// <summary>The call is tried again after this failure.</summary>
-    public void PrepareRepeat(Exception failure, RetryPolicy policy)
+    /// <summary>The call is tried again.</summary>
+    public void PrepareRepeat()
     {
         TimedOutAfter = null;
         Overrun = Overrun.None;
@@ -54,7 +62,5 @@ internal sealed class CallSupervision
         Evidence = null;
         IsLookedAt = false;
         GivenUp = false;
-        if (failure is MemoryLimitException && Limits?.MemoryBytes is { } memory)
-            Limits = Limits with { MemoryBytes = (long)Math.Min(memory * policy.MemoryFactor, long.MaxValue / 2) };
     }
 }

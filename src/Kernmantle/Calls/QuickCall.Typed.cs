@@ -20,16 +20,22 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
     /// <summary>The call, encoded; null if it needs the other way.</summary>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PayloadTooLargeException">It is larger than <paramref name="maxBytes"/>.</exception>
-    public static QuickCall<TArgs, TResult>? TryCreate(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, bool synchronous, long maxBytes, Task<TResult>? promise = null)
+    public static QuickCall<TArgs, TResult>? TryCreate(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, bool synchronous, long maxBytes, TimeSpan bound, CancellationToken token, Task<TResult>? promise = null)
     {
-        Function identity = Function.Of<TArgs, TResult>(function, shape);
+        return TryCreate(Function.Of<TArgs, TResult>(function, shape), function, shape, arguments, options, synchronous, maxBytes, bound, promise, token);
+    }
+
+    private static QuickCall<TArgs, TResult>? TryCreate(Function identity, Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, bool synchronous, long maxBytes, TimeSpan bound, Task<TResult>? promise, CancellationToken token)
+    {
         if (identity.HasLinks)
             return null;
         QuickCall<TArgs, TResult> call = QuickCalls<TArgs, TResult>.Rent();
-        call.RenewQuick(function, shape, options);
+        call.RenewQuick(function, shape, options, token);
         call.AttendedAs = 0;   // left from the call that this object was before
         call.Function = identity;
         call.IsSynchronous = synchronous;
+        call.Bound = bound;
+        call.KeyHash = options.Key?.GetHashCode() ?? 0;   // the user's code
         call.promise = synchronous ? null : promise ?? Promise<TResult>.Create();
         call.users = 1;
         try
@@ -43,12 +49,25 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
         }
     }
 
+    /// <summary>The same of a function that yields items.</summary>
+    /// <exception cref="NotPortableException">Something cannot cross.</exception>
+    /// <exception cref="PayloadTooLargeException">It is larger than <paramref name="maxBytes"/>.</exception>
+    public static QuickCall<TArgs, TResult>? TryCreateStream<TItem>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, int window, long maxBytes, TimeSpan bound, CancellationToken token, out StreamItems<TItem> items)
+    {
+        Function identity = Function.Of<TArgs, TItem>(function, shape);
+        items = new(identity.ResultCodec<TItem>(), window);
+        QuickCall<TArgs, TResult>? call = TryCreate(identity, function, shape, arguments, options, synchronous: false, maxBytes, bound, promise: null, token);
+        if (call is not null)
+            (call.Items, items.End) = (items, call.Task);
+        return call;
+    }
+
     public override void Encode(long maxBytes)
     {
         // Encoded when it was made.
     }
 
-    public override Outcome Decode(ref PayloadReader reader) => Shape.IsVoid
+    public override Outcome Decode(ref PayloadReader reader) => Shape.IsVoid || Items is not null
         ? Outcome.Success<TResult>(default!)
         : Outcome.Success(Function!.ResultCodec<TResult>().Read(ref reader));
 
@@ -68,12 +87,30 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
 
     public override void Finish()
     {
-        bool synchronous = IsSynchronous;   // such a caller may use the object for another call from EndBlocking on
+        StreamItems? items = Items;
+        bool isTaken = IsSynchronous || keepsBytes;   // read now: a synchronous caller may use the object for another call from EndBlocking on
         ReleaseLent();
         EndBlocking();
-        if (synchronous)
+        if (isTaken)
             return;
         Promise<TResult>.SetResult(promise!, result);
+        items?.Complete();
+        Leave();
+    }
+
+    public override void Collect()
+    {
+        if (!keepsBytes || !HasEnded || failure is not null)
+            return;
+        try
+        {
+            ReadKeptResult();
+            Promise<TResult>.SetResult(promise!, result);
+        }
+        catch (Exception e)
+        {
+            Promise<TResult>.SetFailure(promise!, Outcome.Failed(e));
+        }
         Leave();
     }
 
@@ -91,7 +128,8 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
         if (failure is null)
             Promise<TResult>.SetResult(promise!, result);
         else
-            Promise<TResult>.SetFailure(promise!, failure);
+            Promise<TResult>.SetFailure(promise!, failure, Token);
+        Items?.Complete();
     }
 
     public override ValueTask<Outcome> InvokeAsync(LocalInstances instances, CancellationToken token) => throw new InvalidOperationException("Quick calls run in processes.");
@@ -100,7 +138,7 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
     public TResult TakeResult()
     {
         if (failure is not null)
-            ExceptionDispatchInfo.Throw(failure.IsCancelled ? new TaskCanceledException() : failure.Failure!);
+            ExceptionDispatchInfo.Throw(failure.IsCancelled ? new TaskCanceledException(null, null, Token.IsCancellationRequested ? Token : new(canceled: true)) : failure.Failure!);
         if (keepsBytes)
         {
             ReadKeptResult();
@@ -113,11 +151,10 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
     /// <summary>The one allocation of an asynchronous call.</summary>
     public Task<TResult> Task => promise!;
 
-    /// <summary>Before it is submitted: its caller will look at it until <see cref="Leave"/>.</summary>
-    public void Enter() => users = 2;
+    public override void Enter() => users = 2;
 
-    /// <summary>The caller, or who completed it, no longer looks at it. Whoever is last makes it another call.</summary>
-    public void Leave()
+    /// <remarks>By the caller, and by who completed it. Whoever is last makes it another call.</remarks>
+    public override void Leave()
     {
         if (Interlocked.Decrement(ref users) == 0)
             GiveBack();
@@ -163,7 +200,7 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
             return false;
         }
         Payload = buffer.WrittenMemory;
-        codec = Shape.IsVoid ? null : Function.ResultCodec<TResult>();
+        codec = Shape.IsVoid || Shape.Kind == ReturnKind.Stream ? null : Function.ResultCodec<TResult>();
         return true;
     }
 
@@ -184,6 +221,7 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
     {
         (result, keepsBytes) = (default!, false);
         Payload = default;
+        Token = default;
         buffer.Shrink();
         promise = null;
         QuickCalls<TArgs, TResult>.Return(this);

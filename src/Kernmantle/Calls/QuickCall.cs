@@ -5,7 +5,7 @@ using Kernmantle.Pool;
 namespace Kernmantle.Calls;
 
 /// <summary>
-/// A call that needs nothing but its arguments and its result: no timeout, no token, no retry, no object in the worker. Workers with
+/// A call that needs nothing but its arguments and its result, and can be cancelled and time out: no retry, no object in the worker. Workers with
 /// a quick way take it by that, several in advance; others take it like any call. It is used again for another call when its caller
 /// has taken the result, and only then: one that ended in any other way is left to the collector.
 /// </summary>
@@ -22,6 +22,18 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     /// <summary>When its worker got it, as <see cref="Environment.TickCount64"/>.</summary>
     public long HandedOverAt { get; set; }
 
+    /// <summary>How long its function may take; infinite for as long as it likes.</summary>
+    public TimeSpan Bound { get; set; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>Its function has a timeout: its worker says when it was called.</summary>
+    public bool IsTimed => Bound != Timeout.InfiniteTimeSpan;
+
+    /// <summary>Of one with a timeout: when the function of which number was called, as its worker said when that was looked at first; 0 for not yet.</summary>
+    public (long Number, long At) Started { get; set; }
+
+    /// <summary>Of one with a timeout: the earliest that it can have begun, by the pool's clock.</summary>
+    public long PlacedAt { get; set; }
+
     /// <summary>The number of its first item.</summary>
     public long First { get; set; }
 
@@ -30,6 +42,17 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
 
     /// <summary>The memory it holds: of shared buffers among its arguments.</summary>
     public List<SharedBlock> Lent { get; } = [];
+
+    /// <summary>It is a stream: where its items go.</summary>
+    public StreamItems? Items { get; set; }
+
+    /// <summary>Its worker has no other call meanwhile: what it uses, or which stream an item belongs to, could not be told.</summary>
+    public bool NeedsWorkerForItself => Limits is not null || Items is not null;
+
+    public sealed override bool MayRepeat => Items?.AnyArrived != true;
+
+    /// <summary>Whose it is, where its token is watched.</summary>
+    public WorkerPool? Pool { get; set; }
 
     /// <summary>Who answered it.</summary>
     public PoolWorker? Taker { get; set; }
@@ -67,8 +90,17 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     /// <exception cref="InvalidPayloadException">The bytes are no result.</exception>
     public abstract void ReadResult(ref PayloadReader reader);
 
-    /// <summary>Keeps the bytes of the result for the caller's thread to read.</summary>
+    /// <summary>Keeps the bytes of the result for the caller's thread to read, by <see cref="Collect"/> or when a synchronous caller takes it.</summary>
     public abstract void KeepResult(ReadOnlySpan<byte> body);
+
+    /// <summary>By an asynchronous caller that has attended the call, before <see cref="Leave"/>: reads what was kept for it. That may run the user's code.</summary>
+    public abstract void Collect();
+
+    /// <summary>Before it is submitted: it will be looked at until <see cref="Leave"/>, and is no other call before.</summary>
+    public abstract void Enter();
+
+    /// <summary>It is no longer looked at.</summary>
+    public abstract void Leave();
 
     /// <summary>Success: lets the caller go on. Called once, after the accounts are made.</summary>
     public abstract void Finish();
@@ -106,12 +138,12 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
         }
     }
 
-    private protected void RenewQuick(Delegate function, FunctionShape shape, CallOptions options)
+    private protected void RenewQuick(Delegate function, FunctionShape shape, CallOptions options, CancellationToken token)
     {
-        Renew(function, shape, options);
+        Renew(function, shape, options, token);
         (First, Sequence) = (0, 0);
         IsAttended = false;
-        Taker = null;
+        (Taker, Items) = (null, null);
         ended = 0;
     }
 }

@@ -8,7 +8,7 @@ internal sealed class ValueCall<TArgs, TResult>(
     Delegate function,
     FunctionShape shape,
     TArgs arguments,
-    Func<object, TArgs>? bind,
+    Func<object, TArgs, TArgs>? bind,
     CallOptions options,
     CancellationToken token,
     Task<TResult>? promise = null)
@@ -37,7 +37,7 @@ internal sealed class ValueCall<TArgs, TResult>(
                 await instances.ReleaseAsync(InstanceId).ConfigureAwait(false);
                 return Outcome.Success<TResult>(default!);
             }
-            TArgs bound = bind is null ? arguments : bind(instances.Get(InstanceId));
+            TArgs bound = bind is null ? arguments : bind(instances.Get(InstanceId), arguments);
             TResult result = await Invoker<TArgs, TResult>.For(Delegate.GetType(), Shape).InvokeAsync(Delegate, bound, token).ConfigureAwait(false);
             if (!Shape.ResultIsInstance)
                 return Outcome.Success(result);

@@ -1,7 +1,7 @@
 namespace Kernmantle.Payloads;
 
 /// <summary>A token crosses as a link: only its index travels, and its cancellation later.</summary>
-internal sealed class TokenCodec : Codec<CancellationToken>
+internal sealed class TokenCodec : Codec<CancellationToken>, ILinkCodec
 {
     /// <summary>A token that can never be cancelled needs no link.</summary>
     private const int None = -1;
@@ -17,7 +17,7 @@ internal sealed class TokenCodec : Codec<CancellationToken>
 }
 
 /// <summary>A progress sink crosses as a link: reports come back to it.</summary>
-internal sealed class ProgressCodec<TReport> : Codec<IProgress<TReport>?>
+internal sealed class ProgressCodec<TReport> : Codec<IProgress<TReport>?>, ILinkCodec
 {
     private const int Null = -1;
 
@@ -32,6 +32,9 @@ internal sealed class ProgressCodec<TReport> : Codec<IProgress<TReport>?>
         return index == Null ? null : Links.Of(reader.Scope).GetProgress(index, report);
     }
 }
+
+/// <summary>Marks the codecs of what crosses as a link, which need to know of the call.</summary>
+internal interface ILinkCodec;
 
 internal static class Links
 {

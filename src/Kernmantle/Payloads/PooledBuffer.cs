@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 
 namespace Kernmantle.Payloads;
 
@@ -41,6 +42,12 @@ internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "Th
     }
 
     public void Clear() => count = 0;
+
+    /// <summary>Forgets what was written from there on.</summary>
+    public void Truncate(int length) => count = Math.Min(count, length);
+
+    /// <summary>Writes a number over what was written there.</summary>
+    public void Patch(int at, int value) => BinaryPrimitives.WriteInt32LittleEndian(array.AsSpan(at, sizeof(int)), value);
 
     public void Append(ReadOnlySpan<byte> bytes)
     {

@@ -24,7 +24,7 @@ public sealed record Limits
     /// <summary>How long the function may run, as <see cref="CallOptions.Timeout"/>, which it must not contradict.</summary>
     public TimeSpan? WallTime { get; init; }
 
-    /// <summary>Processor time, user and system together, that the worker may use from the call of the function to the completion of its task.</summary>
+    /// <summary>Processor time, user and system together, that the worker may use from the call of the function to the completion of its task, to within a quarter of it and 50 ms.</summary>
     public TimeSpan? CpuTime { get; init; }
 
     /// <summary>
@@ -60,6 +60,9 @@ public sealed record Limits
             OutputBytes = own.OutputBytes ?? general.OutputBytes,
         };
     }
+
+    /// <summary>There is more to them than the wall time, which is the timeout: its worker is held to it while it runs the call.</summary>
+    internal bool HoldTheWorker => (CpuTime, MemoryBytes, Processes, OpenFiles, OutputBytes) != default;
 
     /// <summary>Checks the values; <paramref name="timeout"/> is what is said elsewhere of the wall time.</summary>
     internal void Validate(TimeSpan? timeout, string name = nameof(Limits))

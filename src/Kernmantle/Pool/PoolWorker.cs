@@ -83,11 +83,23 @@ internal abstract class PoolWorker : IAsyncDisposable
     /// <summary>It has a quick way.</summary>
     public virtual bool TakesQuickCalls => false;
 
-    /// <summary>Hands a quick call over.</summary>
-    public virtual void Offer(QuickCall call) => throw NoQuickWay();
+    /// <summary>How many quick calls were placed here so far: each has its number, from 1. Guarded by the owner's lock.</summary>
+    public long Placed { get; set; }
 
-    /// <summary>On the caller's thread: looks for the answer. True once the call has ended; false when looking costs more than it gains, which only a caller that does not <paramref name="block"/> is told.</summary>
-    public virtual bool Attend(QuickCall call, bool block) => throw NoQuickWay();
+    /// <summary>
+    /// Hands the quick call of that place over, outside of the owner's lock; calls reach the worker in the order of their places, whichever threads
+    /// come first. Nothing, if the place was taken back meanwhile.
+    /// </summary>
+    public virtual void Offer(QuickCall call, long place) => throw NoQuickWay();
+
+    /// <summary>On the caller's thread: looks for the answer. True once the call has ended; false when looking costs more than it gains.</summary>
+    public virtual bool Look(QuickCall call) => throw NoQuickWay();
+
+    /// <summary>After that: sleeps until the call has ended (true), or is another worker's.</summary>
+    public virtual bool Sleep(QuickCall call) => throw NoQuickWay();
+
+    /// <summary>Or: the caller goes away, and the answer is taken without it. True if the call has ended.</summary>
+    public virtual bool Leave(QuickCall call) => throw NoQuickWay();
 
     /// <summary>The number of the last quick call, or item, that it has begun.</summary>
     public virtual long LastBegun => 0;
@@ -98,12 +110,24 @@ internal abstract class PoolWorker : IAsyncDisposable
     /// <summary>What it does with the quick call of that number, which it has begun: the function, or what comes before or after it. What it has said since counts as the function.</summary>
     public virtual Overrun PartOf(long number) => Overrun.Function;
 
+    /// <summary>
+    /// How far the quick call of that number is, which it has begun, and when its function was called, as a timestamp of the owner's clock: <see cref="Overrun.None"/> if it
+    /// has ended meanwhile. With a debugger in the worker, now.
+    /// </summary>
+    public virtual Overrun TimeOf(QuickCall call, long number, out long started) => throw NoQuickWay();
+
+    /// <summary>Quick calls that it has answered are still to be heard of.</summary>
+    public virtual bool HasUnheardQuick => false;
+
     /// <summary>Cancels the token of the quick call, if it runs.</summary>
     public virtual void CancelQuick(QuickCall call)
     {
     }
 
-    /// <summary>Takes back the quick calls it was handed over and has not begun: those with a <see cref="QuickCall.Sequence"/> from <paramref name="first"/> to <paramref name="last"/>. False: it cannot just now.</summary>
+    /// <summary>
+    /// Under the owner's lock: takes back the quick calls it was handed over and has not begun, those with a <see cref="QuickCall.Sequence"/> from
+    /// <paramref name="first"/> to <paramref name="last"/>, and those that are placed and not handed over yet. False: it cannot just now.
+    /// </summary>
     public virtual bool TryRecall(out long first, out long last)
     {
         (first, last) = (0, 0);
@@ -148,7 +172,7 @@ internal interface IWorkerOwner
     void OnQuickFinished(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit = false);
 
     /// <summary>The call has reached a limit: its worker is to be killed, and this is its failure.</summary>
-    void OnLimit(PoolWorker worker, Call call, WorkerException failure);
+    void OnLimit(PoolWorker worker, Call call, long id, WorkerException failure);
 
     /// <summary>The worker has run others, and what it holds leaves the call, which it was not sent, no room under its limits.</summary>
     void OnWorn(PoolWorker worker, Call call);

@@ -41,7 +41,11 @@ public sealed partial class Remote<T> : IAsyncDisposable
         try
         {
             Func<T, ValueTask> release = static instance => Disposal.DisposeAsync(instance);
-            await Send(last, new ValueCall<ValueTuple<T>, Unit>(release, ReleaseShape, default, Bind, new() { Name = "dispose" }, default) { ReleasesInstance = true }).ConfigureAwait(false);
+            var call = new ValueCall<ValueTuple<T>, Unit>(release, ReleaseShape, default, Bind, new() { Name = "dispose" }, default) { ReleasesInstance = true };
+            last.Pin(call);
+            if (pool.Send(call) is { } failure)
+                throw failure;
+            await call.Task.ConfigureAwait(false);
         }
         catch (WorkerException e) when (e is StateLostException or PoolBrokenException or WorkerCrashedException)
         {
@@ -62,28 +66,27 @@ public sealed partial class Remote<T> : IAsyncDisposable
         home = new(call.PinnedTo!, call.Generation, call.Id);
     }
 
-    private static ValueTuple<T> Bind(object instance) => new((T)instance);
+    private static ValueTuple<T> Bind(object instance, ValueTuple<T> arguments) => new((T)instance);
 
-    private async Task<TResult> CallCore<TArgs, TResult>(Delegate function, FunctionShape shape, TArgs arguments, Func<object, TArgs> bind, CallOptions? callOptions, CancellationToken cancellationToken)
+    private Task<TResult> CallCore<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, Func<object, TArgs, TArgs> bind, CallOptions? callOptions, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(function);
-        var call = new ValueCall<TArgs, TResult>(function, shape, arguments, bind, WorkerPool.Checked(callOptions), cancellationToken);
-        return await Send(await HomeAsync(cancellationToken).ConfigureAwait(false), call).ConfigureAwait(false);
+        return !disposed && home is { } at && (!options.Recreate || IsAlive)
+            ? pool.Run<TArgs, TResult>(function, shape, arguments, at, bind, callOptions, cancellationToken)
+            : CallAnewAsync<TArgs, TResult>(function, shape, arguments, bind, callOptions, cancellationToken);
     }
 
-    private async Task<TResult> Send<TArgs, TResult>(Home at, ValueCall<TArgs, TResult> call)
+    private async Task<TResult> CallAnewAsync<TArgs, TResult>(Delegate function, FunctionShape shape, TArgs arguments, Func<object, TArgs, TArgs> bind, CallOptions? callOptions, CancellationToken cancellationToken)
     {
-        at.Pin(call);
-        if (pool.Send(call) is { } failure)
-            throw failure;
-        return await call.Task.ConfigureAwait(false);
+        Home at = await HomeAsync(cancellationToken).ConfigureAwait(false);
+        return await pool.Run<TArgs, TResult>(function, shape, arguments, at, bind, callOptions, cancellationToken).ConfigureAwait(false);
     }
 
     private async IAsyncEnumerable<TItem> StreamCore<TArgs, TItem>(
         Delegate function,
         FunctionShape shape,
         TArgs arguments,
-        Func<object, TArgs> bind,
+        Func<object, TArgs, TArgs> bind,
         CallOptions? callOptions,
         CancellationToken outer,
         [EnumeratorCancellation] CancellationToken inner = default)
@@ -91,16 +94,7 @@ public sealed partial class Remote<T> : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(function);
         CallOptions checkedOptions = WorkerPool.Checked(callOptions);
         Home at = await HomeAsync(outer).ConfigureAwait(false);
-        IAsyncEnumerable<TItem> items = Streaming.ReadAsync(
-            pool,
-            token =>
-            {
-                var call = new StreamCall<TArgs, TItem>(function, shape, arguments, bind, checkedOptions, pool.Options.StreamWindow, token);
-                at.Pin(call);
-                return call;
-            },
-            outer,
-            inner);
+        IAsyncEnumerable<TItem> items = Streaming.ReadAsync(token => pool.Start<TArgs, TItem>(function, shape, arguments, at, bind, checkedOptions, token), outer, inner);
         await foreach (TItem item in items.ConfigureAwait(false))
             yield return item;
     }
@@ -120,17 +114,6 @@ public sealed partial class Remote<T> : IAsyncDisposable
         finally
         {
             creating.Release();
-        }
-    }
-
-    /// <summary>Where the object lives: which incarnation of which worker, under which number.</summary>
-    private sealed record Home(Slot Slot, long Generation, long Id)
-    {
-        public void Pin(Call call)
-        {
-            call.PinnedTo = Slot;
-            call.Generation = Generation;
-            call.InstanceId = Id;
         }
     }
 }

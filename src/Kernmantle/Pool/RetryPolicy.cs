@@ -64,6 +64,37 @@ public sealed record RetryPolicy
     /// <summary>No pause is longer.</summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Each pause is a random part of what it would be, from half of it to all of it: calls that failed together do not come back together.</summary>
+    public bool UseJitter { get; init; }
+
+    /// <summary>Asked after a failure that <see cref="On"/> names, while there are attempts left: whether to try again. Null for always.</summary>
+    /// <remarks>It runs on any thread, and holds up nothing but its call. If it throws, the call ends with its failure, and what was thrown is logged.</remarks>
+    public Func<RetryAttempt, bool>? ShouldRetry { get; init; }
+
+    /// <summary>Says how long to wait before the next attempt; null for what <see cref="Backoff"/> and the rest make. The same holds for it as for <see cref="ShouldRetry"/>.</summary>
+    public Func<RetryAttempt, TimeSpan>? PauseGenerator { get; init; }
+
+    /// <summary>Told of each attempt that is made again, before the pause. The same holds for it as for <see cref="ShouldRetry"/>.</summary>
+    public Action<RetryAttempt>? OnRetry { get; init; }
+
+    /// <summary>There is code of the user's to ask.</summary>
+    internal bool AsksUser => ShouldRetry is not null || PauseGenerator is not null || OnRetry is not null;
+
+    /// <summary>Asks it: the pause, or null if the call is not tried again.</summary>
+    /// <exception cref="Exception">What the user's code threw.</exception>
+    internal TimeSpan? Ask(RetryAttempt failed)
+    {
+        if (ShouldRetry?.Invoke(failed) == false)
+            return null;
+        TimeSpan pause = PauseGenerator?.Invoke(failed) ?? failed.Pause;
+        if (pause < TimeSpan.Zero || pause > LongestPause)
+            throw new InvalidOperationException($"RetryPolicy.PauseGenerator returned {pause}; a pause must not be negative, nor longer than {LongestPause.TotalDays} days.");
+        OnRetry?.Invoke(failed);
+        return pause;
+    }
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(40);
+
     internal bool Repeats(Exception failure, int attempt) => attempt < MaxAttempts && failure switch
     {
         WorkerCrashedException => On.HasFlag(RetryOn.Crash),
@@ -76,7 +107,7 @@ public sealed record RetryPolicy
     /// <summary>The pause after this attempt (1 = the first).</summary>
     internal TimeSpan PauseAfter(int attempt)
     {
-        double milliseconds = Backoff.TotalMilliseconds * Math.Pow(BackoffFactor, attempt - 1);
-        return milliseconds < MaxBackoff.TotalMilliseconds ? TimeSpan.FromMilliseconds(milliseconds) : MaxBackoff;
+        double milliseconds = Math.Min(Backoff.TotalMilliseconds * Math.Pow(BackoffFactor, attempt - 1), MaxBackoff.TotalMilliseconds);
+        return TimeSpan.FromMilliseconds(UseJitter ? milliseconds * (1 + Random.Shared.NextDouble()) / 2 : milliseconds);
     }
 }

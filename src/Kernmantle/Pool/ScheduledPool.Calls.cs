@@ -11,11 +11,6 @@ internal abstract partial class ScheduledPool
     private long completed;
     private long failed;
     private long cancelled;
-    private long retried;
-
-    /// <summary>Calls that pause before their next attempt: in no queue, but alive.</summary>
-    private readonly HashSet<Call> retrying = [];
-
     public bool OnBegun(PoolWorker worker, Call call, bool debuggerAttached)
     {
         Action? after = null;
@@ -95,11 +90,11 @@ internal abstract partial class ScheduledPool
         if (outcome.Failure is WorkerCrashedException death)
             outcome = Outcome.Failed(PoisonOf(call, death) ?? death);
         call.Timer?.Dispose();
-        if (ShallRetry(call, outcome, out TimeSpan pause))
-        {
-            Retry(call, pause, outcome.Failure!);
-            return call.Scope is null ? null : call.Scope.Unwatch;
-        }
+        return MayRetry(call, outcome) ? Retry(call, outcome) : EndForGood(call, outcome);
+    }
+
+    private Action EndForGood(Call call, Outcome outcome)
+    {
         if (call.Shape.ResultIsInstance)
         {
             if (outcome.Failure is null && !outcome.IsCancelled)
@@ -114,13 +109,17 @@ internal abstract partial class ScheduledPool
         call.Registration.Unregister();
         if (!call.IsConcludedLater)
             Add(call.Tally(outcome));
-        if (outcome.Failure is WorkerException failure)
-        {
-            failure.CallName ??= call.Name;
-            failure.WorkerName ??= call.Slot is null ? null : call.Slot.Name;
-            failure.Origin = Log;
-        }
+        NameFailure(outcome, call);
         return () => Settle(call, outcome);
+    }
+
+    private void NameFailure(Outcome outcome, Call call)
+    {
+        if (outcome.Failure is not WorkerException failure)
+            return;
+        failure.CallName ??= call.Name;
+        failure.WorkerName ??= call.Slot is null ? null : call.Slot.Name;
+        failure.Origin = Log;
     }
 
     /// <summary>Outside of the lock: tells the caller. The call is alive until then, so that a pool is not gone before its calls.</summary>
@@ -149,51 +148,6 @@ internal abstract partial class ScheduledPool
         cancelled += tally.Cancelled;
     }
 
-    private bool ShallRetry(Call call, Outcome outcome, out TimeSpan pause)
-    {
-        pause = default;
-        if (outcome.Failure is not { } failure || failure is PoisonedCallException || call.CancelRequested || phase != Phase.Running || broken is not null)
-            return false;
-        if ((call.Options.Retry ?? Options.Retry) is not { } policy || !policy.Repeats(failure, call.Attempt))
-            return false;
-        if (call.Generation != 0 && failure is not RemoteException)
-            return false;   // its object is gone
-        pause = policy.PauseAfter(call.Attempt);
-        return true;
-    }
-
-    private void Retry(Call call, TimeSpan pause, Exception failure)
-    {
-        retried++;
-        call.Attempt++;
-        call.BegunAt = 0;
-        call.State = CallState.Queued;
-        call.Slot = null;
-        if (call.Supervision is { } supervision)
-            supervision.PrepareRepeat(failure, call.Options.Retry ?? Options.Retry!);
-        int attempt = call.Attempt;
-        retrying.Add(call);
-        Arm(call, pause, () =>
-        {
-            Action? after = null;
-            lock (gate)
-            {
-                if (call.State == CallState.Queued && call.Attempt == attempt && retrying.Remove(call))
-                    after = Requeue(call);
-            }
-            Carry(after);
-        });
-    }
-
-    /// <summary>A call that has waited before goes before those that came later.</summary>
-    private Action? Requeue(Call call)
-    {
-        if (IdleSlotFor(call) is { } slot)
-            return Assign(slot, call, later: true);
-        Enqueue(call, first: true);
-        return null;
-    }
-
     /// <summary>A clock may call back from within <see cref="TimeProvider.CreateTimer"/>, which is used under the lock: not in the middle of a transition.</summary>
     private void CallBack(Action callback)
     {
@@ -209,10 +163,7 @@ internal abstract partial class ScheduledPool
         call.Timer = Clock.CreateTimer(_ => CallBack(callback), null, due, Timeout.InfiniteTimeSpan);
     }
 
-    private CallBounds BoundsOf(Call call) => new(
-        call.Options.Timeout ?? call.Options.Limits?.WallTime ?? Options.Timeout ?? DefaultLimits?.WallTime ?? Timeout.InfiniteTimeSpan,
-        TransferTimeout,
-        Clock);
+    private CallBounds BoundsOf(Call call) => new(BoundOf(call.Options), TransferTimeout, Clock);
 
     private void ArmTimeout(Call call, CallBounds bounds, TimeSpan due)
     {
@@ -300,12 +251,16 @@ internal abstract partial class ScheduledPool
         return new(CallTimeoutException.TextOf(call.Name, supervision.Overrun, timeout, end), timeout, stays) { IsTransfer = supervision.Overrun != Overrun.Function, Stacks = evidence?.Stacks, DumpFile = evidence?.DumpFile };
     }
 
-    public void OnLimit(PoolWorker worker, Call call, WorkerException failure)
+    public void OnLimit(PoolWorker worker, Call call, long id, WorkerException failure)
     {
         Action? after = null;
         lock (gate)
         {
-            if (call.State == CallState.Begun && call.Slot is { } slot && slot.Worker == worker && slot.Runs(call))
+            if (call.Id != id || call.Slot is not { } slot || slot.Worker != worker)
+                after = null;   // it has ended; the object may be another call
+            else if (call is QuickCall quick && call.Line == slot.Quick)
+                after = KillQuick(slot, quick, Outcome.Failed(failure));
+            else if (call.State == CallState.Begun && slot.Runs(call))
                 after = KillCurrent(slot, call, Outcome.Failed(failure));
         }
         Carry(after);
@@ -316,12 +271,12 @@ internal abstract partial class ScheduledPool
         Action? after = null;
         lock (gate)
         {
-            if (call.State != CallState.Assigned || call.Slot is not { } slot || slot.Worker != worker || !slot.Drop(call))
+            if (call.State != CallState.Assigned || call.Slot is not { } slot || slot.Worker != worker)
                 return;
             PoolEvents.WorkerWorn(Log, slot.Name, worker.ProcessId, call.Name, call.Id);
             after = worker.Kill;
             var cause = new WorkerCrashedException($"{slot.Name} was replaced: what it held left {call.Name} no room under its memory limit.", CrashReason.Killed, null, null, [], ["Earlier calls have filled it."]);
-            after += Move(call, cause);
+            after += slot.Drop(call) ? Move(call, cause) : Retire(slot);
             after += EndInterleaved(slot, call) + Replace(slot, cause);
         }
         Carry(after);

@@ -12,7 +12,7 @@ internal abstract partial class ScheduledPool
     private const int Candidates = 8;
 
     [ThreadStatic]
-    private static List<(PoolWorker Worker, QuickCall Call)>? offers;
+    private static List<(PoolWorker Worker, QuickCall Call, long Place)>? offers;
 
     private int nextCandidate;
 
@@ -24,10 +24,12 @@ internal abstract partial class ScheduledPool
         Action? after = null;
         PoolWorker? worker = null;
         bool alone = false;
+        long ticket = 0;
+        call.Limits = LimitsOf(call.Options);
         lock (gate)
         {
             CountIn(isAdmitted);
-            if (phase == Phase.Running && broken is null && starting && queue.Count == 0 && (unadmitted == 0 || isAdmitted) && call.State != CallState.Ended)
+            if (phase == Phase.Running && broken is null && starting && (unadmitted == 0 || isAdmitted) && call.State != CallState.Ended && IsFirstInLine(call))
             {
                 Slot? slot = IdleSlotFor(call);
                 alone = slot is { Worker.TakesQuickCalls: true };
@@ -35,7 +37,7 @@ internal abstract partial class ScheduledPool
                 {
                     worker = place.Worker;
                     call.IsAttended = alone && attend;
-                    Place(place, call);
+                    ticket = Place(place, call);
                 }
                 else
                 {
@@ -48,8 +50,18 @@ internal abstract partial class ScheduledPool
             }
         }
         after?.Invoke();
-        worker?.Offer(call);
+        worker?.Offer(call, ticket);
         return alone ? worker : null;
+    }
+
+    /// <summary>Nobody waits for what it may run on, and that is there.</summary>
+    private bool IsFirstInLine(QuickCall call)
+    {
+        if (call.PinnedTo is null && call.Options.Key is not null)
+            PinToKey(call);
+        return call.PinnedTo is { } pinned
+            ? pinned.Queue.Count == 0 && (call.Generation == 0 || call.Generation == pinned.Generation)
+            : queue.Count == 0;
     }
 
     public void OnQuickFinished(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit = false)
@@ -58,15 +70,21 @@ internal abstract partial class ScheduledPool
         Action? after = null;
         lock (gate)
         {
-            if (call.Slot is not { } slot || slot.Worker != worker || call.Line != slot.Quick)
-                return;   // it was ended with its worker
+            if (call.Slot is not { } slot || slot.Worker != worker || call.Line != slot.Quick || call.Supervision is { IsLookedAt: true })
+                return;   // it was ended with its worker, or will be
+            if (failure is null && call.Supervision is { TimedOutAfter: not null })
+                failure = Outcome.Cancelled;   // the timeout decides
             slot.Quick.Remove(call);
+            TimeNext(slot);
             slot.AheadMicroseconds = slot.Quick.Count == 0 ? 0 : slot.AheadMicroseconds - Estimate(call);
             CountUse(slot, call.Count);
             if (failure is not null)
             {
                 call.State = CallState.Begun;
+                bool attended = call.IsAttended;
                 after = End(call, failure);
+                if (attended && call.State != CallState.Ended)
+                    after += worker.WakeCaller;   // it is tried again: who attends it waits for its end
             }
             else
             {
@@ -119,8 +137,10 @@ internal abstract partial class ScheduledPool
     /// <summary>A quick call that has been decoded, or whose result has been encoded, for too long: its function is not to blame, and it has no timer.</summary>
     private Action? EndStuckTransfer(Slot slot, PoolWorker worker, long begun)
     {
-        if (TransferTimeout == Timeout.InfiniteTimeSpan || slot.Quick.FirstOrDefault(c => worker.HasBegun(c) && ((QuickCall)c).Sequence == begun) is not QuickCall call || call is BatchCall)
-            return null;   // items of a batch are bits: nothing of the program's runs
+        if (TransferTimeout == Timeout.InfiniteTimeSpan)
+            return null;
+        if (slot.Quick.FirstOrDefault(c => worker.HasBegun(c) && ((QuickCall)c).Sequence >= begun) is not QuickCall call)
+            return EndStuckBegin(slot, worker, begun);
         Overrun part = worker.PartOf(begun);
         if (part == Overrun.Function || (slot.Generation, begun, part) != slot.SeenTransfer)
         {
@@ -130,7 +150,8 @@ internal abstract partial class ScheduledPool
         if (Clock.GetElapsedTime(slot.TransferSince) < TransferTimeout)
             return null;
         slot.Quick.Remove(call);
-        Action after = worker.Kill;
+        Action? after = KeepRest(call, worker);
+        after += worker.Kill;
         string text = CallTimeoutException.TextOf(call.Name, part, TransferTimeout, "Its worker was killed and replaced.");
         after += End(call, Outcome.Failed(new CallTimeoutException(text, TransferTimeout, stillRunning: false) { IsTransfer = true }));
         after += Retire(slot);
@@ -138,23 +159,54 @@ internal abstract partial class ScheduledPool
         return after;
     }
 
-    private static void Place(Slot slot, QuickCall call)
+    /// <summary>A worker that has nothing else to do and does not begin a call hangs, or was stopped: the call goes elsewhere.</summary>
+    private Action? EndStuckBegin(Slot slot, PoolWorker worker, long begun)
+    {
+        if (slot.Quick.First is not QuickCall { First: > 0 } call || call.First <= begun)
+            return null;   // an answer that is still to be heard
+        if ((slot.Generation, begun, Overrun.None) != slot.SeenTransfer)
+        {
+            (slot.SeenTransfer, slot.TransferSince) = ((slot.Generation, begun, Overrun.None), Clock.GetTimestamp());
+            return null;
+        }
+        if (Clock.GetElapsedTime(slot.TransferSince) < TransferTimeout)
+            return null;
+        var cause = new WorkerCrashedException($"{slot.Name} did not begin {call.Name} within {TransferTimeout}. It was killed and replaced.", CrashReason.Killed, null, null, [], ["Its process was stopped, or gets no processor."]) { WorkerName = slot.Name };
+        RecordKill(slot, worker, call, Outcome.Failed(cause));
+        Action? after = worker.Kill;
+        if (PoisonBefore(call, cause) is { } poison)
+        {
+            slot.Quick.Remove(call);
+            after += End(call, Outcome.Failed(poison));
+        }
+        after += Retire(slot);
+        after += Replace(slot, cause);
+        return after;
+    }
+
+    /// <summary>Returns its place, by which it is to be offered.</summary>
+    private long Place(Slot slot, QuickCall call)
     {
         slot.Quick.AddLast(call);
         slot.AheadMicroseconds += Estimate(call);
         call.Slot = slot;
         call.State = CallState.Assigned;
         call.HandedOverAt = Environment.TickCount64;   // some nanoseconds, and exact to some milliseconds
+        if (call.IsTimed)
+            Time(slot, call);
+        return ++slot.Worker!.Placed;
     }
 
     private Slot? SlotAheadFor(QuickCall call)
     {
-        if (double.IsPositiveInfinity(call.Function!.Duration.Estimate))
+        if (double.IsPositiveInfinity(call.Function!.Duration.Estimate) || call.NeedsWorkerForItself)
             return null;
+        if (call.PinnedTo is { } pinned)
+            return HasRoomAhead(pinned, call) ? pinned : null;
         for (int i = 0; i < Math.Min(Candidates, slots.Count); i++)
         {
             nextCandidate = (nextCandidate + 1) % slots.Count;
-            if (HasRoomAhead(slots[nextCandidate], call))
+            if (slots[nextCandidate].Queue.Count == 0 && HasRoomAhead(slots[nextCandidate], call))
                 return slots[nextCandidate];
         }
         return null;
@@ -163,7 +215,8 @@ internal abstract partial class ScheduledPool
     private bool HasRoomAhead(Slot slot, QuickCall call) =>
         slot.Quick.Count is > 0 and < CallDuration.MaxDepth
         && slot.Ready
-        && slot.Queue.Count == 0
+        && !call.NeedsWorkerForItself
+        && slot.Quick.First is QuickCall { NeedsWorkerForItself: false }
         && (recycling?.Calls is not { } most || slot.Wear.Calls < most)
         && slot.Worker!.TakesQuickCalls
         && slot.AheadMicroseconds <= CallDuration.Ahead
@@ -172,11 +225,10 @@ internal abstract partial class ScheduledPool
     /// <summary>More from the queue for a slot that is at it, to be offered by <see cref="Offer"/> outside of the lock.</summary>
     private void Refill(Slot slot)
     {
-        while (queue.First is QuickCall call && HasRoomAhead(slot, call))
+        while (OldestFor(slot) is QuickCall call && HasRoomAhead(slot, call))
         {
             Dequeue(call);
-            Place(slot, call);
-            (offers ??= []).Add((slot.Worker!, call));
+            (offers ??= []).Add((slot.Worker!, call, Place(slot, call)));
         }
     }
 
@@ -185,8 +237,8 @@ internal abstract partial class ScheduledPool
         if (offers is not { Count: > 0 } mine)
             return;
         offers = null;
-        foreach ((PoolWorker worker, QuickCall call) in mine)
-            worker.Offer(call);
+        foreach ((PoolWorker worker, QuickCall call, long place) in mine)
+            worker.Offer(call, place);
         mine.Clear();
         offers = mine;
     }
@@ -198,19 +250,19 @@ internal abstract partial class ScheduledPool
     {
         if (slot.Worker is not { } worker || !worker.TryRecall(out long first, out long last))
             return null;
+        QuickCall[] back = [.. slot.Quick.Cast<QuickCall>().Where(call => call.First == 0 || (call.First >= first && call.Sequence <= last))];   // before more is placed
         Action? after = null;
         foreach (BatchCall begun in slot.Quick.OfType<BatchCall>().Where(b => b.First > 0 && b.First < first && b.Sequence >= first).ToArray())
         {
             if (begun.SplitOff(first - 1) is { } rest)
             {
                 live++;
-                rest.CancelRequested = begun.CancelRequested;
                 after += PutBack(rest);
             }
             if (begun.IsAnswered())
                 after += FinishHere(slot, begun);
         }
-        after += TakeBack(slot, call => call.First >= first && call.Sequence <= last);
+        after += TakeBack(slot, back);
         return slot.IsIdle ? after + Next(slot) : after;
     }
 
@@ -242,6 +294,30 @@ internal abstract partial class ScheduledPool
         return begun;
     }
 
+    private static WorkerCrashedException KilledMeanwhile(Call call) =>
+        new($"{call.Name} had begun on a worker that was killed for another call.", CrashReason.Killed, null, null, [], ["Another call on the same worker was cancelled, took too long, or ran out of memory."]);
+
+    /// <summary>While evidence was taken of an item that took too long, it ended, and the next one began, which ends with the worker and is not to blame.</summary>
+    private static bool IsPast(QuickCall call, CallSupervision supervision, PoolWorker worker)
+    {
+        if (call is not BatchCall || supervision.TimedOutItem >= worker.LastBegun)
+            return false;
+        supervision.TimedOutAfter = null;
+        return true;
+    }
+
+    /// <summary>The worker is to be killed for an item: those that it has not begun go back to the queue.</summary>
+    private Action? KeepRest(QuickCall call, PoolWorker worker)
+    {
+        if (call is not BatchCall batch)
+            return null;
+        worker.Retire();   // it begins no more from here on
+        if (batch.SplitOff(worker.LastBegun) is not { } rest)
+            return null;
+        live++;
+        return PutBack(rest);
+    }
+
     private Action? PutBack(QuickCall call)
     {
         if (call.CancelRequested)
@@ -260,17 +336,16 @@ internal abstract partial class ScheduledPool
         Action? after = null;
         while (TakeBegun(slot, worker, ref after) is { } begun)
         {
-            var failure = new WorkerCrashedException($"{begun.Name} had begun on a worker that was killed for another call.", CrashReason.Killed, null, null, [], ["Another call on the same worker was cancelled or ran out of memory."]);
-            after += End(begun, Outcome.Failed(failure));
+            after += End(begun, Outcome.Failed(KilledMeanwhile(begun)));
         }
-        return after + TakeBack(slot, static _ => true);
+        return after + TakeBack(slot, [.. slot.Quick.Cast<QuickCall>()]);
     }
 
     /// <summary>Quick calls of the slot go back to the head of the queue, in their order.</summary>
-    private Action? TakeBack(Slot slot, Predicate<QuickCall> which)
+    private Action? TakeBack(Slot slot, QuickCall[] which)
     {
         Action? after = null;
-        foreach (QuickCall call in slot.Quick.Cast<QuickCall>().Where(c => which(c)).Reverse().ToArray())
+        foreach (QuickCall call in which.AsEnumerable().Reverse())
         {
             slot.Quick.Remove(call);
             if (call.IsAttended)
@@ -291,13 +366,16 @@ internal abstract partial class ScheduledPool
     /// The caller gives the call up: what has not begun ends at once; what has gets its token cancelled, and its worker killed if it does
     /// not follow within the grace.
     /// </summary>
-    internal sealed override void CancelQuick(QuickCall call)
+    internal sealed override void CancelQuick(QuickCall call, CancellationToken token)
     {
         Action? after = null;
         lock (gate)
         {
             if (call.State == CallState.Ended || call.CancelRequested)
                 return;
+            Volatile.ReadBarrier();
+            if (call.Token != token)
+                return;   // it had ended, and the object is another call, whose token is another one: with this one, which is cancelled, no call is made
             call.CancelRequested = true;
             if (call.Slot is { Worker: { } running } slot && call.Line == slot.Quick)
             {
@@ -320,15 +398,36 @@ internal abstract partial class ScheduledPool
         Carry(after);
     }
 
+    internal sealed override void WatchQuick(QuickCall call)
+    {
+        call.Pool = this;
+        CancellationTokenRegistration registration = call.Token.UnsafeRegister(static (state, token) => ((QuickCall)state!).Pool!.CancelQuick((QuickCall)state, token), call);
+        lock (gate)
+        {
+            if (call.State != CallState.Ended)
+            {
+                call.Registration = registration;
+                return;
+            }
+        }
+        registration.Unregister();
+    }
+
     private Action CancelBegun(Slot slot, PoolWorker worker, QuickCall call)
     {
         if (Options.KillGrace > TimeSpan.Zero)
         {
-            long id = call.Id;
-            Arm(call, Options.KillGrace, () => OnQuickGraceOver(slot, call, id));
-            return () => worker.CancelQuick(call);
+            return AskQuick(slot, worker, call, Options.KillGrace);
         }
-        return KillQuick(slot, call);
+        return KillQuick(slot, call, Outcome.Cancelled);
+    }
+
+    /// <summary>Cancels the token of the begun call; its worker is killed if it has not ended after the grace.</summary>
+    private Action AskQuick(Slot slot, PoolWorker worker, QuickCall call, TimeSpan grace)
+    {
+        long id = call.Id;
+        Arm(call, grace, () => OnQuickGraceOver(slot, call, id));
+        return () => worker.CancelQuick(call);
     }
 
     private void OnQuickGraceOver(Slot slot, QuickCall call, long id)
@@ -337,19 +436,23 @@ internal abstract partial class ScheduledPool
         lock (gate)
         {
             if (call.Id == id && call.Line == slot.Quick)
-                after = KillQuick(slot, call);
+                after = call.Supervision?.TimedOutAfter is null ? KillQuick(slot, call, Outcome.Cancelled) : KillQuickForTimeout(slot, call);
         }
         Carry(after);
     }
 
-    private Action KillQuick(Slot slot, QuickCall call)
+    private Action KillQuick(Slot slot, QuickCall call, Outcome outcome)
     {
+        call.Supervision?.GivenUp = true;
         slot.Quick.Remove(call);
-        RecordKill(slot, slot.Worker!, call, Outcome.Cancelled);
-        Action after = slot.Worker!.Kill;
-        after += End(call, Outcome.Cancelled);
+        Action? after = KeepRest(call, slot.Worker!);
+        if (call.Supervision is { TimedOutAfter: { } timeout } supervision)
+            outcome = Outcome.Failed(IsPast(call, supervision, slot.Worker!) ? KilledMeanwhile(call) : TimeoutOf(call, timeout, supervision));
+        RecordKill(slot, slot.Worker!, call, outcome);
+        after += slot.Worker!.Kill;
+        after += End(call, outcome);
         after += Retire(slot);
-        after += Replace(slot, NotFollowed(slot, call));
+        after += Replace(slot, outcome.Failure ?? NotFollowed(slot, call));
         return after;
     }
 }

@@ -196,7 +196,7 @@ internal abstract partial class ScheduledPool
             }
             while (TakeBegun(slot, worker, ref after) is { } begun)
                 after += End(begun, Outcome.Failed(failure(begun)));
-            after += TakeBack(slot, static _ => true);
+            after += TakeBack(slot, [.. slot.Quick.Cast<QuickCall>()]);
             if (breaks)
                 after += Break(cause);   // after what the worker had is back in the queue
             after += Replace(slot, cause);

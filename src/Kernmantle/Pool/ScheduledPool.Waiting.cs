@@ -155,7 +155,7 @@ internal abstract partial class ScheduledPool
             {
                 Call call = waiter.Admit(this);
                 if (call is QuickCall quick)
-                    SubmitQuick(quick, attend: false, isAdmitted: true);
+                    SubmitAdmitted(quick);
                 else
                     Submit(call, isAdmitted: true);
             }
@@ -165,6 +165,15 @@ internal abstract partial class ScheduledPool
                 Refuse(waiter, Outcome.Failed(e));
             }
         }
+    }
+
+    private void SubmitAdmitted(QuickCall call)
+    {
+        call.Enter();
+        SubmitQuick(call, attend: false, isAdmitted: true);
+        if (call.Token.CanBeCanceled)
+            WatchQuick(call);
+        call.Leave();
     }
 
     /// <summary>It could not be made a call.</summary>

@@ -47,9 +47,6 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
     /// <summary>Whether a call that finds no idle slot gets a new one (the caller itself is the worker).</summary>
     private protected virtual bool Grows => false;
 
-    /// <summary>The limits of calls, where they set none themselves.</summary>
-    private protected virtual Limits? DefaultLimits => null;
-
     /// <summary>How long decoding a call, and encoding its result, may take; infinite where neither is done.</summary>
     private protected virtual TimeSpan TransferTimeout => Timeout.InfiniteTimeSpan;
 
@@ -63,8 +60,7 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
     private void Submit(Call call, bool isAdmitted)
     {
         Action? after;
-        if (Limits.Merge(call.Options.Limits, DefaultLimits) is { } limits)
-            call.Supervise().Limits = limits;
+        call.Limits = LimitsOf(call.Options);
         lock (gate)
         {
             CountIn(isAdmitted);
@@ -95,7 +91,7 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
             return End(call, Outcome.Failed(Broken()));
         EnsureStarted();
         if (call.Options.Key is not null && call.InstanceId == 0)
-            call.PinnedTo = slots[(int)((uint)call.KeyHash % (uint)pinnable)];
+            PinToKey(call);
         else if (call.Shape.ResultIsInstance && call.PinnedTo is null)
             call.PinnedTo = SlotForInstance();
         if (call.Generation != 0 && call.PinnedTo!.Generation != call.Generation)
@@ -113,6 +109,8 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
             Line(new CallWaiter(call, isEncoded: true));
         return null;
     }
+
+    private void PinToKey(Call call) => call.PinnedTo = slots[(int)((uint)call.KeyHash % (uint)pinnable)];
 
     private Slot? IdleSlotFor(Call call)
     {
@@ -191,8 +189,8 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
         PoolWorker worker = slot.Worker!;
         if (call is QuickCall quick && worker.TakesQuickCalls)
         {
-            Place(slot, quick);
-            return () => worker.Offer(quick);
+            long place = Place(slot, quick);
+            return () => worker.Offer(quick, place);
         }
         if (call is BatchCall batch)
         {
@@ -212,16 +210,22 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
     {
         if (recycling is not null && WhyWorn(slot) is { } why)
             return Recycle(slot, why);
-        Call? pinned = slot.Queue.First, shared = slot.PinnedOnly ? null : queue.First;
-        if (pinned is not null && slot.IsHeldUp(pinned))
-            pinned = FirstNotHeldUp(slot);
-        if ((pinned is null || pinned.Id > shared?.Id ? shared : pinned) is { } call)
+        if (OldestFor(slot) is { } call)
         {
             Dequeue(call);
             return Assign(slot, call, later: true);
         }
         List(slot);
         return null;
+    }
+
+    /// <summary>Of those that wait, the oldest that may run there.</summary>
+    private Call? OldestFor(Slot slot)
+    {
+        Call? pinned = slot.Queue.First, shared = slot.PinnedOnly ? null : queue.First;
+        if (pinned is not null && slot.IsHeldUp(pinned))
+            pinned = FirstNotHeldUp(slot);
+        return pinned is null || pinned.Id > shared?.Id ? shared : pinned;
     }
 
     private void List(Slot slot)

@@ -55,8 +55,14 @@ public abstract record WorkerPoolOptions
     /// <summary>How long <see cref="WorkerPool.DisposeAsync"/> lets calls finish before it kills.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many items of a stream may be under way to a slow consumer; 1 or more.</summary>
-    public int StreamWindow { get; init; } = 64;
+    /// <summary>
+    /// How many items of a stream may be under way to a slow consumer; 1 or more. Of items larger than a KiB there are fewer: about as many KiB as this says, but always
+    /// one. Over sockets, in threads and in Python there are at most 64.
+    /// </summary>
+    public int StreamWindow { get; init; } = 1024;
+
+    /// <summary>The same where items go one by one, and count alike whatever their size.</summary>
+    internal int FrameWindow => Math.Min(StreamWindow, 64);
 
     /// <summary>
     /// Runs once in every worker before its first call (again in each replacement); an <see cref="Action"/> or

@@ -32,7 +32,7 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
         if (options.Limits is { } limits)
         {
             ProcessDiagnostics.Of(GroupPlaces.Current).EnsureEnforces(limits);
-            call.Supervise().Limits = limits;
+            call.Limits = limits.HoldTheWorker ? limits : null;
             watch = new(options.TimeProvider, GroupPlaces.Current);
         }
         call.Encode(new ProcessPoolOptions().MaxPayloadBytes);
@@ -59,6 +59,7 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
             TransferTimeout = options.TransferTimeout,
             MaxPayloadBytes = new ProcessPoolOptions().MaxPayloadBytes,
             StreamWindow = 1,
+            FrameWindow = 1,
             WaitForDebugger = options.WaitForDebugger,
             ManagedHeapLimitBytes = options.ManagedHeapLimitBytes,
         });
@@ -162,7 +163,7 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
             : outcome.Failure is not null || outcome.IsCancelled ? WorkerExitReason.Failed
             : WorkerExitReason.Completed);
 
-    void IWorkerOwner.OnLimit(PoolWorker worker, Call call, WorkerException failure) =>
+    void IWorkerOwner.OnLimit(PoolWorker worker, Call call, long id, WorkerException failure) =>
         Settle(Outcome.Failed(failure), ReasonOf(failure) ?? WorkerExitReason.Killed);
 
     void IWorkerOwner.OnWorn(PoolWorker worker, Call call) =>

@@ -61,6 +61,7 @@ internal sealed class ProcessWorkerPool : ScheduledPool
             TransferTimeout = options.TransferTimeout,
             MaxPayloadBytes = options.MaxPayloadBytes,
             StreamWindow = options.StreamWindow,
+            FrameWindow = options.FrameWindow,
             WaitForDebugger = options.WaitForDebugger,
             ManagedHeapLimitBytes = options.ManagedHeapLimitBytes,
             Initializer = Initializer(options),
@@ -83,11 +84,11 @@ internal sealed class ProcessWorkerPool : ScheduledPool
 
     private protected override TimeSpan TransferTimeout { get; }
 
-    private protected override bool HasQuickWay => pump is not null && DefaultLimits is null;
+    private protected override bool HasQuickWay => pump is not null;
 
     private protected override bool SharesMemory => pump is not null;
 
-    public override PoolDiagnostics Diagnostics => ProcessDiagnostics.Of(places);
+    public override PoolDiagnostics Diagnostics => field ??= ProcessDiagnostics.Of(places);
 
     private protected override Task WarmCoreAsync(Delegate function)
     {

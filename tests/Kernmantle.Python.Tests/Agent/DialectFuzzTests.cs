@@ -63,6 +63,7 @@ public sealed class DialectFuzzTests : PythonTests
             StartTimeout = Deadline,
             MaxPayloadBytes = options.MaxPayloadBytes,
             StreamWindow = 8,
+            FrameWindow = 8,
             Dialect = () => new PythonDialect(settings),
         });
         Task start = link.StartAsync(CancellationToken.None);
@@ -222,7 +223,7 @@ public sealed class DialectFuzzTests : PythonTests
 
         public void OnQuickFinished(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit) => Assert.Fail("No quick call was made.");
 
-        public void OnLimit(PoolWorker worker, Call call, WorkerException failure) => Assert.Fail("No limit was set.");
+        public void OnLimit(PoolWorker worker, Call call, long id, WorkerException failure) => Assert.Fail("No limit was set.");
 
         public void OnWorn(PoolWorker worker, Call call) => Assert.Fail("No limit was set.");
 

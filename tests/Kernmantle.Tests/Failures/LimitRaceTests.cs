@@ -18,19 +18,21 @@ public sealed class LimitRaceTests
     {
         LimitReached? told = null, atEnd = null;
         WorkerLimits? limits = null;
-        limits = new(Environment.ProcessId, new Dictionary<string, GroupPlace>(), static _ => default, TimeSpan.FromHours(1), (_, reached) =>
-        {
-            told = reached;
-            atEnd = end == "answer" ? limits!.End() : limits!.ExplainDeath(9, TimeSpan.Zero);
-        });
+        var worker = new LimitedWorker(static _ => true, static _ => true, OnReached, static _ => { });
+        limits = new(Environment.ProcessId, new Dictionary<string, GroupPlace>(), TimeSpan.FromHours(1), worker);
         using WorkerLimits _ = limits;
-        limits.Prepare(limit == "memory" ? new() { MemoryBytes = 1 } : new() { OutputBytes = 1 });
-        limits.Begin(new ValueCall<ValueTuple, int>(static () => 1, default, default, null, Options, default));
+        Assert.True(limits.TryPrepare(new ValueCall<ValueTuple, int>(static () => 1, default, default, null, Options, default), limit == "memory" ? new() { MemoryBytes = 1 } : new() { OutputBytes = 1 }, isFirst: true));
         limits.Look();
         limits.AddOutput(2);
         Assert.Equal(limit == "memory" ? LimitKind.Memory : LimitKind.Output, told!.Kind);
         Assert.Same(told, atEnd);
         limits.End();
         Assert.Null(limits.ExplainDeath(9, TimeSpan.Zero));   // that of a later call, which has not begun
+
+        void OnReached(Call call, long id, LimitReached reached)
+        {
+            told = reached;
+            atEnd = end == "answer" ? limits!.End() : limits!.ExplainDeath(9, TimeSpan.Zero);
+        }
     }
 }

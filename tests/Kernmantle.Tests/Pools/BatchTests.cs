@@ -105,6 +105,43 @@ public sealed class BatchTests : IDisposable
     }
 
     [Fact]
+    [Repeated]
+    public async Task A_cancelled_map_ends_what_was_split_off_from_a_frame_that_has_ended_since()
+    {
+        await using WorkerPool pool = Pool(3, TimeSpan.Zero);
+        using var stop = new CancellationTokenSource(Bound);
+        string gate = Path.Combine(Path.GetTempPath(), $"kernmantle-gate-{Guid.NewGuid():N}");
+        int arrived = 0;
+        try
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            {
+                await foreach (MapResult<int, int> result in pool.MapUnorderedAsync(n => n == 10_000 ? Wait(gate) : n == 10_001 ? Hang() : n, Enumerable.Range(0, 20_000), cancellationToken: stop.Token))
+                {
+                    Assert.True(result.IsSuccess);
+                    if (++arrived == 19_998)
+                        await File.WriteAllTextAsync(gate, "");   // what is left: the first of the two, which ends the frame it came in, and the one that was split off from that
+                    else if (arrived == 19_999)
+                        await stop.CancelAsync();
+                }
+            }).WaitAsync(Bound);
+            Assert.Equal(19_999, arrived);
+            Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Bound));
+        }
+        finally
+        {
+            File.Delete(gate);
+        }
+    }
+
+    private static int Wait(string gate)
+    {
+        while (!File.Exists(gate))
+            Thread.Yield();
+        return 0;
+    }
+
+    [Fact]
     public async Task Tiny_calls_behind_one_that_turns_out_long_go_elsewhere()
     {
         await using WorkerPool pool = Pool(2, TimeSpan.Zero);

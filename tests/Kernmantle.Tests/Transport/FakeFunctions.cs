@@ -10,7 +10,7 @@ internal sealed class FakeFunction(FunctionShape shape, Func<FakeCall, Cancellat
 
     public override string DisplayName => "Fake";
 
-    public override void RunBatch(ReadOnlyMemory<byte> payloads, IBatchItems items, CancellationToken token) => throw new NotSupportedException();
+    public override void RunBatch(ReadOnlySpan<byte> captures, ReadOnlySpan<byte> arguments, IBatchItems items) => throw new NotSupportedException();
 
     public override PreparedCall Prepare(ref PayloadReader payload, Func<long, object>? instance, long instanceId) => new FakeCall(body)
     {

@@ -59,7 +59,7 @@ internal sealed class LoopHost : IAsyncDisposable
     {
         byte[] body = Bodies.Of((ref PayloadWriter w) =>
         {
-            new Hello("First", 7, MaxPayload, Window, initializer is null ? (byte)0 : Protocol.HasInitializer).Write(ref w);
+            new Hello("First", 7, MaxPayload, Window, Window, initializer is null ? (byte)0 : Protocol.HasInitializer).Write(ref w);
             if (initializer is { } index)
             {
                 w.WriteInt32(4);

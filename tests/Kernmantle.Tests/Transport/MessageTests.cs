@@ -9,7 +9,7 @@ public sealed class MessageTests
     [Fact]
     public void Hello_survives_the_crossing()
     {
-        var hello = new Hello("First", 3, 1000, 64, Protocol.HasInitializer);
+        var hello = new Hello("First", 3, 1000, 1024, 64, Protocol.HasInitializer);
         var reader = new PayloadReader(Bodies.Of(hello.Write));
         Assert.Equal(hello, Hello.Read(ref reader));
         Assert.Equal(0, reader.Remaining);
@@ -20,7 +20,7 @@ public sealed class MessageTests
     {
         Assert.Throws<ProtocolViolationException>(static () =>
         {
-            byte[] hello = Bodies.Of(new Hello("First", 3, 1000, 64, 0).Write);
+            byte[] hello = Bodies.Of(new Hello("First", 3, 1000, 1024, 64, 0).Write);
             hello[^1] ^= 1;
             var reader = new PayloadReader(hello);
             Hello.Read(ref reader);

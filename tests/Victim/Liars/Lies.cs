@@ -171,7 +171,7 @@ public static unsafe partial class Lies
         }
     }
 
-    /// <summary>About the clock of its call: never started, started twice, in the future, stopped while it runs, stopped without a start.</summary>
+    /// <summary>About the clock of its call: never started, started twice, in the future, stopped while it runs, stopped without having started.</summary>
     public static int Clock(int seed)
     {
         var pages = SharedPages.Find();
@@ -190,19 +190,19 @@ public static unsafe partial class Lies
             switch ((uint)seed % 5)
             {
                 case 0:
-                    pages.ClockStarted = 0;
-                    break;
+                    pages.QuickStarted = 0;
+                    return Silence(seed);
                 case 1:
-                    pages.ClockStarted = now;
+                    pages.QuickStartedAt = now;
                     break;
                 case 2:
-                    pages.ClockStarted = now + (1000L * System.Diagnostics.Stopwatch.Frequency);
+                    pages.QuickStartedAt = now + (1000L * System.Diagnostics.Stopwatch.Frequency);
                     break;
                 case 3:
-                    pages.ClockStopped = now;
+                    pages.QuickStopped = pages.QuickStarted;
                     return Silence(seed);
                 default:
-                    (pages.ClockStarted, pages.ClockStopped) = (0, now);
+                    (pages.QuickStarted, pages.QuickStopped) = (0, pages.QuickStarted);
                     return Silence(seed);
             }
             Thread.Yield();

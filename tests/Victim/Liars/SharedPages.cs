@@ -9,8 +9,9 @@ internal sealed unsafe class SharedPages
     private const int Head = 640;
     private const int PlaceWord = 4;
     private const int Rung = 64;
-    private const int Started = 1536;
-    private const int Stopped = 1544;
+    private const int Started = 1664;
+    private const int Stopped = 1672;
+    private const int StartedAt = 1680;
 
     private readonly byte* rings;
     private readonly byte* bell;
@@ -36,9 +37,12 @@ internal sealed unsafe class SharedPages
 
     public Span<byte> BellPage => new(bell, Words);
 
-    public ref long ClockStarted => ref *(long*)(rings + Started);
+    /// <summary>The number of the call whose function was called last.</summary>
+    public ref long QuickStarted => ref *(long*)(rings + Started);
 
-    public ref long ClockStopped => ref *(long*)(rings + Stopped);
+    public ref long QuickStopped => ref *(long*)(rings + Stopped);
+
+    public ref long QuickStartedAt => ref *(long*)(rings + StartedAt);
 
     public static SharedPages Find()
     {

@@ -5,19 +5,41 @@ namespace Kernmantle.Calls;
 /// <summary>The same, with its types: a part of a <see cref="MapFrame{T, TResult}"/>.</summary>
 internal sealed class BatchCall<T, TResult> : BatchCall
 {
+    private const int ChunkBytes = 16 << 10;
+
     private readonly MapFrame<T, TResult> frame;
     private readonly int from;
+
+    /// <summary>Where the bytes of results are kept: whoever answers appends, whoever reads has a piece of its own.</summary>
+    private byte[] chunk = [];
+    private int used;
 
     public BatchCall(MapFrame<T, TResult> frame, int from, int count)
     {
         (this.frame, this.from) = (frame, from);
-        RenewQuick(frame.Delegate, frame.Shape, frame.Options);
+        RenewQuick(frame.Map.Function, frame.Map.Shape, frame.Map.Options, default);
         Function = frame.Function;
+        Bound = frame.Map.Bound;
         SetCount(count);
         Payload = frame.PayloadOf(from, count);
     }
 
-    public override void ReadResult(ref PayloadReader reader) => frame.SetResult(from + Answering, frame.Codec is { } codec ? codec.Read(ref reader) : default!);
+    public override void ReadResult(ref PayloadReader reader)
+    {
+        if (frame.Codec is null or IPlainCodec)
+            frame.SetResult(from + Answering, frame.Codec is { } codec ? codec.Read(ref reader) : default!);
+        else
+            KeepResult(reader.ReadBytes(reader.Remaining));
+    }
+
+    public override void KeepResult(ReadOnlySpan<byte> body)
+    {
+        if (chunk.Length - used < body.Length)
+            (chunk, used) = (new byte[Math.Max(ChunkBytes, body.Length)], 0);
+        body.CopyTo(chunk.AsSpan(used));
+        frame.KeepResult(from + Answering, new(chunk, used, body.Length), this);
+        used += body.Length;
+    }
 
     private protected override void SetFailure(Outcome outcome) => frame.SetFailure(from + Answering, FailureOf(outcome));
 
@@ -30,10 +52,25 @@ internal sealed class BatchCall<T, TResult> : BatchCall
         if (rest <= 0)
             return null;
         SetCount(mine);
-        return new BatchCall<T, TResult>(frame, from + mine, rest);
+        BatchCall<T, TResult> split = frame.PartOf(from + mine, rest);
+        split.CancelRequested = CancelRequested;
+        return split;
     }
 
-    public override void KeepResult(ReadOnlySpan<byte> body) => throw new InvalidOperationException("Items are read as they come.");
+    public override void Collect()
+    {
+        // Its items are taken as they come.
+    }
+
+    public override void Enter()
+    {
+        // It is never used again.
+    }
+
+    public override void Leave()
+    {
+        // It is never used again.
+    }
 
     public override void Finish() => frame.Signal();
 

@@ -18,6 +18,7 @@ internal abstract class BatchCall : QuickCall
     /// <summary>The item that is being answered, from 0.</summary>
     public int Answering { get; set; }
 
+    /// <summary>What is not plain is kept, and read by the consumer.</summary>
     public sealed override bool IsPlain => true;
 
     /// <summary>The result of the item <see cref="Answering"/>.</summary>

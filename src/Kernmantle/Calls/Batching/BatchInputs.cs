@@ -38,6 +38,9 @@ internal sealed class BatchInputs<T>(IAsyncEnumerable<T> source, CancellationTok
         return false;
     }
 
+    /// <summary>The input that was taken last is to be taken again.</summary>
+    public void PutBack() => has = true;
+
     public T Take()
     {
         has = false;

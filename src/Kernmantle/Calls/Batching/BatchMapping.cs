@@ -17,17 +17,15 @@ internal static class BatchMapping
     public static async IAsyncEnumerable<MapResult<T, TResult>> RunAsync<T, TResult>(
         WorkerPool pool,
         IAsyncEnumerable<T> source,
-        Delegate function,
-        FunctionShape shape,
-        CallOptions options,
+        MapCall map,
         bool ordered,
         CancellationToken outer,
         [EnumeratorCancellation] CancellationToken inner = default)
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(outer, inner);
         var progress = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
-        Function identity = Function.Of<ValueTuple<T>, TResult>(function, shape);
-        var frames = new List<(MapFrame<T, TResult> Frame, BatchCall Call)>();
+        Function identity = Function.Of<ValueTuple<T>, TResult>(map.Function, map.Shape);
+        var frames = new List<MapFrame<T, TResult>>();
         var inputs = new BatchInputs<T>(source, cancel.Token);
         using CancellationTokenRegistration registration = cancel.Token.UnsafeRegister(_ => progress.Writer.TryWrite(true), null);
         long index = 0;
@@ -39,12 +37,22 @@ internal static class BatchMapping
                 {
                     if (cancel.IsCancellationRequested)
                         break;   // reported below
-                    var frame = new MapFrame<T, TResult>(function, shape, options, identity, index, SizeFor(identity, pool), pool.LargestPayload, () => progress.Writer.TryWrite(true), cancel.Token);
-                    Fill(frame, inputs);
+                    MapFrame<T, TResult> frame = NewFrame();
+                    Exception? failure = Fill(frame, inputs);
                     index += frame.Count;
-                    BatchCall call = frame.Seal();
-                    frames.Add((frame, call));
-                    _ = pool.SubmitQuick(call, attend: false);
+                    if (frame.Count > 0)
+                    {
+                        BatchCall call = frame.Seal();
+                        frames.Add(frame);
+                        _ = pool.SubmitQuick(call, attend: false);
+                    }
+                    if (failure is not null)
+                    {
+                        frame = NewFrame();
+                        frame.Fail(inputs.Take(), failure);
+                        index++;
+                        frames.Add(frame);
+                    }
                 }
                 outer.ThrowIfCancellationRequested();
                 inner.ThrowIfCancellationRequested();
@@ -57,7 +65,7 @@ internal static class BatchMapping
                 bool any = false;
                 for (int i = 0; i < (ordered ? 1 : frames.Count); i++)
                 {
-                    MapFrame<T, TResult> frame = frames[i].Frame;
+                    MapFrame<T, TResult> frame = frames[i];
                     while (frame.TryTake(ordered, out MapResult<T, TResult> result))
                     {
                         any = true;
@@ -75,9 +83,9 @@ internal static class BatchMapping
         finally
         {
             await cancel.CancelAsync().ConfigureAwait(false);
-            foreach ((MapFrame<T, TResult> _, BatchCall call) in frames)
-                pool.CancelQuick(call);
-            foreach ((MapFrame<T, TResult> frame, BatchCall _) in frames)
+            foreach (MapFrame<T, TResult> frame in frames)
+                frame.Cancel(pool);
+            foreach (MapFrame<T, TResult> frame in frames)
             {
                 while (!frame.IsDrained)
                 {
@@ -87,17 +95,31 @@ internal static class BatchMapping
             }
             await inputs.DisposeAsync().ConfigureAwait(false);
         }
+
+        MapFrame<T, TResult> NewFrame() => new(map, identity, index, SizeFor(identity, pool), pool.LargestPayload, () => progress.Writer.TryWrite(true), cancel.Token);
     }
 
     private static int SizeFor(Function function, WorkerPool pool) =>
         (int)Math.Clamp(CallDuration.Ahead / function.Duration.Estimate, 1, Math.Min(LargestFrame, pool.Options.QueueCapacity));
 
     /// <summary>As much as fits and is there at once. A source that takes its time for each input does not hold up the ones before.</summary>
-    private static void Fill<T, TResult>(MapFrame<T, TResult> frame, BatchInputs<T> inputs)
+    /// <returns>Why the next input cannot cross, which is put back then; null if nothing is known against it.</returns>
+    private static Exception? Fill<T, TResult>(MapFrame<T, TResult> frame, BatchInputs<T> inputs)
     {
         long started = Environment.TickCount64;
         do
-            frame.Add(inputs.Take());
+        {
+            try
+            {
+                frame.Add(inputs.Take());
+            }
+            catch (Exception e)
+            {
+                inputs.PutBack();
+                return e is PayloadTooLargeException && frame.Count > 0 ? null : e;   // what does not fit any more may fit the next frame
+            }
+        }
         while (!frame.IsFull && Environment.TickCount64 == started && inputs.TryMoveNext());
+        return null;
     }
 }

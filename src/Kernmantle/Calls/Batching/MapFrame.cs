@@ -12,26 +12,26 @@ internal sealed class MapFrame<T, TResult>
     private const byte Arrived = 1, Gone = 2;
 
     private readonly byte[] state;
+    private readonly (ArraySegment<byte> Bytes, BatchCall By)[]? kept;
     private int first;
     private readonly PooledBuffer buffer;
     private readonly Action signal;
+    private readonly List<BatchCall> parts = [];
     private byte[] payload = [];
 
-    public MapFrame(Delegate function, FunctionShape shape, CallOptions options, Function identity, long index, int capacity, long maxBytes, Action signal, CancellationToken cancelled)
+    public MapFrame(MapCall map, Function identity, long index, int capacity, long maxBytes, Action signal, CancellationToken cancelled)
     {
-        (Delegate, Shape, Options, Function, Index) = (function, shape, options, identity, index);
+        (Map, Function, Index) = (map, identity, index);
         (inputs, offsets, results, failures, state) = (new T[capacity], new int[capacity + 1], new TResult[capacity], new Exception?[capacity], new byte[capacity]);
         buffer = new(maxBytes, $"The arguments of {identity.DisplayName}");
         this.signal = signal;
         Cancelled = cancelled;
-        Codec = shape.IsVoid ? null : identity.ResultCodec<TResult>();
+        Codec = map.Shape.IsVoid ? null : identity.ResultCodec<TResult>();
+        kept = Codec is null or IPlainCodec ? null : new (ArraySegment<byte>, BatchCall)[capacity];
     }
 
-    public Delegate Delegate { get; }
-
-    public FunctionShape Shape { get; }
-
-    public CallOptions Options { get; }
+    /// <summary>What is called, and how.</summary>
+    public MapCall Map { get; }
 
     public Function Function { get; }
 
@@ -55,13 +55,44 @@ internal sealed class MapFrame<T, TResult>
     /// <summary>What fits a ring at its default size with room to spare, in bytes.</summary>
     private const int LargestPayload = 16 << 10;
 
-    /// <exception cref="PayloadTooLargeException">It is larger than a payload may be.</exception>
+    /// <summary>Appends an input. Runs the user's code. What keeps it from crossing is thrown, and leaves the frame as it was.</summary>
+    /// <exception cref="PayloadTooLargeException">It is larger than a payload may be, or than what is left of one.</exception>
+    /// <exception cref="NotPortableException">It cannot cross.</exception>
     public void Add(T input)
     {
         var writer = new PayloadWriter(buffer);
-        Function.WriteCall(ref writer, Delegate, new ValueTuple<T>(input));
+        int start = offsets[Count];
+        try
+        {
+            if (Count == 0)
+                start = offsets[0] = WriteCaptures(ref writer);
+            writer.WriteInt32(0);
+            Function.WriteArguments(ref writer, new ValueTuple<T>(input));
+            buffer.Patch(start, buffer.Written.Length - start - sizeof(int));
+        }
+        catch
+        {
+            buffer.Truncate(Count == 0 ? 0 : start);
+            throw;
+        }
         inputs[Count++] = input;
         offsets[Count] = buffer.Written.Length;
+    }
+
+    /// <summary>An input that cannot cross: the only one here.</summary>
+    public void Fail(T input, Exception failure)
+    {
+        inputs[Count++] = input;
+        SetFailure(0, failure);
+    }
+
+    private int WriteCaptures(ref PayloadWriter writer)
+    {
+        writer.WriteInt32(0);
+        Function.WriteCaptures(ref writer, Map.Function);
+        int length = buffer.Written.Length;
+        buffer.Patch(0, length - sizeof(int));
+        return length;
     }
 
     /// <summary>The frame is full enough: the call that hands it over.</summary>
@@ -69,15 +100,49 @@ internal sealed class MapFrame<T, TResult>
     {
         payload = buffer.Written.ToArray();
         buffer.Dispose();
-        return new(this, 0, Count);
+        return PartOf(0, Count);
     }
 
-    /// <summary>Part of it as a payload.</summary>
-    public ReadOnlyMemory<byte> PayloadOf(int from, int count) => payload.AsMemory(offsets[from]..offsets[from + count]);
+    /// <summary>Some of the inputs as a call of their own: all, or what is split off from another.</summary>
+    public BatchCall<T, TResult> PartOf(int from, int count)
+    {
+        var part = new BatchCall<T, TResult>(this, from, count);
+        lock (parts)
+            parts.Add(part);
+        return part;
+    }
+
+    /// <summary>Nobody waits for the results any more. What is split off later from a call that was cancelled is cancelled too; what was before, comes in its turn here.</summary>
+    public void Cancel(WorkerPool pool)
+    {
+        for (int i = 0; ; i++)
+        {
+            BatchCall part;
+            lock (parts)
+            {
+                if (i == parts.Count)
+                    return;
+                part = parts[i];
+            }
+            pool.CancelQuick(part, default);
+        }
+    }
+
+    /// <summary>Part of it as a payload: the captures behind their length, then the inputs, each behind its own.</summary>
+    public ReadOnlyMemory<byte> PayloadOf(int from, int count) => from == 0
+        ? payload.AsMemory(..offsets[count])
+        : (byte[])[.. payload.AsSpan(..offsets[0]), .. payload.AsSpan(offsets[from]..offsets[from + count])];
 
     public void SetResult(int index, TResult result)
     {
         results[index] = result;
+        Volatile.Write(ref state[index], Arrived);
+    }
+
+    /// <summary>Reading it may run the user's code: the consumer does.</summary>
+    public void KeepResult(int index, ArraySegment<byte> bytes, BatchCall by)
+    {
+        kept![index] = (bytes, by);
         Volatile.Write(ref state[index], Arrived);
     }
 
@@ -109,7 +174,27 @@ internal sealed class MapFrame<T, TResult>
         _ = Volatile.Read(ref state[index]);   // the state, then what it speaks of
         state[index] = Gone;
         Taken++;
+        if (failures[index] is null && kept is not null)
+            Read(index);
         result = new(Index + index, inputs[index], results[index], failures[index]);
         return true;
+    }
+    private void Read(int index)
+    {
+        (ArraySegment<byte> bytes, BatchCall by) = kept![index];
+        kept[index] = default;
+        try
+        {
+            var reader = new PayloadReader(bytes);
+            results[index] = Codec!.Read(ref reader);
+        }
+        catch (InvalidPayloadException e)
+        {
+            failures[index] = by.Taker!.EndForViolation(by, e.Message);
+        }
+        catch (Exception e)
+        {
+            failures[index] = e;
+        }
     }
 }

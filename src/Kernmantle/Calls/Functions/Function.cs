@@ -50,11 +50,11 @@ internal sealed class Function
     /// <summary>A token or a progress sink has crossed with a call of it.</summary>
     public bool HasLinks { get; set; }
 
-    /// <summary>Whether its arguments and results are plain data, and nothing is captured: then many calls fit one frame.</summary>
+    /// <summary>Whether all that it takes and returns crosses by value: then many calls fit one frame.</summary>
     public bool MayBatch<T, R>() =>
-        captures.IsConstant
-        && Codecs.For<T>() is IPlainCodec and not SharedBuffers.ISharedBufferCodec
-        && (typeof(R) == typeof(Unit) || ResultCodec<R>() is IPlainCodec and not SharedBuffers.ISharedBufferCodec);
+        captures.IsByValue
+        && Codecs.For<T>() is not (ILinkCodec or SharedBuffers.ISharedBufferCodec)
+        && (typeof(R) == typeof(Unit) || ResultCodec<R>() is not SharedBuffers.ISharedBufferCodec);
 
     /// <summary>How long its calls take in workers.</summary>
     public CallDuration Duration { get; } = new();
@@ -96,9 +96,20 @@ internal sealed class Function
     /// <exception cref="NotPortableException">A value cannot cross.</exception>
     public void WriteCall<TArgs>(ref PayloadWriter w, Delegate fn, in TArgs args)
     {
+        WriteCaptures(ref w, fn);
+        WriteArguments(ref w, args);
+    }
+
+    /// <summary>Appends the first part of a call.</summary>
+    /// <exception cref="NotPortableException">A value cannot cross.</exception>
+    public void WriteCaptures(ref PayloadWriter w, Delegate fn) => captures.Write(ref w, fn.Target);
+
+    /// <summary>Appends the second part.</summary>
+    /// <exception cref="NotPortableException">A value cannot cross.</exception>
+    public void WriteArguments<TArgs>(ref PayloadWriter w, in TArgs args)
+    {
         if (arguments is not Arguments<TArgs> typed)
             throw new NotPortableException($"{DisplayName}, which takes other types than it is called with,", "Pass a lambda that calls it.");
-        captures.Write(ref w, fn.Target);
         typed.Write(ref w, in args);
     }
 

@@ -25,7 +25,8 @@ internal abstract class PreparedCall
     /// <summary>Streams: ends the function, wherever it is.</summary>
     public abstract ValueTask DisposeAsync();
 
-    private protected static void Write<R>(Codec<R> codec, R value, string what, ref PayloadWriter w)
+    /// <exception cref="NotPortableException">The value cannot cross.</exception>
+    internal static void Write<R>(Codec<R> codec, R value, string what, ref PayloadWriter w)
     {
         try
         {

@@ -63,8 +63,11 @@ internal abstract class WorkerFunction
     /// <exception cref="InvalidPayloadException">The payload is not one of this function.</exception>
     public abstract PreparedCall Prepare(ref PayloadReader payload, Func<long, object>? instance, long instanceId);
 
-    /// <summary>Runs many calls, whose payloads follow each other. Blocks for asynchronous ones.</summary>
-    public abstract void RunBatch(ReadOnlyMemory<byte> payloads, IBatchItems items, CancellationToken token);
+    /// <summary>Runs many calls. Blocks for asynchronous ones.</summary>
+    /// <param name="captures">What they capture, for each of them anew: what one does to it, the next does not see.</param>
+    /// <param name="arguments">Their arguments, each behind its length.</param>
+    /// <param name="items">The calls.</param>
+    public abstract void RunBatch(ReadOnlySpan<byte> captures, ReadOnlySpan<byte> arguments, IBatchItems items);
 }
 
 /// <summary>The same, with its types.</summary>
@@ -128,29 +131,44 @@ internal sealed class WorkerFunction<TArgs, R> : WorkerFunction
             : new PreparedValue<TArgs, R>(invoker, function, args, result);
     }
 
-    public override void RunBatch(ReadOnlyMemory<byte> payloads, IBatchItems items, CancellationToken token)
+    public override void RunBatch(ReadOnlySpan<byte> captures, ReadOnlySpan<byte> arguments, IBatchItems items)
     {
-        var reader = new PayloadReader(payloads.Span);
-        Delegate function = Bind(target.Read(ref reader));
+        var rest = new PayloadReader(arguments);
         while (items.TryBegin())
         {
+            ReadOnlySpan<byte> own = rest.ReadBytes(rest.ReadInt32());
+            bool atResult = false;
             try
             {
-                TArgs args = arguments.Read(ref reader, null);
-                ValueTask<R> call = invoker.InvokeAsync(function, in args, token);
-                R value = call.IsCompletedSuccessfully ? call.Result : call.AsTask().GetAwaiter().GetResult();
+                R value = RunItem(captures, own, items);
+                atResult = true;
                 if (!shape.IsVoid)
                 {
                     var writer = new PayloadWriter(items.Result);
-                    result!.Write(ref writer, value);
+                    PreparedCall.Write(result!, value, "The result", ref writer);
                 }
                 items.Answer();
             }
             catch (Exception e)
             {
-                items.Fail(e);
+                items.Fail(e, atResult);
             }
         }
+    }
+
+    private R RunItem(ReadOnlySpan<byte> captures, ReadOnlySpan<byte> own, IBatchItems items)
+    {
+        var reader = new PayloadReader(captures);
+        Delegate function = Bind(target.Read(ref reader));
+        reader = new PayloadReader(own);
+        TArgs args = arguments.Read(ref reader, null);
+        items.Start();
+        ValueTask<R> call = invoker.InvokeAsync(function, in args, items.Token);
+        if (!call.IsCompleted)
+            items.Flush();
+        R value = call.IsCompletedSuccessfully ? call.Result : call.AsTask().GetAwaiter().GetResult();
+        items.Stop();
+        return value;
     }
 
     private Delegate Bind(object? bound)

@@ -24,6 +24,9 @@ internal static partial class CallEvents
     [LoggerMessage(1213, LogLevel.Warning, "{Call} assigns {Variables}: it changes the worker's copy, and the host never sees it. Return the value instead.")]
     public static partial void AssignsCaptured(ILogger logger, string call, string variables);
 
+    [LoggerMessage(1214, LogLevel.Error, "The retry policy of {Call} threw: it is not tried again.")]
+    public static partial void RetryPolicyThrew(ILogger logger, Exception exception, string call);
+
     [LoggerMessage(1220, LogLevel.Error, "An object of {Worker} could not be disposed of.")]
     public static partial void ObjectNotDisposed(ILogger logger, Exception exception, string worker);
 

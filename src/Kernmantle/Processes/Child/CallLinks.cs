@@ -57,8 +57,8 @@ internal sealed class CallLinks(long id, ActiveCalls calls, IFrameTransport tran
     /// <exception cref="OperationCanceledException">The call was cancelled: its consumer takes no more.</exception>
     public void TakeCredit() => credit!.Wait(Token);
 
-    /// <summary>The call's function is called next: from here on its time counts. <paramref name="cpu"/>: processor time spent on the call so far.</summary>
-    public void StartClock(TimeSpan cpu) => transport.StartClock(id, cpu);
+    /// <summary>The call's function is called next: from here on its time counts.</summary>
+    public void StartClock() => transport.StartClock(id);
 
     /// <summary>The function, and the task that it returned, have completed.</summary>
     public void StopClock() => transport.StopClock(id);

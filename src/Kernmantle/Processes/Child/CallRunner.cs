@@ -63,7 +63,7 @@ internal sealed class CallRunner(IFrameTransport transport, WorkerIdentity worke
     private void Release(IncomingCall call)
     {
         long instance = new PayloadReader(call.Body).ReadInt64();
-        call.Links.StartClock(default);
+        call.Links.StartClock();
         try
         {
             InContext(call.Links, 1, () => instances.Release(instance));
@@ -86,9 +86,8 @@ internal sealed class CallRunner(IFrameTransport transport, WorkerIdentity worke
     private void Call(IncomingCall call, CallHeader header, int payload)
     {
         CallLinks links = call.Links;
-        TimeSpan cpu = ProcessorTime(header);
         (FunctionShape shape, PreparedCall prepared) = Prepare(call, header, payload);
-        links.StartClock(ProcessorTime(header) - cpu);
+        links.StartClock();
         try
         {
             if (shape.Kind == ReturnKind.Stream)
@@ -107,8 +106,6 @@ internal sealed class CallRunner(IFrameTransport transport, WorkerIdentity worke
             body.EncodeResult(prepared);
         links.End(FrameKind.Result, body.Written);
     }
-
-    private static TimeSpan ProcessorTime(CallHeader header) => (header.Flags & Protocol.CountsCpu) != 0 ? Environment.CpuUsage.TotalTime : default;
 
     /// <summary>Finds the function and decodes its arguments, which gives back the memory they came in.</summary>
     private (FunctionShape Shape, PreparedCall Call) Prepare(IncomingCall call, CallHeader header, int payload)

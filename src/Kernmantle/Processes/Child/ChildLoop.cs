@@ -68,7 +68,7 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
         console?.EndLines();
         if (queue is SharedWorkQueue shared)
         {
-            shared.Quick = new QuickRunner((WorkerRings)transport, worker, functions, start, console);
+            shared.Quick = new QuickRunner((WorkerRings)transport, worker, functions, instances, start, console);
             ((FrameDispatcher)shared.Receiver!).QuickCancel = shared.Quick.Cancel;
         }
         SendReady();

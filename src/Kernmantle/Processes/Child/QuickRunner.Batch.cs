@@ -11,12 +11,12 @@ internal sealed partial class QuickRunner : IBatchItems
     private long item;
     private long last;
 
-    private void RunBatch(long first, ReadOnlySpan<byte> body)
+    private void RunBatch(long first, byte flags, ReadOnlySpan<byte> body)
     {
-        int id = new PayloadReader(body).ReadInt32();
         var reader = new PayloadReader(body);
-        _ = reader.ReadInt32();
+        int id = reader.ReadInt32();
         (item, last) = (first - 1, first - 1 + reader.ReadInt32());
+        currentFlags = flags;
         WorkerFunction function;
         try
         {
@@ -24,15 +24,16 @@ internal sealed partial class QuickRunner : IBatchItems
                 entry = functions.Find(id);
             function = functions.Get(entry);   // finding it runs no user code
         }
-        catch (FunctionUnavailableException e)
+        catch (WorkerException e) when (e is FunctionUnavailableException or NotPortableException)
         {
             while (TryBegin())
                 FailItem(new CallRefusal(e));
             return;
         }
+        int captures = reader.ReadInt32();
         byte[] rest = reader.ReadBytes(reader.Remaining).ToArray();
         Enter(last);
-        ExecutionContext.Run(context!, _ => function.RunBatch(rest, this, source.Token), null);
+        ExecutionContext.Run(context ??= NewContext(1), _ => function.RunBatch(rest.AsSpan(0, captures), rest.AsSpan(captures), this), null);
         Leave(last);
         console?.EndLines();
         rings.CloseItems();
@@ -52,7 +53,15 @@ internal sealed partial class QuickRunner : IBatchItems
         return false;
     }
 
+    CancellationToken IBatchItems.Token => source.Token;
+
+    void IBatchItems.Start() => rings.StartQuick(item, currentFlags);
+
+    void IBatchItems.Stop() => rings.StopQuick(item);
+
     PooledBuffer IBatchItems.Result => buffer;
+
+    void IBatchItems.Flush() => rings.CloseItems();
 
     void IBatchItems.Answer()
     {
@@ -62,12 +71,12 @@ internal sealed partial class QuickRunner : IBatchItems
         rings.Answer(FrameKind.QuickResult, item, 0, buffer.Written, RingRecord.NotMeasured);
     }
 
-    void IBatchItems.Fail(Exception exception)
+    void IBatchItems.Fail(Exception exception, bool atResult)
     {
         if (exception is OperationCanceledException && source.IsCancellationRequested)
             End(FrameKind.Cancelled);
         else
-            Fail(exception);
+            Fail(atResult && ResultEncoding.IsRefusal(exception) ? new CallRefusal((WorkerException)exception) : exception);
         SendEnd();
     }
 

@@ -8,10 +8,10 @@ using Kernmantle.Processes.Transport.Shared;
 namespace Kernmantle.Processes.Child;
 
 /// <summary>
-/// Runs quick calls on the main thread. They have nothing of their own but arguments and result: one token, that of the worker's stop, and one
-/// context serve them all.
+/// Runs quick calls on the main thread. One token, that of the worker's stop, and one context serve them all, but for those that are repeated, which have a context
+/// each.
 /// </summary>
-internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity worker, FunctionTable functions, CallLinks stop, ConsoleCapture? console)
+internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity worker, FunctionTable functions, InstanceTable instances, CallLinks stop, ConsoleCapture? console)
 {
     /// <summary>Of many short calls only some are timed: looking at the clock costs as much as they do.</summary>
     private const int SampleEvery = 16;
@@ -21,10 +21,14 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
     private readonly PooledBuffer buffer = new(worker.MaxPayload, "The result");
     private readonly OpenBuffers buffers = new(rings.Blocks);
     private readonly PooledBuffer requests = new();
-    private CancellationTokenSource source = new();
+    private readonly Func<long, object> instance = instances.Get;
+    private CancellationTokenSource source = NewSource(stop);
     private ExecutionContext? context;
     private long running;
     private long current;
+    private byte currentFlags;
+    private int attempt;
+    private bool isStream;
     private FunctionTable.Entry? entry;
     private PreparedCall? prepared;
     private FrameKind kind;
@@ -38,7 +42,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
             requests.Clear();
             requests.Append(body);
             rings.Taken(header);
-            RunBatch(sequence, requests.Written);
+            RunBatch(sequence, header.Flags, requests.Written);
             return;
         }
         if (!rings.TryBegin(sequence))
@@ -46,7 +50,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
             rings.Taken(header);
             return;
         }
-        bool ready = Prepare(body);
+        bool ready = Prepare(body, header.Flags);
         rings.Taken(header);
         Finish(ready, header.Flags, sequence);
     }
@@ -55,21 +59,25 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
     public void Run(Work.Quick call)
     {
         if (call.Kind == FrameKind.QuickBatch)
-            RunBatch(call.Sequence, call.Body);
+            RunBatch(call.Sequence, call.Flags, call.Body);
         else if (rings.TryBegin(call.Sequence))
-            Finish(Prepare(call.Body), call.Flags, call.Sequence);
+            Finish(Prepare(call.Body, call.Flags), call.Flags, call.Sequence);
     }
 
-    private bool Prepare(ReadOnlySpan<byte> body)
+    private bool Prepare(ReadOnlySpan<byte> body, byte flags)
     {
         buffer.Clear();
+        attempt = 1;
         try
         {
             var reader = new PayloadReader(body, null, buffers);
             int id = reader.ReadInt32();
             if (entry is null || entry.Id != id)
                 entry = functions.Find(id);
-            prepared = functions.Get(entry).Prepare(ref reader, null, 0);
+            long objectId = (flags & RingRecord.OnObject) != 0 ? reader.ReadInt64() : 0;
+            if ((flags & RingRecord.Repeated) != 0)
+                attempt = reader.ReadInt32();
+            prepared = functions.Get(entry).Prepare(ref reader, instance, objectId);
             return true;
         }
         catch (WorkerException e) when (e is FunctionUnavailableException or NotPortableException)
@@ -90,16 +98,18 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
         {
             kind = FrameKind.QuickResult;
             bool first = entry!.IsNew;
-            bool sample = --untilSample <= 0 || first;
+            isStream = functions.Get(entry).Shape.Kind == ReturnKind.Stream;
+            bool sample = !isStream && (--untilSample <= 0 || first);
             long start = sample ? Stopwatch.GetTimestamp() : 0;
-            current = sequence;
+            (current, currentFlags) = (sequence, flags);
             Enter(sequence);
-            ExecutionContext.Run(context!, static self => ((QuickRunner)self!).Invoke(), this);
+            ExecutionContext.Run(attempt == 1 ? context ??= NewContext(1) : NewContext(attempt), static self => ((QuickRunner)self!).Invoke(), this);
             Leave(sequence);
             if (sample)
                 microseconds = Sample(start, first);
         }
         console?.EndLines();
+        rings.CloseItems();
         rings.Answer(kind, sequence, flags, buffer.Written, microseconds);
         buffers.Expire();
         buffer.Shrink();
@@ -118,8 +128,10 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
     {
         try
         {
-            rings.StartQuick(current);
+            rings.StartQuick(current, currentFlags);
             Blocking.Wait(prepared!.InvokeAsync(source.Token));
+            if (isStream)
+                SendItems(prepared);
             rings.StopQuick(current);
             buffer.EncodeResult(prepared);
         }
@@ -132,6 +144,35 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
             Fail(e);
         }
         prepared = null;
+    }
+
+    /// <summary>As fast as the consumer takes them.</summary>
+    private void SendItems(PreparedCall stream)
+    {
+        rings.OpenStream();
+        try
+        {
+            while (Next(stream))
+            {
+                buffer.Clear();
+                buffer.EncodeItem(stream);
+                rings.TakeCredit(buffer.Written.Length, worker.StreamWindow, source.Token);
+                rings.SendItem(current, buffer.Written);
+            }
+        }
+        finally
+        {
+            buffer.Clear();
+            Blocking.Wait(stream.DisposeAsync());
+        }
+    }
+
+    private bool Next(PreparedCall stream)
+    {
+        ValueTask<bool> next = stream.MoveNextAsync();
+        if (!next.IsCompleted)
+            rings.CloseItems();   // what is written while the function waits must not wait behind an open record
+        return Blocking.Wait(next);
     }
 
     private void Fail(Exception exception)
@@ -156,29 +197,31 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
             stop.CancelElsewhere(mine);   // cancelled while it ran: the next call needs a new source
     }
 
-    private void Enter(long sequence)
-    {
-        context ??= NewContext();
-        Interlocked.Exchange(ref running, sequence);
-    }
+    private void Enter(long sequence) => Interlocked.Exchange(ref running, sequence);
 
     private void Leave(long sequence)
     {
         if (Interlocked.Exchange(ref running, 0) == sequence)
             return;
-        Volatile.Write(ref source, new());
+        Volatile.Write(ref source, NewSource(stop));
         context = null;
     }
 
-    /// <summary>With a token that is cancelled by a call's cancellation, and by the worker's stop.</summary>
-    private ExecutionContext NewContext()
+    /// <summary>Cancelled by a call's cancellation, and by the worker's stop.</summary>
+    private static CancellationTokenSource NewSource(CallLinks stop)
     {
-        CancellationTokenSource mine = source;
-        stop.Token.UnsafeRegister(static (state, _) => ((CancellationTokenSource)state!).Cancel(), mine);
+        var made = new CancellationTokenSource();
+        stop.Token.UnsafeRegister(static (state, _) => ((CancellationTokenSource)state!).Cancel(), made);
+        return made;
+    }
+
+    private ExecutionContext NewContext(int attempt)
+    {
+        CancellationToken token = source.Token;
         ExecutionContext? made = null;
         ExecutionContext.Run(ExecutionContext.Capture()!, _ =>
         {
-            WorkerContext.Current = new WorkerContext(worker.Name, worker.Id, 1, worker.Logger, mine.Token);
+            WorkerContext.Current = new WorkerContext(worker.Name, worker.Id, attempt, worker.Logger, token);
             made = ExecutionContext.Capture();
         }, null);
         return made!;

@@ -34,5 +34,5 @@ internal static class ResultEncoding
         }
     }
 
-    private static bool IsRefusal(WorkerException exception) => exception is NotPortableException or PayloadTooLargeException;
+    public static bool IsRefusal(Exception exception) => exception is NotPortableException or PayloadTooLargeException;
 }

@@ -9,7 +9,7 @@ internal sealed class StreamRunner(CallLinks links, PreparedCall call, WorkerIde
 {
     public void Run()
     {
-        links.OpenStream(worker.StreamWindow);
+        links.OpenStream(worker.FrameWindow);
         Blocking.Wait(call.InvokeAsync(links.Token));
         try
         {

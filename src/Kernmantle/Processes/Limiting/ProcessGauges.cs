@@ -15,7 +15,7 @@ internal sealed unsafe class ProcessGauges : IDisposable
 {
     private readonly int processId;
     private readonly SafeFileHandle? statm;
-    private readonly Dictionary<int, ulong> original = [];
+    private readonly Dictionary<int, (ulong Original, ulong Hard, ulong Set)> changed = [];
 
     public ProcessGauges(int processId)
     {
@@ -71,17 +71,26 @@ internal sealed unsafe class ProcessGauges : IDisposable
         }
     }
 
-    /// <summary>Sets the soft limit of a resource; null gives back what it was before the first change. Not thread-safe.</summary>
+    /// <summary>Sets the soft limit of a resource, unless that is what was set last; null gives back what it was before the first change.</summary>
     /// <exception cref="Win32Exception">The system refused.</exception>
     public void SetLimit(int resource, ulong? value)
     {
-        ulong* limits = stackalloc ulong[2];
-        if (LibC.ProcessLimit(processId, resource, null, limits) == 0)
+        lock (changed)
         {
-            ulong first = original.TryGetValue(resource, out ulong known) ? known : original[resource] = limits[0];
-            limits[0] = Math.Min(value ?? first, first);
-            if (LibC.ProcessLimit(processId, resource, limits, null) == 0)
+            bool known = changed.TryGetValue(resource, out (ulong Original, ulong Hard, ulong Set) now);
+            if (known ? now.Set == Math.Min(value ?? now.Original, now.Original) : value is null)
                 return;
+            ulong* limits = stackalloc ulong[2];
+            if (known || LibC.ProcessLimit(processId, resource, null, limits) == 0)
+            {
+                (ulong original, ulong hard) = known ? (now.Original, now.Hard) : (limits[0], limits[1]);
+                (limits[0], limits[1]) = (Math.Min(value ?? original, original), hard);
+                if (LibC.ProcessLimit(processId, resource, limits, null) == 0)
+                {
+                    changed[resource] = (original, hard, limits[0]);
+                    return;
+                }
+            }
         }
         int error = Marshal.GetLastPInvokeError();
         if (error != LibC.NoSuchProcess)   // its death is reported elsewhere

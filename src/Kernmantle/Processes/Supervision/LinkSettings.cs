@@ -30,6 +30,9 @@ internal sealed record LinkSettings
 
     public required int StreamWindow { get; init; }
 
+    /// <summary>The same where items go as frames.</summary>
+    public required int FrameWindow { get; init; }
+
     /// <summary>Null: over the socket.</summary>
     public SharedSettings? Shared { get; init; }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Kernmantle.Calls;
-using Kernmantle.Payloads;
 using Kernmantle.Processes.Transport;
 using Kernmantle.Processes.Transport.Shared;
 
@@ -46,12 +45,11 @@ internal sealed partial class ProcessLink
 
     /// <summary>By frames.</summary>
     /// <exception cref="ProtocolViolationException">The clock cannot do that now.</exception>
-    private void OnClock(FrameKind kind, Call call, ref PayloadReader reader)
+    private void OnClock(FrameKind kind, Call call)
     {
         if (shared is not null)
             throw new ProtocolViolationException($"a {kind} frame where the clock is in shared memory");
         long now = settings.Clock.GetTimestamp();
-        TimeSpan cpu = kind == FrameKind.ClockStarted && dialect is null ? TimeSpan.FromTicks(Math.Max(0, reader.ReadInt64())) : default;
         lock (gate)
         {
             CallClock known = clocks.GetValueOrDefault(call.Id);
@@ -60,7 +58,7 @@ internal sealed partial class ProcessLink
                 throw new ProtocolViolationException($"a {kind} frame before the begin of the call");
             if (starts ? known.Started != 0 : !known.Runs)
                 throw new ProtocolViolationException($"a clock that {(starts ? "starts" : "stops")} {(known.Started == 0 ? "before it has started" : "twice")}");
-            clocks[call.Id] = starts ? new(now, 0, cpu) : known with { Stopped = now };
+            clocks[call.Id] = starts ? new(now, 0) : known with { Stopped = now };
         }
     }
 
@@ -75,7 +73,7 @@ internal sealed partial class ProcessLink
         {
             if (current is not { } call || !begun)
                 return;   // the words are still those of the call before
-            if (seen.Started != 0 && (read.Started, read.CpuTicks) != (seen.Started, seen.CpuTicks))
+            if (seen.Started != 0 && read.Started != seen.Started)
                 throw new ProtocolViolationException("a clock that starts twice");
             if (seen.Stopped != 0 && read.Stopped != seen.Stopped)
                 throw new ProtocolViolationException("a clock that stops twice");
@@ -89,8 +87,7 @@ internal sealed partial class ProcessLink
             CallClock known = clocks.GetValueOrDefault(call.Id);
             clocks[call.Id] = new(
                 read.Started == 0 ? 0 : known.Started != 0 ? known.Started : AsOwnersTime(read.Started, begunAt),
-                read.Stopped == 0 ? 0 : known.Stopped != 0 ? known.Stopped : AsOwnersTime(read.Stopped, settings.Clock.GetTimestamp()),
-                TimeSpan.FromTicks(Math.Max(0, read.CpuTicks)));
+                read.Stopped == 0 ? 0 : known.Stopped != 0 ? known.Stopped : AsOwnersTime(read.Stopped, settings.Clock.GetTimestamp()));
         }
     }
 

@@ -19,53 +19,72 @@ internal sealed partial class ProcessLink
 
     private bool hasServed;
 
-    /// <summary>Before the call is sent. False: it is not to be sent, and its end has been reported.</summary>
-    private bool PrepareLimits(Call call, Limits its)
+    /// <summary>Before the call is sent. False: it is not to be sent, and <paramref name="after"/> reports its end, if nothing else does.</summary>
+    private bool TryPrepareLimits(Call call, out Action? after)
     {
-        if (settings.Limits is not { } watch)
-            return true;   // only the wall time is limited, which the owner enforces
+        after = null;
+        bool isFirst = !hasServed;
+        hasServed = true;
+        if (call.Limits is not { } its || settings.Limits is not { } watch)
+        {
+            limits?.Lift();
+            return true;
+        }
         try
         {
-            limits ??= new WorkerLimits(process!.Id, watch.Places, begun => ClockOf(begun, begun.BegunAt), settings.TransferTimeout, (late, reached) => owner.OnLimit(this, late, reached.ToFailure(late.Name, settings.IsReplaced)));
-            if (hasServed && limits.Gauges.ResidentBytes() > its.MemoryBytes)
+            limits ??= new WorkerLimits(process!.Id, watch.Places, settings.TransferTimeout, new(HasBegunLimited, RunsLimited, OnLimit, OnNotLifted));
+            if (!limits.TryPrepare(call, its, isFirst))
             {
-                owner.OnWorn(this, call);
+                after = SayWorn(call);
                 return false;
             }
-            hasServed = true;
-            limits.Prepare(its);
+            watch.Begin(limits);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
         {
-            EndLimits();
             if (killed || process!.Ended.IsCompleted || SaysThatItIsGone(e))
                 return false;   // its death is reported like any other, and the call moves to another worker
-            owner.OnFinished(this, call, Outcome.Failed(new PlatformNotSupportedException($"A limit of {call.Name} could not be set, and it was not begun: {e.Message}", e)), workerUnfit: true);
+            after = SayUnenforceable(call, e);
             return false;
         }
     }
 
+    private Action SayWorn(Call call) => () => owner.OnWorn(this, call);
+
+    private Action SayUnenforceable(Call call, Exception e)
+    {
+        var failure = Outcome.Failed(new PlatformNotSupportedException($"A limit of {call.Name} could not be set, and it was not begun: {e.Message}", e));
+        return call is QuickCall quick && shared is not null
+            ? () => owner.OnQuickFinished(this, quick, failure, workerUnfit: true)
+            : () => owner.OnFinished(this, call, failure, workerUnfit: true);
+    }
+
     private static bool SaysThatItIsGone(Exception e) => e is Win32Exception { NativeErrorCode: LibC.NoSuchProcess } or IOException { HResult: LibC.NoSuchProcess };
 
-    private LimitReached? EndLimits()
+    private bool HasBegunLimited(Call call)
     {
-        if (limits is not { IsActive: true } active)
-            return null;
-        settings.Limits!.End(active);
-        LimitReached? late = active.End();
-        if (process!.Ended.IsCompleted || killed)
-            return late;
-        try
-        {
-            active.Lift();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
-        {
-            ProcessEvents.LimitNotLifted(log, e, name);
-        }
-        return late;
+        if (call is QuickCall && shared is not null)
+            return HasBegun(call);
+        lock (gate)
+            return current == call && begun;
     }
+
+    private bool RunsLimited(Call call) => call is QuickCall quick && shared is not null
+        ? shared.TimeOf(quick.First, out _) == Overrun.Function
+        : ClockOf(call, call.BegunAt).Runs;
+
+    private void OnLimit(Call call, long id, LimitReached reached) => owner.OnLimit(this, call, id, reached.ToFailure(call.Name, settings.IsReplaced));
+
+    private void OnNotLifted(Exception e)
+    {
+        if (!killed && !process!.Ended.IsCompleted)
+            ThreadPool.UnsafeQueueUserWorkItem(_ => ProcessEvents.LimitNotLifted(log, e, name), null);   // the caller may hold locks
+    }
+
+    /// <summary>The call has ended, by that failure if by one. What it comes to if it has reached a limit: its worker is of no use any more then.</summary>
+    private Outcome? EndLimits(Call call, Exception? failure) =>
+        limits is { IsActive: true } active && active.End() is { } late ? Outcome.Failed(late.ToFailure(call.Name, settings.IsReplaced, failure)) : null;
 
     private void CountOutput(int bytes) => limits?.AddOutput(bytes);
 

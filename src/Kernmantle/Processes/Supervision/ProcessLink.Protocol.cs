@@ -20,10 +20,12 @@ internal sealed partial class ProcessLink
 
     public override void Dispatch(Call call)
     {
-        if (call.Supervision?.Limits is { } its && !PrepareLimits(call, its))
+        bool isReady = TryPrepareLimits(call, out Action? after);
+        after?.Invoke();
+        if (!isReady)
             return;
         if (call.Function is { AssignsUntold: true } function)
-            TellAssigned(function);
+            TellAssigned(function)();
         if (call is IStreamCall stream)
             stream.OnConsumed = SendCredit(call.Id);
         var head = new ArrayBufferWriter<byte>(64);
@@ -31,7 +33,7 @@ internal sealed partial class ProcessLink
         if (call.ReleasesInstance)
             writer.WriteInt64(call.InstanceId);
         else
-            new CallHeader(call.Function?.Id ?? 0, call.Attempt, call.InstanceId, call.Supervision?.Limits?.CpuTime is null ? (byte)0 : Protocol.CountsCpu).Write(ref writer);
+            new CallHeader(call.Function?.Id ?? 0, call.Attempt, call.InstanceId).Write(ref writer);
         try
         {
             Lend(call.Scope?.Blocks ?? []);
@@ -87,7 +89,7 @@ internal sealed partial class ProcessLink
     private Action<int> SendCredit(long callId)
     {
         int taken = 0;
-        int portion = Math.Max(1, settings.StreamWindow / 2);
+        int portion = Math.Max(1, settings.FrameWindow / 2);
         return count =>
         {
             taken += count;
@@ -111,7 +113,7 @@ internal sealed partial class ProcessLink
             return;
         }
         int flags = (settings.WaitForDebugger ? Protocol.WaitForDebugger : 0) | (settings.Initializer is null ? 0 : Protocol.HasInitializer) | (settings.DropsLog ? Protocol.DropsLog : 0);
-        new Hello(name, id, settings.MaxPayloadBytes, settings.StreamWindow, (byte)flags).Write(ref writer);
+        new Hello(name, id, settings.MaxPayloadBytes, settings.StreamWindow, settings.FrameWindow, (byte)flags).Write(ref writer);
         if (settings.Initializer is { } initializer)
         {
             writer.WriteInt32(initializer.Function!.Descriptor.Length);
@@ -187,11 +189,9 @@ internal sealed partial class ProcessLink
             case FrameKind.Begun:
                 if (!owner.OnBegun(this, call, (reader.ReadByte() & Protocol.DebuggerAttached) != 0))
                     Kill();   // the call ended while it was on its way, and may not run
-                else if (limits is { IsActive: true })
-                    settings.Limits!.Begin(limits, call);
                 break;
             case FrameKind.ClockStarted or FrameKind.ClockStopped:
-                OnClock(kind, call, ref reader);
+                OnClock(kind, call);
                 break;
             case FrameKind.Result:
                 if (call is not QuickCall { Sequence: > 0 })
@@ -278,6 +278,8 @@ internal sealed partial class ProcessLink
 
     private void Finish(Call call, Outcome outcome, bool unfit = false)
     {
+        if (EndLimits(call, outcome.Failure) is { } late)
+            (outcome, unfit) = (late, true);
         if (call is QuickCall { Sequence: > 0 } quick)
         {
             if (quick is not BatchCall batch)
@@ -300,8 +302,6 @@ internal sealed partial class ProcessLink
                 current = null;
             clocks.Remove(call.Id);
         }
-        if (limits is { IsActive: true } && EndLimits() is { } late)
-            (outcome, unfit) = (Outcome.Failed(late.ToFailure(call.Name, settings.IsReplaced, outcome.Failure)), true);
         owner.OnFinished(this, call, outcome, unfit || call.EndsWorker);
     }
 }

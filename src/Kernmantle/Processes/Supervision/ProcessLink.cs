@@ -60,6 +60,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
     {
         using var start = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ending.Token);
         transport = shared = settings.Shared?.TryCreate(log);
+        handing = new(HandOver);
         MemoryKills.Current.Look();
         process = await WorkerProcess.StartAsync(settings.Launch with { WorkerName = name, Shared = shared?.Files }, start.Token).ConfigureAwait(false);
         shared?.OnRegistered = settings.Known is { } known ? known.Add : null;
@@ -159,7 +160,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
         // In version 2 a kill in the worker's own group counts in those above it too.
         bool killedForMemory = end.Signal == Signals.Kill && (MemoryKills.Current.TakeOne() | limits?.WasKilledForMemory == true);
         LimitReached? limit = limits?.ExplainDeath(end.Signal, end.CpuTime);
-        EndLimits();
+        limits?.End();
         death = new WorkerDeath
         {
             WorkerName = name,

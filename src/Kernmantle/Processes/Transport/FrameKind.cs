@@ -42,6 +42,8 @@ internal enum FrameKind : byte
     ClockStarted = 50,
     ClockStopped = 51,
     Prepared = 52,
+    QuickItem = 53,
+    StreamItems = 54,
 
     // Only between a host and a worker of another language, whose dialect says what is in them:
     Interleaved = 64,

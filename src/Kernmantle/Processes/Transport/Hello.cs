@@ -6,9 +6,10 @@ namespace Kernmantle.Processes.Transport;
 /// <param name="WorkerName">The worker's name.</param>
 /// <param name="WorkerId">Unique in the host.</param>
 /// <param name="MaxPayload">The most bytes a result or item may take.</param>
-/// <param name="StreamWindow">How many items of a stream may be under way.</param>
+/// <param name="StreamWindow">How many items of a stream may be under way, in units of <see cref="Calls.StreamItems.CostOf"/>.</param>
+/// <param name="FrameWindow">The same where they go as frames, and all count alike.</param>
 /// <param name="Flags"><see cref="Protocol.WaitForDebugger"/>, <see cref="Protocol.HasInitializer"/>, <see cref="Protocol.DropsLog"/>.</param>
-internal sealed record Hello(string WorkerName, int WorkerId, long MaxPayload, int StreamWindow, byte Flags)
+internal sealed record Hello(string WorkerName, int WorkerId, long MaxPayload, int StreamWindow, int FrameWindow, byte Flags)
 {
     public bool WaitForDebugger => (Flags & Protocol.WaitForDebugger) != 0;
 
@@ -23,6 +24,7 @@ internal sealed record Hello(string WorkerName, int WorkerId, long MaxPayload, i
         writer.WriteInt32(WorkerId);
         writer.WriteInt64(MaxPayload);
         writer.WriteInt32(StreamWindow);
+        writer.WriteInt32(FrameWindow);
         writer.WriteByte(Flags);
         writer.WriteUnmanaged(Protocol.CoreModule);
     }
@@ -37,6 +39,7 @@ internal sealed record Hello(string WorkerName, int WorkerId, long MaxPayload, i
             reader.ReadString() ?? throw new InvalidPayloadException("A worker without a name."),
             reader.ReadInt32(),
             reader.ReadInt64(),
+            reader.ReadInt32(),
             reader.ReadInt32(),
             reader.ReadByte());
         CheckPeer("host", version, reader.ReadUnmanaged<Guid>());

@@ -22,13 +22,8 @@ internal interface IFrameTransport : IAsyncDisposable
     {
     }
 
-    /// <summary>The worker's end: the call's function is called next. <paramref name="cpu"/>: processor time spent on the call before.</summary>
-    void StartClock(long id, TimeSpan cpu)
-    {
-        Span<byte> body = stackalloc byte[sizeof(long)];
-        System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(body, cpu.Ticks);
-        Send(FrameKind.ClockStarted, id, body);
-    }
+    /// <summary>The worker's end: the call's function is called next.</summary>
+    void StartClock(long id) => Send(FrameKind.ClockStarted, id, []);
 
     /// <summary>The worker's end: the function, and the task that it returned, have completed.</summary>
     void StopClock(long id) => Send(FrameKind.ClockStopped, id, []);

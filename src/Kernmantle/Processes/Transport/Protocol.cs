@@ -14,9 +14,6 @@ internal static class Protocol
     /// <summary>Flag of Hello: log records for which there is no room are dropped, and counted.</summary>
     public const byte DropsLog = 4;
 
-    /// <summary>Flag of Call: the host wants to know what processor time was spent before the function was called.</summary>
-    public const byte CountsCpu = 1;
-
     /// <summary>Flag of Begun.</summary>
     public const byte DebuggerAttached = 1;
 

@@ -74,7 +74,7 @@ public sealed class HostileMemoryTests
             gate.Wait(Bound);
         };
         byte[] answer = Payload.Encode(new int[10]);
-        QuickCall call = QuickCall<ValueTuple<int>, int[]>.TryCreate(static (int n) => new int[n], new(ReturnKind.Value, IsVoid: false, HasToken: false), new(1), WorkerPool.NoOptions, synchronous: true, 1 << 20)!;
+        QuickCall call = QuickCall<ValueTuple<int>, int[]>.TryCreate(static (int n) => new int[n], new(ReturnKind.Value, IsVoid: false, HasToken: false), new(1), WorkerPool.NoOptions, synchronous: true, 1 << 20, Timeout.InfiniteTimeSpan, default)!;
         worker.Offer(call, answer);
         worker.TakeRequests();
         worker.Write([new(FrameKind.QuickResult, call.Sequence, answer)]);
@@ -121,7 +121,7 @@ public sealed class HostileMemoryTests
     private static bool TryAnswer(HostileWorker worker, byte[] answer)
     {
         worker.TakeRequests();
-        QuickCall call = QuickCall<ValueTuple<int>, int[]>.TryCreate(static (int n) => new int[n], new(ReturnKind.Value, IsVoid: false, HasToken: false), new(1), WorkerPool.NoOptions, synchronous: true, 1 << 20)!;
+        QuickCall call = QuickCall<ValueTuple<int>, int[]>.TryCreate(static (int n) => new int[n], new(ReturnKind.Value, IsVoid: false, HasToken: false), new(1), WorkerPool.NoOptions, synchronous: true, 1 << 20, Timeout.InfiniteTimeSpan, default)!;
         worker.Offer(call, answer);
         worker.UnderWay.Clear();
         Segment segment = worker.Segments[0];

@@ -118,7 +118,7 @@ internal static class HostileMutation
             BinaryPrimitives.WriteInt32LittleEndian(body.AsSpan(at), random.Next(5) == 0 ? (int)Edges[random.Next(Edges.Length)] : random.Next(3) * 4);
         if (random.Next(2) == 0)
             BinaryPrimitives.WriteInt32LittleEndian(body, body.Length - 8);
-        return new(FrameKind.QuickItems, first, body);
+        return new(random.Next(3) switch { 0 => FrameKind.StreamItems, 1 => FrameKind.QuickItem, _ => FrameKind.QuickItems }, first, body);
     }
 
     private static void SetLength(HostileRecord record, int length) => record.Header = (record.Header & ~0xffffffffL) | (uint)length;

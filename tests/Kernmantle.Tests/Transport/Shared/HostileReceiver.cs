@@ -41,7 +41,7 @@ internal sealed class HostileReceiver : IQuickReceiver
         Read(kind, ref reader);
     });
 
-    public void OnQuickResult(QuickCall call, ReadOnlySpan<byte> body)
+    public void OnQuickResult(QuickCall call, ReadOnlySpan<byte> body, bool isOwn)
     {
         BeforeResult?.Invoke();
         Interlocked.Increment(ref results);

@@ -165,7 +165,7 @@ internal sealed unsafe class HostileWorker : IDisposable
             head = now;
             if (!more && *(long*)Place(position) == 0)
                 return;
-            if (!more && new RecordHeader(*(long*)Place(position)).Kind == FrameKind.QuickItems)
+            if (!more && new RecordHeader(*(long*)Place(position)).Kind is FrameKind.QuickItems or FrameKind.StreamItems)
                 *(long*)Place(position) = 0;   // one that is never closed
             Assert.True(Environment.TickCount64 - started < Bound.TotalMilliseconds, $"the host does not take what is there: {new RecordHeader(*(long*)Place(position))} at {position}, more {more}, pump wanted {Host.NeedsPump}");
             Thread.Yield();

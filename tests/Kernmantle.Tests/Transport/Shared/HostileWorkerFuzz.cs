@@ -155,7 +155,7 @@ public sealed class HostileWorkerFuzz
     {
         _ = worker.Host.LastBegun;
         if (worker.UnderWay.Count > 0)
-            _ = worker.Host.Attend(worker.UnderWay[^1].Call, block: false);
+            _ = worker.Host.Attend(worker.UnderWay[^1].Call, Attendance.Look) || worker.Host.Attend(worker.UnderWay[^1].Call, Attendance.Leave);
         if (random.Next(3) == 0 && worker.Host.TryRecall(out long first, out long last))
             worker.UnderWay.RemoveAll(u => u.Call.Sequence >= first && u.Call.Sequence <= last);
         for (int i = random.Next(8) == 0 ? 10 : 0; i > 0; i--)

@@ -8,6 +8,9 @@ internal abstract class CapturedField(FieldInfo info)
 {
     public FieldInfo Field => info;
 
+    /// <summary>As <see cref="CapturedTarget.IsByValue"/>.</summary>
+    public abstract bool IsByValue { get; }
+
     public abstract void Write(ref PayloadWriter writer, object closure);
 
     public abstract void Read(ref PayloadReader reader, object closure);
@@ -43,6 +46,8 @@ internal sealed class CapturedVariable<T>(FieldInfo field, bool isChecked) : Cap
 {
     private readonly Codec<T> codec = isChecked ? Codecs.ForChecked<T>() : Codecs.For<T>();
 
+    public override bool IsByValue => codec is not (ILinkCodec or SharedBuffers.ISharedBufferCodec);
+
     public override void Write(ref PayloadWriter writer, object closure)
     {
         try
@@ -64,6 +69,8 @@ internal sealed class CapturedVariable<T>(FieldInfo field, bool isChecked) : Cap
 internal sealed class OuterClosure(FieldInfo field, ClosureTarget outer) : CapturedField(field)
 {
     public ClosureTarget Outer => outer;
+
+    public override bool IsByValue => outer.IsByValue;
 
     public override void Warm() => outer.Warm();
 

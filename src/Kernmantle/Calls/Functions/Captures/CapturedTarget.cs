@@ -9,6 +9,9 @@ internal abstract class CapturedTarget
     /// <summary>The same target serves every call: nothing travels, and the worker makes its delegate once.</summary>
     public virtual bool IsConstant => true;
 
+    /// <summary>Nothing of it is linked to this process: no token, no progress sink, no shared buffer.</summary>
+    public virtual bool IsByValue => true;
+
     /// <summary>The captured variables that the function assigns, by name: the assignment happens to the worker's copy, and the host never sees it.</summary>
     public virtual IReadOnlyList<string> Assigned => [];
 
@@ -49,6 +52,8 @@ internal sealed class ValueTarget<T>(Codec<T> codec) : CapturedTarget
 
     public override bool IsConstant => false;
 
+    public override bool IsByValue => codec is not (ILinkCodec or SharedBuffers.ISharedBufferCodec);
+
     public override void Write(ref PayloadWriter writer, object? target)
     {
         try
@@ -76,6 +81,8 @@ internal sealed class ClosureTarget(Type type, IReadOnlyList<CapturedField> fiel
     public override IReadOnlyList<string> Assigned => assigned;
 
     public override bool IsConstant => false;
+
+    public override bool IsByValue => Array.TrueForAll(fields, static f => f.IsByValue);
 
     public override void Write(ref PayloadWriter writer, object? target)
     {

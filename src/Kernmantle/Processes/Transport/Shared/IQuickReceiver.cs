@@ -6,7 +6,7 @@ namespace Kernmantle.Processes.Transport.Shared;
 internal interface IQuickReceiver : IFrameReceiver
 {
     /// <summary>The function returned. Runs no user code: see <see cref="QuickCall.IsPlain"/> and <see cref="QuickCall.IsSynchronous"/>.</summary>
-    void OnQuickResult(QuickCall call, ReadOnlySpan<byte> body);
+    void OnQuickResult(QuickCall call, ReadOnlySpan<byte> body, bool isOwn);
 
     /// <summary>It ended otherwise: <paramref name="kind"/> is the frame that says so of other calls.</summary>
     void OnQuickEnd(QuickCall call, FrameKind kind, ReadOnlySpan<byte> body);

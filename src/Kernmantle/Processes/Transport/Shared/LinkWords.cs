@@ -70,11 +70,11 @@ internal struct LinkWords
     [FieldOffset(1024)]
     public int CallerBell;
 
-    /// <summary>W: 1 while it waits for room for a response.</summary>
+    /// <summary>W: 1 while it waits for room for a response, or for the consumer of its stream.</summary>
     [FieldOffset(1152)]
     public int WorkerBlocked;
 
-    /// <summary>H: futex the worker sleeps on then.</summary>
+    /// <summary>B: futex the worker sleeps on then. Its own reader thread rings when the stream is cancelled.</summary>
     [FieldOffset(1280)]
     public int RoomBell;
 
@@ -88,10 +88,6 @@ internal struct LinkWords
     [FieldOffset(1544)]
     public long ClockStopped;
 
-    /// <summary>W: processor time spent on the call before <see cref="ClockStarted"/>, in ticks of 100 ns; written before it.</summary>
-    [FieldOffset(1552)]
-    public long ClockCpuTicks;
-
     // --- The same of quick calls: no time, which would cost as much as the shortest of them ---
 
     /// <summary>W: the number of the last quick call whose function was called. Plain store.</summary>
@@ -101,6 +97,17 @@ internal struct LinkWords
     /// <summary>W: the number of the last one whose function had completed.</summary>
     [FieldOffset(1672)]
     public long QuickStopped;
+
+    /// <summary>W: when the function of <see cref="QuickStarted"/> was called, if its request was <see cref="RingRecord.Timed"/> (CLOCK_MONOTONIC); <see cref="Stands"/> with a debugger in the worker. Written before <see cref="QuickStarted"/>.</summary>
+    [FieldOffset(1680)]
+    public long QuickStartedAt;
+
+    /// <summary>H: how much of the stream that it runs the consumer has taken, in units of <see cref="Kernmantle.Calls.StreamItems.CostOf"/>; 0 when the stream is handed over. Release store; then <see cref="WorkerBlocked"/> is looked at.</summary>
+    [FieldOffset(1792)]
+    public long StreamTaken;
+
+    /// <summary>The clock stands.</summary>
+    public const long Stands = -1;
 
     // --- Both ---
 

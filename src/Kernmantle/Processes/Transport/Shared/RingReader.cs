@@ -22,7 +22,7 @@ internal sealed unsafe class RingReader(byte* ring, int capacity, long* head)
         {
             byte* record = ring + (Volatile.Read(ref position) & (capacity - 1));
             var header = new RecordHeader(Volatile.Read(ref *(long*)record));
-            return header.Kind != FrameKind.QuickItems ? header.Bits != 0 : new OpenRecord(record + RingRecord.BodyOffset).HasMoreThan(TakenOfOpen);
+            return header.Kind is not (FrameKind.QuickItems or FrameKind.StreamItems) ? header.Bits != 0 : new OpenRecord(record + RingRecord.BodyOffset).HasMoreThan(TakenOfOpen);
         }
     }
 

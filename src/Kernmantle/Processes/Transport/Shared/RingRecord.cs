@@ -17,6 +17,15 @@ internal static class RingRecord
     /// <summary>Flag of a request, repeated in the answers: a caller attends the call.</summary>
     public const byte Attended = 2;
 
+    /// <summary>Flag of a request: its function has a timeout, and the worker says when it called it.</summary>
+    public const byte Timed = 4;
+
+    /// <summary>Flag of a request: it is called on an object of the worker's, whose id is in the head.</summary>
+    public const byte OnObject = 8;
+
+    /// <summary>Flag of a request: it is not the first attempt; which one is in the head.</summary>
+    public const byte Repeated = 16;
+
     public static int SizeOf(int length) => (BodyOffset + length + Alignment - 1) & -Alignment;
 
     public static long Header(int length, FrameKind kind, byte flags, ushort microseconds) =>

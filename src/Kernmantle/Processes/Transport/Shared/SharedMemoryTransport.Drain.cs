@@ -71,7 +71,7 @@ internal sealed unsafe partial class SharedMemoryTransport
         {
             while (responses.Position < end && !failed.Task.IsCompleted && !inbox.IsFull && responses.TryPeek(out RecordHeader header, out long id, out byte* body))
             {
-                if (header.Kind == FrameKind.QuickItems)
+                if (header.Kind is FrameKind.QuickItems or FrameKind.StreamItems)
                 {
                     bool closed = DrainItems(header, id, body, ref any);
                     if (!closed)
@@ -114,6 +114,7 @@ internal sealed unsafe partial class SharedMemoryTransport
         if (inbox.IsBusy)
             return false;   // what the calls logged comes first; the inbox calls when it is empty
         BatchCall? batch = null;
+        StreamItems? stream = header.Kind == FrameKind.StreamItems ? StreamOf(first) : null;
         if (seen == 0)
             nextItem = first;
         while (seen < filled)
@@ -128,13 +129,19 @@ internal sealed unsafe partial class SharedMemoryTransport
             new ReadOnlySpan<byte>(record.At(seen), length).CopyTo(scratch);
             seen += length;
             responses.TakenOfOpen = seen;
+            if (stream is not null)
+            {
+                stream.Take(scratch.AsSpan(0, length), this);
+                continue;
+            }
             batch = TakeAnswered(nextItem++) as BatchCall ?? throw new ProtocolViolationException("an answer among items to a call that is none");
-            ((IQuickReceiver)receiver!).OnQuickResult(batch, scratch.AsSpan(0, length));
+            ((IQuickReceiver)receiver!).OnQuickResult(batch, scratch.AsSpan(0, length), isOwn: false);
         }
         batch?.Progressed();
+        stream?.Progressed();
         if (closed != 0)
             batch?.Function!.Duration.Sample(Math.Max(1, closed) / 1000.0);
-        return closed != 0;
+        return closed != 0 || hasEnded;   // what its worker wrote behind it counts all the same, if that is dead
     }
 
     private void MakeRoomKnown()
@@ -179,18 +186,31 @@ internal sealed unsafe partial class SharedMemoryTransport
 
     private void Deliver(in RecordHeader header, long id, ReadOnlySpan<byte> body, QuickCall? own)
     {
+        if (header.Kind == FrameKind.QuickItem && !inbox.IsBusy)
+        {
+            OnItem(id, body);
+            return;
+        }
         if (header.Kind is not (FrameKind.QuickResult or FrameKind.QuickEnd))
         {
             inbox.Post(header.Kind, id, body, null);
             return;
         }
         QuickCall call = TakeAnswered(id);
-        if (header.Microseconds != RingRecord.NotMeasured)
+        if (header.Microseconds != RingRecord.NotMeasured && call.Items is null)   // how long a stream takes is its consumer's affair
             call.Function!.Duration.Sample(Math.Max(header.Microseconds, 0.5));
-        if (header.Kind == FrameKind.QuickEnd || inbox.IsBusy || !(call.IsPlain || call.IsSynchronous))
+        if (header.Kind == FrameKind.QuickEnd || inbox.IsBusy || !(call.IsPlain || call.IsSynchronous || call == own))
             inbox.Post(header.Kind, id, body, call);   // what the call logged comes first
         else
             Answer(call, header.Kind, id, body, own);
+    }
+
+    /// <summary>An item of a stream that is too large for an open record.</summary>
+    private void OnItem(long sequence, ReadOnlySpan<byte> body)
+    {
+        StreamItems stream = StreamOf(sequence);
+        stream.Take(body, this);
+        stream.Progressed();
     }
 
     private void Answer(QuickCall call, FrameKind kind, long sequence, ReadOnlySpan<byte> body, QuickCall? own)
@@ -200,7 +220,7 @@ internal sealed unsafe partial class SharedMemoryTransport
         bool overtaken = call.IsAttended && call != own;   // read now: the object may soon be reused for another call
         var quick = (IQuickReceiver)receiver!;
         if (kind == FrameKind.QuickResult)
-            quick.OnQuickResult(call, body);
+            quick.OnQuickResult(call, body, isOwn: call == own);
         else if (body.IsEmpty)
             throw new ProtocolViolationException("the end of a call without its kind");
         else
@@ -218,6 +238,8 @@ internal sealed unsafe partial class SharedMemoryTransport
         {
             if (call is not null)
                 Answer(call, kind, id, body.Span, null);
+            else if (kind == FrameKind.QuickItem)
+                OnItem(id, body.Span);
             else if (kind is FrameKind.WantSegment or FrameKind.WantBuffer or FrameKind.BufferReleased)
                 OnMemoryFrame(kind, id);
             else

@@ -24,9 +24,9 @@ internal sealed unsafe partial class SharedMemoryTransport
     /// <summary>Hands a quick call over; nothing, once the connection has ended: the call ends with its worker. Returns why it cannot be handed over.</summary>
     public Exception? Offer(QuickCall call)
     {
-        Span<byte> head = stackalloc byte[8];
+        Span<byte> head = stackalloc byte[LongestHead];
         Function function = call.Function!;
-        BinaryPrimitives.WriteInt32LittleEndian(head, function.Id);
+        head = head[..WriteHead(head, call, out byte flags)];
         lock (sendGate)
         {
             if (closed)
@@ -44,13 +44,11 @@ internal sealed unsafe partial class SharedMemoryTransport
             Volatile.Write(ref underWay[newest % Capacity], call);
             Volatile.Write(ref newest, newest + 1);
             Volatile.Write(ref offered, call.Sequence);   // before the worker can answer it
+            if (call.Items is { } items)
+                Open(items, call.Sequence);
             try
             {
-                if (call is BatchCall)
-                    BinaryPrimitives.WriteInt32LittleEndian(head[4..], call.Count);
-                else
-                    head = head[..4];
-                Write(call is BatchCall ? FrameKind.QuickBatch : FrameKind.QuickCall, call.IsAttended ? RingRecord.Attended : (byte)0, call.First, head, call.Payload);
+                Write(call is BatchCall ? FrameKind.QuickBatch : FrameKind.QuickCall, flags, call.First, head, call.Payload);
             }
             catch (InsufficientMemoryException e)
             {
@@ -63,6 +61,64 @@ internal sealed unsafe partial class SharedMemoryTransport
         }
     }
 
+    /// <summary>The stream that was handed over last: its worker has nothing beside it.</summary>
+    private (long Sequence, StreamItems? Items) stream;
+
+    private void Open(StreamItems items, long sequence)
+    {
+        stream = (sequence, items);
+        words->StreamTaken = 0;   // before the request is published
+        items.Grant = taken => Grant(sequence, taken);
+    }
+
+    private void Grant(long sequence, long taken)
+    {
+        lock (sendGate)
+        {
+            if (closed || stream.Sequence != sequence)
+                return;   // it has ended, and what was left of it is consumed
+            Volatile.Write(ref words->StreamTaken, taken);
+            MakeRoomKnown();
+        }
+    }
+
+    private StreamItems StreamOf(long sequence)
+    {
+        lock (sendGate)
+        {
+            return sequence == stream.Sequence && sequence > answered && stream.Items is { } items ? items
+                : throw new ProtocolViolationException($"an item of quick call {sequence}, which is no stream that it runs; {answered} is answered");
+        }
+    }
+
+    private const int LongestHead = 20;
+
+    /// <summary>What stands before the payload, and what says so. Returns its length.</summary>
+    private static int WriteHead(Span<byte> head, QuickCall call, out byte flags)
+    {
+        flags = (byte)((call.IsAttended ? RingRecord.Attended : 0) | (call.IsTimed ? RingRecord.Timed : 0));
+        BinaryPrimitives.WriteInt32LittleEndian(head, call.Function!.Id);
+        int length = sizeof(int);
+        if (call is BatchCall)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(head[length..], call.Count);
+            length += sizeof(int);
+        }
+        if (call.InstanceId != 0)
+        {
+            flags |= RingRecord.OnObject;
+            BinaryPrimitives.WriteInt64LittleEndian(head[length..], call.InstanceId);
+            length += sizeof(long);
+        }
+        if (call.Attempt > 1)
+        {
+            flags |= RingRecord.Repeated;
+            BinaryPrimitives.WriteInt32LittleEndian(head[length..], call.Attempt);
+            length += sizeof(int);
+        }
+        return length;
+    }
+
     /// <summary>Is told of each function that the worker was told of here. Takes no lock but its own.</summary>
     public Action<Function>? OnRegistered { get; set; }
 
@@ -73,14 +129,19 @@ internal sealed unsafe partial class SharedMemoryTransport
             registered.Add(function);
     }
 
-    /// <summary>As <see cref="Pool.PoolWorker.Attend"/>.</summary>
-    public bool Attend(QuickCall call, bool block)
+    /// <summary>As <see cref="Pool.PoolWorker.Look"/>, <see cref="Pool.PoolWorker.Sleep"/> and <see cref="Pool.PoolWorker.Leave"/>.</summary>
+    public bool Attend(QuickCall call, Attendance how)
     {
         bool held = false;
         try
         {
             memory.DangerousAddRef(ref held);
-            return Look(call) || (block ? Sleep(call) : Leave(call));
+            return how switch
+            {
+                Attendance.Look => Look(call),
+                Attendance.Sleep => Sleep(call),
+                _ => Leave(call),
+            };
         }
         catch (ObjectDisposedException)
         {
@@ -99,7 +160,14 @@ internal sealed unsafe partial class SharedMemoryTransport
         get
         {
             lock (sendGate)
-                return closed ? lastBegun : Volatile.Read(ref words->Begun) & ~(LinkWords.Recall | LinkWords.Retired);
+            {
+                if (closed)
+                    return lastBegun;
+                long before = Volatile.Read(ref answered);
+                long begun = Volatile.Read(ref words->Begun) & ~(LinkWords.Recall | LinkWords.Retired);
+                CheckBegun(begun, before);
+                return begun;
+            }
         }
     }
 
@@ -111,11 +179,8 @@ internal sealed unsafe partial class SharedMemoryTransport
             (first, last) = (0, 0);
             if (closed || !TryForbid(out long begun))
                 return false;
-            if (begun < Volatile.Read(ref answered) || begun > offered)
-            {
-                failed.TrySetResult(new ProtocolViolationException($"quick call {begun} begun; {answered} is answered and {offered} is the last"));
+            if (!CheckBegun(begun, Volatile.Read(ref answered)))
                 return false;
-            }
             (first, last) = (begun + 1, offered);
             for (long place = newest - 1; place >= 0 && place > newest - Capacity; place--)
             {
@@ -130,6 +195,14 @@ internal sealed unsafe partial class SharedMemoryTransport
             WakeWorker();
             return true;
         }
+    }
+
+    private bool CheckBegun(long begun, long answeredBefore)
+    {
+        if (begun >= answeredBefore && begun <= offered)
+            return true;
+        failed.TrySetResult(new ProtocolViolationException($"quick call {begun} begun; {answeredBefore} is answered and {offered} is the last"));
+        return false;
     }
 
     /// <summary>Forbids the worker to begin any more. False: it is forbidden already.</summary>
@@ -254,4 +327,12 @@ internal sealed unsafe partial class SharedMemoryTransport
         }
         throw new ProtocolViolationException($"an answer to quick call {sequence}; {answered} is answered and {offered} is the last");
     }
+}
+
+/// <summary>What a caller does until its call has ended.</summary>
+internal enum Attendance
+{
+    Look,
+    Sleep,
+    Leave,
 }

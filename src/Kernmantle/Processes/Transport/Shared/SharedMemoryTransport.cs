@@ -32,6 +32,7 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
     private int disposed;
     private volatile bool pumpWanted;
     private volatile bool closed;
+    private volatile bool hasEnded;
 
     /// <param name="pump">The pool's.</param>
     /// <param name="ringBytes">Of each of the two rings, a power of two.</param>
@@ -98,6 +99,7 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
         this.receiver = receiver;
         pump.Kick();   // a quick worker has answered before
         await Task.WhenAny(EndOfChannelAsync(), failed.Task).ConfigureAwait(false);
+        hasEnded = true;
         long end = responses.Position + ringBytes;   // a dead worker cannot have written more than this
         do
         {

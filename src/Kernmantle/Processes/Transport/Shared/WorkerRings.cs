@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Kernmantle.Calls;
 using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.Processes.Transport.Shared;
@@ -57,6 +58,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
 
     public void Send(FrameKind kind, long id, ReadOnlySpan<byte> head, ReadOnlyMemory<byte> payload = default)
     {
+        LeaveNothingBehindItems();
         lock (sendGate)
         {
             Write(kind, 0, id, head, payload.Span, RingRecord.NotMeasured);
@@ -191,20 +193,20 @@ internal sealed unsafe class WorkerRings : IFrameTransport
     public void ResetClock()
     {
         words->ClockStopped = 0;
-        words->ClockCpuTicks = 0;
         Volatile.Write(ref words->ClockStarted, 0);   // all of it before the call's Begun is published
     }
 
-    public void StartClock(long id, TimeSpan cpu)
-    {
-        words->ClockCpuTicks = cpu.Ticks;
-        Volatile.Write(ref words->ClockStarted, Stopwatch.GetTimestamp());
-    }
+    public void StartClock(long id) => Volatile.Write(ref words->ClockStarted, Stopwatch.GetTimestamp());
 
     public void StopClock(long id) => Volatile.Write(ref words->ClockStopped, Stopwatch.GetTimestamp());
 
-    /// <summary>By the main thread: the function of a quick call is called next.</summary>
-    public void StartQuick(long sequence) => Volatile.Write(ref words->QuickStarted, sequence);
+    /// <summary>By the main thread: the function of a quick call whose request had those flags is called next.</summary>
+    public void StartQuick(long sequence, byte flags)
+    {
+        if ((flags & RingRecord.Timed) != 0)
+            words->QuickStartedAt = Debugger.IsAttached ? LinkWords.Stands : Stopwatch.GetTimestamp();
+        Volatile.Write(ref words->QuickStarted, sequence);
+    }
 
     /// <summary>By the main thread: it has completed.</summary>
     public void StopQuick(long sequence) => Volatile.Write(ref words->QuickStopped, sequence);
@@ -366,31 +368,66 @@ internal sealed unsafe class WorkerRings : IFrameTransport
     private int filled;
     private int items;
     private long opened;
-    private bool isOpen;
+    private volatile bool isOpen;
+    private volatile bool closeWanted;
+    private int writer;
 
-    /// <summary>Appends the answer to an item. False: it is too large for that.</summary>
-    public bool TryAnswerItem(long sequence, ReadOnlySpan<byte> body)
+    /// <summary>Appends the answer to an item of a map. False: it is too large for that.</summary>
+    public bool TryAnswerItem(long sequence, ReadOnlySpan<byte> body) => TryAppend(FrameKind.QuickItems, sequence, body, out _);
+
+    /// <summary>Sends an item of the stream that the main thread runs.</summary>
+    public void SendItem(long sequence, ReadOnlySpan<byte> body)
     {
+        if (!TryAppend(FrameKind.StreamItems, sequence, body, out bool isNew))
+        {
+            CloseItems();
+            Answer(FrameKind.QuickItem, sequence, 0, body, RingRecord.NotMeasured);
+        }
+        else if (!isNew)
+        {
+            AnnounceItems();   // there is no telling how long the next one takes
+        }
+    }
+
+    private bool TryAppend(FrameKind kind, long sequence, ReadOnlySpan<byte> body, out bool isNew)
+    {
+        isNew = false;
         const int Room = OpenRecordBytes - OpenRecord.HeadSize;
         int size = sizeof(int) + body.Length;
         if (size > Room)
             return false;
         if (isOpen && filled + size > Room)
             CloseItems();
-        bool first = !isOpen;
-        if (first)
-            OpenItems(sequence);
+        if (closeWanted)
+            CloseItems();
+        isNew = !isOpen;
+        if (isNew)
+            OpenItems(kind, sequence);
         items++;
         byte* at = open.At(filled);
         *(int*)at = body.Length;
         body.CopyTo(new Span<byte>(at + sizeof(int), body.Length));
         open.Fill(filled += size);
-        if (first)
+        if (isNew)
             AnnounceItems();   // the first answer must not wait for the others
         return true;
     }
 
-    /// <summary>No more answers go into the open record.</summary>
+    /// <summary>
+    /// What comes behind an open record is seen when that is closed: a line of the log must not wait there for an item that takes long. Only the record's own thread can close
+    /// it, so that what others send waits for the next answer.
+    /// </summary>
+    private void LeaveNothingBehindItems()
+    {
+        if (!isOpen)
+            return;
+        if (writer == Environment.CurrentManagedThreadId)
+            CloseItems();
+        else
+            closeWanted = true;
+    }
+
+    /// <summary>No more answers go into the open record. By the thread that opened it.</summary>
     public void CloseItems()
     {
         if (!isOpen)
@@ -403,11 +440,13 @@ internal sealed unsafe class WorkerRings : IFrameTransport
     private void AnnounceItems()
     {
         Interlocked.MemoryBarrier();   // the answers, before the look at who waits
+        if (Volatile.Read(ref words->HostWaiting) == 0)
+            return;
         lock (sendGate)
             RingPump();
     }
 
-    private void OpenItems(long sequence)
+    private void OpenItems(FrameKind kind, long sequence)
     {
         lock (sendGate)
         {
@@ -416,9 +455,56 @@ internal sealed unsafe class WorkerRings : IFrameTransport
                 WaitForRoom(OpenRecordBytes);
             open = new(body);
             open.Open();
-            (filled, items, isOpen) = (0, 0, true);
+            (filled, items, writer) = (0, 0, Environment.CurrentManagedThreadId);
+            (closeWanted, isOpen) = (false, true);
             opened = Stopwatch.GetTimestamp();
-            responses.Publish(OpenRecordBytes, FrameKind.QuickItems, 0, sequence);
+            responses.Publish(OpenRecordBytes, kind, 0, sequence);
+        }
+    }
+
+    // --- What a stream may send ---
+
+    private long sent;
+
+    /// <summary>By the main thread: a stream begins.</summary>
+    public void OpenStream() => sent = 0;   // as StreamTaken
+
+    /// <summary>Waits until an item of that length may be under way.</summary>
+    /// <exception cref="OperationCanceledException">The stream was cancelled: its consumer takes no more.</exception>
+    public void TakeCredit(int length, int window, CancellationToken token)
+    {
+        int cost = StreamItems.CostOf(length);
+        if (!HasCredit(cost, window))
+            WaitForCredit(cost, window, token);
+        sent += cost;
+    }
+
+    private bool HasCredit(int cost, int window) => StreamItems.HasRoom(sent - Volatile.Read(ref words->StreamTaken), cost, window);
+
+    private void WaitForCredit(int cost, int window, CancellationToken token)
+    {
+        if (spin.IsWorthwhile)
+        {
+            var wait = new AdaptiveSpin.Wait(spin, woke: false);
+            do
+            {
+                if (HasCredit(cost, window))
+                {
+                    wait.Succeeded();
+                    return;
+                }
+            }
+            while (wait.Next());
+        }
+        using CancellationTokenRegistration registration = token.UnsafeRegister(static self => Futex.Ring(ref ((WorkerRings)self!).words->RoomBell), this);
+        while (!HasCredit(cost, window))
+        {
+            token.ThrowIfCancellationRequested();
+            int seen = Volatile.Read(ref words->RoomBell);
+            Interlocked.Exchange(ref words->WorkerBlocked, 1);
+            if (!HasCredit(cost, window) && !token.IsCancellationRequested)
+                Futex.Wait(ref words->RoomBell, seen);
+            Volatile.Write(ref words->WorkerBlocked, 0);
         }
     }
 

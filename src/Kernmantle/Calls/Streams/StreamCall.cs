@@ -6,7 +6,7 @@ namespace Kernmantle.Calls;
 
 /// <summary>A call that yields items until it ends. At most <paramref name="window"/> items are under way to the consumer.</summary>
 internal abstract class StreamCall<TItem>(Delegate function, FunctionShape shape, CallOptions options, int window, CancellationToken token)
-    : Call(function, shape, options, token), IStreamCall
+    : Call(function, shape, options, token), IStreamCall, IStreamSource<TItem>
 {
     private readonly Channel<TItem> items = Channel.CreateUnbounded<TItem>(new() { SingleReader = true, SingleWriter = true });
     private readonly TaskCompletionSource<Unit> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -15,18 +15,28 @@ internal abstract class StreamCall<TItem>(Delegate function, FunctionShape shape
     private readonly SemaphoreSlim room = new(window);
 
     private int underWay;
+    private volatile bool anyArrived;
 
     public ValueTask RoomAsync(CancellationToken token) => new(room.WaitAsync(token));
 
     /// <summary>Tells a remote producer that the consumer took this many items.</summary>
     public Action<int>? OnConsumed { get; set; }
 
-    public ChannelReader<TItem> Items => items.Reader;
-
-    /// <summary>The end of the stream; faulted or cancelled as the call was.</summary>
-    public Task Task => completion.Task;
-
     public override Task Ended => completion.Task;
+
+    Task IStreamSource<TItem>.End => completion.Task;
+
+    ValueTask<bool> IStreamSource<TItem>.WaitAsync() => items.Reader.WaitToReadAsync();
+
+    bool IStreamSource<TItem>.TryTake(out TItem item)
+    {
+        if (!items.Reader.TryRead(out item!))
+            return false;
+        Consumed();
+        return true;
+    }
+
+    public override bool MayRepeat => !anyArrived;
 
     public override Outcome Decode(ref PayloadReader reader) => Outcome.Done;
 
@@ -34,6 +44,7 @@ internal abstract class StreamCall<TItem>(Delegate function, FunctionShape shape
     {
         if (Interlocked.Increment(ref underWay) > window)
             throw new InvalidPayloadException($"More than {window} items without credit.");
+        anyArrived = true;
         items.Writer.TryWrite(ReadItem(ref reader));
     }
 
@@ -43,11 +54,11 @@ internal abstract class StreamCall<TItem>(Delegate function, FunctionShape shape
     private protected void Add(TItem item)
     {
         Interlocked.Increment(ref underWay);
+        anyArrived = true;
         items.Writer.TryWrite(item);
     }
 
-    /// <summary>The consumer took one item.</summary>
-    public void Consumed()
+    private void Consumed()
     {
         Interlocked.Decrement(ref underWay);
         if (OnConsumed is { } remote)
@@ -69,7 +80,7 @@ internal sealed class StreamCall<TArgs, TItem>(
     Delegate function,
     FunctionShape shape,
     TArgs arguments,
-    Func<object, TArgs>? bind,
+    Func<object, TArgs, TArgs>? bind,
     CallOptions options,
     int window,
     CancellationToken token)
@@ -86,7 +97,7 @@ internal sealed class StreamCall<TArgs, TItem>(
     {
         try
         {
-            TArgs bound = bind is null ? arguments : bind(instances.Get(InstanceId));
+            TArgs bound = bind is null ? arguments : bind(instances.Get(InstanceId), arguments);
             IAsyncEnumerable<TItem> source = Invoker<TArgs, TItem>.For(Delegate.GetType(), Shape).InvokeStream(Delegate, bound, token);
             bool comeBack = LoopContext.IsCurrent;   // the function goes on where it began
             await foreach (TItem item in source.WithCancellation(token).ConfigureAwait(comeBack))
