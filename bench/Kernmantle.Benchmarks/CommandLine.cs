@@ -13,7 +13,7 @@ internal sealed record CommandLine(Mode Mode, IReadOnlyList<Group> Groups, strin
           eng/bench                  7 rounds of what is judged, 3 of the rest: about half an hour
           eng/bench --quick          5 rounds of what is judged, one of the rest: about five minutes
           eng/bench --nightly        9 rounds, with 500 workers and a million queued calls
-          eng/bench --only NAME,...  only these groups, with any of the above; writes no file
+          eng/bench --only NAME,...  only these groups (NAME, and NAME-...), with any of the above; writes no file
           eng/bench --list           the groups, what each measures, and its goals
           eng/bench --install        first installs what the peers need (Debian, root); a peer that cannot be installed is told, not fatal
           eng/bench --help           this text
@@ -50,8 +50,10 @@ internal sealed record CommandLine(Mode Mode, IReadOnlyList<Group> Groups, strin
     {
         string[] wanted = names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         string[] known = [.. Topics.Groups.Select(static group => group.Name)];
-        return wanted.Except(known).FirstOrDefault() is { } unknown ? throw new FormatException($"There is no group '{unknown}'; there are {string.Join(", ", known)}.")
+        return wanted.FirstOrDefault(name => !Array.Exists(known, group => Is(group, name))) is { } unknown ? throw new FormatException($"There is no group '{unknown}'; there are {string.Join(", ", known)}.")
             : wanted.Length == 0 ? throw new FormatException("--only needs the names of groups.")
-            : Topics.Groups.Where(group => wanted.Contains(group.Name));
+            : Topics.Groups.Where(group => Array.Exists(wanted, name => Is(group.Name, name)));
     }
+
+    private static bool Is(string group, string name) => group == name || group.StartsWith(name + "-", StringComparison.Ordinal);
 }

@@ -30,4 +30,5 @@ internal enum Statistic
 /// <param name="Name">What the goal is about.</param>
 /// <param name="Ours">The key of our row.</param>
 /// <param name="Peers">The keys of the peers' rows; of several the best one counts.</param>
-internal sealed record Goal(string Group, string Name, string Ours, string[] Peers, Comparison How, double Bound, Statistic Of = Statistic.Median);
+/// <param name="Slack">What ours may take besides, in the row's unit: it is taken off before the two are compared.</param>
+internal sealed record Goal(string Group, string Name, string Ours, string[] Peers, Comparison How, double Bound, Statistic Of = Statistic.Median, double Slack = 0);

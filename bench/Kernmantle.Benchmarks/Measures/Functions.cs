@@ -11,6 +11,15 @@ internal static class Functions
 
     public static int Increment(int number) => number + 1;
 
+    public static async Task YieldAsync() => await Task.Yield();
+
+    public static async IAsyncEnumerable<int> CountAsync(int count)
+    {
+        for (int number = 0; number < count; number++)
+            yield return number;
+        await Task.CompletedTask;
+    }
+
     public static byte[] EchoBytes(byte[] bytes) => bytes;
 
     public static Order EchoOrder(Order order) => order;

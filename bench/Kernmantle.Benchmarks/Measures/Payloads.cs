@@ -35,6 +35,21 @@ internal static class Payloads
         return Task.FromResult<Line[]>([line, Line.Of(buffer.WrittenCount, "B", "size")]);
     }
 
+    /// <summary>What encoding and decoding alone allow, there and back, where two processors share it.</summary>
+    public static async Task<Line[]> SerializerRateAsync(Settings settings) => [await Rate.MeasureAsync(settings, static count => Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
+    {
+        var serializer = new MessagePackSerializer { ComparerProvider = null, SerializeDefaultValues = SerializeDefaultValuesPolicy.Always };
+        var shape = ReflectionTypeShapeProvider.Default.GetTypeShape<Order>() ?? throw new MissingException("The serializer does not know the record.");
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        Order order = Order.Example;
+        for (int i = 0; i < count; i++)   // half of the items, twice each
+        {
+            buffer.ResetWrittenCount();
+            serializer.Serialize(buffer, in order, shape);
+            order = serializer.Deserialize(buffer.WrittenMemory, shape)!;
+        }
+    }))), "items/s")];
+
     public static Task<Line[]> BytesAsync(Settings settings)
     {
         var data = new byte[1 << 20];

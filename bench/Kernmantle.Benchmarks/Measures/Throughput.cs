@@ -13,14 +13,31 @@ internal static class Throughput
         return [await Rate.MeasureAsync(settings, count => Task.WhenAll(Enumerable.Range(0, count).Select(_ => pool.RunAsync(Functions.Nothing))))];
     }
 
+    public static Task<Line[]> MapAsync(Settings settings) => MapAsync(settings, static (pool, inputs) => pool.MapUnorderedAsync(Functions.Increment, inputs));
+
+    public static Task<Line[]> MapCapturingAsync(Settings settings)
+    {
+        int one = 1;
+        return MapAsync(settings, (pool, inputs) => pool.MapUnorderedAsync(number => number + one, inputs));
+    }
+
+    public static Task<Line[]> MapTimedAsync(Settings settings)
+    {
+        CallOptions options = new() { Timeout = TimeSpan.FromMinutes(5) };
+        return MapAsync(settings, (pool, inputs) => pool.MapUnorderedAsync(Functions.Increment, inputs, options));
+    }
+
+    public static Task<Line[]> MapWithTokenAsync(Settings settings) =>
+        MapAsync(settings, static (pool, inputs) => pool.MapUnorderedAsync(static (int number, CancellationToken _) => number + 1, inputs));
+
     /// <summary>Stops before the end when the time is over: a rate needs no end, and the report says how many there were.</summary>
-    public static async Task<Line[]> MapAsync(Settings settings)
+    private static async Task<Line[]> MapAsync(Settings settings, Func<WorkerPool, IEnumerable<int>, IAsyncEnumerable<MapResult<int, int>>> map)
     {
         await using WorkerPool pool = WorkerPool.Processes(2);
         await pool.StartAsync();
-        await MapAsync(pool, 20_000, settings.WarmMs);
+        await MapAsync(inputs => map(pool, inputs), 20_000, settings.WarmMs);
         var watch = Stopwatch.StartNew();
-        int done = await MapAsync(pool, settings.Count, settings.TimeMs * 4);
+        int done = await MapAsync(inputs => map(pool, inputs), settings.Count, settings.TimeMs * 4);
         return [Line.Of(done / watch.Elapsed.TotalSeconds, "items/s", n: done)];
     }
 
@@ -48,12 +65,12 @@ internal static class Throughput
         return done;
     }
 
-    private static async Task<int> MapAsync(WorkerPool pool, int count, int milliseconds)
+    private static async Task<int> MapAsync(Func<IEnumerable<int>, IAsyncEnumerable<MapResult<int, int>>> map, int count, int milliseconds)
     {
         var watch = Stopwatch.StartNew();
         int done = 0;
         long sum = 0;
-        await foreach (MapResult<int, int> item in pool.MapUnorderedAsync(Functions.Increment, Enumerable.Range(0, count)))
+        await foreach (MapResult<int, int> item in map(Enumerable.Range(0, count)))
         {
             sum += item.Value;
             if (++done % 1000 == 0 && watch.ElapsedMilliseconds > milliseconds)

@@ -17,11 +17,13 @@ internal static class UserCalls
         return MeasureAsync(settings, WorkerPool.Processes(1), pool => pool.RunAsync(Functions.Nothing, options, cancellation));
     }
 
-    public static Task<Line[]> KeyedAsync(Settings settings)
-    {
-        CallOptions options = new() { Key = "one" };
-        return MeasureAsync(settings, WorkerPool.Processes(1), pool => pool.RunAsync(Functions.Nothing, options));
-    }
+    public static Task<Line[]> KeyedAsync(Settings settings) => AwaitedAsync(settings, new() { Key = "one" });
+
+    /// <summary>A limit that is watched, and that the call does not come near.</summary>
+    public static Task<Line[]> LimitedAsync(Settings settings) => AwaitedAsync(settings, new() { Limits = new() { CpuTime = Long } });
+
+    public static Task<Line[]> YieldingAsync(Settings settings) =>
+        MeasureAsync(settings, WorkerPool.Processes(1), static pool => pool.RunAsync(Functions.YieldAsync));
 
     public static async Task<Line[]> RemoteAsync(Settings settings)
     {
@@ -38,6 +40,9 @@ internal static class UserCalls
         CancellationToken token = source.Token;
         return [await Latency.MeasureAsync(settings, () => Task.Run(Functions.Nothing, token).WaitAsync(Long, token))];
     }
+
+    private static Task<Line[]> AwaitedAsync(Settings settings, CallOptions options) =>
+        MeasureAsync(settings, WorkerPool.Processes(1), pool => pool.RunAsync(Functions.Nothing, options));
 
     private static Task<Line[]> MeasureAsync(Settings settings, WorkerPool pool, Func<WorkerPool, Task> call) =>
         Calls.OnAsync(pool, pool => Latency.MeasureAsync(settings, () => call(pool)).GetAwaiter().GetResult());

@@ -33,7 +33,7 @@ internal sealed record GoalResult(Goal Goal, string Here, string? Peer, string U
         IReadOnlyDictionary<int, double> theirs = peer is null ? new Dictionary<int, double>() : results.Figures(goal.Group, peer.Key, goal.Of);
 
         // Only rounds in which both were measured are turns; where there is no peer at all, ours shows at least that it was.
-        Turn[] turns = [.. ours.Where(pair => peer is null || theirs.ContainsKey(pair.Key)).OrderBy(static pair => pair.Key).Select(pair => new Turn(pair.Value, peer is null ? null : theirs[pair.Key]))];
+        Turn[] turns = [.. ours.Where(pair => peer is null || theirs.ContainsKey(pair.Key)).OrderBy(static pair => pair.Key).Select(pair => new Turn(pair.Value - goal.Slack, peer is null ? null : theirs[pair.Key]))];
         string unit = goal.How is Comparison.AtMost or Comparison.AtMostOverTwice ? mine?.Unit ?? "ns" : "×";
         string? why = ours.Count == 0
             ? results.WhyMissing(goal.Group, goal.Ours) ?? "not printed by its program"

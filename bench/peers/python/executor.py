@@ -1,5 +1,6 @@
 """concurrent.futures.ProcessPoolExecutor, spawned workers."""
 
+import collections
 import concurrent.futures
 import multiprocessing
 import os
@@ -35,6 +36,22 @@ def tiny(settings):
     with new_pool(2) as pool:
         warm(pool, 2)
         lines.print_rate(settings.count, lambda: [f.result() for f in [pool.submit(work.nothing) for _ in range(settings.count)]])
+
+
+def loop(settings):
+    """As many under way at any time as the others have; the oldest is waited for."""
+    def run():
+        under_way = collections.deque()
+        for number in range(settings.count):
+            if len(under_way) == 8:
+                under_way.popleft().result()
+            under_way.append(pool.submit(work.increment, number))
+        while under_way:
+            under_way.popleft().result()
+
+    with new_pool(2) as pool:
+        warm(pool, 2)
+        lines.print_rate(settings.count, run)
 
 
 def echo(size):
@@ -118,6 +135,7 @@ MEASURES = {
     "executor-call": call,
     "executor-timeout": call_with_timeout,
     "executor-tiny": tiny,
+    "executor-loop": loop,
     "executor-bytes-1m": echo(1 << 20),
     "executor-bytes-64m": echo(64 << 20),
     "executor-cold": cold,
