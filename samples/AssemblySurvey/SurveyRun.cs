@@ -30,7 +30,7 @@ internal static class SurveyRun
     public static async Task<SurveyResult> RunAsync(SurveyOptions options, FoundFiles found, CancellationToken cancellationToken)
     {
         await using WorkerPool pool = CreatePool(options);
-        bool countsProcesses = pool.Diagnostics.Processes.Means != LimitMeans.None;
+        bool countsProcesses = pool.EnforcedLimits.Processes.Means != LimitMeans.None;
         using HostileFolder? folder = options.Hostile ? HostileFolder.Create(found.Items, countsProcesses) : null;
         IReadOnlyList<HostileItem> hostile = folder?.Items ?? [];
         CallOptions impatient = countsProcesses ? Impatient with { Limits = Impatient.Limits! with { Processes = 128 } } : Impatient;

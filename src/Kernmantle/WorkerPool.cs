@@ -58,7 +58,7 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     /// <param name="workers">How many threads; 0 for the processor count.</param>
     /// <param name="options">Further options.</param>
     /// <exception cref="ArgumentOutOfRangeException">A negative count, or an option out of its range.</exception>
-    public static WorkerPool Threads(int workers = 0, ThreadPoolOptions? options = null) =>
+    public static WorkerPool Threads(int workers = 0, ThreadWorkerPoolOptions? options = null) =>
         new ThreadWorkerPool(CountOf(workers), Checked(options ?? new()));
 
     /// <summary>
@@ -79,15 +79,15 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     /// asynchronous one at each <c>await</c>.
     /// </summary>
     /// <param name="workers">How many threads; 0 for the processor count.</param>
-    /// <param name="gil">The lock, which several pools and other code may share; null for a new one.</param>
+    /// <param name="globalLock">The lock, which several pools and other code may share; null for a new one.</param>
     /// <param name="options">Further options.</param>
     /// <remarks>
     /// A call waits for the lock before it begins. One that timed out and goes on still holds it: the others wait until it ends, since nothing else
     /// would be safe. What follows an <c>await</c> with <c>ConfigureAwait(false)</c> leaves the thread and the lock.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">A negative count, or an option out of its range.</exception>
-    public static WorkerPool Exclusive(int workers = 0, GlobalLock? gil = null, ExclusivePoolOptions? options = null) =>
-        new ExclusivePool(CountOf(workers), gil ?? new(), Checked(options ?? new()));
+    public static WorkerPool Exclusive(int workers = 0, GlobalLock? globalLock = null, ExclusivePoolOptions? options = null) =>
+        new ExclusivePool(CountOf(workers), globalLock ?? new(), Checked(options ?? new()));
 
     /// <summary>
     /// One thread on which asynchronous functions interleave, as in asyncio: no two run at once, and each <c>await</c> lets another one go on. Made for
@@ -168,10 +168,10 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
 
     /// <summary>By what means calls of this pool are held to limits.</summary>
     /// <remarks>What is not enforced here is refused at the pool's creation, or at the call.</remarks>
-    public virtual PoolDiagnostics Diagnostics => PoolDiagnostics.OnlyWallTime;
+    public virtual EnforcedLimits EnforcedLimits => EnforcedLimits.OnlyWallTime;
 
     /// <exception cref="NotSupportedException">Workers of this kind, or this machine, cannot be held to one of them.</exception>
-    private protected void EnsureEnforceable(Limits limits) => Diagnostics.EnsureEnforces(limits);
+    private protected void EnsureEnforceable(Limits limits) => EnforcedLimits.EnsureEnforces(limits);
 
     /// <summary>No worker is left, and none will come.</summary>
     internal virtual bool HasEnded => false;

@@ -63,10 +63,10 @@ public abstract partial class WorkerPoolContract
     public async Task A_failed_call_is_repeated_only_as_told()
     {
         await using WorkerPool pool = Create(1);
-        var policy = new RetryPolicy { On = RetryOn.Exception, MaxAttempts = 3, Backoff = TimeSpan.FromMilliseconds(1) };
+        var policy = new RetryPolicy { On = FailureKinds.Exception, MaxAttempts = 3, Backoff = TimeSpan.FromMilliseconds(1) };
         Assert.Equal(3, await pool.RunAsync(ThirdTime, new CallOptions { Retry = policy }).WaitAsync(Deadline));
         await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(ThirdTime, new CallOptions { Retry = policy with { MaxAttempts = 2 } }));
-        await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(ThirdTime, new CallOptions { Retry = policy with { On = RetryOn.Crash } }));
+        await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(ThirdTime, new CallOptions { Retry = policy with { On = FailureKinds.Crash } }));
         await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(ThirdTime));
         Assert.Equal(3, pool.Statistics.Retried);
     }
@@ -79,7 +79,7 @@ public abstract partial class WorkerPoolContract
         var told = new List<(int, string)>();
         var policy = new RetryPolicy
         {
-            On = RetryOn.Exception,
+            On = FailureKinds.Exception,
             MaxAttempts = 5,
             ShouldRetry = a =>
             {
@@ -106,7 +106,7 @@ public abstract partial class WorkerPoolContract
         await using WorkerPool pool = Create(1);
         var policy = new RetryPolicy
         {
-            On = RetryOn.Exception,
+            On = FailureKinds.Exception,
             MaxAttempts = 9,
             Backoff = TimeSpan.FromMilliseconds(1),
             UseJitter = true,
@@ -130,7 +130,7 @@ public abstract partial class WorkerPoolContract
         using var goOn = new ManualResetEventSlim();
         var policy = new RetryPolicy
         {
-            On = RetryOn.Exception,
+            On = FailureKinds.Exception,
             ShouldRetry = _ =>
             {
                 isAsked.Release();
@@ -151,7 +151,7 @@ public abstract partial class WorkerPoolContract
     public async Task Callers_that_block_and_callers_that_await_get_what_the_last_attempt_returned()
     {
         await using WorkerPool pool = Create(1);
-        var options = new CallOptions { Retry = new RetryPolicy { On = RetryOn.Exception, MaxAttempts = 3, Backoff = TimeSpan.FromMilliseconds(1) } };
+        var options = new CallOptions { Retry = new RetryPolicy { On = FailureKinds.Exception, MaxAttempts = 3, Backoff = TimeSpan.FromMilliseconds(1) } };
         for (int i = 0; i < 300; i++)
         {
             Assert.Equal(i, pool.Run(EveryFifthTwice, i, options));
@@ -278,6 +278,6 @@ public abstract partial class WorkerPoolContract
         Assert.Throws<ArgumentException>(() => Create(1, new() { OnWorkerStart = static (int _) => { } }));
         Assert.Throws<ArgumentNullException>(() => { _ = pool.RunAsync((Func<int>)null!); });
         Assert.Throws<ArgumentOutOfRangeException>(() => { _ = pool.RunAsync(static () => 1, new CallOptions { Timeout = TimeSpan.FromSeconds(-2) }); });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new RetryPolicy { On = RetryOn.Crash, MaxAttempts = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RetryPolicy { On = FailureKinds.Crash, MaxAttempts = 0 });
     }
 }

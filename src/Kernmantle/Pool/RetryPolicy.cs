@@ -1,25 +1,5 @@
 namespace Kernmantle;
 
-/// <summary>The classes of failure a call may be repeated after.</summary>
-[Flags]
-public enum RetryOn
-{
-    /// <summary>None: at most once.</summary>
-    None = 0,
-
-    /// <summary>The worker died (<see cref="WorkerCrashedException"/>).</summary>
-    Crash = 1,
-
-    /// <summary>The call timed out (<see cref="CallTimeoutException"/>); not where the function is still running.</summary>
-    Timeout = 2,
-
-    /// <summary>The worker reached its memory limit (<see cref="MemoryLimitException"/>).</summary>
-    Memory = 4,
-
-    /// <summary>The function threw (<see cref="RemoteException"/>).</summary>
-    Exception = 8,
-}
-
 /// <summary>
 /// Repeats a failed call. Opt-in, since a call that has begun may have had effects: the default is at most once.
 /// </summary>
@@ -31,10 +11,10 @@ public sealed record RetryPolicy
     /// <summary>Repeats a call that reached <see cref="Limits.MemoryBytes"/>, each time with a limit <paramref name="factor"/> times as high.</summary>
     /// <param name="factor">1 or more.</param>
     /// <param name="maxAttempts">See <see cref="MaxAttempts"/>.</param>
-    public static RetryPolicy OnMemory(double factor = 2, int maxAttempts = 2) => new() { On = RetryOn.Memory, MemoryFactor = factor, MaxAttempts = maxAttempts };
+    public static RetryPolicy OnMemory(double factor = 2, int maxAttempts = 2) => new() { On = FailureKinds.Memory, MemoryFactor = factor, MaxAttempts = maxAttempts };
 
     /// <summary>The failures after which the call is repeated.</summary>
-    public required RetryOn On { get; init; }
+    public required FailureKinds On { get; init; }
 
     /// <summary>How often the call is tried in all, the first time included; 1 or more.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
@@ -97,10 +77,10 @@ public sealed record RetryPolicy
 
     internal bool Repeats(Exception failure, int attempt) => attempt < MaxAttempts && failure switch
     {
-        WorkerCrashedException => On.HasFlag(RetryOn.Crash),
-        CallTimeoutException { StillRunning: false } => On.HasFlag(RetryOn.Timeout),
-        MemoryLimitException => On.HasFlag(RetryOn.Memory),
-        WorkerException { IsFromFunction: true } => On.HasFlag(RetryOn.Exception),
+        WorkerCrashedException => On.HasFlag(FailureKinds.Crash),
+        CallTimeoutException { StillRunning: false } => On.HasFlag(FailureKinds.Timeout),
+        MemoryLimitException => On.HasFlag(FailureKinds.Memory),
+        WorkerException { IsFromFunction: true } => On.HasFlag(FailureKinds.Exception),
         _ => false,
     };
 

@@ -102,7 +102,7 @@ public abstract record WorkerPoolOptions
 }
 
 /// <summary>Options of a pool of threads.</summary>
-public sealed record ThreadPoolOptions : WorkerPoolOptions
+public sealed record ThreadWorkerPoolOptions : WorkerPoolOptions
 {
     /// <summary>The stack size of each thread, in bytes; 0 for the system's default.</summary>
     public int StackSizeBytes { get; init; }

@@ -31,7 +31,7 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
         WorkerProcess.EnsureSupported(new ProcessPoolOptions().MaxDepth);
         if (options.Limits is { } limits)
         {
-            ProcessDiagnostics.Of(GroupPlaces.Current).EnsureEnforces(limits);
+            ProcessEnforcement.Of(GroupPlaces.Current).EnsureEnforces(limits);
             call.Limits = limits.HoldTheWorker ? limits : null;
             watch = new(options.TimeProvider, GroupPlaces.Current);
         }

@@ -88,7 +88,7 @@ internal sealed class ProcessWorkerPool : ScheduledPool
 
     private protected override bool SharesMemory => pump is not null;
 
-    public override PoolDiagnostics Diagnostics => field ??= ProcessDiagnostics.Of(places);
+    public override EnforcedLimits EnforcedLimits => field ??= ProcessEnforcement.Of(places);
 
     private protected override Task WarmCoreAsync(Delegate function)
     {

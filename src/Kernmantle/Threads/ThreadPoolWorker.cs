@@ -20,7 +20,7 @@ internal sealed class ThreadPoolWorker : PoolWorker
     private Call? current;
     private bool stopping;
 
-    public ThreadPoolWorker(IWorkerOwner owner, string name, int id, ThreadPoolOptions options)
+    public ThreadPoolWorker(IWorkerOwner owner, string name, int id, ThreadWorkerPoolOptions options)
     {
         this.owner = owner;
         runner = new LocalRunner(this, owner, name, id, options);

@@ -3,7 +3,7 @@ using Kernmantle.Pool;
 namespace Kernmantle.Threads;
 
 /// <summary>A pool of dedicated threads.</summary>
-internal sealed class ThreadWorkerPool(int workers, ThreadPoolOptions options) : ScheduledPool(workers, workers, options)
+internal sealed class ThreadWorkerPool(int workers, ThreadWorkerPoolOptions options) : ScheduledPool(workers, workers, options)
 {
     private protected override long EncodeLimit => 0;
 

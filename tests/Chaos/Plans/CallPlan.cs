@@ -50,14 +50,14 @@ internal sealed record CallPlan
 
     public int Attempts { get; init; } = 1;
 
-    public RetryOn RetryOn { get; init; }
+    public FailureKinds RetryOn { get; init; }
 
     /// <summary>After how many results nobody looks any more; null: never.</summary>
     public int? LeaveAfter { get; init; }
 
     public Limits? Limits { get; init; }
 
-    public bool Retries => RetryOn != RetryOn.None;
+    public bool Retries => RetryOn != FailureKinds.None;
 
     /// <summary>The mix: mostly what costs little, so that there is much of it; what costs a worker is rare.</summary>
     private static readonly (CallKind Kind, int Weight)[] Mix =
@@ -114,8 +114,8 @@ internal sealed record CallPlan
             CallKind.Stream => plan with { Size = random.Next(0, 500), LeaveAfter = random.Chance(0.1) ? random.Next(100) : null },
             CallKind.Sleep => plan with { Size = random.Next(0, 20), Timeout = random.Chance(0.5) ? TimeSpan.FromSeconds(8) : null },
             CallKind.SleepWithTightTimeout => plan with { Size = 20, Timeout = random.Milliseconds(18, 26) },
-            CallKind.ThrowRetried => plan with { RetryOn = RetryOn.Exception | (random.Chance(0.5) ? RetryOn.Crash : RetryOn.None), Attempts = random.Next(1, 4) },
-            CallKind.ExitRetried => plan with { RetryOn = RetryOn.Crash, Attempts = 2 },
+            CallKind.ThrowRetried => plan with { RetryOn = FailureKinds.Exception | (random.Chance(0.5) ? FailureKinds.Crash : FailureKinds.None), Attempts = random.Next(1, 4) },
+            CallKind.ExitRetried => plan with { RetryOn = FailureKinds.Crash, Attempts = 2 },
             CallKind.Hang => plan with { Timeout = random.Milliseconds(20, 200) },
             CallKind.HangPolitely => random.Chance(0.5) ? plan with { Timeout = random.Milliseconds(20, 200) } : plan with { CancelAfter = random.Milliseconds(1, 100) },
             CallKind.Keyed => plan with { Count = random.Next(2, 30) },

@@ -128,12 +128,12 @@ public abstract partial class PythonContract
     public async Task A_failed_call_is_repeated_only_as_told()
     {
         await using PythonPool pool = Create();
-        var policy = new RetryPolicy { On = RetryOn.Exception, MaxAttempts = 3, Backoff = TimeSpan.FromMilliseconds(1) };
+        var policy = new RetryPolicy { On = FailureKinds.Exception, MaxAttempts = 3, Backoff = TimeSpan.FromMilliseconds(1) };
         Task<int> Call(RetryPolicy? retry) => pool.CallAsync<int>("kmtests:third_time", PythonArguments.None, new() { Retry = retry }).WaitAsync(Deadline);
         Assert.Equal(3, await Call(policy));
         await Assert.ThrowsAsync<PythonException>(() => Call(policy with { MaxAttempts = 2 }));
         Assert.Equal(3, await Call(null));
-        await Assert.ThrowsAsync<PythonException>(() => Call(policy with { On = RetryOn.Crash }));
+        await Assert.ThrowsAsync<PythonException>(() => Call(policy with { On = FailureKinds.Crash }));
         await Assert.ThrowsAsync<PythonException>(() => Call(null));
         Assert.Equal(3, pool.Statistics.Retried);
     }
@@ -143,7 +143,7 @@ public abstract partial class PythonContract
     {
         await using PythonPool pool = Create();
         using var file = new Gate();
-        var policy = new RetryPolicy { On = RetryOn.Crash, MaxAttempts = 3, Backoff = TimeSpan.FromMilliseconds(1) };
+        var policy = new RetryPolicy { On = FailureKinds.Crash, MaxAttempts = 3, Backoff = TimeSpan.FromMilliseconds(1) };
         PythonArguments item = PythonArguments.Of((1, 1, file.Path));
         PoisonedCallException poison = await Assert.ThrowsAsync<PoisonedCallException>(() => pool.CallAsync<int>("kmtests:die_at_or_log", item, new() { Retry = policy }).WaitAsync(Deadline));
         Assert.Equal(2, poison.Deaths.Count);
@@ -157,7 +157,7 @@ public abstract partial class PythonContract
     {
         await using PythonPool pool = Create();
         double[] array = [.. Enumerable.Repeat(1.0, 20_000)];
-        var policy = new RetryPolicy { On = RetryOn.Exception, MaxAttempts = 3, Backoff = TimeSpan.FromMilliseconds(1) };
+        var policy = new RetryPolicy { On = FailureKinds.Exception, MaxAttempts = 3, Backoff = TimeSpan.FromMilliseconds(1) };
         const string Code = "n = 0\ndef f(a):\n  global n\n  n += 1\n  a[0] = a[0] * 2\n  if n < 3: raise ValueError(n)\n  return float(a[0])";
         await pool.ExecAsync(Code);
         Assert.Equal(2.0, await pool.CallAsync<double>("__main__:f", PythonArguments.Of(array), new() { Retry = policy }).WaitAsync(Deadline));

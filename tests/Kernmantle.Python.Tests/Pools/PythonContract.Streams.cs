@@ -384,7 +384,7 @@ public abstract partial class PythonContract
     {
         PythonPool pool = await shared.GetAsync(this, 2);
         long before = pool.Statistics.Retried;
-        var options = new CallOptions { Timeout = Deadline, Retry = new() { On = RetryOn.Exception, MaxAttempts = 2, Backoff = TimeSpan.FromMilliseconds(1) } };
+        var options = new CallOptions { Timeout = Deadline, Retry = new() { On = FailureKinds.Exception, MaxAttempts = 2, Backoff = TimeSpan.FromMilliseconds(1) } };
         List<MapResult<int, int>> results = await ToListAsync(pool.MapAsync<int, int>("kmtests:odd_fails", Enumerable.Range(0, 30), options));
         Assert.Equal(15, results.Count(static r => r.Failure is PythonException));
         Assert.Equal(15, pool.Statistics.Retried - before);

@@ -121,7 +121,7 @@ public sealed class CrashTests
     public async Task A_crash_is_repeated_only_where_told()
     {
         await using WorkerPool pool = WorkerPool.Processes(1);
-        var policy = new RetryPolicy { On = RetryOn.Crash, Backoff = TimeSpan.FromMilliseconds(1) };
+        var policy = new RetryPolicy { On = FailureKinds.Crash, Backoff = TimeSpan.FromMilliseconds(1) };
         Assert.Equal(2, await pool.RunAsync(CrashFirst, new CallOptions { Retry = policy }).WaitAsync(Deadline));
         await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.RunAsync(CrashFirst).WaitAsync(Deadline));
     }

@@ -57,15 +57,15 @@ public sealed class LimitInputTests
     public async Task The_diagnostics_tell_the_means()
     {
         await using WorkerPool without = WorkerPool.Processes(1, new() { UseControlGroups = false });
-        Assert.Equal(LimitMeans.Watch, without.Diagnostics.Memory.Means);
-        Assert.Equal(LimitMeans.Watch | LimitMeans.ResourceLimit, without.Diagnostics.CpuTime.Means);
-        Assert.Equal(LimitMeans.None, without.Diagnostics.Processes.Means);
-        Assert.Equal(LimitMeans.ResourceLimit, without.Diagnostics.OpenFiles.Means);
-        PoolDiagnostics unified = ProcessDiagnostics.Of(new Dictionary<string, GroupPlace> { [GroupPlaces.Processes] = new(GroupPlaces.Processes, "/x", IsUnified: true) });
+        Assert.Equal(LimitMeans.Watch, without.EnforcedLimits.Memory.Means);
+        Assert.Equal(LimitMeans.Watch | LimitMeans.ResourceLimit, without.EnforcedLimits.CpuTime.Means);
+        Assert.Equal(LimitMeans.None, without.EnforcedLimits.Processes.Means);
+        Assert.Equal(LimitMeans.ResourceLimit, without.EnforcedLimits.OpenFiles.Means);
+        EnforcedLimits unified = ProcessEnforcement.Of(new Dictionary<string, GroupPlace> { [GroupPlaces.Processes] = new(GroupPlaces.Processes, "/x", IsUnified: true) });
         Assert.Equal(LimitMeans.Watch | LimitMeans.ControlGroupV2, unified.Processes.Means);
         await using WorkerPool threads = WorkerPool.Threads(1);
-        Assert.Equal(LimitMeans.Timer, threads.Diagnostics.WallTime.Means);
-        Assert.Equal(LimitMeans.None, threads.Diagnostics.Memory.Means);
+        Assert.Equal(LimitMeans.Timer, threads.EnforcedLimits.WallTime.Means);
+        Assert.Equal(LimitMeans.None, threads.EnforcedLimits.Memory.Means);
     }
 
     [Fact]

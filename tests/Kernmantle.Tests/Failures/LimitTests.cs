@@ -69,7 +69,7 @@ public sealed class LimitTests
     public async Task Threads_are_counted()
     {
         await using WorkerPool pool = CreatePool();
-        Assert.SkipUnless(HasGroup(pool.Diagnostics.Processes), pool.Diagnostics.Processes.Detail);
+        Assert.SkipUnless(HasGroup(pool.EnforcedLimits.Processes), pool.EnforcedLimits.Processes.Detail);
         var options = new CallOptions { Limits = new() { Processes = 64 } };
         ProcessCountLimitException failure = await Assert.ThrowsAsync<ProcessCountLimitException>(() => pool.RunAsync(static n => Misdeeds.StartThreads(n), 200, options).WaitAsync(Deadline));
         Assert.Equal(64, failure.Limit);
@@ -82,7 +82,7 @@ public sealed class LimitTests
     public async Task Processes_are_counted_and_end_with_their_worker()
     {
         await using WorkerPool pool = CreatePool();
-        Assert.SkipUnless(HasGroup(pool.Diagnostics.Processes), pool.Diagnostics.Processes.Detail);
+        Assert.SkipUnless(HasGroup(pool.EnforcedLimits.Processes), pool.EnforcedLimits.Processes.Detail);
         string list = Path.GetTempFileName();
         await Assert.ThrowsAsync<ProcessCountLimitException>(() => pool.RunAsync(StartSleepers, list, new CallOptions { Limits = new() { Processes = 40 } }).WaitAsync(Deadline));
         await IsWellAsync(pool, replaced: 1);

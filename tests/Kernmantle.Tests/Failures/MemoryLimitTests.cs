@@ -36,7 +36,7 @@ public sealed class MemoryLimitTests
     public async Task The_kernel_ends_a_worker_that_fills_memory_while_its_host_does_not_look()
     {
         await using WorkerPool pool = WorkerPool.Processes(1, new() { TimeProvider = new Microsoft.Extensions.Time.Testing.FakeTimeProvider() });
-        Assert.SkipUnless(HasGroup(pool.Diagnostics.Memory), pool.Diagnostics.Memory.Detail);
+        Assert.SkipUnless(HasGroup(pool.EnforcedLimits.Memory), pool.EnforcedLimits.Memory.Detail);
         var options = new CallOptions { Limits = new() { MemoryBytes = 128 * MiB } };
         MemoryLimitException failure = await Assert.ThrowsAsync<MemoryLimitException>(() => pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 1024 * MiB, options).WaitAsync(Deadline));
         Assert.Equal(128 * MiB, failure.LimitBytes);

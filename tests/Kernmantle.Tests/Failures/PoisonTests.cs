@@ -9,7 +9,7 @@ public sealed class PoisonTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
-    private static readonly RetryPolicy Often = new() { On = RetryOn.Crash, MaxAttempts = 10, Backoff = TimeSpan.FromMilliseconds(1) };
+    private static readonly RetryPolicy Often = new() { On = FailureKinds.Crash, MaxAttempts = 10, Backoff = TimeSpan.FromMilliseconds(1) };
 
     [Fact]
     public async Task A_call_that_killed_two_workers_is_not_tried_again_and_tells_of_both()
@@ -50,7 +50,7 @@ public sealed class PoisonTests
         Misdeeds.ExitSeven();
     }
 
-    private sealed class FragilePool() : ScheduledPool(1, 1, new ThreadPoolOptions())
+    private sealed class FragilePool() : ScheduledPool(1, 1, new ThreadWorkerPoolOptions())
     {
         private protected override long EncodeLimit => 0;
 

@@ -73,7 +73,7 @@ public sealed class StreamedValueTests : IDisposable
     {
         await using WorkerPool pool = Pool();
         var items = new List<int>();
-        var options = new CallOptions { Retry = new RetryPolicy { On = RetryOn.Crash, MaxAttempts = 3 } };
+        var options = new CallOptions { Retry = new RetryPolicy { On = FailureKinds.Crash, MaxAttempts = 3 } };
         await Assert.ThrowsAsync<WorkerCrashedException>(async () =>
         {
             await foreach (int item in pool.StreamAsync(CountAndDie, 500, options))

@@ -4,5 +4,5 @@ namespace Kernmantle.Tests.Pools;
 
 public sealed class ThreadPoolTests : QueueingPoolContract
 {
-    protected override WorkerPool Create(int workers, Settings settings) => WorkerPool.Threads(workers, settings.In(new ThreadPoolOptions()));
+    protected override WorkerPool Create(int workers, Settings settings) => WorkerPool.Threads(workers, settings.In(new ThreadWorkerPoolOptions()));
 }

@@ -3,7 +3,7 @@ using Kernmantle.Processes.Limiting.ControlGroups;
 namespace Kernmantle.Processes.Limiting;
 
 /// <summary>Says by what means worker processes are held to limits.</summary>
-internal static class ProcessDiagnostics
+internal static class ProcessEnforcement
 {
     private const string NeedsLinux = "It needs Linux and /proc.";
 
@@ -12,7 +12,7 @@ internal static class ProcessDiagnostics
         + "processes of a user and does not bind root. Start the program under systemd-run --user --scope -p Delegate=yes, or give its container "
         + "a writable /sys/fs/cgroup.";
 
-    public static PoolDiagnostics Of(IReadOnlyDictionary<string, GroupPlace> places)
+    public static EnforcedLimits Of(IReadOnlyDictionary<string, GroupPlace> places)
     {
         bool linux = ProcessGauges.IsSupported;
         return new()

@@ -32,7 +32,7 @@ public enum LimitMeans
 public sealed record LimitEnforcement(LimitMeans Means, string Detail);
 
 /// <summary>By what means a pool holds its calls to <see cref="Limits"/>, on this machine. Immutable.</summary>
-public sealed record PoolDiagnostics
+public sealed record EnforcedLimits
 {
     private const string UseProcesses = "Not on this kind of worker: use WorkerPool.Processes.";
 
@@ -54,7 +54,7 @@ public sealed record PoolDiagnostics
     /// <summary>How <see cref="Limits.OutputBytes"/> is enforced.</summary>
     public required LimitEnforcement Output { get; init; }
 
-    internal static PoolDiagnostics OnlyWallTime { get; } = new()
+    internal static EnforcedLimits OnlyWallTime { get; } = new()
     {
         WallTime = new(LimitMeans.Timer, "From the begin of the call."),
         CpuTime = new(LimitMeans.None, UseProcesses),
