@@ -7,7 +7,13 @@ public sealed class ObjectGuardTests
 {
     private sealed record Leaves(int Count, string Name, DateTime When);
 
-    private sealed record Deep(Leaves Leaves);
+    private record Deep(Leaves Leaves);
+
+    private sealed record DeepDerived(Leaves Leaves) : Deep(Leaves);
+
+    private sealed record OneRun(string Name, int[] Numbers);
+
+    private sealed record TwoRuns(int[] First, int[] Second);
 
     [Fact]
     public void Leaf_items_are_not_visited()
@@ -33,6 +39,27 @@ public sealed class ObjectGuardTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.False(guard.Check(value));
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void One_array_of_bits_beside_leaves_cannot_be_shared_and_two_can()
+    {
+        int[] numbers = [1, 2];
+        Assert.False(ObjectGuard.For(typeof(OneRun)).Check(new OneRun("a", numbers)));
+        Assert.True(ObjectGuard.For(typeof(TwoRuns)).Check(new TwoRuns(numbers, numbers)));
+        Assert.False(ObjectGuard.For(typeof(TwoRuns)).Check(new TwoRuns(numbers, [1, 2])));
+        Assert.True(ObjectGuard.For(typeof(OneRun[])).Check(new[] { new OneRun("a", numbers), new OneRun("b", numbers) }));
+    }
+
+    [Fact]
+    public void A_walk_leaves_nothing_to_the_next_of_its_thread()
+    {
+        var leaves = new Leaves(1, "a", default);
+        var guard = ObjectGuard.For(typeof(Deep[]));
+        Assert.True(guard.Check(new[] { new Deep(leaves), new Deep(leaves) }));
+        Assert.False(guard.Check(new[] { new Deep(leaves) }));
+        Assert.Throws<NotPortableException>(() => guard.Check(new[] { new Deep(leaves), new DeepDerived(leaves) }));
+        Assert.False(guard.Check(new[] { new Deep(leaves) }));
     }
 
     [Fact]

@@ -1,12 +1,40 @@
 namespace Kernmantle.Payloads;
 
-/// <summary>The objects met so far on one walk.</summary>
+/// <summary>The objects met so far on one walk. For one thread.</summary>
 internal sealed class GuardVisit
 {
+    /// <summary>What a walk may leave behind for the next: more would be memory that nobody needs.</summary>
+    private const int KeptObjects = 256;
+
+    /// <summary>Of the walk before, for the next on this thread: most values hold a few objects, and a new table costs more than they do.</summary>
+    [ThreadStatic]
+    private static GuardVisit? kept;
+
     /// <summary>Each with whether the walk is inside it.</summary>
     private readonly Dictionary<object, bool> met = new(ReferenceEqualityComparer.Instance);
 
-    public bool Shared { get; private set; }
+    private bool isShared;
+
+    /// <summary>Taken, so that a walk within a walk, or after one that failed, has one of its own.</summary>
+    public static GuardVisit Begin()
+    {
+        GuardVisit visit = kept ?? new();
+        kept = null;
+        return visit;
+    }
+
+    /// <summary>Whether an object was reached twice. The walk has ended.</summary>
+    public bool End()
+    {
+        bool wasShared = isShared;
+        isShared = false;
+        if (met.Count <= KeptObjects)
+        {
+            met.Clear();   // nothing is held on to
+            kept = this;
+        }
+        return wasShared;
+    }
 
     /// <summary>False if the object was met before; then also whether the walk came from it.</summary>
     public bool Enter(object value, out bool isCycle)
@@ -16,7 +44,7 @@ internal sealed class GuardVisit
             met.Add(value, true);
             return true;
         }
-        Shared = true;
+        isShared = true;
         return false;
     }
 

@@ -17,6 +17,9 @@ internal sealed class ObjectGuard
 
     private readonly Type type;
     private readonly bool isLeaf;
+
+    /// <summary>An array of bits: it holds nothing, but may be reached twice.</summary>
+    private readonly bool isRun;
     private readonly bool mayBeDerived;
     private readonly bool isCollection;
     private readonly bool isUnion;
@@ -29,6 +32,7 @@ internal sealed class ObjectGuard
     {
         this.type = type;
         isLeaf = IsLeafType(type);
+        isRun = type.IsSZArray && Bits.IsPortable(type.GetElementType()!);
         isCollection = !isLeaf && typeof(IEnumerable).IsAssignableFrom(type);
         isUnion = !isLeaf && FSharpTypes.IsUnion(type);
         mayHoldNull = !isLeaf && FSharpTypes.IsOption(type) && !type.GetGenericArguments()[0].IsValueType;
@@ -43,9 +47,9 @@ internal sealed class ObjectGuard
     {
         if (isLeaf || value is null || HidesNothing)
             return false;
-        var visit = new GuardVisit();
+        GuardVisit visit = GuardVisit.Begin();
         Visit(value, visit, 0);
-        return visit.Shared;
+        return visit.End();
     }
 
     internal void Visit(object? value, GuardVisit visit, int depth)
@@ -77,7 +81,19 @@ internal sealed class ObjectGuard
     }
 
     /// <summary>Whether one value of the type, by itself, needs no walk.</summary>
-    private bool HidesNothing => hidesNothing ??= !mayBeDerived && !mayHoldNull && !isCollection && (isUnion ? FSharpTypes.CaseFieldsOf(type).All(static c => For(c.Field.FieldType).isLeaf) : Members.All(static m => m.Guard.isLeaf));
+    private bool HidesNothing => hidesNothing ??= !mayBeDerived && !mayHoldNull && !isCollection && (isUnion ? FSharpTypes.CaseFieldsOf(type).All(static c => For(c.Field.FieldType).isLeaf) : HoldsOneRunAtMost(Members));
+
+    /// <summary>Beside leaves an array of bits, which nothing else can share with it.</summary>
+    private static bool HoldsOneRunAtMost(IReadOnlyList<GuardedMember> members)
+    {
+        int runs = 0;
+        foreach (GuardedMember member in members)
+        {
+            if (!member.Guard.isLeaf && !(member.Guard.isRun && ++runs == 1))
+                return false;
+        }
+        return true;
+    }
 
     private IReadOnlyList<GuardedMember> Members => members ??= GuardedMember.Of(type);
 

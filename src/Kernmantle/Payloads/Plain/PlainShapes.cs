@@ -54,7 +54,7 @@ internal static class PlainShapes
     private static PlainObject? OfObject(Type type, Stack<Type> under)
     {
         bool isPlatform = PortableTypes.IsPlatform(type);
-        if (type.IsAbstract || (isPlatform && !IsPair(type)) || (!isPlatform && MayBeAnnotated(type)))
+        if (type.IsAbstract || (isPlatform && !IsPair(type)) || (!isPlatform && IsAnnotated(type)))
             return null;
         ConstructorInfo[] constructors = type.GetConstructors(BindingFlags.Instance | BindingFlags.Public);
         if (constructors.Length > 1 || (constructors.Length == 0 && !type.IsValueType))
@@ -105,14 +105,23 @@ internal static class PlainShapes
     /// <summary>An accessor without a body in the source: it does nothing but read, or write, its field.</summary>
     private static bool IsCompilers(MethodInfo accessor) => !accessor.IsVirtual && accessor.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
 
-    /// <summary>The program may have said by attributes how the serializer is to treat the type.</summary>
-    private static bool MayBeAnnotated(Type type)
+    /// <summary>Whether the program has said by attributes how the serializer is to treat the type. Read only where it could have: attributes are slow to read.</summary>
+    private static bool IsAnnotated(Type type)
     {
         for (Type? each = type; each is not null && each != typeof(object) && each != typeof(ValueType); each = each.BaseType)
         {
-            if (Array.Exists(each.Assembly.GetReferencedAssemblies(), static a => Array.IndexOf(Serializers, a.Name) >= 0))
+            if (Array.Exists(each.Assembly.GetReferencedAssemblies(), static a => Array.IndexOf(Serializers, a.Name) >= 0)
+                && (IsSerializers(each.Assembly.CustomAttributes) || IsSerializers(each.CustomAttributes) || Array.Exists(each.GetMembers(Declared), IsAnnotated)))
+            {
                 return true;
+            }
         }
         return false;
     }
+
+    private static bool IsAnnotated(MemberInfo member) =>
+        IsSerializers(member.CustomAttributes) || (member is ConstructorInfo constructor && Array.Exists(constructor.GetParameters(), static p => IsSerializers(p.CustomAttributes)));
+
+    private static bool IsSerializers(IEnumerable<CustomAttributeData> attributes) =>
+        attributes.Any(static a => Array.IndexOf(Serializers, a.AttributeType.Assembly.GetName().Name) >= 0);
 }
