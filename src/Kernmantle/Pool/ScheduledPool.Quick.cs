@@ -254,11 +254,7 @@ internal abstract partial class ScheduledPool
         Action? after = null;
         foreach (BatchCall begun in slot.Quick.OfType<BatchCall>().Where(b => b.First > 0 && b.First < first && b.Sequence >= first).ToArray())
         {
-            if (begun.SplitOff(first - 1) is { } rest)
-            {
-                live++;
-                after += PutBack(rest);
-            }
+            after += PutBackRest(begun, first - 1);
             if (begun.IsAnswered())
                 after += FinishHere(slot, begun);
         }
@@ -285,11 +281,8 @@ internal abstract partial class ScheduledPool
         if (slot.Quick.FirstOrDefault(worker.HasBegun) is not QuickCall begun)
             return null;
         slot.Quick.Remove(begun);
-        if ((begun as BatchCall)?.SplitOff(worker.LastBegun) is { } rest)
-        {
-            live++;
-            after += PutBack(rest);
-        }
+        if (begun is BatchCall batch)
+            after += PutBackRest(batch, worker.LastBegun);
         begun.State = CallState.Begun;
         return begun;
     }
@@ -312,7 +305,13 @@ internal abstract partial class ScheduledPool
         if (call is not BatchCall batch)
             return null;
         worker.Retire();   // it begins no more from here on
-        if (batch.SplitOff(worker.LastBegun) is not { } rest)
+        return PutBackRest(batch, worker.LastBegun);
+    }
+
+    /// <summary>The items after the last that was begun become a call of their own.</summary>
+    private Action? PutBackRest(BatchCall batch, long lastBegun)
+    {
+        if (batch.SplitOff(lastBegun) is not { } rest)
             return null;
         live++;
         return PutBack(rest);

@@ -44,6 +44,8 @@ internal sealed class FakeCall(Func<FakeCall, CancellationToken, ValueTask> body
 
     public override ValueTask InvokeAsync(CancellationToken token) => body(this, token);
 
+    public override void Invoke(IFunctionWait wait, CancellationToken token) => wait.Wait(body(this, token));
+
     public override void WriteResult(ref PayloadWriter w) => Write(ref w, Result);
 
     public override ValueTask<bool> MoveNextAsync() => Items!.MoveNextAsync();

@@ -3,7 +3,7 @@ using Kernmantle.Payloads;
 namespace Kernmantle.Calls;
 
 /// <summary>The items of one frame in a worker, one after the other.</summary>
-internal interface IBatchItems
+internal interface IBatchItems : IFunctionWait
 {
     /// <summary>Begins the next item: user code may run from now on. False: there is none, or none that may be begun.</summary>
     bool TryBegin();

@@ -72,17 +72,7 @@ internal sealed class TaskInvoker<TArgs, R>(Caller<TArgs, Task<R>> caller) : Inv
 
 internal sealed class VoidTaskInvoker<TArgs>(Caller<TArgs, Task> caller) : Invoker<TArgs, Unit>
 {
-    public override ValueTask<Unit> InvokeAsync(Delegate fn, in TArgs args, CancellationToken token)
-    {
-        Task task = NotNull.Of(caller.Call(fn, args, token));
-        return task.IsCompletedSuccessfully ? default : Wait(task);
-    }
-
-    private static async ValueTask<Unit> Wait(Task task)
-    {
-        await task.ConfigureAwait(false);
-        return default;
-    }
+    public override ValueTask<Unit> InvokeAsync(Delegate fn, in TArgs args, CancellationToken token) => UnitTask.Of(NotNull.Of(caller.Call(fn, args, token)));
 }
 
 internal sealed class ValueTaskInvoker<TArgs, R>(Caller<TArgs, ValueTask<R>> caller) : Invoker<TArgs, R>
@@ -92,13 +82,7 @@ internal sealed class ValueTaskInvoker<TArgs, R>(Caller<TArgs, ValueTask<R>> cal
 
 internal sealed class VoidValueTaskInvoker<TArgs>(Caller<TArgs, ValueTask> caller) : Invoker<TArgs, Unit>
 {
-    public override ValueTask<Unit> InvokeAsync(Delegate fn, in TArgs args, CancellationToken token) => Wait(caller.Call(fn, args, token));
-
-    private static async ValueTask<Unit> Wait(ValueTask task)
-    {
-        await task.ConfigureAwait(false);
-        return default;
-    }
+    public override ValueTask<Unit> InvokeAsync(Delegate fn, in TArgs args, CancellationToken token) => UnitTask.Of(caller.Call(fn, args, token).AsTask());
 }
 
 internal sealed class StreamInvoker<TArgs, R>(Caller<TArgs, IAsyncEnumerable<R>> caller) : Invoker<TArgs, R>

@@ -11,6 +11,9 @@ internal abstract class PreparedCall
     /// <summary>Runs the function and keeps its result. A stream is only begun. Throws what the function throws.</summary>
     public abstract ValueTask InvokeAsync(CancellationToken token);
 
+    /// <summary>The same for a thread that waits until the function has completed.</summary>
+    public abstract void Invoke(IFunctionWait wait, CancellationToken token);
+
     /// <summary>Appends the result.</summary>
     /// <exception cref="NotPortableException">This result cannot cross.</exception>
     public abstract void WriteResult(ref PayloadWriter w);
@@ -55,6 +58,8 @@ internal sealed class PreparedValue<TArgs, R>(Invoker<TArgs, R> invoker, Delegat
         return default;
     }
 
+    public override void Invoke(IFunctionWait wait, CancellationToken token) => result = wait.Wait(invoker.InvokeAsync(function, in args, token));
+
     public override void WriteResult(ref PayloadWriter w)
     {
         if (codec is not null)
@@ -77,11 +82,15 @@ internal sealed class PreparedStream<TArgs, R>(Invoker<TArgs, R> invoker, Delega
 {
     private IAsyncEnumerator<R>? items;
 
+    public override void Invoke(IFunctionWait wait, CancellationToken token) => Begin(token);
+
     public override ValueTask InvokeAsync(CancellationToken token)
     {
-        items = invoker.InvokeStream(function, in args, token).GetAsyncEnumerator(token);
+        Begin(token);
         return default;
     }
+
+    private void Begin(CancellationToken token) => items = invoker.InvokeStream(function, in args, token).GetAsyncEnumerator(token);
 
     public override void WriteResult(ref PayloadWriter w)
     {

@@ -166,7 +166,7 @@ internal sealed class WorkerFunction<TArgs, R> : WorkerFunction
         ValueTask<R> call = invoker.InvokeAsync(function, in args, items.Token);
         if (!call.IsCompleted)
             items.Flush();
-        R value = call.IsCompletedSuccessfully ? call.Result : call.AsTask().GetAwaiter().GetResult();
+        R value = items.Wait(call);
         items.Stop();
         return value;
     }

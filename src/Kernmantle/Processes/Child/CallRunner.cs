@@ -6,7 +6,7 @@ using Kernmantle.Processes.Transport;
 namespace Kernmantle.Processes.Child;
 
 /// <summary>Runs calls on the main thread, one at a time. Whatever user code does, short of ending the process, ends only its own call.</summary>
-internal sealed class CallRunner(IFrameTransport transport, WorkerIdentity worker, FunctionTable functions, InstanceTable instances)
+internal sealed class CallRunner(IFrameTransport transport, WorkerIdentity worker, FunctionTable functions, InstanceTable instances, MainThread main)
 {
     // Each call gets a fresh copy: what one leaves in AsyncLocals or as culture, the next does not see.
     private readonly ExecutionContext? clean = ExecutionContext.Capture();
@@ -90,14 +90,17 @@ internal sealed class CallRunner(IFrameTransport transport, WorkerIdentity worke
         links.StartClock();
         try
         {
+            if (shape.Kind != ReturnKind.Value)
+                main.Attend();
             if (shape.Kind == ReturnKind.Stream)
-                new StreamRunner(links, prepared, worker).Run();
+                new StreamRunner(links, prepared, worker, main).Run();
             else
-                Blocking.Wait(prepared.InvokeAsync(links.Token));
+                prepared.Invoke(main, links.Token);
         }
         finally
         {
             links.StopClock();
+            main.Leave();
         }
         using var body = new PooledBuffer(worker.MaxPayload, "The result");
         if (shape.ResultIsInstance)

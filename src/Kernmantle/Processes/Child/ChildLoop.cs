@@ -60,15 +60,16 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
         loggers.DropsWhenFull = hello.DropsLog;
         var worker = new WorkerIdentity(hello, logger);
         var instances = new InstanceTable(logger);
-        var runner = new CallRunner(transport, worker, functions, instances);
+        var main = new MainThread();
+        var runner = new CallRunner(transport, worker, functions, instances, main);
         if (hello.WaitForDebugger)
             DebuggerWait.Wait(logger, start.Token);
-        if (hello.HasInitializer && !new Initializer(functions, runner, start).TryRun(ref reader))
+        if (hello.HasInitializer && !new Initializer(functions, runner, main, start).TryRun(ref reader))
             return WorkerExitCodes.InitializerFailed;
         console?.EndLines();
         if (queue is SharedWorkQueue shared)
         {
-            shared.Quick = new QuickRunner((WorkerRings)transport, worker, functions, instances, start, console);
+            shared.Quick = new QuickRunner((WorkerRings)transport, worker, functions, instances, main, start, console);
             ((FrameDispatcher)shared.Receiver!).QuickCancel = shared.Quick.Cancel;
         }
         SendReady();

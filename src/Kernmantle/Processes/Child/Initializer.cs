@@ -4,7 +4,7 @@ using Kernmantle.Payloads;
 namespace Kernmantle.Processes.Child;
 
 /// <summary>Runs the pool's <c>OnWorkerStart</c> before the worker takes calls.</summary>
-internal sealed class Initializer(FunctionTable functions, CallRunner runner, CallLinks links)
+internal sealed class Initializer(FunctionTable functions, CallRunner runner, MainThread main, CallLinks links)
 {
     /// <summary>False if it failed, in whatever way: then that was sent.</summary>
     public bool TryRun(ref PayloadReader hello)
@@ -27,6 +27,6 @@ internal sealed class Initializer(FunctionTable functions, CallRunner runner, Ca
     {
         var reader = new PayloadReader(payload, links);
         PreparedCall call = functions.Resolve(descriptor).Prepare(ref reader, null, 0);
-        Blocking.Wait(call.InvokeAsync(links.Token));
+        call.Invoke(main, links.Token);
     }
 }

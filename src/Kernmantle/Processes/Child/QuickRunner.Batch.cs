@@ -33,10 +33,18 @@ internal sealed partial class QuickRunner : IBatchItems
         int captures = reader.ReadInt32();
         byte[] rest = reader.ReadBytes(reader.Remaining).ToArray();
         Enter(last);
-        ExecutionContext.Run(context ??= NewContext(1), _ => function.RunBatch(rest.AsSpan(0, captures), rest.AsSpan(captures), this), null);
+        ExecutionContext.Run(context ??= NewContext(1), _ => RunItems(function, rest, captures), null);
         Leave(last);
+        main.Leave();
         console?.EndLines();
         rings.CloseItems();
+    }
+
+    private void RunItems(WorkerFunction function, byte[] body, int captures)
+    {
+        if (function.Shape.Kind != ReturnKind.Value)
+            main.Attend();
+        function.RunBatch(body.AsSpan(0, captures), body.AsSpan(captures), this);
     }
 
     public bool TryBegin()
@@ -52,6 +60,10 @@ internal sealed partial class QuickRunner : IBatchItems
         last = item;   // this item was recalled, and with it all that follow
         return false;
     }
+
+    T IFunctionWait.Wait<T>(ValueTask<T> task) => main.Wait(task);
+
+    void IFunctionWait.Wait(ValueTask task) => main.Wait(task);
 
     CancellationToken IBatchItems.Token => source.Token;
 

@@ -11,7 +11,7 @@ namespace Kernmantle.Processes.Child;
 /// Runs quick calls on the main thread. One token, that of the worker's stop, and one context serve them all, but for those that are repeated, which have a context
 /// each.
 /// </summary>
-internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity worker, FunctionTable functions, InstanceTable instances, CallLinks stop, ConsoleCapture? console)
+internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity worker, FunctionTable functions, InstanceTable instances, MainThread main, CallLinks stop, ConsoleCapture? console)
 {
     /// <summary>Of many short calls only some are timed: looking at the clock costs as much as they do.</summary>
     private const int SampleEvery = 16;
@@ -28,7 +28,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
     private long current;
     private byte currentFlags;
     private int attempt;
-    private bool isStream;
+    private ReturnKind returns;
     private FunctionTable.Entry? entry;
     private PreparedCall? prepared;
     private FrameKind kind;
@@ -98,13 +98,14 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
         {
             kind = FrameKind.QuickResult;
             bool first = entry!.IsNew;
-            isStream = functions.Get(entry).Shape.Kind == ReturnKind.Stream;
-            bool sample = !isStream && (--untilSample <= 0 || first);
+            returns = functions.Get(entry).Shape.Kind;
+            bool sample = returns != ReturnKind.Stream && (--untilSample <= 0 || first);
             long start = sample ? Stopwatch.GetTimestamp() : 0;
             (current, currentFlags) = (sequence, flags);
             Enter(sequence);
             ExecutionContext.Run(attempt == 1 ? context ??= NewContext(1) : NewContext(attempt), static self => ((QuickRunner)self!).Invoke(), this);
             Leave(sequence);
+            main.Leave();
             if (sample)
                 microseconds = Sample(start, first);
         }
@@ -129,8 +130,10 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
         try
         {
             rings.StartQuick(current, currentFlags);
-            Blocking.Wait(prepared!.InvokeAsync(source.Token));
-            if (isStream)
+            if (returns != ReturnKind.Value)
+                main.Attend();
+            prepared!.Invoke(main, source.Token);
+            if (returns == ReturnKind.Stream)
                 SendItems(prepared);
             rings.StopQuick(current);
             buffer.EncodeResult(prepared);
@@ -163,7 +166,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
         finally
         {
             buffer.Clear();
-            Blocking.Wait(stream.DisposeAsync());
+            main.Wait(stream.DisposeAsync());
         }
     }
 
@@ -172,7 +175,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
         ValueTask<bool> next = stream.MoveNextAsync();
         if (!next.IsCompleted)
             rings.CloseItems();   // what is written while the function waits must not wait behind an open record
-        return Blocking.Wait(next);
+        return main.Wait(next);
     }
 
     private void Fail(Exception exception)

@@ -5,26 +5,26 @@ using Kernmantle.Processes.Transport;
 namespace Kernmantle.Processes.Child;
 
 /// <summary>Sends the items of one stream, as fast as the consumer's credit allows.</summary>
-internal sealed class StreamRunner(CallLinks links, PreparedCall call, WorkerIdentity worker)
+internal sealed class StreamRunner(CallLinks links, PreparedCall call, WorkerIdentity worker, MainThread main)
 {
     public void Run()
     {
         links.OpenStream(worker.FrameWindow);
-        Blocking.Wait(call.InvokeAsync(links.Token));
+        call.Invoke(main, links.Token);
         try
         {
             SendItems();
         }
         finally
         {
-            Blocking.Wait(call.DisposeAsync());
+            main.Wait(call.DisposeAsync());
         }
     }
 
     private void SendItems()
     {
         using var body = new PooledBuffer(worker.MaxPayload, "An item of the stream");
-        while (Blocking.Wait(call.MoveNextAsync()))
+        while (main.Wait(call.MoveNextAsync()))
         {
             links.TakeCredit();
             body.Clear();
