@@ -6,6 +6,10 @@ namespace Kernmantle.Python;
 /// </summary>
 public sealed class PythonException : WorkerException
 {
+    /// <summary>Makes one by hand, for a test: the arguments are what the properties say.</summary>
+    public PythonException(string message, string typeName, string traceback = "", PythonException? innerException = null)
+        : base(message, innerException) => (TypeName, Traceback) = (typeName, traceback);
+
     internal PythonException(RemoteFailure failure)
         : base(failure.Message, failure.Inner is null ? null : new PythonException(failure.Inner))
     {
@@ -28,7 +32,8 @@ public sealed class PythonException : WorkerException
 /// <summary>There is no such module or function. The worker and the pool stay usable.</summary>
 public sealed class PythonFunctionNotFoundException : WorkerException
 {
-    internal PythonFunctionNotFoundException(string message)
+    /// <summary>Makes one by hand, for a test.</summary>
+    public PythonFunctionNotFoundException(string message)
         : base(message)
     {
     }
@@ -40,8 +45,9 @@ public sealed class PythonFunctionNotFoundException : WorkerException
 /// </summary>
 public sealed class PythonConversionException : WorkerException
 {
-    internal PythonConversionException(string message, string path, string pythonType, Type wanted, Exception? inner)
-        : base(message, inner) => (Path, PythonType, Wanted) = (path, pythonType, wanted);
+    /// <summary>Makes one by hand, for a test: the arguments are what the properties say.</summary>
+    public PythonConversionException(string message, string path, string pythonType, Type wanted, Exception? innerException = null)
+        : base(message, innerException) => (Path, PythonType, Wanted) = (path, pythonType, wanted);
 
     /// <summary>Where in the result it is, as one would write it in Python; empty for the result itself.</summary>
     public string Path { get; }
@@ -56,7 +62,8 @@ public sealed class PythonConversionException : WorkerException
 /// <summary>No usable Python interpreter. The message says where it was looked for, and what to do.</summary>
 public sealed class PythonNotFoundException : WorkerException
 {
-    internal PythonNotFoundException(string message)
+    /// <summary>Makes one by hand, for a test.</summary>
+    public PythonNotFoundException(string message)
         : base(message)
     {
     }

@@ -9,12 +9,9 @@ namespace Kernmantle;
 /// </summary>
 public sealed class CallTimeoutException : WorkerException
 {
-    internal CallTimeoutException(string message, TimeSpan timeout, bool stillRunning)
-        : base(message)
-    {
-        Timeout = timeout;
-        StillRunning = stillRunning;
-    }
+    /// <summary>Makes one by hand, for a test: the arguments are what the properties say.</summary>
+    public CallTimeoutException(string message, TimeSpan timeout, bool stillRunning = false, bool isTransfer = false, string? stacks = null, string? dumpFile = null)
+        : base(message) => (Timeout, StillRunning, IsTransfer, Stacks, DumpFile) = (timeout, stillRunning, isTransfer, stacks, dumpFile);
 
     /// <summary>The timeout that was exceeded.</summary>
     public TimeSpan Timeout { get; }
@@ -23,7 +20,7 @@ public sealed class CallTimeoutException : WorkerException
     /// False: the function took too long. True: it was not the function, but decoding its arguments (with loading its code and the constructors
     /// of their types) or encoding its result, and <see cref="Timeout"/> is the pool's <c>TransferTimeout</c>.
     /// </summary>
-    public bool IsTransfer { get; internal init; }
+    public bool IsTransfer { get; }
 
     /// <summary>
     /// True where the function goes on running: threads cannot be killed. Its thread counts as lost and is replaced; whatever it
@@ -42,10 +39,10 @@ public sealed class CallTimeoutException : WorkerException
     /// What the threads of the worker were doing right before it was killed, as text; null where nobody captured it: see
     /// <c>Kernmantle.Diagnostics</c>.
     /// </summary>
-    public string? Stacks { get; internal init; }
+    public string? Stacks { get; }
 
     /// <summary>The dump of the worker's memory, if <see cref="EvidenceOptions.DumpFolder"/> asks for one and it was written in time.</summary>
-    public string? DumpFile { get; internal init; }
+    public string? DumpFile { get; }
 }
 
 /// <summary>
@@ -54,8 +51,9 @@ public sealed class CallTimeoutException : WorkerException
 /// </summary>
 public sealed class MemoryLimitException : WorkerException
 {
-    internal MemoryLimitException(string message, long limitBytes, Exception? inner = null, long? usedBytes = null, long? usedBeforeBytes = null)
-        : base(message, inner) => (LimitBytes, UsedBytes, UsedBeforeBytes) = (limitBytes, usedBytes, usedBeforeBytes);
+    /// <summary>Makes one by hand, for a test: the arguments are what the properties say.</summary>
+    public MemoryLimitException(string message, long limitBytes, long? usedBytes = null, long? usedBeforeBytes = null, Exception? innerException = null)
+        : base(message, innerException) => (LimitBytes, UsedBytes, UsedBeforeBytes) = (limitBytes, usedBytes, usedBeforeBytes);
 
     /// <summary>The limit, in bytes: of the whole process, or of the managed heap; 0 where no limit was set and the system itself ran out.</summary>
     public long LimitBytes { get; }
@@ -73,7 +71,8 @@ public sealed class MemoryLimitException : WorkerException
 /// <summary>The function's code is not available in the worker. The worker and the pool stay usable.</summary>
 public sealed class FunctionUnavailableException : WorkerException
 {
-    internal FunctionUnavailableException(string message, FunctionUnavailableReason reason, string? assemblyName)
+    /// <summary>Makes one by hand, for a test: the arguments are what the properties say.</summary>
+    public FunctionUnavailableException(string message, FunctionUnavailableReason reason, string? assemblyName = null)
         : base(message)
     {
         Reason = reason;
@@ -106,8 +105,9 @@ public enum FunctionUnavailableReason
 /// </summary>
 public sealed class StateLostException : WorkerException
 {
-    internal StateLostException(string message, Exception? inner = null)
-        : base(message, inner)
+    /// <summary>Makes one by hand, for a test: the arguments are what the properties say.</summary>
+    public StateLostException(string message, Exception? innerException = null)
+        : base(message, innerException)
     {
     }
 }
@@ -117,8 +117,9 @@ public sealed class StateLostException : WorkerException
 /// </summary>
 public sealed class NotPortableException : WorkerException
 {
-    internal NotPortableException(string subject, string remedy, Exception? inner = null)
-        : base($"{subject} cannot cross to another process. {remedy}", inner)
+    /// <summary>Makes one by hand, for a test: the arguments are what the properties say.</summary>
+    public NotPortableException(string subject, string remedy, Exception? innerException = null)
+        : base($"{subject} cannot cross to another process. {remedy}", innerException)
     {
         Subject = subject;
         Remedy = remedy;
@@ -137,7 +138,8 @@ public sealed class NotPortableException : WorkerException
 /// </summary>
 public sealed class QueueFullException : WorkerException
 {
-    internal QueueFullException(int capacity)
+    /// <summary>Makes one by hand, for a test: the arguments are what the properties say.</summary>
+    public QueueFullException(int capacity)
         : base($"The queue is full ({capacity} calls). Await earlier calls first, raise WorkerPoolOptions.QueueCapacity, or use QueueFullMode.Wait.") =>
         Capacity = capacity;
 
@@ -152,11 +154,15 @@ public sealed class QueueFullException : WorkerException
 /// <summary>The encoded arguments or the result are larger than the pool allows. That call failed; everything stays usable.</summary>
 public sealed class PayloadTooLargeException : WorkerException
 {
-    internal PayloadTooLargeException(string what, long size, long limit)
-        : base($"{what}: {size} bytes, the limit is {limit}. Raise ProcessPoolOptions.MaxPayloadBytes, or pass a file name instead.")
+    /// <summary>Makes one by hand, for a test.</summary>
+    /// <param name="subject">What is too large, by name.</param>
+    /// <param name="sizeBytes">See <see cref="SizeBytes"/>.</param>
+    /// <param name="limitBytes">See <see cref="LimitBytes"/>.</param>
+    public PayloadTooLargeException(string subject, long sizeBytes, long limitBytes)
+        : base($"{subject}: {sizeBytes} bytes, the limit is {limitBytes}. Raise ProcessPoolOptions.MaxPayloadBytes, or pass a file name instead.")
     {
-        SizeBytes = size;
-        LimitBytes = limit;
+        SizeBytes = sizeBytes;
+        LimitBytes = limitBytes;
     }
 
     /// <summary>The size, in bytes.</summary>
@@ -173,8 +179,9 @@ public sealed class PayloadTooLargeException : WorkerException
 /// </summary>
 public sealed class PoolBrokenException : WorkerException
 {
-    internal PoolBrokenException(string message, int restarts, Exception? inner, DateTimeOffset? nextTry, TimeSpan? retryAfter)
-        : base(message, inner)
+    /// <summary>Makes one by hand, for a test: the arguments are what the properties say.</summary>
+    public PoolBrokenException(string message, int restarts, DateTimeOffset? nextTry = null, TimeSpan? retryAfter = null, Exception? innerException = null)
+        : base(message, innerException)
     {
         Restarts = restarts;
         NextTry = nextTry;

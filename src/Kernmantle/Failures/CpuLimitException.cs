@@ -6,7 +6,8 @@ namespace Kernmantle;
 /// </summary>
 public sealed class CpuLimitException : WorkerException
 {
-    internal CpuLimitException(string message, TimeSpan used, TimeSpan? limit = null)
+    /// <summary>Makes one by hand, for a test: the arguments are what the properties say.</summary>
+    public CpuLimitException(string message, TimeSpan used, TimeSpan? limit = null)
         : base(message) => (Used, Limit) = (used, limit);
 
     /// <summary>

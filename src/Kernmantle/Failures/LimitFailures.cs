@@ -6,8 +6,9 @@ namespace Kernmantle;
 /// </summary>
 public sealed class ProcessCountLimitException : WorkerException
 {
-    internal ProcessCountLimitException(string message, long limit, long used, Exception? inner = null)
-        : base(message, inner) => (Limit, Used) = (limit, used);
+    /// <summary>Makes one by hand, for a test: the arguments are what the properties say.</summary>
+    public ProcessCountLimitException(string message, long limit, long used, Exception? innerException = null)
+        : base(message, innerException) => (Limit, Used) = (limit, used);
 
     /// <summary>The limit, in processes and threads.</summary>
     public long Limit { get; }
@@ -22,8 +23,9 @@ public sealed class ProcessCountLimitException : WorkerException
 /// </summary>
 public sealed class OpenFilesLimitException : WorkerException
 {
-    internal OpenFilesLimitException(string message, long limit, long used, Exception? inner = null)
-        : base(message, inner) => (Limit, Used) = (limit, used);
+    /// <summary>Makes one by hand, for a test: the arguments are what the properties say.</summary>
+    public OpenFilesLimitException(string message, long limit, long used, Exception? innerException = null)
+        : base(message, innerException) => (Limit, Used) = (limit, used);
 
     /// <summary>The limit, in open files, sockets and pipes.</summary>
     public long Limit { get; }
@@ -38,7 +40,8 @@ public sealed class OpenFilesLimitException : WorkerException
 /// </summary>
 public sealed class OutputLimitException : WorkerException
 {
-    internal OutputLimitException(string message, long limitBytes, long usedBytes)
+    /// <summary>Makes one by hand, for a test: the arguments are what the properties say.</summary>
+    public OutputLimitException(string message, long limitBytes, long usedBytes)
         : base(message) => (LimitBytes, UsedBytes) = (limitBytes, usedBytes);
 
     /// <summary>The limit, in bytes.</summary>

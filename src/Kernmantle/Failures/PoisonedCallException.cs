@@ -6,16 +6,31 @@ namespace Kernmantle;
 /// </summary>
 public sealed class PoisonedCallException : WorkerCrashedException
 {
-    internal PoisonedCallException(string call, IReadOnlyList<WorkerCrashedException> deaths)
+    /// <summary>Makes one by hand, for a test.</summary>
+    /// <param name="callName">The name of the call.</param>
+    /// <param name="deaths">See <see cref="Deaths"/>.</param>
+    /// <exception cref="ArgumentException">There is no death.</exception>
+    public PoisonedCallException(string callName, IReadOnlyList<WorkerCrashedException> deaths)
+        : this(callName, deaths, LastOf(deaths))
+    {
+    }
+
+    private PoisonedCallException(string callName, IReadOnlyList<WorkerCrashedException> deaths, WorkerCrashedException last)
         : base(
-            $"{call} killed {deaths.Count} workers and is not tried again. The last: {deaths[^1].Message}",
-            deaths[^1].Reason,
-            deaths[^1].ExitCode,
-            deaths[^1].Signal,
-            deaths[^1].LastLogLines,
-            [.. deaths[^1].LikelyCauses, "Set this input aside, and look at it by itself: the deaths are all listed in Deaths."],
-            deaths[^1]) => Deaths = deaths;
+            $"{callName} killed {deaths.Count} workers and is not tried again. The last: {last.Message}",
+            last.Reason,
+            last.ExitCode,
+            last.Signal,
+            last.LastLogLines,
+            [.. last.LikelyCauses, "Set this input aside, and look at it by itself: the deaths are all listed in Deaths."],
+            last) => Deaths = deaths;
 
     /// <summary>How each worker died, oldest first.</summary>
     public IReadOnlyList<WorkerCrashedException> Deaths { get; }
+
+    private static WorkerCrashedException LastOf(IReadOnlyList<WorkerCrashedException> deaths)
+    {
+        ArgumentNullException.ThrowIfNull(deaths);
+        return deaths.Count > 0 ? deaths[^1] : throw new ArgumentException("A poisoned call has killed a worker.", nameof(deaths));
+    }
 }

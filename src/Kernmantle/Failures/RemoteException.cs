@@ -6,6 +6,10 @@ namespace Kernmantle;
 /// </summary>
 public sealed class RemoteException : WorkerException
 {
+    /// <summary>Makes one by hand, for a test: the arguments are what the properties say.</summary>
+    public RemoteException(string message, string typeName, string? remoteStackTrace = null, RemoteException? innerException = null, Exception? original = null)
+        : base(message, innerException) => (TypeName, RemoteStackTrace, Original) = (typeName, remoteStackTrace, original);
+
     internal RemoteException(RemoteFailure failure, Exception? original = null)
         : base(failure.Message, failure.Inner is null ? null : new RemoteException(failure.Inner, original?.InnerException))
     {

@@ -29,14 +29,24 @@ public enum CrashReason
 /// </summary>
 public class WorkerCrashedException : WorkerException
 {
-    internal WorkerCrashedException(string message, CrashReason reason, int? exitCode, int? signal, IReadOnlyList<string> lastLines, IReadOnlyList<string> likelyCauses, Exception? inner = null)
-        : base(message, inner)
+    /// <summary>Makes one by hand, for a test: the arguments are what the properties say.</summary>
+#pragma warning disable RS0022 // A crash that somebody derives from it is a crash.
+    public WorkerCrashedException(
+        string message,
+        CrashReason reason,
+        int? exitCode = null,
+        int? signal = null,
+        IReadOnlyList<string>? lastLogLines = null,
+        IReadOnlyList<string>? likelyCauses = null,
+        Exception? innerException = null)
+        : base(message, innerException)
+#pragma warning restore RS0022
     {
         Reason = reason;
         ExitCode = exitCode;
         Signal = signal;
-        LastLogLines = lastLines;
-        LikelyCauses = likelyCauses;
+        LastLogLines = lastLogLines ?? [];
+        LikelyCauses = likelyCauses ?? [];
     }
 
     /// <summary>What kind of end it was.</summary>

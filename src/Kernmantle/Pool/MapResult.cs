@@ -9,7 +9,12 @@ public readonly record struct MapResult<T, TResult>
 {
     private readonly TResult value;
 
-    internal MapResult(long index, T input, TResult value, Exception? failure)
+    /// <summary>Makes one by hand, for a test.</summary>
+    /// <param name="index">See <see cref="Index"/>.</param>
+    /// <param name="input">See <see cref="Input"/>.</param>
+    /// <param name="value">See <see cref="Value"/>; of an item that failed, anything.</param>
+    /// <param name="failure">See <see cref="Failure"/>.</param>
+    public MapResult(long index, T input, TResult value, Exception? failure = null)
     {
         Index = index;
         Input = input;

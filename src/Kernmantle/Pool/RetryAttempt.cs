@@ -3,7 +3,8 @@ namespace Kernmantle;
 /// <summary>An attempt that has failed, and that <see cref="RetryPolicy.On"/> names: what a <see cref="RetryPolicy"/> is asked about.</summary>
 public sealed class RetryAttempt
 {
-    internal RetryAttempt(string callName, int attempt, Exception failure, TimeSpan pause) =>
+    /// <summary>Makes one by hand, for a test: the arguments are what the properties say.</summary>
+    public RetryAttempt(string callName, int attempt, Exception failure, TimeSpan pause) =>
         (CallName, Attempt, Failure, Pause) = (callName, attempt, failure, pause);
 
     /// <summary>The call's name.</summary>

@@ -248,7 +248,7 @@ internal abstract partial class ScheduledPool
             : supervision.GivenUp ? $"Its worker was killed and replaced. Give it more time, or make it shorter{(supervision.Evidence?.Stacks is null ? "" : ": Stacks says what it was doing")}."
             : "It ended before its worker was killed.";
         WorkerEvidence? evidence = supervision.Evidence;
-        return new(CallTimeoutException.TextOf(call.Name, supervision.Overrun, timeout, end), timeout, stays) { IsTransfer = supervision.Overrun != Overrun.Function, Stacks = evidence?.Stacks, DumpFile = evidence?.DumpFile };
+        return new(CallTimeoutException.TextOf(call.Name, supervision.Overrun, timeout, end), timeout, stays, supervision.Overrun != Overrun.Function, evidence?.Stacks, evidence?.DumpFile);
     }
 
     public void OnLimit(PoolWorker worker, Call call, long id, WorkerException failure)

@@ -112,9 +112,9 @@ internal abstract partial class ScheduledPool
         return new(
             $"Pool {Options.Name} has given up: {Math.Max(1, deaths.Count)} of its workers died at start or while idle. The last cause: {cause}{(cause.EndsWith('.') ? "" : ".")} {next}",
             deaths.Count,
-            broken,
             nextTry,
-            nextTry - Clock.GetUtcNow());
+            nextTry - Clock.GetUtcNow(),
+            broken);
     }
 
     /// <summary>The pause is over.</summary>

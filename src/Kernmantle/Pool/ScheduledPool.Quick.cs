@@ -153,7 +153,7 @@ internal abstract partial class ScheduledPool
         Action? after = KeepRest(call, worker);
         after += worker.Kill;
         string text = CallTimeoutException.TextOf(call.Name, part, TransferTimeout, "Its worker was killed and replaced.");
-        after += End(call, Outcome.Failed(new CallTimeoutException(text, TransferTimeout, stillRunning: false) { IsTransfer = true }));
+        after += End(call, Outcome.Failed(new CallTimeoutException(text, TransferTimeout, stillRunning: false, isTransfer: true)));
         after += Retire(slot);
         after += Replace(slot, null);
         return after;

@@ -205,7 +205,7 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
         late = true;
         WorkerEvidence evidence = link.GivesEvidence ? await link.TakeEvidenceAsync().ConfigureAwait(false) : new(null, null);
         string text = CallTimeoutException.TextOf($"worker {Name}", overrun, timeout, "It was killed.");
-        var failure = new CallTimeoutException(text, timeout, stillRunning: false) { IsTransfer = overrun != Overrun.Function, Stacks = evidence.Stacks, DumpFile = evidence.DumpFile };
+        var failure = new CallTimeoutException(text, timeout, stillRunning: false, overrun != Overrun.Function, evidence.Stacks, evidence.DumpFile);
         Settle(Outcome.Failed(failure), WorkerExitReason.TimedOut);
     }
 

@@ -32,7 +32,7 @@ internal sealed record LimitReached(LimitKind Kind, long Limit, long Used)
     public WorkerException ToFailure(string call, bool replaced, Exception? inner = null) => Kind switch
     {
         LimitKind.CpuTime => new CpuLimitException($"{call} used {Time(Used)} of processor time, more than its limit of {Time(Limit)}. {Killed(replaced)} Raise Limits.CpuTime, or give it less to do.", TimeSpan.FromTicks(Used), TimeSpan.FromTicks(Limit)),
-        LimitKind.Memory => new MemoryLimitException(MemoryText(call, replaced), Limit, inner, Used, Before),
+        LimitKind.Memory => new MemoryLimitException(MemoryText(call, replaced), Limit, Used, Before, inner),
         LimitKind.Processes => new ProcessCountLimitException($"{call} wanted more processes and threads than its limit of {Limit}. {Killed(replaced)} Raise Limits.Processes, or let it start fewer.", Limit, Used, inner),
         LimitKind.OpenFiles => new OpenFilesLimitException($"{call} wanted more open files than its limit of {Limit}; {Used} were still open when it had failed. {Killed(replaced)} Raise Limits.OpenFiles, or let it close what it no longer needs.", Limit, Used, inner),
         _ => new OutputLimitException($"{call} wrote more than its limit of {Limit} bytes: {Used} bytes had arrived. {Killed(replaced)} Raise Limits.OutputBytes, or let it write less.", Limit, Used),

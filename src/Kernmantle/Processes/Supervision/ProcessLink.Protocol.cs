@@ -258,7 +258,7 @@ internal sealed partial class ProcessLink
         string text = limit > 0
             ? $"{call.Name} reached the managed heap limit of its worker ({limit} bytes). Raise ManagedHeapLimitBytes, or give it less at once."
             : $"{call.Name} ran out of memory. Give the machine or container more, or give it less at once.";
-        Finish(call, Outcome.Failed(new MemoryLimitException(settings.IsReplaced ? $"{text} The worker was replaced." : text, limit, remote)), unfit: true);
+        Finish(call, Outcome.Failed(new MemoryLimitException(settings.IsReplaced ? $"{text} The worker was replaced." : text, limit, innerException: remote)), unfit: true);
     }
 
     private void OnUnavailable(Call call, ref PayloadReader reader)
