@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kernmantle.Payloads;
 using Kernmantle.Pool;
 
@@ -134,6 +135,9 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     public virtual void DecodeItem(ref PayloadReader reader) => throw new InvalidPayloadException("An item for a call that is not a stream.");
 
     // --- Running here ---
+
+    /// <summary>What the function is called with, where the call still has it: one that crosses is encoded at once. Before the arguments, a place for the object that it is called on.</summary>
+    public virtual ITuple? Arguments => null;
 
     /// <summary>Runs the function on the calling thread and reports how it came out; never throws.</summary>
     public abstract ValueTask<Outcome> InvokeAsync(LocalInstances instances, CancellationToken token);

@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Runtime.CompilerServices;
 using Kernmantle.Payloads;
 
 namespace Kernmantle.Calls;
@@ -18,6 +18,8 @@ internal sealed class ValueCall<TArgs, TResult>(
     public Task<TResult> Task { get; } = promise ?? Promise<TResult>.Create();
 
     public override Task Ended => Task;
+
+    public override ITuple? Arguments => arguments as ITuple;
 
     public override void CheckPortable() => _ = Kernmantle.Calls.Function.Of<TArgs, TResult>(Delegate, Shape);
 

@@ -8,7 +8,10 @@ namespace Kernmantle;
 /// The platform's own exceptions (<see cref="OperationCanceledException"/>, <see cref="ObjectDisposedException"/>,
 /// <see cref="ArgumentException"/>) stay themselves.
 /// </summary>
-/// <remarks>Each has a public constructor, so that tests of what handles it can make one.</remarks>
+/// <remarks>
+/// Each has a public constructor, so that tests of what handles it can make one; <see cref="InlinePoolOptions.FailureGenerator"/> has the calls of a
+/// pool end with it.
+/// </remarks>
 public abstract class WorkerException : Exception
 {
     private protected WorkerException(string message, Exception? innerException = null)

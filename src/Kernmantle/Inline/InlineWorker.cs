@@ -9,12 +9,14 @@ internal sealed class InlineWorker : PoolWorker
 {
     private readonly IWorkerOwner owner;
     private readonly LocalRunner runner;
+    private readonly FailureInjection? injection;
     private bool initialized;
     private volatile bool killed;
 
-    public InlineWorker(IWorkerOwner owner, string name, int id, bool verifyPortable, InlinePoolOptions options)
+    public InlineWorker(IWorkerOwner owner, string name, int id, bool verifyPortable, InlinePoolOptions options, FailureInjection? injection)
     {
         this.owner = owner;
+        this.injection = injection;
         runner = new LocalRunner(this, owner, name, id, options) { Invoke = verifyPortable ? PortableInvocation.InvokeAsync : null };
     }
 
@@ -40,6 +42,11 @@ internal sealed class InlineWorker : PoolWorker
         {
             WorkerContext.Current = callers;
         }
+        if (injection?.FailureOf(call) is { } injected)
+        {
+            Fail(call, injected);
+            return;
+        }
         Task<Outcome>? run = runner.Start(call);
         WorkerContext.Current = callers;
         if (run is null)
@@ -48,6 +55,17 @@ internal sealed class InlineWorker : PoolWorker
             Finish(call, run.Result);
         else
             _ = FinishLaterAsync(call, run);
+    }
+
+    /// <summary>The call begins, and ends so; and so does this worker, where a process would.</summary>
+    private void Fail(Call call, WorkerException failure)
+    {
+        if (!owner.OnBegun(this, call, debuggerAttached: false))
+            owner.OnFinished(this, call, Outcome.Cancelled);
+        else if (FailureInjection.EndsWorker(failure))
+            owner.OnLost(this, _ => failure);
+        else
+            owner.OnFinished(this, call, Outcome.Failed(failure));
     }
 
     public override void CancelCall(Call call) => runner.Cancel(call);

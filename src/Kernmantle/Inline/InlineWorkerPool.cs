@@ -12,11 +12,13 @@ internal sealed class InlineWorkerPool(bool verifyPortable, InlinePoolOptions op
 {
     private const int PinnedSlots = 16;
 
+    private readonly FailureInjection? injection = options.FailureGenerator is { } generator ? new(generator) : null;
+
     private protected override bool Grows => true;
 
     private protected override long EncodeLimit => verifyPortable ? int.MaxValue : 0;
 
-    private protected override PoolWorker CreateWorker(Slot slot, string name, int id) => new InlineWorker(this, name, id, verifyPortable, options);
+    private protected override PoolWorker CreateWorker(Slot slot, string name, int id) => new InlineWorker(this, name, id, verifyPortable, options, injection);
 
     /// <summary>It waited for another caller's call: that caller's stack is not the place for it.</summary>
     private protected override void DispatchLater(PoolWorker worker, Call call) =>

@@ -115,4 +115,23 @@ public sealed record ThreadWorkerPoolOptions : WorkerPoolOptions
 }
 
 /// <summary>Options of an inline pool.</summary>
-public sealed record InlinePoolOptions : WorkerPoolOptions;
+public sealed record InlinePoolOptions : WorkerPoolOptions
+{
+    /// <summary>
+    /// Asked before each attempt at a call, at an item of a map, at the creation of an object, at a call on one, and at a stream: null to run the
+    /// function as usual, or the failure that the attempt ends with instead. Nothing is asked before an object is disposed of.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// The failure arrives as that of a process: it is retried by its class, counted, and in a map that item's alone. After a crash, a timeout, a
+    /// limit, or <see cref="StateLostException"/> the worker is replaced, and the objects that live in it are lost, without being disposed of; after
+    /// other failures it stays. Calls on an object, and calls with a <see cref="CallOptions.Key"/>, run in other workers than calls without.
+    /// </para>
+    /// <para>
+    /// A <see cref="WorkerException"/> arrives itself, with the names of its call and worker: make a new one each time. Any other exception, also one
+    /// that is thrown here, arrives as <see cref="RemoteException"/>, as if the function had thrown it.
+    /// </para>
+    /// <para>It runs on the caller's thread, or, for calls that had to wait, on another one; at the same time for calls that are made so.</para>
+    /// </remarks>
+    public Func<InlineCall, Exception?>? FailureGenerator { get; init; }
+}

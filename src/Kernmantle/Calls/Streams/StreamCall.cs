@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Kernmantle.EventLoops;
 using Kernmantle.Payloads;
@@ -86,6 +87,8 @@ internal sealed class StreamCall<TArgs, TItem>(
     CancellationToken token)
     : StreamCall<TItem>(function, shape, options, window, token)
 {
+    public override ITuple? Arguments => arguments as ITuple;
+
     public override void CheckPortable() => _ = Kernmantle.Calls.Function.Of<TArgs, TItem>(Delegate, Shape);
 
     public override void Encode(long maxBytes) =>
