@@ -6,7 +6,9 @@ described in PROTOCOL.md beside this file.
 
 Everything happens on the main thread: it waits for a frame, runs the call, answers. Where a call turns out to be a
 coroutine, the main thread runs an asyncio loop instead, takes further calls from there, and comes back once no coroutine is
-left. A cancelled call is told by a frame, and by SIGINT so that the frame is looked at.
+left. A cancelled call is told by a frame, and by SIGINT so that the frame is looked at. Python loses a signal that comes just before
+C code begins to wait, and a KeyboardInterrupt that is raised in a finalizer: the host sends SIGURG until this file says that it has
+taken the frame, or that the interrupt is to be raised again.
 """
 import builtins
 import io
@@ -28,6 +30,7 @@ INTERLEAVED, WANT_MEMORY, MEMORY_KEPT = 64, 65, 66
 OP_CALL, OP_EVAL, OP_EXEC, OP_SCRIPT, OP_STREAM, OP_BATCH = 1, 2, 3, 4, 5, 6
 TELL_BEGIN, HAS_EXTENSIONS = 1, 2
 CLOCK_STARTED, CLOCK_STOPPED = 50, 51
+BEGUN_CALL, BEGUN_ITEMS, CANCELLATIONS = 0, 1, 2   # words that the host reads
 LENT, GRANTED, REFUSED, DROP = 6, 7, 8, 9   # what the host says over FILES
 VERSION = 1
 SHARED_FROM = 64 << 10             # larger arrays go by reference
@@ -171,6 +174,9 @@ class Channel:
         """Takes what is there without waiting."""
         self.busy += 1
         try:
+            if State.lost is not None:
+                ident, State.lost = State.lost, None
+                cancel(ident)
             self.sort()
             while self.fill(socket.MSG_DONTWAIT):
                 self.sort()
@@ -190,6 +196,7 @@ class State:
     interrupted = False            # ... which is to be cancelled
     between = False                # the signal came while asyncio's own code ran
     told = None                    # the call that a KeyboardInterrupt was raised in
+    lost = None                    # the call whose KeyboardInterrupt fell into a finalizer, and is to be raised again
     cancelled = set()              # calls cancelled before they began
     tasks = {}                     # call -> asyncio task
     credits = {}                   # call -> items that may be sent
@@ -201,7 +208,7 @@ class State:
     max_payload = 0
     untimed = None                 # the call whose begin was told, until its function is called
     timed = set()                  # calls whose clock runs
-    begun = None                   # the shared word: the call, or the item of a batch, that has begun
+    words = None                   # which the host reads: the call, and the item of a batch, that has begun; cancellations taken
     memory = {}                    # id -> Memory
     arrays = "auto"
     out = err = None               # where print goes unless the program changes that
@@ -220,21 +227,52 @@ def look():
         State.told = State.current
         if State.told in State.tasks:
             State.current = None       # others run while it cleans up
-        raise KeyboardInterrupt
+        raise interrupt_of(State.told)
+
+
+def interrupt_of(ident):
+    """Not a variable of who raises it, which its traceback would keep alive."""
+    interrupt = KeyboardInterrupt()
+    interrupt.kernmantle_call = ident
+    return interrupt
+
+
+def on_unraisable(unraisable, instead=getattr(sys, "unraisablehook", None)):
+    """What a finalizer, or a callback of C code, raises: Python prints it and goes on. A KeyboardInterrupt of ours was meant for the call."""
+    ident = getattr(unraisable.exc_value, "kernmantle_call", None) if isinstance(unraisable.exc_value, KeyboardInterrupt) else None
+    if ident is None:
+        instead(unraisable)
+        return
+    if State.told == ident:
+        State.told = None
+    State.cancelled.discard(ident)
+    # Nothing is called from here on, so that no signal is looked at in here: the next one is the host's, who sees that one is missing.
+    State.lost = ident
+    State.words[CANCELLATIONS] -= 1
+
+
+def may_interrupt():
+    """Whether the program lets SIGINT through, to us: the signal that stands in for a lost one asks for no more."""
+    return signal.getsignal(signal.SIGINT) is on_signal and signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def on_signal(number, frame):
+    while frame is not None and frame.f_code is on_signal.__code__:
+        frame = frame.f_back       # a second signal came before the first one was looked at
     # Where asyncio itself is interrupted, in Python as in PyPy, a task could be left without anybody to go on with it. It gives the loop
     # back soon, and is cancelled in the common way.
     outer = State.between          # a second signal may come while the first one is looked at
     State.between = outer or frame is not None and str(frame.f_globals.get("__name__")).startswith("asyncio")
     try:
-        look()
+        if number == signal.SIGINT or may_interrupt():
+            look()
     finally:
         State.between = outer
 
 
 def cancel(ident):
+    """For who is busy."""
+    State.words[CANCELLATIONS] += 1
     if ident == State.current:
         State.interrupted = True
     elif ident in State.tasks:
@@ -398,7 +436,7 @@ def array_of(value, owner):
         if not value.c_contiguous:
             value = memoryview(value.tobytes())
     size = value.nbytes
-    if size < SHARED_FROM or owner is None or State.begun is None:
+    if size < SHARED_FROM or owner is None or State.words is None:
         return (E, "array", form, shape, value.tobytes())
     known = Memory.find(value)
     if known is not None:
@@ -787,9 +825,9 @@ def answer_to(ident, body):
     """Runs the call: (frame, body) of its answer, or None if that follows."""
     try:
         op, flags, spec = read_call(body)
-        if State.begun is not None:
-            State.begun[0] = ident
-        if flags & TELL_BEGIN or State.begun is None:
+        if State.words is not None:
+            State.words[BEGUN_CALL] = ident
+        if flags & TELL_BEGIN or State.words is None:
             State.untimed = ident
             channel.send(BEGUN, ident, b"\0")
         State.interrupted = False
@@ -917,7 +955,7 @@ class Batch:
 
     def run(self):
         """Returns the answer, or a coroutine that makes it."""
-        function, begun = self.function, State.begun
+        function, words = self.function, State.words
         shared = self.kinds is not None
         if shared:
             integers, floats, kinds = self.integers, self.floats, self.kinds
@@ -925,7 +963,7 @@ class Batch:
         while True:
             try:
                 for at, item in each:
-                    begun[1] = at + 1
+                    words[BEGUN_ITEMS] = at + 1
                     result = function(item)
                     kind = type(result)
                     if shared:
@@ -949,7 +987,7 @@ class Batch:
     async def gather(self, first):
         """The function is a coroutine function: all items begin, and wait side by side."""
         import asyncio
-        State.begun[1] = len(self.items)
+        State.words[BEGUN_ITEMS] = len(self.items)
 
         async def one(at):
             try:
@@ -1296,6 +1334,7 @@ def leave_worker():
         except OSError:
             pass                   # somebody has closed it before
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGURG, signal.SIG_DFL)
     for lines in (State.out, State.err):
         lines.parts = {}
 
@@ -1362,7 +1401,8 @@ def take(kind, ident, body):
     if kind == CALL:
         run(ident, body)
     elif kind == CANCEL:
-        cancel(ident)
+        with uninterrupted:
+            cancel(ident)
     elif kind == CREDIT:
         add_credit(ident, body)
     elif kind == STOP:
@@ -1422,11 +1462,14 @@ def main():
     State.main_module = sys.modules["__main__"] = types.ModuleType("__main__")
     vars(State.main_module)["__builtins__"] = builtins
     signal.signal(signal.SIGINT, on_signal)
+    signal.signal(signal.SIGURG, on_signal)
+    if hasattr(sys, "unraisablehook"):
+        sys.unraisablehook = on_unraisable
     _, _, body = channel.receive()
     try:
         setup = greet(body)
         words = Memory.get(0)
-        State.begun = words.view.cast("q")
+        State.words = words.view.cast("q")
         if setup is not None:
             exec(compile(setup, "<setup>", "exec"), vars(State.main_module))
     except Exception as e:

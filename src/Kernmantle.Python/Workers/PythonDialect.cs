@@ -18,6 +18,7 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
 {
     private const int Version = 1;
     private const int Interrupted = 2;   // SIGINT
+    private const int Urged = 23;   // SIGURG: nobody's, and ignored where nobody asked for it
     private const int WordsBytes = 4096;
 
     /// <summary>So many messages fit the socket beside those of one call, whether they are read or not.</summary>
@@ -102,6 +103,10 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
     private int ItemsBegun => (int)Math.Clamp(Word(1), 0, int.MaxValue);
 
     public override void Interrupt() => process?.Signal(Interrupted);
+
+    public override void InterruptAgain() => process?.Signal(Urged);
+
+    public override bool HasTaken(long cancellations) => Word(2) >= cancellations;
 
     public override WorkerException FailureOf(RemoteFailure failure, Call? call) => failure.TypeName == "kernmantle:missing"
         ? new PythonFunctionNotFoundException(failure.Message)

@@ -180,7 +180,7 @@ public sealed class DialectFuzzTests : PythonTests
         return body.WrittenSpan.ToArray();
     }
 
-    private static byte[] Ready(int processId)
+    internal static byte[] Ready(int processId)
     {
         var body = new ArrayBufferWriter<byte>();
         var writer = new PayloadWriter(body);

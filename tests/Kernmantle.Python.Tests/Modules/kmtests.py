@@ -44,6 +44,80 @@ def clean_up(reached, cleaned):
             file.write("finally")
 
 
+def clean_up_until(reached, cleaning, gate, cleaned):
+    """As clean_up, for as long as the gate is closed."""
+    try:
+        open(reached, "w").close()
+        time.sleep(600)
+    except KeyboardInterrupt:
+        open(cleaning, "w").close()
+        while not os.path.exists(gate):
+            time.sleep(0.002)
+        with open(cleaned, "a") as file:
+            file.write("once")
+        raise
+
+
+def miss_signals(reached, cleaned):
+    """Signals fall where Python does not look at them: C code that waits begins right after each of the first four."""
+    import collections
+    import ctypes
+    import functools
+    import operator
+    wait = functools.partial(ctypes.CDLL(None).poll, None, 0, -1)
+    steps = [functools.partial(os.mknod, reached), wait, wait, wait, wait]
+    try:
+        collections.deque(map(operator.methodcaller("__call__"), steps), maxlen=0)
+        time.sleep(600)
+    except KeyboardInterrupt:
+        with open(cleaned, "a") as file:
+            file.write("interrupted")
+        raise
+
+
+class Finalized:
+    """The finalizer takes the time, and gets what is raised meanwhile: Python prints that, and goes on."""
+
+    def __init__(self, reached):
+        self.reached = reached
+
+    def __del__(self):
+        open(self.reached, "w").close()
+        time.sleep(600)
+
+
+def finalize(reached, cleaned):
+    try:
+        Finalized(reached)
+        time.sleep(600)
+    except KeyboardInterrupt:
+        with open(cleaned, "a") as file:
+            file.write("interrupted")
+        raise
+
+
+async def aio_finalize(reached, cleaned):
+    finalize(reached, cleaned)
+
+
+def handle_signals(reached, gate):
+    """A program with a handler of its own: how often it was interrupted."""
+    interrupted = 0
+
+    def handler(number, frame):
+        nonlocal interrupted
+        interrupted += 1
+
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        open(reached, "w").close()
+        while not os.path.exists(gate):
+            time.sleep(0.002)
+        return interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def spin(reached):
     open(reached, "w").close()
     while True:

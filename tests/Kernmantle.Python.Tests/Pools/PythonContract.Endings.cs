@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 
 namespace Kernmantle.Python.Tests.Pools;
@@ -41,6 +42,66 @@ public abstract partial class PythonContract
         Assert.Equal("except finally", await File.ReadAllTextAsync(cleaned.Path));
         Assert.Equal(1, await pool.CallAsync<int>("kmtests:same", 1));
         Assert.Equal((0L, 1L), (pool.Statistics.Replaced, pool.Statistics.Cancelled - before));
+    }
+
+    [Theory]
+    [InlineData("kmtests:miss_signals")]   // C code that waits begins just after a signal
+    [InlineData("kmtests:finalize")]       // a finalizer is interrupted: Python goes on after it
+    [InlineData("kmtests:aio_finalize")]
+    public async Task An_interrupt_that_falls_where_Python_loses_it_is_raised_all_the_same(string function)
+    {
+        PythonPool pool = await shared.GetAsync(this);
+        Assert.SkipWhen(function.EndsWith("finalize", StringComparison.Ordinal) && (await pool.GetInterpreterAsync()).Implementation != "cpython", "It runs finalizers when it likes.");
+        using Gate reached = new(), cleaned = new();
+        using var cancel = new CancellationTokenSource();
+        Task call = pool.CallAsync<object?>(function, PythonArguments.Of(reached.Path, cleaned.Path), null, cancel.Token);
+        await Reached(reached);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(Deadline));
+        Assert.Equal("interrupted", await File.ReadAllTextAsync(cleaned.Path));
+        Assert.Equal(1, await pool.CallAsync<int>("kmtests:same", 1));
+        Assert.Equal(0, pool.Statistics.Replaced);
+    }
+
+    [Fact]
+    public async Task A_function_that_times_out_and_is_cancelled_while_it_cleans_up_is_interrupted_once()
+    {
+        await using PythonPool pool = Create(1, static o => o with { KillGrace = Deadline, TimeoutGrace = Deadline });
+        await pool.StartAsync();
+        using Gate reached = new(), cleaning = new(), gate = new(), cleaned = new();
+        using var cancel = new CancellationTokenSource();
+        int pid = await pool.CallAsync<int>("kmtests:pid");
+        PythonArguments arguments = PythonArguments.Of(reached.Path, cleaning.Path, gate.Path, cleaned.Path);
+        Task call = pool.CallAsync<object?>("kmtests:clean_up_until", arguments, new() { Timeout = Short }, cancel.Token);
+        await Reached(cleaning);
+        await cancel.CancelAsync();
+        foreach (string signal in (string[])["-INT", "-URG"])
+        {
+            // As one that was on its way.
+            using Process kill = Process.Start("kill", [signal, $"{pid}"]);
+            await kill.WaitForExitAsync().WaitAsync(Deadline);
+        }
+        gate.Open();
+        await Assert.ThrowsAsync<CallTimeoutException>(() => call.WaitAsync(Deadline));
+        Assert.Equal("once", await File.ReadAllTextAsync(cleaned.Path));
+        Assert.Equal(0, pool.Statistics.Replaced);
+    }
+
+    [Fact]
+    public async Task A_program_with_a_handler_of_its_own_is_interrupted_once()
+    {
+        var clock = new FakeTimeProvider();
+        await using PythonPool pool = Create(1, o => o with { KillGrace = TimeSpan.FromHours(1), TimeProvider = clock });
+        using Gate reached = new(), gate = new();
+        using var cancel = new CancellationTokenSource();
+        Task<int> call = pool.CallAsync<int>("kmtests:handle_signals", PythonArguments.Of(reached.Path, gate.Path), null, cancel.Token);
+        await Reached(reached);
+        await cancel.CancelAsync();
+        for (int i = 0; i < 20; i++)
+            clock.Advance(TimeSpan.FromSeconds(1));
+        gate.Open();
+        Assert.Equal(1, await call.WaitAsync(Deadline));
+        Assert.Equal(1, await pool.CallAsync<int>("kmtests:same", 1));
     }
 
     [Fact]

@@ -31,8 +31,14 @@ internal abstract class LinkDialect : IDisposable
     /// <summary>After the worker's death: it had begun the call, and did not get to say so.</summary>
     public abstract bool HasBegun(Call call);
 
-    /// <summary>The worker was told to cancel the call it runs: makes it look.</summary>
+    /// <summary>The worker was told to cancel the call it runs: makes it look, by what interrupts a program in its language.</summary>
     public abstract void Interrupt();
+
+    /// <summary>Makes it look once more, by what does nothing else.</summary>
+    public abstract void InterruptAgain();
+
+    /// <summary>Whether the worker has taken so many cancellations, as it says.</summary>
+    public abstract bool HasTaken(long cancellations);
 
     /// <summary>The failure of the call, or of the start if null.</summary>
     public abstract WorkerException FailureOf(RemoteFailure failure, Call? call);

@@ -46,6 +46,8 @@ internal sealed partial class ProcessLink
             return;
         }
         call.Scope?.Watch(index => SendCancelToken(call, index));
+        if (interruption is not null && call.CancelRequested)
+            CancelCall(call);   // as it was on its way, which was too early
     }
 
     private void Send(Call call, ReadOnlySpan<byte> head)
@@ -62,20 +64,21 @@ internal sealed partial class ProcessLink
 
     public override void CancelCall(Call call)
     {
-        transport?.Send(FrameKind.CancelCall, call.Id, default);
-        if (dialect is not null && transport is not null)
-            _ = InterruptAsync(dialect, transport);
+        if (interruption is null)
+            transport?.Send(FrameKind.CancelCall, call.Id, default);
+        else if (transport is not null)
+            Interrupt(interruption, call, transport);
     }
 
-    /// <summary>Once the frame has been sent, so that the worker finds it; and before, since it may not be reading what stands before the frame.</summary>
-    private async Task InterruptAsync(LinkDialect to, IFrameTransport channel)
+    /// <summary>A call that the worker does not have yet is cancelled by who sends it; the worker would forget what it is told before.</summary>
+    private void Interrupt(Interruption by, Call call, IFrameTransport channel)
     {
-        ValueTask sent = channel.FlushAsync(ending.Token);
-        to.Interrupt();
-        if (sent.IsCompletedSuccessfully)
-            return;
-        await sent.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // the end of the connection is reported elsewhere
-        to.Interrupt();
+        lock (gate)
+        {
+            if ((current != call && !interleaved.ContainsKey(call.Id)) || !by.TryTell(call.Id, channel))
+                return;
+        }
+        _ = by.SignalAsync(channel);
     }
 
     private void SendCancelToken(Call call, int index)
@@ -301,6 +304,7 @@ internal sealed partial class ProcessLink
             if (!interleaved.Remove(call.Id))
                 current = null;
             clocks.Remove(call.Id);
+            interruption?.Forget(call.Id);
         }
         owner.OnFinished(this, call, outcome, unfit || call.EndsWorker);
     }

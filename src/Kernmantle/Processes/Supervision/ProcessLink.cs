@@ -29,6 +29,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
     private readonly Lock gate = new();
     private readonly HashSet<int> registered = [];
     private readonly LinkDialect? dialect = settings.Dialect?.Invoke();
+    private Interruption? interruption;
     private WorkerProcess? process;
 #pragma warning disable CA1859 // One of two kinds.
     private IFrameTransport? transport;
@@ -65,7 +66,11 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
         process = await WorkerProcess.StartAsync(settings.Launch with { WorkerName = name, Shared = shared?.Files }, start.Token).ConfigureAwait(false);
         shared?.OnRegistered = settings.Known is { } known ? known.Add : null;
         shared?.Connect(process.Channel);
-        dialect?.Connect(process);
+        if (dialect is not null)
+        {
+            dialect.Connect(process);
+            interruption = new(dialect, settings.Clock, ending.Token);
+        }
         if (killed)
             process.Kill();
         sink = new LogSink(settings.Loggers, name, process.Id, settings.Clock, settings.WorkerCategory);
@@ -130,6 +135,8 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
         error?.Dispose();
         await DisposeLimitsAsync().ConfigureAwait(false);
         usage?.Dispose();
+        if (interruption is not null)
+            await interruption.StopAsync().ConfigureAwait(false);
         dialect?.Dispose();
         if (process is not null)
             await process.DisposeAsync().ConfigureAwait(false);
