@@ -11,13 +11,11 @@ if (args.Length > 0 || !Directory.Exists(root))
 }
 
 Shape value = new("TResult", "TResult", "ReturnKind.Value", IsVoid: false, Priority: 0);
-Shape task = new("Task<TResult>", "TResult", "ReturnKind.Task", false, 2);
-Shape valueTask = new("ValueTask<TResult>", "TResult", "ReturnKind.ValueTask", false, 1);
+Shape task = new("Task<TResult>", "TResult", "ReturnKind.Task", false, 1);
 Shape none = new(null, null, "ReturnKind.Value", true, 0);
-Shape taskNone = new("Task", null, "ReturnKind.Task", true, 2);
-Shape valueTaskNone = new("ValueTask", null, "ReturnKind.ValueTask", true, 1);
+Shape taskNone = new("Task", null, "ReturnKind.Task", true, 1);
 Shape stream = new("IAsyncEnumerable<TResult>", "TResult", "ReturnKind.Stream", false, 0);
-Shape[] all = [value, task, valueTask, none, taskNone, valueTaskNone];
+Shape[] all = [value, task, none, taskNone];
 
 Write("WorkerPool.Overloads.g.cs", "public abstract partial class WorkerPool", PoolMembers());
 Write(Path.Combine("Pool", "Remote.Overloads.g.cs"), "public sealed partial class Remote<T>", RemoteMembers());
@@ -77,7 +75,7 @@ IEnumerable<string> PoolMembers()
                 $"RunSync<{Tuple(n)}, {shape.Result ?? "Unit"}>(function, {ShapeOf(shape, token)}, {Arguments(n)}, {(options ? "options" : "null")}, cancellationToken)");
         }
     }
-    foreach ((Shape shape, bool token, int n) in Each([task, valueTask, taskNone, valueTaskNone]))
+    foreach ((Shape shape, bool token, int n) in Each([task, taskNone]))
     {
         yield return Member(
             "/// <summary>Does not compile: an asynchronous function needs <c>RunAsync</c>.</summary>",
@@ -96,7 +94,7 @@ IEnumerable<string> PoolMembers()
             : "Runs a function over the inputs and yields the results as they finish.";
         foreach (string source in new[] { "IEnumerable", "IAsyncEnumerable" })
         {
-            foreach ((Shape shape, bool token, int n) in Each([value, task, valueTask]).Where(static e => e.Arguments == 1))
+            foreach ((Shape shape, bool token, int n) in Each([value, task]).Where(static e => e.Arguments == 1))
             {
                 yield return Member(
                     $"""

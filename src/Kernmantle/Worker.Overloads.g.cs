@@ -40,75 +40,39 @@ public abstract partial class Worker
 
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker<TResult> OnThread<TResult>(string name, Func<Task<TResult>> function, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: false), default, [], options);
 
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker<TResult> OnThread<T1, TResult>(string name, Func<T1, Task<TResult>> function, T1 argument1, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple<T1>, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1), [argument1], options);
 
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker<TResult> OnThread<T1, T2, TResult>(string name, Func<T1, T2, Task<TResult>> function, T1 argument1, T2 argument2, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple<T1, T2>, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1, argument2), [argument1, argument2], options);
 
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker<TResult> OnThread<TResult>(string name, Func<CancellationToken, Task<TResult>> function, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: true), default, [], options);
 
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker<TResult> OnThread<T1, TResult>(string name, Func<T1, CancellationToken, Task<TResult>> function, T1 argument1, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple<T1>, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: true), new(argument1), [argument1], options);
 
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker<TResult> OnThread<T1, T2, TResult>(string name, Func<T1, T2, CancellationToken, Task<TResult>> function, T1 argument1, T2 argument2, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple<T1, T2>, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: true), new(argument1, argument2), [argument1, argument2], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(1)]
-    public static Worker<TResult> OnThread<TResult>(string name, Func<ValueTask<TResult>> function, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple, TResult>(name, function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false), default, [], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(1)]
-    public static Worker<TResult> OnThread<T1, TResult>(string name, Func<T1, ValueTask<TResult>> function, T1 argument1, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple<T1>, TResult>(name, function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false), new(argument1), [argument1], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(1)]
-    public static Worker<TResult> OnThread<T1, T2, TResult>(string name, Func<T1, T2, ValueTask<TResult>> function, T1 argument1, T2 argument2, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple<T1, T2>, TResult>(name, function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false), new(argument1, argument2), [argument1, argument2], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(1)]
-    public static Worker<TResult> OnThread<TResult>(string name, Func<CancellationToken, ValueTask<TResult>> function, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple, TResult>(name, function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true), default, [], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(1)]
-    public static Worker<TResult> OnThread<T1, TResult>(string name, Func<T1, CancellationToken, ValueTask<TResult>> function, T1 argument1, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple<T1>, TResult>(name, function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true), new(argument1), [argument1], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(1)]
-    public static Worker<TResult> OnThread<T1, T2, TResult>(string name, Func<T1, T2, CancellationToken, ValueTask<TResult>> function, T1 argument1, T2 argument2, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple<T1, T2>, TResult>(name, function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true), new(argument1, argument2), [argument1, argument2], options);
 
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
@@ -142,75 +106,39 @@ public abstract partial class Worker
 
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker OnThread(string name, Func<Task> function, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: false), default, [], options);
 
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker OnThread<T1>(string name, Func<T1, Task> function, T1 argument1, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple<T1>, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: false), new(argument1), [argument1], options);
 
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker OnThread<T1, T2>(string name, Func<T1, T2, Task> function, T1 argument1, T2 argument2, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple<T1, T2>, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: false), new(argument1, argument2), [argument1, argument2], options);
 
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker OnThread(string name, Func<CancellationToken, Task> function, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: true), default, [], options);
 
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker OnThread<T1>(string name, Func<T1, CancellationToken, Task> function, T1 argument1, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple<T1>, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: true), new(argument1), [argument1], options);
 
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker OnThread<T1, T2>(string name, Func<T1, T2, CancellationToken, Task> function, T1 argument1, T2 argument2, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple<T1, T2>, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: true), new(argument1, argument2), [argument1, argument2], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(1)]
-    public static Worker OnThread(string name, Func<ValueTask> function, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple, Unit>(name, function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: false), default, [], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(1)]
-    public static Worker OnThread<T1>(string name, Func<T1, ValueTask> function, T1 argument1, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple<T1>, Unit>(name, function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: false), new(argument1), [argument1], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(1)]
-    public static Worker OnThread<T1, T2>(string name, Func<T1, T2, ValueTask> function, T1 argument1, T2 argument2, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple<T1, T2>, Unit>(name, function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: false), new(argument1, argument2), [argument1, argument2], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(1)]
-    public static Worker OnThread(string name, Func<CancellationToken, ValueTask> function, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple, Unit>(name, function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: true), default, [], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(1)]
-    public static Worker OnThread<T1>(string name, Func<T1, CancellationToken, ValueTask> function, T1 argument1, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple<T1>, Unit>(name, function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: true), new(argument1), [argument1], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(1)]
-    public static Worker OnThread<T1, T2>(string name, Func<T1, T2, CancellationToken, ValueTask> function, T1 argument1, T2 argument2, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple<T1, T2>, Unit>(name, function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: true), new(argument1, argument2), [argument1, argument2], options);
 
     /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
@@ -258,7 +186,7 @@ public abstract partial class Worker
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker<TResult> OnProcess<TResult>(string name, Func<Task<TResult>> function, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: false), default, [], options);
 
@@ -266,7 +194,7 @@ public abstract partial class Worker
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker<TResult> OnProcess<T1, TResult>(string name, Func<T1, Task<TResult>> function, T1 argument1, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple<T1>, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1), [argument1], options);
 
@@ -274,7 +202,7 @@ public abstract partial class Worker
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker<TResult> OnProcess<T1, T2, TResult>(string name, Func<T1, T2, Task<TResult>> function, T1 argument1, T2 argument2, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple<T1, T2>, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1, argument2), [argument1, argument2], options);
 
@@ -282,7 +210,7 @@ public abstract partial class Worker
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker<TResult> OnProcess<TResult>(string name, Func<CancellationToken, Task<TResult>> function, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: true), default, [], options);
 
@@ -290,7 +218,7 @@ public abstract partial class Worker
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker<TResult> OnProcess<T1, TResult>(string name, Func<T1, CancellationToken, Task<TResult>> function, T1 argument1, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple<T1>, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: true), new(argument1), [argument1], options);
 
@@ -298,57 +226,9 @@ public abstract partial class Worker
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker<TResult> OnProcess<T1, T2, TResult>(string name, Func<T1, T2, CancellationToken, Task<TResult>> function, T1 argument1, T2 argument2, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple<T1, T2>, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: true), new(argument1, argument2), [argument1, argument2], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public static Worker<TResult> OnProcess<TResult>(string name, Func<ValueTask<TResult>> function, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple, TResult>(name, function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false), default, [], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public static Worker<TResult> OnProcess<T1, TResult>(string name, Func<T1, ValueTask<TResult>> function, T1 argument1, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple<T1>, TResult>(name, function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false), new(argument1), [argument1], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public static Worker<TResult> OnProcess<T1, T2, TResult>(string name, Func<T1, T2, ValueTask<TResult>> function, T1 argument1, T2 argument2, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple<T1, T2>, TResult>(name, function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false), new(argument1, argument2), [argument1, argument2], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public static Worker<TResult> OnProcess<TResult>(string name, Func<CancellationToken, ValueTask<TResult>> function, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple, TResult>(name, function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true), default, [], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public static Worker<TResult> OnProcess<T1, TResult>(string name, Func<T1, CancellationToken, ValueTask<TResult>> function, T1 argument1, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple<T1>, TResult>(name, function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true), new(argument1), [argument1], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public static Worker<TResult> OnProcess<T1, T2, TResult>(string name, Func<T1, T2, CancellationToken, ValueTask<TResult>> function, T1 argument1, T2 argument2, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple<T1, T2>, TResult>(name, function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true), new(argument1, argument2), [argument1, argument2], options);
 
     /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
@@ -396,7 +276,7 @@ public abstract partial class Worker
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker OnProcess(string name, Func<Task> function, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: false), default, [], options);
 
@@ -404,7 +284,7 @@ public abstract partial class Worker
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker OnProcess<T1>(string name, Func<T1, Task> function, T1 argument1, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple<T1>, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: false), new(argument1), [argument1], options);
 
@@ -412,7 +292,7 @@ public abstract partial class Worker
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker OnProcess<T1, T2>(string name, Func<T1, T2, Task> function, T1 argument1, T2 argument2, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple<T1, T2>, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: false), new(argument1, argument2), [argument1, argument2], options);
 
@@ -420,7 +300,7 @@ public abstract partial class Worker
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker OnProcess(string name, Func<CancellationToken, Task> function, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: true), default, [], options);
 
@@ -428,7 +308,7 @@ public abstract partial class Worker
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker OnProcess<T1>(string name, Func<T1, CancellationToken, Task> function, T1 argument1, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple<T1>, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: true), new(argument1), [argument1], options);
 
@@ -436,55 +316,7 @@ public abstract partial class Worker
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public static Worker OnProcess<T1, T2>(string name, Func<T1, T2, CancellationToken, Task> function, T1 argument1, T2 argument2, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple<T1, T2>, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: true), new(argument1, argument2), [argument1, argument2], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public static Worker OnProcess(string name, Func<ValueTask> function, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple, Unit>(name, function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: false), default, [], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public static Worker OnProcess<T1>(string name, Func<T1, ValueTask> function, T1 argument1, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple<T1>, Unit>(name, function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: false), new(argument1), [argument1], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public static Worker OnProcess<T1, T2>(string name, Func<T1, T2, ValueTask> function, T1 argument1, T2 argument2, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple<T1, T2>, Unit>(name, function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: false), new(argument1, argument2), [argument1, argument2], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public static Worker OnProcess(string name, Func<CancellationToken, ValueTask> function, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple, Unit>(name, function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: true), default, [], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public static Worker OnProcess<T1>(string name, Func<T1, CancellationToken, ValueTask> function, T1 argument1, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple<T1>, Unit>(name, function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: true), new(argument1), [argument1], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public static Worker OnProcess<T1, T2>(string name, Func<T1, T2, CancellationToken, ValueTask> function, T1 argument1, T2 argument2, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple<T1, T2>, Unit>(name, function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: true), new(argument1, argument2), [argument1, argument2], options);
 }

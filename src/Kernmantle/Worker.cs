@@ -67,6 +67,7 @@ public abstract partial class Worker
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(function);
+        AwaitableResult<TResult>.ThrowIfRefused();
         ArgumentOutOfRangeException.ThrowIfNegative(options?.StackSizeBytes ?? 0);
         return new(name, new ValueCall<TArgs, TResult>(function, shape, arguments, null, new() { Name = name }, default), list, options ?? new());
     }
@@ -75,6 +76,7 @@ public abstract partial class Worker
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(function);
+        AwaitableResult<TResult>.ThrowIfRefused();
         options?.Validate();
         return new(name, new ValueCall<TArgs, TResult>(function, shape, arguments, null, new() { Name = name }, default), list, options ?? new());
     }

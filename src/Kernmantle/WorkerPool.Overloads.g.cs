@@ -62,139 +62,79 @@ public abstract partial class WorkerPool
         RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), new(argument1, argument2), options, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<TResult>(Func<Task<TResult>> function, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), default, null, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<TResult>(Func<Task<TResult>> function, CallOptions? options, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), default, options, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<TResult>(Func<Task<TResult>> function) =>
         RunCore<ValueTuple, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), default, null, default);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<T1, TResult>(Func<T1, Task<TResult>> function, T1 argument1, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1), null, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<T1, TResult>(Func<T1, Task<TResult>> function, T1 argument1, CallOptions? options, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1), options, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<T1, TResult>(Func<T1, Task<TResult>> function, T1 argument1) =>
         RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1), null, default);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<T1, T2, TResult>(Func<T1, T2, Task<TResult>> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1, argument2), null, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<T1, T2, TResult>(Func<T1, T2, Task<TResult>> function, T1 argument1, T2 argument2, CallOptions? options, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1, argument2), options, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<T1, T2, TResult>(Func<T1, T2, Task<TResult>> function, T1 argument1, T2 argument2) =>
         RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1, argument2), null, default);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<TResult>(Func<CancellationToken, Task<TResult>> function, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), default, null, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<TResult>(Func<CancellationToken, Task<TResult>> function, CallOptions? options, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), default, options, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<T1, TResult>(Func<T1, CancellationToken, Task<TResult>> function, T1 argument1, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), new(argument1), null, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<T1, TResult>(Func<T1, CancellationToken, Task<TResult>> function, T1 argument1, CallOptions? options, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), new(argument1), options, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<T1, T2, TResult>(Func<T1, T2, CancellationToken, Task<TResult>> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), new(argument1, argument2), null, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<T1, T2, TResult>(Func<T1, T2, CancellationToken, Task<TResult>> function, T1 argument1, T2 argument2, CallOptions? options, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), new(argument1, argument2), options, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> RunAsync<TResult>(Func<ValueTask<TResult>> function, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false), default, null, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> RunAsync<TResult>(Func<ValueTask<TResult>> function, CallOptions? options, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false), default, options, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> RunAsync<T1, TResult>(Func<T1, ValueTask<TResult>> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false), new(argument1), null, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> RunAsync<T1, TResult>(Func<T1, ValueTask<TResult>> function, T1 argument1, CallOptions? options, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false), new(argument1), options, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> RunAsync<T1, T2, TResult>(Func<T1, T2, ValueTask<TResult>> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false), new(argument1, argument2), null, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> RunAsync<T1, T2, TResult>(Func<T1, T2, ValueTask<TResult>> function, T1 argument1, T2 argument2, CallOptions? options, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false), new(argument1, argument2), options, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> RunAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> function, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true), default, null, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> RunAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> function, CallOptions? options, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true), default, options, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> RunAsync<T1, TResult>(Func<T1, CancellationToken, ValueTask<TResult>> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true), new(argument1), null, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> RunAsync<T1, TResult>(Func<T1, CancellationToken, ValueTask<TResult>> function, T1 argument1, CallOptions? options, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true), new(argument1), options, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> RunAsync<T1, T2, TResult>(Func<T1, T2, CancellationToken, ValueTask<TResult>> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true), new(argument1, argument2), null, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> RunAsync<T1, T2, TResult>(Func<T1, T2, CancellationToken, ValueTask<TResult>> function, T1 argument1, T2 argument2, CallOptions? options, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true), new(argument1, argument2), options, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     public Task RunAsync(Action function, CancellationToken cancellationToken = default) =>
@@ -245,124 +185,64 @@ public abstract partial class WorkerPool
         RunCore<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: true), new(argument1, argument2), options, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task RunAsync(Func<Task> function, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false), default, null, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task RunAsync(Func<Task> function, CallOptions? options, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false), default, options, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task RunAsync<T1>(Func<T1, Task> function, T1 argument1, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple<T1>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false), new(argument1), null, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task RunAsync<T1>(Func<T1, Task> function, T1 argument1, CallOptions? options, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple<T1>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false), new(argument1), options, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task RunAsync<T1, T2>(Func<T1, T2, Task> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false), new(argument1, argument2), null, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task RunAsync<T1, T2>(Func<T1, T2, Task> function, T1 argument1, T2 argument2, CallOptions? options, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false), new(argument1, argument2), options, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task RunAsync(Func<CancellationToken, Task> function, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true), default, null, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task RunAsync(Func<CancellationToken, Task> function, CallOptions? options, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true), default, options, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task RunAsync<T1>(Func<T1, CancellationToken, Task> function, T1 argument1, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple<T1>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true), new(argument1), null, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task RunAsync<T1>(Func<T1, CancellationToken, Task> function, T1 argument1, CallOptions? options, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple<T1>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true), new(argument1), options, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task RunAsync<T1, T2>(Func<T1, T2, CancellationToken, Task> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true), new(argument1, argument2), null, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task RunAsync<T1, T2>(Func<T1, T2, CancellationToken, Task> function, T1 argument1, T2 argument2, CallOptions? options, CancellationToken cancellationToken = default) =>
         RunCore<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true), new(argument1, argument2), options, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task RunAsync(Func<ValueTask> function, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: false), default, null, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task RunAsync(Func<ValueTask> function, CallOptions? options, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: false), default, options, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task RunAsync<T1>(Func<T1, ValueTask> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple<T1>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: false), new(argument1), null, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task RunAsync<T1>(Func<T1, ValueTask> function, T1 argument1, CallOptions? options, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple<T1>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: false), new(argument1), options, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task RunAsync<T1, T2>(Func<T1, T2, ValueTask> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: false), new(argument1, argument2), null, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task RunAsync<T1, T2>(Func<T1, T2, ValueTask> function, T1 argument1, T2 argument2, CallOptions? options, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: false), new(argument1, argument2), options, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task RunAsync(Func<CancellationToken, ValueTask> function, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: true), default, null, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task RunAsync(Func<CancellationToken, ValueTask> function, CallOptions? options, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: true), default, options, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task RunAsync<T1>(Func<T1, CancellationToken, ValueTask> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple<T1>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: true), new(argument1), null, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task RunAsync<T1>(Func<T1, CancellationToken, ValueTask> function, T1 argument1, CallOptions? options, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple<T1>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: true), new(argument1), options, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task RunAsync<T1, T2>(Func<T1, T2, CancellationToken, ValueTask> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: true), new(argument1, argument2), null, cancellationToken);
-
-    /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
-    public Task RunAsync<T1, T2>(Func<T1, T2, CancellationToken, ValueTask> function, T1 argument1, T2 argument2, CallOptions? options, CancellationToken cancellationToken = default) =>
-        RunCore<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: true), new(argument1, argument2), options, cancellationToken);
 
     /// <summary>Runs a synchronous function on a worker and waits for its result on the calling thread.</summary>
     /// <remarks>
@@ -504,42 +384,6 @@ public abstract partial class WorkerPool
     /// <summary>Does not compile: an asynchronous function needs <c>RunAsync</c>.</summary>
     [Obsolete("Run waits on the calling thread; an asynchronous function needs RunAsync.", error: true)]
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public TResult Run<TResult>(Func<ValueTask<TResult>> function, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
-    /// <summary>Does not compile: an asynchronous function needs <c>RunAsync</c>.</summary>
-    [Obsolete("Run waits on the calling thread; an asynchronous function needs RunAsync.", error: true)]
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public TResult Run<T1, TResult>(Func<T1, ValueTask<TResult>> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
-    /// <summary>Does not compile: an asynchronous function needs <c>RunAsync</c>.</summary>
-    [Obsolete("Run waits on the calling thread; an asynchronous function needs RunAsync.", error: true)]
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public TResult Run<T1, T2, TResult>(Func<T1, T2, ValueTask<TResult>> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
-    /// <summary>Does not compile: an asynchronous function needs <c>RunAsync</c>.</summary>
-    [Obsolete("Run waits on the calling thread; an asynchronous function needs RunAsync.", error: true)]
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public TResult Run<TResult>(Func<CancellationToken, ValueTask<TResult>> function, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
-    /// <summary>Does not compile: an asynchronous function needs <c>RunAsync</c>.</summary>
-    [Obsolete("Run waits on the calling thread; an asynchronous function needs RunAsync.", error: true)]
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public TResult Run<T1, TResult>(Func<T1, CancellationToken, ValueTask<TResult>> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
-    /// <summary>Does not compile: an asynchronous function needs <c>RunAsync</c>.</summary>
-    [Obsolete("Run waits on the calling thread; an asynchronous function needs RunAsync.", error: true)]
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public TResult Run<T1, T2, TResult>(Func<T1, T2, CancellationToken, ValueTask<TResult>> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
-    /// <summary>Does not compile: an asynchronous function needs <c>RunAsync</c>.</summary>
-    [Obsolete("Run waits on the calling thread; an asynchronous function needs RunAsync.", error: true)]
-    [EditorBrowsable(EditorBrowsableState.Never)]
     public void Run(Func<Task> function, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
 
@@ -573,42 +417,6 @@ public abstract partial class WorkerPool
     public void Run<T1, T2>(Func<T1, T2, CancellationToken, Task> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
 
-    /// <summary>Does not compile: an asynchronous function needs <c>RunAsync</c>.</summary>
-    [Obsolete("Run waits on the calling thread; an asynchronous function needs RunAsync.", error: true)]
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public void Run(Func<ValueTask> function, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
-    /// <summary>Does not compile: an asynchronous function needs <c>RunAsync</c>.</summary>
-    [Obsolete("Run waits on the calling thread; an asynchronous function needs RunAsync.", error: true)]
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public void Run<T1>(Func<T1, ValueTask> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
-    /// <summary>Does not compile: an asynchronous function needs <c>RunAsync</c>.</summary>
-    [Obsolete("Run waits on the calling thread; an asynchronous function needs RunAsync.", error: true)]
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public void Run<T1, T2>(Func<T1, T2, ValueTask> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
-    /// <summary>Does not compile: an asynchronous function needs <c>RunAsync</c>.</summary>
-    [Obsolete("Run waits on the calling thread; an asynchronous function needs RunAsync.", error: true)]
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public void Run(Func<CancellationToken, ValueTask> function, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
-    /// <summary>Does not compile: an asynchronous function needs <c>RunAsync</c>.</summary>
-    [Obsolete("Run waits on the calling thread; an asynchronous function needs RunAsync.", error: true)]
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public void Run<T1>(Func<T1, CancellationToken, ValueTask> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
-    /// <summary>Does not compile: an asynchronous function needs <c>RunAsync</c>.</summary>
-    [Obsolete("Run waits on the calling thread; an asynchronous function needs RunAsync.", error: true)]
-    [EditorBrowsable(EditorBrowsableState.Never)]
-    public void Run<T1, T2>(Func<T1, T2, CancellationToken, ValueTask> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
     /// <summary>Runs a function over the inputs and yields the results in the order of the inputs.</summary>
     /// <remarks>
     /// Inputs are pulled as results are taken, so an endless source is fine. A failed item has its own failure and the others go
@@ -630,7 +438,7 @@ public abstract partial class WorkerPool
     /// Inputs are pulled as results are taken, so an endless source is fine. A failed item has its own failure and the others go
     /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
     /// </remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public IAsyncEnumerable<MapResult<T, TResult>> MapAsync<T, TResult>(Func<T, Task<TResult>> function, IEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         MapCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), Listed(inputs), options, cancellationToken);
 
@@ -639,27 +447,9 @@ public abstract partial class WorkerPool
     /// Inputs are pulled as results are taken, so an endless source is fine. A failed item has its own failure and the others go
     /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
     /// </remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public IAsyncEnumerable<MapResult<T, TResult>> MapAsync<T, TResult>(Func<T, CancellationToken, Task<TResult>> function, IEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         MapCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), Listed(inputs), options, cancellationToken);
-
-    /// <summary>Runs a function over the inputs and yields the results in the order of the inputs.</summary>
-    /// <remarks>
-    /// Inputs are pulled as results are taken, so an endless source is fine. A failed item has its own failure and the others go
-    /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
-    /// </remarks>
-    [OverloadResolutionPriority(1)]
-    public IAsyncEnumerable<MapResult<T, TResult>> MapAsync<T, TResult>(Func<T, ValueTask<TResult>> function, IEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
-        MapCore<T, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false), Listed(inputs), options, cancellationToken);
-
-    /// <summary>Runs a function over the inputs and yields the results in the order of the inputs.</summary>
-    /// <remarks>
-    /// Inputs are pulled as results are taken, so an endless source is fine. A failed item has its own failure and the others go
-    /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
-    /// </remarks>
-    [OverloadResolutionPriority(1)]
-    public IAsyncEnumerable<MapResult<T, TResult>> MapAsync<T, TResult>(Func<T, CancellationToken, ValueTask<TResult>> function, IEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
-        MapCore<T, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true), Listed(inputs), options, cancellationToken);
 
     /// <summary>Runs a function over the inputs and yields the results in the order of the inputs.</summary>
     /// <remarks>
@@ -682,7 +472,7 @@ public abstract partial class WorkerPool
     /// Inputs are pulled as results are taken, so an endless source is fine. A failed item has its own failure and the others go
     /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
     /// </remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public IAsyncEnumerable<MapResult<T, TResult>> MapAsync<T, TResult>(Func<T, Task<TResult>> function, IAsyncEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         MapCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), inputs, options, cancellationToken);
 
@@ -691,27 +481,9 @@ public abstract partial class WorkerPool
     /// Inputs are pulled as results are taken, so an endless source is fine. A failed item has its own failure and the others go
     /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
     /// </remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public IAsyncEnumerable<MapResult<T, TResult>> MapAsync<T, TResult>(Func<T, CancellationToken, Task<TResult>> function, IAsyncEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         MapCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), inputs, options, cancellationToken);
-
-    /// <summary>Runs a function over the inputs and yields the results in the order of the inputs.</summary>
-    /// <remarks>
-    /// Inputs are pulled as results are taken, so an endless source is fine. A failed item has its own failure and the others go
-    /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
-    /// </remarks>
-    [OverloadResolutionPriority(1)]
-    public IAsyncEnumerable<MapResult<T, TResult>> MapAsync<T, TResult>(Func<T, ValueTask<TResult>> function, IAsyncEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
-        MapCore<T, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false), inputs, options, cancellationToken);
-
-    /// <summary>Runs a function over the inputs and yields the results in the order of the inputs.</summary>
-    /// <remarks>
-    /// Inputs are pulled as results are taken, so an endless source is fine. A failed item has its own failure and the others go
-    /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
-    /// </remarks>
-    [OverloadResolutionPriority(1)]
-    public IAsyncEnumerable<MapResult<T, TResult>> MapAsync<T, TResult>(Func<T, CancellationToken, ValueTask<TResult>> function, IAsyncEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
-        MapCore<T, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true), inputs, options, cancellationToken);
 
     /// <summary>Runs a function over the inputs and yields the results as they finish.</summary>
     /// <remarks>
@@ -734,7 +506,7 @@ public abstract partial class WorkerPool
     /// Inputs are pulled as results are taken, so an endless source is fine. A failed item has its own failure and the others go
     /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
     /// </remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedAsync<T, TResult>(Func<T, Task<TResult>> function, IEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         MapUnorderedCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), Listed(inputs), options, cancellationToken);
 
@@ -743,27 +515,9 @@ public abstract partial class WorkerPool
     /// Inputs are pulled as results are taken, so an endless source is fine. A failed item has its own failure and the others go
     /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
     /// </remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedAsync<T, TResult>(Func<T, CancellationToken, Task<TResult>> function, IEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         MapUnorderedCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), Listed(inputs), options, cancellationToken);
-
-    /// <summary>Runs a function over the inputs and yields the results as they finish.</summary>
-    /// <remarks>
-    /// Inputs are pulled as results are taken, so an endless source is fine. A failed item has its own failure and the others go
-    /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
-    /// </remarks>
-    [OverloadResolutionPriority(1)]
-    public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedAsync<T, TResult>(Func<T, ValueTask<TResult>> function, IEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
-        MapUnorderedCore<T, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false), Listed(inputs), options, cancellationToken);
-
-    /// <summary>Runs a function over the inputs and yields the results as they finish.</summary>
-    /// <remarks>
-    /// Inputs are pulled as results are taken, so an endless source is fine. A failed item has its own failure and the others go
-    /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
-    /// </remarks>
-    [OverloadResolutionPriority(1)]
-    public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedAsync<T, TResult>(Func<T, CancellationToken, ValueTask<TResult>> function, IEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
-        MapUnorderedCore<T, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true), Listed(inputs), options, cancellationToken);
 
     /// <summary>Runs a function over the inputs and yields the results as they finish.</summary>
     /// <remarks>
@@ -786,7 +540,7 @@ public abstract partial class WorkerPool
     /// Inputs are pulled as results are taken, so an endless source is fine. A failed item has its own failure and the others go
     /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
     /// </remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedAsync<T, TResult>(Func<T, Task<TResult>> function, IAsyncEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         MapUnorderedCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), inputs, options, cancellationToken);
 
@@ -795,27 +549,9 @@ public abstract partial class WorkerPool
     /// Inputs are pulled as results are taken, so an endless source is fine. A failed item has its own failure and the others go
     /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
     /// </remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedAsync<T, TResult>(Func<T, CancellationToken, Task<TResult>> function, IAsyncEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
         MapUnorderedCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), inputs, options, cancellationToken);
-
-    /// <summary>Runs a function over the inputs and yields the results as they finish.</summary>
-    /// <remarks>
-    /// Inputs are pulled as results are taken, so an endless source is fine. A failed item has its own failure and the others go
-    /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
-    /// </remarks>
-    [OverloadResolutionPriority(1)]
-    public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedAsync<T, TResult>(Func<T, ValueTask<TResult>> function, IAsyncEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
-        MapUnorderedCore<T, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false), inputs, options, cancellationToken);
-
-    /// <summary>Runs a function over the inputs and yields the results as they finish.</summary>
-    /// <remarks>
-    /// Inputs are pulled as results are taken, so an endless source is fine. A failed item has its own failure and the others go
-    /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
-    /// </remarks>
-    [OverloadResolutionPriority(1)]
-    public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedAsync<T, TResult>(Func<T, CancellationToken, ValueTask<TResult>> function, IAsyncEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default) =>
-        MapUnorderedCore<T, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true), inputs, options, cancellationToken);
 
     /// <summary>Runs a function that yields items on a worker, and streams them: at most
     /// <see cref="WorkerPoolOptions.StreamWindow"/> are under way to a slow consumer.</summary>
@@ -885,21 +621,21 @@ public abstract partial class WorkerPool
 
     /// <summary>Creates an object in a worker, where it stays and serves calls until it is disposed of.</summary>
     /// <remarks>The type of the object need not be able to cross: the object never does.</remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<Remote<TResult>> CreateAsync<TResult>(Func<Task<TResult>> function, RemoteOptions? options = null, CancellationToken cancellationToken = default)
         where TResult : class =>
         CreateCore<ValueTuple, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false, ResultIsInstance: true), default, options, cancellationToken);
 
     /// <summary>Creates an object in a worker, where it stays and serves calls until it is disposed of.</summary>
     /// <remarks>The type of the object need not be able to cross: the object never does.</remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<Remote<TResult>> CreateAsync<T1, TResult>(Func<T1, Task<TResult>> function, T1 argument1, RemoteOptions? options = null, CancellationToken cancellationToken = default)
         where TResult : class =>
         CreateCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false, ResultIsInstance: true), new(argument1), options, cancellationToken);
 
     /// <summary>Creates an object in a worker, where it stays and serves calls until it is disposed of.</summary>
     /// <remarks>The type of the object need not be able to cross: the object never does.</remarks>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<Remote<TResult>> CreateAsync<T1, T2, TResult>(Func<T1, T2, Task<TResult>> function, T1 argument1, T2 argument2, RemoteOptions? options = null, CancellationToken cancellationToken = default)
         where TResult : class =>
         CreateCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false, ResultIsInstance: true), new(argument1, argument2), options, cancellationToken);

@@ -191,6 +191,8 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     private protected Task<TResult> RunCore<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(function);
+        if (AwaitableResult<TResult>.Refusal is { } refusal)
+            return Task.FromException<TResult>(refusal);
         return IsCrowded && TryWait<TArgs, TResult>(function, shape, arguments, Checked(options), cancellationToken) is { } waiting
             ? waiting
             : Run<TArgs, TResult>(function, shape, arguments, home: null, bind: null, options, cancellationToken);
@@ -229,6 +231,7 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     private TResult RunSync<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(function);
+        AwaitableResult<TResult>.ThrowIfRefused();
         return !IsCrowded && !cancellationToken.IsCancellationRequested
             && TryMakeQuick<TArgs, TResult>(function, shape, arguments, Checked(options), synchronous: true, cancellationToken) is { } quick
             ? RunQuick(quick)
@@ -397,6 +400,7 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
         where T : class
     {
         ArgumentNullException.ThrowIfNull(function);
+        AwaitableResult<T>.ThrowIfRefused();
         var remote = new Remote<T>(
             this,
             options ?? new(),
@@ -419,6 +423,7 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     private bool MayBatch<T, TResult>(Delegate function, FunctionShape shape, CallOptions? options)
     {
         ArgumentNullException.ThrowIfNull(function);
+        AwaitableResult<TResult>.ThrowIfRefused();
         try
         {
             CallOptions its = Checked(options);

@@ -29,12 +29,62 @@ public abstract partial class WorkerPoolContract
             await Task.Yield();
             return n + captured;
         }, 37));
-        Assert.Equal(42, await pool.RunAsync(static n => new ValueTask<int>(n), 42));
         Assert.Equal(42, await pool.RunAsync(static (n, ct) => ct.CanBeCanceled ? n : 0, 42));
         await pool.RunAsync(static () => { });
         await pool.RunAsync(static async () => await Task.Yield());
         Assert.Equal(42, pool.Run(static n => n + 1, 41));
         pool.Run(static () => { });
+    }
+
+    private static int refusedRuns;   // of nobody, in any place: it stays 0
+
+    private static ValueTask NothingSoon()
+    {
+        Interlocked.Increment(ref refusedRuns);
+        return default;
+    }
+
+    private static ValueTask<int> Soon(int n)
+    {
+        Interlocked.Increment(ref refusedRuns);
+        return new(n);
+    }
+
+    private static Task<int> Later(int n) => Soon(n).AsTask();
+
+    [Fact]
+    public async Task A_function_that_returns_a_value_task_is_refused_before_it_runs_with_the_remedy()
+    {
+        await using WorkerPool pool = Create();
+        await using Remote<int[]> remote = await pool.CreateAsync(static () => new int[1]);
+        await Refused("ValueTask", () => pool.RunAsync(NothingSoon));
+        await Refused("ValueTask<Int32>", () => pool.RunAsync(Soon, 1));
+        await Refused("ValueTask<Int32>", () => pool.RunAsync(static async ValueTask<int> (int n, CancellationToken token) => await Soon(n).AsTask().WaitAsync(token), 1));
+        await Refused("ValueTask<Int32>", () => remote.CallAsync(static n => Soon(n[0])));
+        await Refused("ValueTask", () => Task.Run(() => _ = pool.Run(NothingSoon)));
+        await Refused("ValueTask<Int32>", () => Task.Run(() => _ = pool.Run(Soon, 1)));
+        await Refused("ValueTask<Int32>", () => pool.MapAsync(Soon, [1]).ToListAsync().AsTask());
+        await Refused("ValueTask<Int32>", () => pool.MapUnorderedAsync(Soon, AsyncEnumerable.Range(0, 1)).ToListAsync().AsTask());
+        Assert.Equal(0, refusedRuns);
+        Assert.Equal((1, 0), (pool.Statistics.Completed, pool.Statistics.Failed));   // the one made the object
+        Assert.Equal(1, await pool.RunAsync(static n => new ValueTask<int>(n).AsTask(), 1));
+        Assert.Equal(1, await pool.RunAsync(static async n => await new ValueTask<int>(n), 1));
+    }
+
+    [Fact]
+    public async Task A_task_that_would_be_the_value_of_a_function_is_refused_before_it_runs_with_the_remedy()
+    {
+        await using WorkerPool pool = Create();
+        await Refused("Task<Int32>", () => Task.Run(() => _ = pool.Run<int, Task<int>>(Later, 1)));
+        await Refused("Task<Int32>", () => pool.RunAsync<int, Task<int>>(static n => Task.FromResult(Later(n)), 1));
+        Assert.Equal((0, 0, 0), (refusedRuns, pool.Statistics.Completed, pool.Statistics.Failed));
+    }
+
+    private static async Task Refused(string type, Func<Task> call)
+    {
+        NotPortableException failure = await Assert.ThrowsAsync<NotPortableException>(call);
+        Assert.Equal($"The result ({type})", failure.Subject);
+        Assert.Contains(type.StartsWith("Value", StringComparison.Ordinal) ? $"return a {type["Value".Length..]}: call .AsTask()" : "RunAsync", failure.Remedy, StringComparison.Ordinal);
     }
 
     public sealed record Point(int X, double Y);

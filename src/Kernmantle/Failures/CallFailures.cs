@@ -113,7 +113,8 @@ public sealed class StateLostException : WorkerException
 }
 
 /// <summary>
-/// A captured variable, argument, result or function cannot cross to another process. Nothing was sent; everything stays usable.
+/// A captured variable, argument, result or function cannot cross to another process, or, in every place, the function returns what nobody would
+/// await (a <see cref="ValueTask"/>). Nothing was sent; everything stays usable.
 /// </summary>
 public sealed class NotPortableException : WorkerException
 {

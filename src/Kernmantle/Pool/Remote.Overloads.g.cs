@@ -70,147 +70,75 @@ public sealed partial class Remote<T>
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> CallAsync<TResult>(Func<T, Task<TResult>> function, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false, FirstIsInstance: true), new(default!), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> CallAsync<TResult>(Func<T, Task<TResult>> function, CallOptions? options, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false, FirstIsInstance: true), new(default!), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> CallAsync<T1, TResult>(Func<T, T1, Task<TResult>> function, T1 argument1, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T, T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false, FirstIsInstance: true), new(default!, argument1), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> CallAsync<T1, TResult>(Func<T, T1, Task<TResult>> function, T1 argument1, CallOptions? options, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T, T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false, FirstIsInstance: true), new(default!, argument1), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> CallAsync<T1, T2, TResult>(Func<T, T1, T2, Task<TResult>> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T, T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false, FirstIsInstance: true), new(default!, argument1, argument2), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> CallAsync<T1, T2, TResult>(Func<T, T1, T2, Task<TResult>> function, T1 argument1, T2 argument2, CallOptions? options, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T, T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false, FirstIsInstance: true), new(default!, argument1, argument2), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> CallAsync<TResult>(Func<T, CancellationToken, Task<TResult>> function, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true, FirstIsInstance: true), new(default!), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> CallAsync<TResult>(Func<T, CancellationToken, Task<TResult>> function, CallOptions? options, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true, FirstIsInstance: true), new(default!), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> CallAsync<T1, TResult>(Func<T, T1, CancellationToken, Task<TResult>> function, T1 argument1, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T, T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true, FirstIsInstance: true), new(default!, argument1), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> CallAsync<T1, TResult>(Func<T, T1, CancellationToken, Task<TResult>> function, T1 argument1, CallOptions? options, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T, T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true, FirstIsInstance: true), new(default!, argument1), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> CallAsync<T1, T2, TResult>(Func<T, T1, T2, CancellationToken, Task<TResult>> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T, T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true, FirstIsInstance: true), new(default!, argument1, argument2), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task<TResult> CallAsync<T1, T2, TResult>(Func<T, T1, T2, CancellationToken, Task<TResult>> function, T1 argument1, T2 argument2, CallOptions? options, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T, T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true, FirstIsInstance: true), new(default!, argument1, argument2), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> CallAsync<TResult>(Func<T, ValueTask<TResult>> function, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false, FirstIsInstance: true), new(default!), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> CallAsync<TResult>(Func<T, ValueTask<TResult>> function, CallOptions? options, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false, FirstIsInstance: true), new(default!), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> CallAsync<T1, TResult>(Func<T, T1, ValueTask<TResult>> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T, T1>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false, FirstIsInstance: true), new(default!, argument1), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> CallAsync<T1, TResult>(Func<T, T1, ValueTask<TResult>> function, T1 argument1, CallOptions? options, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T, T1>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false, FirstIsInstance: true), new(default!, argument1), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> CallAsync<T1, T2, TResult>(Func<T, T1, T2, ValueTask<TResult>> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T, T1, T2>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false, FirstIsInstance: true), new(default!, argument1, argument2), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> CallAsync<T1, T2, TResult>(Func<T, T1, T2, ValueTask<TResult>> function, T1 argument1, T2 argument2, CallOptions? options, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T, T1, T2>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: false, FirstIsInstance: true), new(default!, argument1, argument2), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> CallAsync<TResult>(Func<T, CancellationToken, ValueTask<TResult>> function, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true, FirstIsInstance: true), new(default!), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> CallAsync<TResult>(Func<T, CancellationToken, ValueTask<TResult>> function, CallOptions? options, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true, FirstIsInstance: true), new(default!), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> CallAsync<T1, TResult>(Func<T, T1, CancellationToken, ValueTask<TResult>> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T, T1>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true, FirstIsInstance: true), new(default!, argument1), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> CallAsync<T1, TResult>(Func<T, T1, CancellationToken, ValueTask<TResult>> function, T1 argument1, CallOptions? options, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T, T1>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true, FirstIsInstance: true), new(default!, argument1), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> CallAsync<T1, T2, TResult>(Func<T, T1, T2, CancellationToken, ValueTask<TResult>> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T, T1, T2>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true, FirstIsInstance: true), new(default!, argument1, argument2), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task<TResult> CallAsync<T1, T2, TResult>(Func<T, T1, T2, CancellationToken, ValueTask<TResult>> function, T1 argument1, T2 argument2, CallOptions? options, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T, T1, T2>, TResult>(function, new(ReturnKind.ValueTask, IsVoid: false, HasToken: true, FirstIsInstance: true), new(default!, argument1, argument2), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
@@ -274,147 +202,75 @@ public sealed partial class Remote<T>
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task CallAsync(Func<T, Task> function, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false, FirstIsInstance: true), new(default!), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task CallAsync(Func<T, Task> function, CallOptions? options, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false, FirstIsInstance: true), new(default!), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task CallAsync<T1>(Func<T, T1, Task> function, T1 argument1, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T, T1>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false, FirstIsInstance: true), new(default!, argument1), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task CallAsync<T1>(Func<T, T1, Task> function, T1 argument1, CallOptions? options, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T, T1>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false, FirstIsInstance: true), new(default!, argument1), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task CallAsync<T1, T2>(Func<T, T1, T2, Task> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T, T1, T2>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false, FirstIsInstance: true), new(default!, argument1, argument2), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task CallAsync<T1, T2>(Func<T, T1, T2, Task> function, T1 argument1, T2 argument2, CallOptions? options, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T, T1, T2>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false, FirstIsInstance: true), new(default!, argument1, argument2), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task CallAsync(Func<T, CancellationToken, Task> function, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true, FirstIsInstance: true), new(default!), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task CallAsync(Func<T, CancellationToken, Task> function, CallOptions? options, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true, FirstIsInstance: true), new(default!), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task CallAsync<T1>(Func<T, T1, CancellationToken, Task> function, T1 argument1, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T, T1>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true, FirstIsInstance: true), new(default!, argument1), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task CallAsync<T1>(Func<T, T1, CancellationToken, Task> function, T1 argument1, CallOptions? options, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T, T1>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true, FirstIsInstance: true), new(default!, argument1), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task CallAsync<T1, T2>(Func<T, T1, T2, CancellationToken, Task> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T, T1, T2>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true, FirstIsInstance: true), new(default!, argument1, argument2), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
 
     /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(2)]
+    [OverloadResolutionPriority(1)]
     public Task CallAsync<T1, T2>(Func<T, T1, T2, CancellationToken, Task> function, T1 argument1, T2 argument2, CallOptions? options, CancellationToken cancellationToken = default) =>
         CallCore<ValueTuple<T, T1, T2>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true, FirstIsInstance: true), new(default!, argument1, argument2), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task CallAsync(Func<T, ValueTask> function, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: false, FirstIsInstance: true), new(default!), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task CallAsync(Func<T, ValueTask> function, CallOptions? options, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: false, FirstIsInstance: true), new(default!), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task CallAsync<T1>(Func<T, T1, ValueTask> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T, T1>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: false, FirstIsInstance: true), new(default!, argument1), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task CallAsync<T1>(Func<T, T1, ValueTask> function, T1 argument1, CallOptions? options, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T, T1>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: false, FirstIsInstance: true), new(default!, argument1), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task CallAsync<T1, T2>(Func<T, T1, T2, ValueTask> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T, T1, T2>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: false, FirstIsInstance: true), new(default!, argument1, argument2), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task CallAsync<T1, T2>(Func<T, T1, T2, ValueTask> function, T1 argument1, T2 argument2, CallOptions? options, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T, T1, T2>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: false, FirstIsInstance: true), new(default!, argument1, argument2), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task CallAsync(Func<T, CancellationToken, ValueTask> function, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: true, FirstIsInstance: true), new(default!), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task CallAsync(Func<T, CancellationToken, ValueTask> function, CallOptions? options, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: true, FirstIsInstance: true), new(default!), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task CallAsync<T1>(Func<T, T1, CancellationToken, ValueTask> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T, T1>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: true, FirstIsInstance: true), new(default!, argument1), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task CallAsync<T1>(Func<T, T1, CancellationToken, ValueTask> function, T1 argument1, CallOptions? options, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T, T1>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: true, FirstIsInstance: true), new(default!, argument1), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task CallAsync<T1, T2>(Func<T, T1, T2, CancellationToken, ValueTask> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T, T1, T2>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: true, FirstIsInstance: true), new(default!, argument1, argument2), static (o, a) => a with { Item1 = (T)o }, null, cancellationToken);
-
-    /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public Task CallAsync<T1, T2>(Func<T, T1, T2, CancellationToken, ValueTask> function, T1 argument1, T2 argument2, CallOptions? options, CancellationToken cancellationToken = default) =>
-        CallCore<ValueTuple<T, T1, T2>, Unit>(function, new(ReturnKind.ValueTask, IsVoid: true, HasToken: true, FirstIsInstance: true), new(default!, argument1, argument2), static (o, a) => a with { Item1 = (T)o }, options, cancellationToken);
 
     /// <summary>Streams what a function of the object yields. The object serves no other call until the stream has ended.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>

@@ -13,7 +13,7 @@ namespace Kernmantle;
 public sealed partial class Remote<T> : IAsyncDisposable
     where T : class
 {
-    private static readonly FunctionShape ReleaseShape = new(ReturnKind.ValueTask, IsVoid: true, HasToken: false, FirstIsInstance: true);
+    private static readonly FunctionShape ReleaseShape = new(ReturnKind.Task, IsVoid: true, HasToken: false, FirstIsInstance: true);
 
     private readonly WorkerPool pool;
     private readonly RemoteOptions options;
@@ -40,7 +40,7 @@ public sealed partial class Remote<T> : IAsyncDisposable
             return;
         try
         {
-            Func<T, ValueTask> release = static instance => Disposal.DisposeAsync(instance);
+            Func<T, Task> release = static instance => Disposal.DisposeAsync(instance).AsTask();
             var call = new ValueCall<ValueTuple<T>, Unit>(release, ReleaseShape, default, Bind, new() { Name = "dispose" }, default) { ReleasesInstance = true };
             last.Pin(call);
             if (pool.Send(call) is { } failure)
@@ -71,6 +71,8 @@ public sealed partial class Remote<T> : IAsyncDisposable
     private Task<TResult> CallCore<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, Func<object, TArgs, TArgs> bind, CallOptions? callOptions, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(function);
+        if (AwaitableResult<TResult>.Refusal is { } refusal)
+            return Task.FromException<TResult>(refusal);
         return !disposed && home is { } at && (!options.Recreate || IsAlive)
             ? pool.Run<TArgs, TResult>(function, shape, arguments, at, bind, callOptions, cancellationToken)
             : CallAnewAsync<TArgs, TResult>(function, shape, arguments, bind, callOptions, cancellationToken);

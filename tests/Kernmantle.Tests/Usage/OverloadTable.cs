@@ -10,13 +10,9 @@ public sealed class OverloadTable
 
     private static Task<string> TextAsync(int n) => Task.FromResult(Text(n));
 
-    private static ValueTask<string> TextSoon(int n) => new(Text(n));
-
     private static T Echo<T>(T value) => value;
 
     private static Task NothingAsync() => Task.CompletedTask;
-
-    private static ValueTask NothingSoon() => default;
 
     [Fact]
     public async Task Every_form_of_RunAsync_binds_and_runs()
@@ -42,7 +38,6 @@ public sealed class OverloadTable
         r += await pool.RunAsync(Echo<string>, "e");
         r += await pool.RunAsync(TextAsync, 1);
         r += await pool.RunAsync(TextAsync, 1, token);
-        r += await pool.RunAsync(TextSoon, 1);
         r += await pool.RunAsync(n => captured + n, 1);
         r += await pool.RunAsync(static async n => await TextAsync(n), 1);
         r += await pool.RunAsync(static async (n, ct) => await TextAsync(n).WaitAsync(ct), 1);
@@ -51,9 +46,8 @@ public sealed class OverloadTable
         await pool.RunAsync(static async () => await NothingAsync());
         await pool.RunAsync(static async n => { await NothingAsync(); _ = n; }, 1);
         await pool.RunAsync(NothingAsync);
-        await pool.RunAsync(NothingSoon);
         await pool.RunAsync(static ct => Task.Delay(0, ct), token);
-        Assert.Equal("0111136131c1e111c111", r);
+        Assert.Equal("0111136131c1e11c111", r);
         await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(static n => throw new FormatException(Text(n)), 1));
         await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(static () => throw new FormatException()));
     }

@@ -143,6 +143,8 @@ public sealed class WorkerTests
         Assert.Throws<ArgumentException>(() => Worker.OnThread("", static () => { }));
         using var stream = new MemoryStream();
         Assert.Throws<NotPortableException>(() => Worker.OnProcess("w", () => stream.Length));
+        foreach (Action create in new Action[] { static () => Worker.OnThread("w", static () => ValueTask.CompletedTask), static () => Worker.OnProcess("w", static n => new ValueTask<int>(n), 1) })
+            Assert.Contains(".AsTask()", Assert.Throws<NotPortableException>(create).Remedy, StringComparison.Ordinal);
     }
 
     [Theory]

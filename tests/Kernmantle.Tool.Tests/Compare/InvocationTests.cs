@@ -34,6 +34,19 @@ public sealed class InvocationTests
         }
     }
 
+    [Fact]
+    public async Task A_method_that_returns_a_value_task_is_found_again_in_a_process()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1);
+        Assert.Equal([42], await In(pool, nameof(DoubleShapeValueTaskAsync), [null]));
+        Assert.Equal([2, 4, 6], await In(pool, nameof(DoubleShapeValueTaskOfAsync), Arguments));
+        Assert.Equal([null], await In(pool, nameof(ShapeValueTaskAsync), [null]));
+        Assert.Equal([null, null, null], await In(pool, nameof(ShapeValueTaskOfAsync), Arguments));
+    }
+
+    private static Task<object?[]> In(WorkerPool pool, string method, object?[] arguments) =>
+        Invocation.Of(typeof(InvocationTests).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!).AllOnAsync(pool, arguments);
+
     private static void Shape() => See(0);
 
     private static async Task ShapeTaskAsync() => await SeeAsync(0);

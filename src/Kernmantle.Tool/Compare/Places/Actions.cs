@@ -43,7 +43,7 @@ internal static class Actions
         }
     }
 
-    internal sealed class ValueTasks(MethodInfo method) : Invocation
+    internal sealed class ValueTasks<TDeclaring>(MethodInfo method) : Invocation
     {
         private readonly Func<ValueTask> function = method.CreateDelegate<Func<ValueTask>>();
 
@@ -57,7 +57,7 @@ internal static class Actions
 
         public override async Task<object?> OnAsync(WorkerPool pool, object? argument)
         {
-            await pool.RunAsync(function);
+            await pool.RunAsync(static token => MethodOf<TDeclaring, Func<ValueTask>>.Found(token)().AsTask(), method.MetadataToken);
             return null;
         }
     }
@@ -100,7 +100,7 @@ internal static class Actions
         }
     }
 
-    internal sealed class ValueTasks<T>(MethodInfo method) : Invocation
+    internal sealed class ValueTasks<TDeclaring, T>(MethodInfo method) : Invocation
     {
         private readonly Func<T, ValueTask> function = method.CreateDelegate<Func<T, ValueTask>>();
 
@@ -114,7 +114,7 @@ internal static class Actions
 
         public override async Task<object?> OnAsync(WorkerPool pool, object? argument)
         {
-            await pool.RunAsync(function, (T)argument!);
+            await pool.RunAsync(static (token, argument) => MethodOf<TDeclaring, Func<T, ValueTask>>.Found(token)(argument).AsTask(), method.MetadataToken, (T)argument!);
             return null;
         }
     }

@@ -27,7 +27,7 @@ internal static class Functions
         public override async Task<object?> OnAsync(WorkerPool pool, object? argument) => await pool.RunAsync(function);
     }
 
-    internal sealed class ValueTasks<TResult>(MethodInfo method) : Invocation
+    internal sealed class ValueTasks<TDeclaring, TResult>(MethodInfo method) : Invocation
     {
         private readonly Func<ValueTask<TResult>> function = method.CreateDelegate<Func<ValueTask<TResult>>>();
 
@@ -35,7 +35,8 @@ internal static class Functions
 
         public override async ValueTask<object?> HereAsync(object? argument) => await function();
 
-        public override async Task<object?> OnAsync(WorkerPool pool, object? argument) => await pool.RunAsync(function);
+        public override async Task<object?> OnAsync(WorkerPool pool, object? argument) =>
+            await pool.RunAsync(static token => MethodOf<TDeclaring, Func<ValueTask<TResult>>>.Found(token)().AsTask(), method.MetadataToken);
     }
 
     internal sealed class Plain<T, TResult>(MethodInfo method) : Invocation
@@ -66,7 +67,7 @@ internal static class Functions
             Functions.CollectAsync(pool.MapAsync(function, arguments.Cast<T>()), arguments.Length);
     }
 
-    internal sealed class ValueTasks<T, TResult>(MethodInfo method) : Invocation
+    internal sealed class ValueTasks<TDeclaring, T, TResult>(MethodInfo method) : Invocation
     {
         private readonly Func<T, ValueTask<TResult>> function = method.CreateDelegate<Func<T, ValueTask<TResult>>>();
 
@@ -74,10 +75,12 @@ internal static class Functions
 
         public override async ValueTask<object?> HereAsync(object? argument) => await function((T)argument!);
 
-        public override async Task<object?> OnAsync(WorkerPool pool, object? argument) => await pool.RunAsync(function, (T)argument!);
+        public override async Task<object?> OnAsync(WorkerPool pool, object? argument) => await pool.RunAsync(There(method.MetadataToken), (T)argument!);
 
         public override Task<object?[]> AllOnAsync(WorkerPool pool, object?[] arguments) =>
-            Functions.CollectAsync(pool.MapAsync(function, arguments.Cast<T>()), arguments.Length);
+            Functions.CollectAsync(pool.MapAsync(There(method.MetadataToken), arguments.Cast<T>()), arguments.Length);
+
+        private static Func<T, Task<TResult>> There(int token) => argument => MethodOf<TDeclaring, Func<T, ValueTask<TResult>>>.Found(token)(argument).AsTask();
     }
 
     public static async Task<object?[]> CollectAsync<T, TResult>(IAsyncEnumerable<MapResult<T, TResult>> map, int count)

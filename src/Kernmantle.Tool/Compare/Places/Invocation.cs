@@ -33,19 +33,19 @@ internal abstract class Invocation
         {
             (0, 0, false, false) => typeof(Actions.Plain),
             (0, 0, true, _) => typeof(Actions.Tasks),
-            (0, 0, _, true) => typeof(Actions.ValueTasks),
+            (0, 0, _, true) => typeof(Actions.ValueTasks<>),
             (0, 1, false, false) => typeof(Functions.Plain<>),
             (0, 1, true, _) => typeof(Functions.Tasks<>),
-            (0, 1, _, true) => typeof(Functions.ValueTasks<>),
+            (0, 1, _, true) => typeof(Functions.ValueTasks<,>),
             (1, 0, false, false) => typeof(Actions.Plain<>),
             (1, 0, true, _) => typeof(Actions.Tasks<>),
-            (1, 0, _, true) => typeof(Actions.ValueTasks<>),
+            (1, 0, _, true) => typeof(Actions.ValueTasks<,>),
             (1, 1, false, false) => typeof(Functions.Plain<,>),
             (1, 1, true, _) => typeof(Functions.Tasks<,>),
-            (1, 1, _, true) => typeof(Functions.ValueTasks<,>),
+            (1, 1, _, true) => typeof(Functions.ValueTasks<,,>),
             _ => throw new ArgumentException($"{method} has {parameter.Length} parameters.", nameof(method)),
         };
-        Type[] types = [.. parameter, .. value];
+        Type[] types = [.. isValueTask ? [method.DeclaringType!] : Type.EmptyTypes, .. parameter, .. value];
         return (Invocation)Activator.CreateInstance(types.Length == 0 ? kind : kind.MakeGenericType(types), method)!;
     }
 

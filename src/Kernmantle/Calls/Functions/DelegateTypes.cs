@@ -47,8 +47,6 @@ internal static class DelegateTypes
         (ReturnKind.Value, false) => result,
         (ReturnKind.Task, true) => typeof(Task),
         (ReturnKind.Task, false) => typeof(Task<>).MakeGenericType(result),
-        (ReturnKind.ValueTask, true) => typeof(ValueTask),
-        (ReturnKind.ValueTask, false) => typeof(ValueTask<>).MakeGenericType(result),
         (ReturnKind.Stream, false) => typeof(IAsyncEnumerable<>).MakeGenericType(result),
         _ => throw new ArgumentException($"There is no function of the shape {shape}."),
     };

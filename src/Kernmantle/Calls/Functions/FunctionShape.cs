@@ -11,9 +11,6 @@ internal enum ReturnKind : byte
     /// <summary>A <see cref="System.Threading.Tasks.Task"/>, with or without a result.</summary>
     Task,
 
-    /// <summary>A <see cref="System.Threading.Tasks.ValueTask"/>, with or without a result.</summary>
-    ValueTask,
-
     /// <summary>An <see cref="IAsyncEnumerable{T}"/>; the result type of the function is then the type of its items.</summary>
     Stream,
 }
@@ -40,10 +37,9 @@ internal readonly record struct FunctionShape(ReturnKind Kind, bool IsVoid, bool
         Type returned = invoke.ReturnType;
         Type? definition = returned.IsGenericType ? returned.GetGenericTypeDefinition() : null;
         ReturnKind kind = returned == typeof(Task) || definition == typeof(Task<>) ? ReturnKind.Task
-            : returned == typeof(ValueTask) || definition == typeof(ValueTask<>) ? ReturnKind.ValueTask
             : definition == typeof(IAsyncEnumerable<>) ? ReturnKind.Stream
             : ReturnKind.Value;
-        bool isVoid = returned == typeof(void) || returned == typeof(Task) || returned == typeof(ValueTask);
+        bool isVoid = returned == typeof(void) || returned == typeof(Task);
         return new(kind, isVoid, HasToken: Array.FindLast(invoke.GetParameters(), static _ => true)?.ParameterType == typeof(CancellationToken));
     }
 

@@ -39,8 +39,6 @@ internal abstract class Invoker<TArgs, R>
             (ReturnKind.Value, _) => ForValue(shape),
             (ReturnKind.Task, false) => ForTask(shape),
             (ReturnKind.Task, true) => ForVoidTask(shape),
-            (ReturnKind.ValueTask, false) => ForValueTask(shape),
-            (ReturnKind.ValueTask, true) => ForVoidValueTask(shape),
             _ => ForStream(shape),
         };
         return Known[shape.Bits & 15] = (Invoker<TArgs, R>)invoker;
@@ -52,10 +50,6 @@ internal abstract class Invoker<TArgs, R>
     private static TaskInvoker<TArgs, R> ForTask(FunctionShape shape) => new(Callers.For<TArgs, Task<R>>(shape.HasToken, returns: true));
 
     private static VoidTaskInvoker<TArgs> ForVoidTask(FunctionShape shape) => new(Callers.For<TArgs, Task>(shape.HasToken, returns: true));
-
-    private static ValueTaskInvoker<TArgs, R> ForValueTask(FunctionShape shape) => new(Callers.For<TArgs, ValueTask<R>>(shape.HasToken, returns: true));
-
-    private static VoidValueTaskInvoker<TArgs> ForVoidValueTask(FunctionShape shape) => new(Callers.For<TArgs, ValueTask>(shape.HasToken, returns: true));
 
     private static StreamInvoker<TArgs, R> ForStream(FunctionShape shape) => new(Callers.For<TArgs, IAsyncEnumerable<R>>(shape.HasToken, returns: true));
 }
@@ -73,16 +67,6 @@ internal sealed class TaskInvoker<TArgs, R>(Caller<TArgs, Task<R>> caller) : Inv
 internal sealed class VoidTaskInvoker<TArgs>(Caller<TArgs, Task> caller) : Invoker<TArgs, Unit>
 {
     public override ValueTask<Unit> InvokeAsync(Delegate fn, in TArgs args, CancellationToken token) => UnitTask.Of(NotNull.Of(caller.Call(fn, args, token)));
-}
-
-internal sealed class ValueTaskInvoker<TArgs, R>(Caller<TArgs, ValueTask<R>> caller) : Invoker<TArgs, R>
-{
-    public override ValueTask<R> InvokeAsync(Delegate fn, in TArgs args, CancellationToken token) => caller.Call(fn, args, token);
-}
-
-internal sealed class VoidValueTaskInvoker<TArgs>(Caller<TArgs, ValueTask> caller) : Invoker<TArgs, Unit>
-{
-    public override ValueTask<Unit> InvokeAsync(Delegate fn, in TArgs args, CancellationToken token) => UnitTask.Of(caller.Call(fn, args, token).AsTask());
 }
 
 internal sealed class StreamInvoker<TArgs, R>(Caller<TArgs, IAsyncEnumerable<R>> caller) : Invoker<TArgs, R>
