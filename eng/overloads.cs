@@ -3,6 +3,7 @@
 using System.Text;
 
 const int MaxArguments = 2;
+const string Tail = ", CancellationToken cancellationToken = default";
 string root = Path.Combine("src", "Kernmantle");
 if (args.Length > 0 || !Directory.Exists(root))
 {
@@ -17,8 +18,8 @@ Shape taskNone = new("Task", null, "ReturnKind.Task", true, 1);
 Shape stream = new("IAsyncEnumerable<TResult>", "TResult", "ReturnKind.Stream", false, 0);
 Shape[] all = [value, task, none, taskNone];
 
-Write("WorkerPool.Overloads.g.cs", "public abstract partial class WorkerPool", PoolMembers());
-Write(Path.Combine("Pool", "Remote.Overloads.g.cs"), "public sealed partial class Remote<T>", RemoteMembers());
+Write(Path.Combine("Pool", "CallInvoker.Overloads.g.cs"), "public abstract partial class CallInvoker", PoolMembers());
+Write(Path.Combine("Pool", "ObjectInvoker.Overloads.g.cs"), "public abstract partial class ObjectInvoker<T>", ObjectMembers());
 Write("Worker.Overloads.g.cs", "public abstract partial class Worker", WorkerMembers());
 return 0;
 
@@ -37,14 +38,11 @@ IEnumerable<string> PoolMembers()
               /// </remarks>
               """
             : "/// <inheritdoc cref=\"RunAsync{TResult}(Func{TResult}, CancellationToken)\"/>";
-        foreach (bool options in new[] { false, true })
-        {
-            yield return Member(
-                options ? "/// <inheritdoc cref=\"RunAsync{TResult}(Func{TResult}, CancellationToken)\"/>" : doc,
-                shape,
-                $"public {(shape.Result is null ? "Task" : "Task<TResult>")} RunAsync{Generics(n, shape.Result)}({Parameters(shape, token, n, null)}{Tail(options)})",
-                $"RunCore<{Tuple(n)}, {shape.Result ?? "Unit"}>(function, {ShapeOf(shape, token)}, {Arguments(n)}, {(options ? "options" : "null")}, cancellationToken)");
-        }
+        yield return Member(
+            doc,
+            shape,
+            $"public {(shape.Result is null ? "Task" : "Task<TResult>")} RunAsync{Generics(n, shape.Result)}({Parameters(shape, token, n, null)}{Tail})",
+            $"pool.RunCore<{Tuple(n)}, {shape.Result ?? "Unit"}>(function, {ShapeOf(shape, token)}, {Arguments(n)}, callOptions, cancellationToken)");
         // For F#, which knows no priorities, but prefers what needs no optional argument: so `fun () -> task { … }` is no value.
         if (shape == task && !token)
         {
@@ -52,28 +50,25 @@ IEnumerable<string> PoolMembers()
                 "/// <inheritdoc cref=\"RunAsync{TResult}(Func{TResult}, CancellationToken)\"/>",
                 shape,
                 $"public Task<TResult> RunAsync{Generics(n, shape.Result)}({Parameters(shape, token, n, null)})",
-                $"RunCore<{Tuple(n)}, TResult>(function, {ShapeOf(shape, token)}, {Arguments(n)}, null, default)");
+                $"pool.RunCore<{Tuple(n)}, TResult>(function, {ShapeOf(shape, token)}, {Arguments(n)}, callOptions, default)");
         }
     }
     foreach ((Shape shape, bool token, int n) in Each([value, none]))
     {
-        foreach (bool options in new[] { false, true })
-        {
-            yield return Member(
-                shape == value && !token && n == 0 && !options
-                    ? """
-                      /// <summary>Runs a synchronous function on a worker and waits for its result on the calling thread.</summary>
-                      /// <remarks>
-                      /// Do not call it from a call of the same pool: that occupies a worker while it waits for another one.
-                      /// </remarks>
-                      /// <exception cref="WorkerException">The call failed.</exception>
-                      /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
-                      """
-                    : "/// <inheritdoc cref=\"Run{TResult}(Func{TResult}, CancellationToken)\"/>",
-                shape,
-                $"public {shape.Result ?? "void"} Run{Generics(n, shape.Result)}({Parameters(shape, token, n, null)}{Tail(options)})",
-                $"RunSync<{Tuple(n)}, {shape.Result ?? "Unit"}>(function, {ShapeOf(shape, token)}, {Arguments(n)}, {(options ? "options" : "null")}, cancellationToken)");
-        }
+        yield return Member(
+            shape == value && !token && n == 0
+                ? """
+                  /// <summary>Runs a synchronous function on a worker and waits for its result on the calling thread.</summary>
+                  /// <remarks>
+                  /// Do not call it from a call of the same pool: that occupies a worker while it waits for another one.
+                  /// </remarks>
+                  /// <exception cref="WorkerException">The call failed.</exception>
+                  /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+                  """
+                : "/// <inheritdoc cref=\"Run{TResult}(Func{TResult}, CancellationToken)\"/>",
+            shape,
+            $"public {shape.Result ?? "void"} Run{Generics(n, shape.Result)}({Parameters(shape, token, n, null)}{Tail})",
+            $"pool.RunSync<{Tuple(n)}, {shape.Result ?? "Unit"}>(function, {ShapeOf(shape, token)}, {Arguments(n)}, callOptions, cancellationToken)");
     }
     foreach ((Shape shape, bool token, int n) in Each([task, taskNone]))
     {
@@ -83,7 +78,7 @@ IEnumerable<string> PoolMembers()
             $"""
             [Obsolete("Run waits on the calling thread; an asynchronous function needs RunAsync.", error: true)]
                 [EditorBrowsable(EditorBrowsableState.Never)]
-                public {(shape.Result is null ? "void" : "TResult")} Run{Generics(n, shape.Result)}({Parameters(shape, token, n, null)}{Tail(false)})
+                public {(shape.Result is null ? "void" : "TResult")} Run{Generics(n, shape.Result)}({Parameters(shape, token, n, null)}{Tail})
             """,
             "throw new NotSupportedException()");
     }
@@ -105,8 +100,8 @@ IEnumerable<string> PoolMembers()
                     /// </remarks>
                     """,
                     shape,
-                    $"public IAsyncEnumerable<MapResult<T, TResult>> {order}<T, TResult>({Parameters(shape, token, 0, "T")}, {source}<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default)",
-                    $"{(order == "MapAsync" ? "MapCore" : "MapUnorderedCore")}<T, TResult>(function, {ShapeOf(shape, token)}, {(source == "IEnumerable" ? "Listed(inputs)" : "inputs")}, options, cancellationToken)");
+                    $"public IAsyncEnumerable<MapResult<T, TResult>> {order}<T, TResult>({Parameters(shape, token, 0, "T")}, {source}<T> inputs{Tail})",
+                    $"pool.{(order == "MapAsync" ? "MapCore" : "MapUnorderedCore")}<T, TResult>(function, {ShapeOf(shape, token)}, {(source == "IEnumerable" ? "WorkerPool.Listed(inputs)" : "inputs")}, callOptions, cancellationToken)");
             }
         }
     }
@@ -121,37 +116,37 @@ IEnumerable<string> PoolMembers()
             /// </remarks>
             """,
             stream,
-            $"public IAsyncEnumerable<TResult> StreamAsync{Generics(n, "TResult")}({Parameters(stream, token, n, null)}, CallOptions? options = null, CancellationToken cancellationToken = default)".Replace("(, ", "("),
-            $"StreamCore<{Tuple(n)}, TResult>(function, {ShapeOf(stream, token)}, {Arguments(n)}, options, cancellationToken)");
+            $"public IAsyncEnumerable<TResult> StreamAsync{Generics(n, "TResult")}({Parameters(stream, token, n, null)}{Tail})",
+            $"pool.StreamCore<{Tuple(n)}, TResult>(function, {ShapeOf(stream, token)}, {Arguments(n)}, callOptions, cancellationToken)");
     }
     foreach ((Shape shape, bool token, int n) in Each([value, task]).Where(static e => !e.Token))
     {
         yield return Member(
             """
             /// <summary>Creates an object in a worker, where it stays and serves calls until it is disposed of.</summary>
-            /// <remarks>The type of the object need not be able to cross: the object never does.</remarks>
+            /// <remarks>
+            /// The type of the object need not be able to cross: the object never does. Options set by <see cref="With"/> are those of its creation;
+            /// calls on it have their own (<see cref="ObjectInvoker{T}.With"/>).
+            /// </remarks>
             """,
             shape,
             $"public Task<Remote<TResult>> CreateAsync{Generics(n, "TResult")}({Parameters(shape, token, n, null)}, RemoteOptions? options = null, CancellationToken cancellationToken = default)\n        where TResult : class",
-            $"CreateCore<{Tuple(n)}, TResult>(function, {ShapeOf(shape, token)[..^1]}, ResultIsInstance: true), {Arguments(n)}, options, cancellationToken)");
+            $"pool.CreateCore<{Tuple(n)}, TResult>(function, {ShapeOf(shape, token)[..^1]}, ResultIsInstance: true), {Arguments(n)}, callOptions, options, cancellationToken)");
     }
 }
 
-IEnumerable<string> RemoteMembers()
+IEnumerable<string> ObjectMembers()
 {
     foreach ((Shape shape, bool token, int n) in Each(all))
     {
-        foreach (bool options in new[] { false, true })
-        {
-            yield return Member(
-                """
-                /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
-                /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-                """,
-                shape,
-                $"public {(shape.Result is null ? "Task" : "Task<TResult>")} CallAsync{Generics(n, shape.Result)}({Parameters(shape, token, n, "T")}{Tail(options)})",
-                $"CallCore<{Tuple(n, "T")}, {shape.Result ?? "Unit"}>(function, {ShapeOf(shape, token)[..^1]}, FirstIsInstance: true), {Arguments(n, "default!")}, {Bind()}, {(options ? "options" : "null")}, cancellationToken)");
-        }
+        yield return Member(
+            """
+            /// <summary>Calls a function on the object, in its worker, after the calls made before.</summary>
+            /// <exception cref="StateLostException">The object is gone with its worker.</exception>
+            """,
+            shape,
+            $"public {(shape.Result is null ? "Task" : "Task<TResult>")} CallAsync{Generics(n, shape.Result)}({Parameters(shape, token, n, "T")}{Tail})",
+            $"remote.CallCore<{Tuple(n, "T")}, {shape.Result ?? "Unit"}>(function, {ShapeOf(shape, token)[..^1]}, FirstIsInstance: true), {Arguments(n, "default!")}, {Bind()}, callOptions, cancellationToken)");
     }
     foreach ((_, bool token, int n) in Each([stream]))
     {
@@ -161,8 +156,8 @@ IEnumerable<string> RemoteMembers()
             /// <exception cref="StateLostException">The object is gone with its worker.</exception>
             """,
             stream,
-            $"public IAsyncEnumerable<TResult> StreamAsync{Generics(n, "TResult")}({Parameters(stream, token, n, "T")}, CallOptions? options = null, CancellationToken cancellationToken = default)",
-            $"StreamCore<{Tuple(n, "T")}, TResult>(function, {ShapeOf(stream, token)[..^1]}, FirstIsInstance: true), {Arguments(n, "default!")}, {Bind()}, options, cancellationToken)");
+            $"public IAsyncEnumerable<TResult> StreamAsync{Generics(n, "TResult")}({Parameters(stream, token, n, "T")}{Tail})",
+            $"remote.StreamCore<{Tuple(n, "T")}, TResult>(function, {ShapeOf(stream, token)[..^1]}, FirstIsInstance: true), {Arguments(n, "default!")}, {Bind()}, callOptions, cancellationToken)");
     }
 }
 
@@ -226,10 +221,6 @@ static string Parameters(Shape shape, bool token, int n, string? instance)
     string function = types.Length == 0 ? family : $"{family}<{string.Join(", ", types)}>";
     return string.Join(", ", [$"{function} function", .. Enumerable.Range(1, n).Select(static i => $"T{i} argument{i}")]);
 }
-
-static string Tail(bool options) => options
-    ? ", CallOptions? options, CancellationToken cancellationToken = default"
-    : ", CancellationToken cancellationToken = default";
 
 static string Tuple(int n, string? first = null)
 {

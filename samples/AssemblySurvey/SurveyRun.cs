@@ -62,7 +62,7 @@ internal static class SurveyRun
     {
         List<(long Index, Outcome Outcome)> outcomes = [];
         await foreach (MapResult<SurveyItem, AssemblyFacts> result in
-            pool.MapUnorderedAsync(static item => AssemblyReader.Read(item), items, options, cancellationToken))
+            pool.With(options).MapUnorderedAsync(static item => AssemblyReader.Read(item), items, cancellationToken))
         {
             outcomes.Add((result.Index, Outcome.Of(result)));
             tick();

@@ -17,7 +17,7 @@ await foreach (MapResult<int, int> item in pool.MapAsync(static n => Primes.Coun
 // A timeout stops code that never checks whether it should stop.
 try
 {
-    await pool.RunAsync(static () => Primes.CountForever(), new CallOptions { Timeout = TimeSpan.FromSeconds(1) });
+    await pool.With(new() { Timeout = TimeSpan.FromSeconds(1) }).RunAsync(static () => Primes.CountForever());
 }
 catch (CallTimeoutException late)
 {

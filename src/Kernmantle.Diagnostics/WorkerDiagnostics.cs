@@ -42,7 +42,7 @@ public static class WorkerDiagnostics
             try
             {
                 var options = new CallOptions { Timeout = left > Least ? left : Least, Name = $"stacks of process {processId}" };
-                return await Helper().RunAsync(StackReader.Read, processId, options, cancellationToken).ConfigureAwait(false);
+                return await Helper().With(options).RunAsync(StackReader.Read, processId, cancellationToken).ConfigureAwait(false);
             }
             catch (WorkerCrashedException) when (attempt < MaxAttempts && left > Least)
             {
@@ -67,7 +67,8 @@ public static class WorkerDiagnostics
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(budget, TimeSpan.Zero);
-        await Helper().RunAsync(WriteDump, processId, Path.GetFullPath(path), new CallOptions { Timeout = budget, Name = $"dump of process {processId}" }, cancellationToken).ConfigureAwait(false);
+        CallInvoker helper = Helper().With(new() { Timeout = budget, Name = $"dump of process {processId}" });
+        await helper.RunAsync(WriteDump, processId, Path.GetFullPath(path), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>

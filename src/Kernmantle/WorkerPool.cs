@@ -25,11 +25,13 @@ namespace Kernmantle;
 /// passed, stay linked.
 /// </para>
 /// </remarks>
-public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
+public abstract class WorkerPool : CallInvoker, IAsyncDisposable, IDisposable
 {
     internal static readonly CallOptions NoOptions = new();
 
-    private protected WorkerPool(WorkerPoolOptions options) => Options = options;
+    private protected WorkerPool(WorkerPoolOptions options)
+        : base(pool: null, NoOptions) =>
+        Options = options;
 
     internal WorkerPoolOptions Options { get; }
 
@@ -188,12 +190,13 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     /// <summary>The largest payload, in bytes.</summary>
     internal long LargestPayload => EncodeLimit;
 
-    private protected Task<TResult> RunCore<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions? options, CancellationToken cancellationToken)
+    /// <summary>A call. The options of this and the others have been checked.</summary>
+    internal Task<TResult> RunCore<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(function);
         if (AwaitableResult<TResult>.Refusal is { } refusal)
             return Task.FromException<TResult>(refusal);
-        return IsCrowded && TryWait<TArgs, TResult>(function, shape, arguments, Checked(options), cancellationToken) is { } waiting
+        return IsCrowded && TryWait<TArgs, TResult>(function, shape, arguments, options, cancellationToken) is { } waiting
             ? waiting
             : Run<TArgs, TResult>(function, shape, arguments, home: null, bind: null, options, cancellationToken);
     }
@@ -203,16 +206,15 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     /// <param name="arguments">Its arguments.</param>
     /// <param name="home">Of the object that it is called on; null for none.</param>
     /// <param name="bind">Puts that object among the arguments, where it is in this process.</param>
-    /// <param name="options">Null for the pool's.</param>
+    /// <param name="options">Checked.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    internal Task<TResult> Run<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, Home? home, Func<object, TArgs, TArgs>? bind, CallOptions? options, CancellationToken cancellationToken)
+    internal Task<TResult> Run<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, Home? home, Func<object, TArgs, TArgs>? bind, CallOptions options, CancellationToken cancellationToken)
     {
-        CallOptions checkedOptions = Checked(options);
         if (!cancellationToken.IsCancellationRequested && (home is null || !IsCrowded))
         {
             try
             {
-                if (TryMakeQuick<TArgs, TResult>(function, shape, arguments, checkedOptions, synchronous: false, cancellationToken) is { } quick)
+                if (TryMakeQuick<TArgs, TResult>(function, shape, arguments, options, synchronous: false, cancellationToken) is { } quick)
                 {
                     home?.Pin(quick);
                     return RunQuickAsync(quick);
@@ -223,17 +225,17 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
                 return Task.FromException<TResult>(e);
             }
         }
-        var call = new ValueCall<TArgs, TResult>(function, shape, arguments, bind, checkedOptions, cancellationToken);
+        var call = new ValueCall<TArgs, TResult>(function, shape, arguments, bind, options, cancellationToken);
         home?.Pin(call);
         return Send(call) is { } failure ? Task.FromException<TResult>(failure) : call.Task;
     }
 
-    private TResult RunSync<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions? options, CancellationToken cancellationToken)
+    internal TResult RunSync<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(function);
         AwaitableResult<TResult>.ThrowIfRefused();
         return !IsCrowded && !cancellationToken.IsCancellationRequested
-            && TryMakeQuick<TArgs, TResult>(function, shape, arguments, Checked(options), synchronous: true, cancellationToken) is { } quick
+            && TryMakeQuick<TArgs, TResult>(function, shape, arguments, options, synchronous: true, cancellationToken) is { } quick
             ? RunQuick(quick)
             : RunCore<TArgs, TResult>(function, shape, arguments, options, cancellationToken).GetAwaiter().GetResult();
     }
@@ -369,11 +371,10 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
         call.Encode(EncodeLimit);
     }
 
-    private protected IAsyncEnumerable<TItem> StreamCore<TArgs, TItem>(Delegate function, FunctionShape shape, TArgs arguments, CallOptions? options, CancellationToken cancellationToken)
+    internal IAsyncEnumerable<TItem> StreamCore<TArgs, TItem>(Delegate function, FunctionShape shape, TArgs arguments, CallOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(function);
-        CallOptions checkedOptions = Checked(options);
-        return Streaming.ReadAsync(token => Start<TArgs, TItem>(function, shape, arguments, home: null, bind: null, checkedOptions, token), cancellationToken);
+        return Streaming.ReadAsync(token => Start<TArgs, TItem>(function, shape, arguments, home: null, bind: null, options, token), cancellationToken);
     }
 
     /// <summary>Submits a stream. As <c>Run</c> does a call.</summary>
@@ -396,41 +397,38 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
         return Streaming.Start(this, call);
     }
 
-    private protected async Task<Remote<T>> CreateCore<TArgs, T>(Delegate function, FunctionShape shape, TArgs arguments, RemoteOptions? options, CancellationToken cancellationToken)
+    internal async Task<Remote<T>> CreateCore<TArgs, T>(Delegate function, FunctionShape shape, TArgs arguments, CallOptions callOptions, RemoteOptions? options, CancellationToken cancellationToken)
         where T : class
     {
         ArgumentNullException.ThrowIfNull(function);
         AwaitableResult<T>.ThrowIfRefused();
-        var remote = new Remote<T>(
-            this,
-            options ?? new(),
-            token => new ValueCall<TArgs, T>(function, shape, arguments, null, NoOptions with { Name = (options ?? new()).Name }, token));
+        CallOptions its = options?.Name is { } name ? new CallOptions { Name = name }.Over(callOptions) : callOptions;
+        var remote = new Remote<T>(this, options ?? new(), token => new ValueCall<TArgs, T>(function, shape, arguments, null, its, token));
         await remote.CreateAsync(cancellationToken).ConfigureAwait(false);
         return remote;
     }
 
-    private IAsyncEnumerable<MapResult<T, TResult>> MapCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions? options, CancellationToken cancellationToken) =>
+    internal IAsyncEnumerable<MapResult<T, TResult>> MapCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions options, CancellationToken cancellationToken) =>
         MayBatch<T, TResult>(function, shape, options)
-            ? BatchMapping.RunAsync<T, TResult>(this, NotNull(inputs), new(function, shape, Checked(options), BoundOf(Checked(options))), ordered: true, cancellationToken)
+            ? BatchMapping.RunAsync<T, TResult>(this, NotNull(inputs), new(function, shape, options, BoundOf(options)), ordered: true, cancellationToken)
             : Mapping.InOrderAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken);
 
-    private IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions? options, CancellationToken cancellationToken) =>
+    internal IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions options, CancellationToken cancellationToken) =>
         MayBatch<T, TResult>(function, shape, options)
-            ? BatchMapping.RunAsync<T, TResult>(this, NotNull(inputs), new(function, shape, Checked(options), BoundOf(Checked(options))), ordered: false, cancellationToken)
+            ? BatchMapping.RunAsync<T, TResult>(this, NotNull(inputs), new(function, shape, options, BoundOf(options)), ordered: false, cancellationToken)
             : Mapping.AsFinishedAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken);
 
     /// <summary>Items that cross by value can travel many at a time. Where a function that is too slow is asked before its worker is killed, it must be asked alone.</summary>
-    private bool MayBatch<T, TResult>(Delegate function, FunctionShape shape, CallOptions? options)
+    private bool MayBatch<T, TResult>(Delegate function, FunctionShape shape, CallOptions options)
     {
         ArgumentNullException.ThrowIfNull(function);
         AwaitableResult<TResult>.ThrowIfRefused();
         try
         {
-            CallOptions its = Checked(options);
-            return its.Key is null
-                && (its.Retry ?? Options.Retry) is null
-                && (Options.TimeoutGrace == TimeSpan.Zero || BoundOf(its) == Timeout.InfiniteTimeSpan)
-                && LimitsOf(its) is null
+            return options.Key is null
+                && (options.Retry ?? Options.Retry) is null
+                && (Options.TimeoutGrace == TimeSpan.Zero || BoundOf(options) == Timeout.InfiniteTimeSpan)
+                && LimitsOf(options) is null
                 && IsQuick(shape)
                 && Function.Of<ValueTuple<T>, TResult>(function, shape).MayBatch<T, TResult>();
         }
@@ -440,14 +438,10 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
         }
     }
 
-    private Func<T, CancellationToken, Task<TResult>> OneByOne<T, TResult>(Delegate function, FunctionShape shape, CallOptions? options)
-    {
-        ArgumentNullException.ThrowIfNull(function);
-        _ = Checked(options);
-        return (input, token) => RunCore<ValueTuple<T>, TResult>(function, shape, new(input), options, token);
-    }
+    private Func<T, CancellationToken, Task<TResult>> OneByOne<T, TResult>(Delegate function, FunctionShape shape, CallOptions options) =>
+        (input, token) => RunCore<ValueTuple<T>, TResult>(function, shape, new(input), options, token);
 
-    private static IAsyncEnumerable<T> Listed<T>(IEnumerable<T> inputs)
+    internal static IAsyncEnumerable<T> Listed<T>(IEnumerable<T> inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         return Mapping.AsAsync(inputs);
@@ -461,11 +455,8 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
 
     internal static CallOptions Checked(CallOptions? options)
     {
-        if (options is null)
-            return NoOptions;
-        Durations.Check(options.Timeout, nameof(CallOptions.Timeout));
-        options.Limits?.Validate(options.Timeout);
-        return options;
+        options?.Validate();
+        return options ?? NoOptions;
     }
 
     private static TOptions Checked<TOptions>(TOptions options)

@@ -30,7 +30,7 @@ public abstract class QueueingPoolContract : WorkerPoolContract
         using FileGate gate = new(), reached = new();
         Task blocker = pool.RunAsync(FileGate.ReachAsync, reached.Path, gate.Path);
         await Reached(reached);
-        Task<int> waiting = pool.RunAsync(static () => 1, new CallOptions { Timeout = TimeSpan.FromMinutes(1) });
+        Task<int> waiting = pool.With(new() { Timeout = TimeSpan.FromMinutes(1) }).RunAsync(static () => 1);
         clock.Advance(TimeSpan.FromHours(1));
         gate.Open();
         await blocker.WaitAsync(Deadline);

@@ -53,7 +53,7 @@ public abstract partial class WorkerPoolContract
         await using WorkerPool pool = Create(1);
         using var gate = new FileGate();
         CallTimeoutException failure = await Assert.ThrowsAsync<CallTimeoutException>(() =>
-            pool.RunAsync(static path => FileGate.PassAsync(path, CancellationToken.None), gate.Path, new CallOptions { Timeout = TimeSpan.FromMilliseconds(50), Name = "slow" }).WaitAsync(Deadline));
+            pool.With(new() { Timeout = TimeSpan.FromMilliseconds(50), Name = "slow" }).RunAsync(static path => FileGate.PassAsync(path, CancellationToken.None), gate.Path).WaitAsync(Deadline));
         Assert.Equal((!CanKill, "slow", TimeSpan.FromMilliseconds(50)), (failure.StillRunning, failure.CallName, failure.Timeout));
         Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Deadline));
         gate.Open();
@@ -64,9 +64,9 @@ public abstract partial class WorkerPoolContract
     {
         await using WorkerPool pool = Create(1);
         var policy = new RetryPolicy { On = FailureKinds.Exception, MaxAttempts = 3, Backoff = TimeSpan.FromMilliseconds(1) };
-        Assert.Equal(3, await pool.RunAsync(ThirdTime, new CallOptions { Retry = policy }).WaitAsync(Deadline));
-        await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(ThirdTime, new CallOptions { Retry = policy with { MaxAttempts = 2 } }));
-        await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(ThirdTime, new CallOptions { Retry = policy with { On = FailureKinds.Crash } }));
+        Assert.Equal(3, await pool.With(new() { Retry = policy }).RunAsync(ThirdTime).WaitAsync(Deadline));
+        await Assert.ThrowsAsync<RemoteException>(() => pool.With(new() { Retry = policy with { MaxAttempts = 2 } }).RunAsync(ThirdTime));
+        await Assert.ThrowsAsync<RemoteException>(() => pool.With(new() { Retry = policy with { On = FailureKinds.Crash } }).RunAsync(ThirdTime));
         await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(ThirdTime));
         Assert.Equal(3, pool.Statistics.Retried);
     }
@@ -91,7 +91,7 @@ public abstract partial class WorkerPoolContract
             PauseGenerator = static a => TimeSpan.FromMilliseconds(a.Attempt),
             OnRetry = a => told.Add((a.Attempt, a.CallName)),
         };
-        Assert.Equal(3, await pool.RunAsync(ThirdTime, new CallOptions { Retry = policy, Name = "third" }).WaitAsync(Deadline));
+        Assert.Equal(3, await pool.With(new() { Retry = policy, Name = "third" }).RunAsync(ThirdTime).WaitAsync(Deadline));
         Assert.Equal([1, 2], asked);
         Assert.Equal([(1, "third"), (2, "third")], told);
         Assert.Equal(2, pool.Statistics.Retried);
@@ -113,7 +113,7 @@ public abstract partial class WorkerPoolContract
             ShouldRetry = a => how == "it throws" && a.Attempt == 2 ? throw new InvalidOperationException("it threw") : how != "it says no" || a.Attempt < 2,
             PauseGenerator = a => how == "its pause is none" && a.Attempt == 2 ? TimeSpan.FromDays(-1) : a.Pause,
         };
-        RemoteException failure = await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(ThirdTime, new CallOptions { Retry = policy, Name = "third" }).WaitAsync(Deadline));
+        RemoteException failure = await Assert.ThrowsAsync<RemoteException>(() => pool.With(new() { Retry = policy, Name = "third" }).RunAsync(ThirdTime).WaitAsync(Deadline));
         Assert.Equal("third", failure.CallName);
         Assert.NotNull(failure.WorkerName);
         Assert.Equal(1, pool.Statistics.Retried);
@@ -137,7 +137,7 @@ public abstract partial class WorkerPoolContract
                 return goOn.Wait(Deadline);
             },
         };
-        Task call = Task.Run(() => pool.RunAsync(ThirdTime, new CallOptions { Retry = policy }, source.Token));
+        Task call = Task.Run(() => pool.With(new() { Retry = policy }).RunAsync(ThirdTime, source.Token));
         Assert.True(await isAsked.WaitAsync(Deadline));
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(Deadline));
@@ -154,8 +154,8 @@ public abstract partial class WorkerPoolContract
         var options = new CallOptions { Retry = new RetryPolicy { On = FailureKinds.Exception, MaxAttempts = 3, Backoff = TimeSpan.FromMilliseconds(1) } };
         for (int i = 0; i < 300; i++)
         {
-            Assert.Equal(i, pool.Run(EveryFifthTwice, i, options));
-            Assert.Equal(i, await pool.RunAsync(EveryFifthTwice, i, options).WaitAsync(Deadline));
+            Assert.Equal(i, pool.With(options).Run(EveryFifthTwice, i));
+            Assert.Equal(i, await pool.With(options).RunAsync(EveryFifthTwice, i).WaitAsync(Deadline));
         }
         Assert.Equal((600, 120), (pool.Statistics.Completed, pool.Statistics.Retried));
         await Until(() => pool.Statistics is { Running: 0, Queued: 0 }, "nothing was left behind");
@@ -171,7 +171,7 @@ public abstract partial class WorkerPoolContract
         await using WorkerPool pool = Create(2);
         string file = Path.GetTempFileName();
         var options = new CallOptions { Key = "k" };
-        await Task.WhenAll(Enumerable.Range(0, 50).Select(i => pool.RunAsync(static (f, n) => File.AppendAllText(f, $"{n} "), file, i, options))).WaitAsync(Deadline);
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(i => pool.With(options).RunAsync(static (f, n) => File.AppendAllText(f, $"{n} "), file, i))).WaitAsync(Deadline);
         Assert.Equal(string.Join(' ', Enumerable.Range(0, 50)) + " ", await File.ReadAllTextAsync(file));
         File.Delete(file);
     }
@@ -277,7 +277,7 @@ public abstract partial class WorkerPoolContract
         Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, new() { StreamWindow = 0 }));
         Assert.Throws<ArgumentException>(() => Create(1, new() { OnWorkerStart = static (int _) => { } }));
         Assert.Throws<ArgumentNullException>(() => { _ = pool.RunAsync((Func<int>)null!); });
-        Assert.Throws<ArgumentOutOfRangeException>(() => { _ = pool.RunAsync(static () => 1, new CallOptions { Timeout = TimeSpan.FromSeconds(-2) }); });
+        Assert.Throws<ArgumentOutOfRangeException>(() => { _ = pool.With(new() { Timeout = TimeSpan.FromSeconds(-2) }).RunAsync(static () => 1); });
         Assert.Throws<ArgumentOutOfRangeException>(() => new RetryPolicy { On = FailureKinds.Crash, MaxAttempts = 0 });
     }
 }

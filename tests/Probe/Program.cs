@@ -117,7 +117,7 @@ internal static class Contained
                 Process.Start("sh", ["-c", "sleep 100000 & sleep 100000"]);
                 Environment.FailFast("on purpose");
             }));
-            string timeout = await EndAsync(() => pool.RunAsync(static () => { while (true) { } }, new CallOptions { Timeout = TimeSpan.FromMilliseconds(100) }));
+            string timeout = await EndAsync(() => pool.With(new() { Timeout = TimeSpan.FromMilliseconds(100) }).RunAsync(static () => { while (true) { } }));
             bool other = await pool.RunAsync(static () => Environment.ProcessId) != Environment.ProcessId;
             Console.WriteLine($"PROBE contained {sum >> 20} {death} {timeout} {other}, process {Environment.ProcessId}, user {Environment.UserName}");
         }

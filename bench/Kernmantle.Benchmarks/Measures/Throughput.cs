@@ -21,11 +21,8 @@ internal static class Throughput
         return MapAsync(settings, (pool, inputs) => pool.MapUnorderedAsync(number => number + one, inputs));
     }
 
-    public static Task<Line[]> MapTimedAsync(Settings settings)
-    {
-        CallOptions options = new() { Timeout = TimeSpan.FromMinutes(5) };
-        return MapAsync(settings, (pool, inputs) => pool.MapUnorderedAsync(Functions.Increment, inputs, options));
-    }
+    public static Task<Line[]> MapTimedAsync(Settings settings) =>
+        MapAsync(settings, static (pool, inputs) => pool.With(new() { Timeout = TimeSpan.FromMinutes(5) }).MapUnorderedAsync(Functions.Increment, inputs));
 
     public static Task<Line[]> MapWithTokenAsync(Settings settings) =>
         MapAsync(settings, static (pool, inputs) => pool.MapUnorderedAsync(static (int number, CancellationToken _) => number + 1, inputs));

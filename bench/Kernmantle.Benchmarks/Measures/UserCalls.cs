@@ -11,10 +11,9 @@ internal static class UserCalls
     /// <summary>As a request's: the source lives through many calls and is never cancelled.</summary>
     public static Task<Line[]> AwaitedAsync(Settings settings, bool timeout, bool token)
     {
-        CallOptions? options = timeout ? new() { Timeout = Long } : null;
         var source = new CancellationTokenSource();
         CancellationToken cancellation = token ? source.Token : CancellationToken.None;
-        return MeasureAsync(settings, WorkerPool.Processes(1), pool => pool.RunAsync(Functions.Nothing, options, cancellation));
+        return MeasureAsync(settings, pool => timeout ? pool.With(new() { Timeout = Long }) : pool, calls => calls.RunAsync(Functions.Nothing, cancellation));
     }
 
     public static Task<Line[]> KeyedAsync(Settings settings) => AwaitedAsync(settings, new() { Key = "one" });
@@ -23,7 +22,7 @@ internal static class UserCalls
     public static Task<Line[]> LimitedAsync(Settings settings) => AwaitedAsync(settings, new() { Limits = new() { CpuTime = Long } });
 
     public static Task<Line[]> YieldingAsync(Settings settings) =>
-        MeasureAsync(settings, WorkerPool.Processes(1), static pool => pool.RunAsync(Functions.YieldAsync));
+        MeasureAsync(settings, static pool => pool, static calls => calls.RunAsync(Functions.YieldAsync));
 
     public static async Task<Line[]> RemoteAsync(Settings settings)
     {
@@ -42,10 +41,14 @@ internal static class UserCalls
     }
 
     private static Task<Line[]> AwaitedAsync(Settings settings, CallOptions options) =>
-        MeasureAsync(settings, WorkerPool.Processes(1), pool => pool.RunAsync(Functions.Nothing, options));
+        MeasureAsync(settings, pool => pool.With(options), static calls => calls.RunAsync(Functions.Nothing));
 
-    private static Task<Line[]> MeasureAsync(Settings settings, WorkerPool pool, Func<WorkerPool, Task> call) =>
-        Calls.OnAsync(pool, pool => Latency.MeasureAsync(settings, () => call(pool)).GetAwaiter().GetResult());
+    private static Task<Line[]> MeasureAsync(Settings settings, Func<WorkerPool, CallInvoker> with, Func<CallInvoker, Task> call) =>
+        Calls.OnAsync(WorkerPool.Processes(1), pool =>
+        {
+            CallInvoker calls = with(pool);
+            return Latency.MeasureAsync(settings, () => call(calls)).GetAwaiter().GetResult();
+        });
 
     private sealed class Counter
     {

@@ -16,8 +16,8 @@ internal static class UserLoads
         await pool.StartAsync();
         using var source = new CancellationTokenSource();
         CancellationToken token = source.Token;
-        CallOptions options = new() { Timeout = Long };
-        return [await Rate.MeasureAsync(settings, count => Task.WhenAll(Enumerable.Range(0, count).Select(_ => pool.RunAsync(Functions.Nothing, options, token))))];
+        CallInvoker calls = pool.With(new() { Timeout = Long });
+        return [await Rate.MeasureAsync(settings, count => Task.WhenAll(Enumerable.Range(0, count).Select(_ => calls.RunAsync(Functions.Nothing, token))))];
     }
 
     public static async Task<Line[]> LoopAsync(Settings settings)

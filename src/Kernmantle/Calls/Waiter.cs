@@ -34,7 +34,7 @@ internal abstract class Waiter
     public abstract void End(Outcome outcome);
 }
 
-/// <summary>What <see cref="WorkerPool.RunAsync{T, TResult}(Func{T, TResult}, T, CancellationToken)"/> and its kin were given.</summary>
+/// <summary>What <see cref="CallInvoker.RunAsync{T, TResult}(Func{T, TResult}, T, CancellationToken)"/> and its kin were given.</summary>
 internal sealed class RunWaiter<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, CancellationToken token) : Waiter
 {
     private readonly TArgs arguments = arguments;

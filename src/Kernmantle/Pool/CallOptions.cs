@@ -1,6 +1,6 @@
 namespace Kernmantle;
 
-/// <summary>How one call is to be treated. Immutable; <c>with</c> makes variants. What is not set comes from the pool's options.</summary>
+/// <summary>How calls are to be treated: <see cref="CallInvoker.With"/>. Immutable. What is not set comes from the pool's options.</summary>
 public sealed record CallOptions
 {
     /// <summary>
@@ -24,4 +24,21 @@ public sealed record CallOptions
     /// the thread that makes the call: keys with equal hash codes are taken for equal. Calls on an object of <see cref="Remote{T}"/> have their own order, and no key.
     /// </summary>
     public object? Key { get; init; }
+
+    /// <summary>What these set, and else the others.</summary>
+    internal CallOptions Over(CallOptions general) => ReferenceEquals(general, WorkerPool.NoOptions) ? this : new()
+    {
+        Timeout = Timeout ?? Limits?.WallTime ?? general.Timeout ?? general.Limits?.WallTime,   // two names of one limit: who sets one of them has set it
+        Limits = Limits.Merge(Limits, general.Limits),
+        Name = Name ?? general.Name,
+        Retry = Retry ?? general.Retry,
+        Key = Key ?? general.Key,
+    };
+
+    /// <exception cref="ArgumentException">A value is out of its range, or two contradict each other.</exception>
+    internal void Validate()
+    {
+        Durations.Check(Timeout, nameof(Timeout));
+        Limits?.Validate(Timeout);
+    }
 }

@@ -10,7 +10,7 @@ namespace Kernmantle;
 /// <see cref="RemoteOptions.Recreate"/> builds it again. Disposing of it disposes of the object, in the worker. Thread-safe.
 /// </summary>
 /// <typeparam name="T">The type of the object. It need not be able to cross: it never does.</typeparam>
-public sealed partial class Remote<T> : IAsyncDisposable
+public sealed class Remote<T> : ObjectInvoker<T>, IAsyncDisposable
     where T : class
 {
     private static readonly FunctionShape ReleaseShape = new(ReturnKind.Task, IsVoid: true, HasToken: false, FirstIsInstance: true);
@@ -23,6 +23,7 @@ public sealed partial class Remote<T> : IAsyncDisposable
     private bool disposed;
 
     internal Remote(WorkerPool pool, RemoteOptions options, Func<CancellationToken, Call> create)
+        : base(remote: null, WorkerPool.NoOptions)
     {
         this.pool = pool;
         this.options = options;
@@ -68,7 +69,7 @@ public sealed partial class Remote<T> : IAsyncDisposable
 
     private static ValueTuple<T> Bind(object instance, ValueTuple<T> arguments) => new((T)instance);
 
-    private Task<TResult> CallCore<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, Func<object, TArgs, TArgs> bind, CallOptions? callOptions, CancellationToken cancellationToken)
+    internal Task<TResult> CallCore<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, Func<object, TArgs, TArgs> bind, CallOptions callOptions, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(function);
         if (AwaitableResult<TResult>.Refusal is { } refusal)
@@ -78,25 +79,24 @@ public sealed partial class Remote<T> : IAsyncDisposable
             : CallAnewAsync<TArgs, TResult>(function, shape, arguments, bind, callOptions, cancellationToken);
     }
 
-    private async Task<TResult> CallAnewAsync<TArgs, TResult>(Delegate function, FunctionShape shape, TArgs arguments, Func<object, TArgs, TArgs> bind, CallOptions? callOptions, CancellationToken cancellationToken)
+    private async Task<TResult> CallAnewAsync<TArgs, TResult>(Delegate function, FunctionShape shape, TArgs arguments, Func<object, TArgs, TArgs> bind, CallOptions callOptions, CancellationToken cancellationToken)
     {
         Home at = await HomeAsync(cancellationToken).ConfigureAwait(false);
         return await pool.Run<TArgs, TResult>(function, shape, arguments, at, bind, callOptions, cancellationToken).ConfigureAwait(false);
     }
 
-    private async IAsyncEnumerable<TItem> StreamCore<TArgs, TItem>(
+    internal async IAsyncEnumerable<TItem> StreamCore<TArgs, TItem>(
         Delegate function,
         FunctionShape shape,
         TArgs arguments,
         Func<object, TArgs, TArgs> bind,
-        CallOptions? callOptions,
+        CallOptions callOptions,
         CancellationToken outer,
         [EnumeratorCancellation] CancellationToken inner = default)
     {
         ArgumentNullException.ThrowIfNull(function);
-        CallOptions checkedOptions = WorkerPool.Checked(callOptions);
         Home at = await HomeAsync(outer).ConfigureAwait(false);
-        IAsyncEnumerable<TItem> items = Streaming.ReadAsync(token => pool.Start<TArgs, TItem>(function, shape, arguments, at, bind, checkedOptions, token), outer, inner);
+        IAsyncEnumerable<TItem> items = Streaming.ReadAsync(token => pool.Start<TArgs, TItem>(function, shape, arguments, at, bind, callOptions, token), outer, inner);
         await foreach (TItem item in items.ConfigureAwait(false))
             yield return item;
     }

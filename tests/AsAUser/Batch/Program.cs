@@ -10,8 +10,7 @@ try
     await using WorkerPool pool = WorkerPool.Processes(2, new() { RestartLimit = int.MaxValue, Spares = 1 });
     long total = 0;
     int late = 0, crashed = 0, lost = 0;
-    var options = new CallOptions { Timeout = TimeSpan.FromSeconds(2) };
-    await foreach (MapResult<string, FileSize> item in pool.MapAsync(static path => Read(path), Directory.EnumerateFiles(folder.FullName), options))
+    await foreach (MapResult<string, FileSize> item in pool.With(new() { Timeout = TimeSpan.FromSeconds(2) }).MapAsync(static path => Read(path), Directory.EnumerateFiles(folder.FullName)))
     {
         if (item.IsSuccess)
             total += item.Value.Length;

@@ -116,36 +116,35 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
 
     private static Task OneAsync(CallPlan plan, PoolRun run, CallRecord call, long firstOfStep, CancellationToken token)
     {
-        WorkerPool pool = run.Pool;
         long id = call.Id;
         int size = plan.Size;
-        CallOptions? options = plan is { Timeout: null, Retries: false, Limits: null } && plan.Kind != CallKind.Keyed ? null : new()
+        CallInvoker pool = plan is { Timeout: null, Retries: false, Limits: null } && plan.Kind != CallKind.Keyed ? run.Pool : run.Pool.With(new()
         {
             Limits = plan.Limits,
             Timeout = plan.Timeout,
             Retry = plan.Retries ? new() { On = plan.RetryOn, MaxAttempts = plan.Attempts, Backoff = TimeSpan.FromMilliseconds(2) } : null,
             Key = plan.Kind == CallKind.Keyed ? firstOfStep : null,
-        };
+        });
         return plan.Kind switch
         {
-            CallKind.RunAsync or CallKind.Keyed => Answers(() => pool.RunAsync(Functions.Tiny, id, options, token)),
-            CallKind.LargeIn => Observe(call, () => pool.RunAsync(Functions.Take, id, Mixing.Bytes(id, size), options, token), sum => Differs(sum, Mixing.Checksum(Mixing.Bytes(id, size)))),
-            CallKind.LargeOut => Observe(call, () => pool.RunAsync(Functions.Give, id, size, options, token), bytes => bytes.AsSpan().SequenceEqual(Mixing.Bytes(id, size)) ? null : $"{bytes.Length} other bytes"),
+            CallKind.RunAsync or CallKind.Keyed => Answers(() => pool.RunAsync(Functions.Tiny, id, token)),
+            CallKind.LargeIn => Observe(call, () => pool.RunAsync(Functions.Take, id, Mixing.Bytes(id, size), token), sum => Differs(sum, Mixing.Checksum(Mixing.Bytes(id, size)))),
+            CallKind.LargeOut => Observe(call, () => pool.RunAsync(Functions.Give, id, size, token), bytes => bytes.AsSpan().SequenceEqual(Mixing.Bytes(id, size)) ? null : $"{bytes.Length} other bytes"),
             CallKind.SharedBuffer => ShareAsync(run, call, size, token),
-            CallKind.AsyncFunction => Answers(() => pool.RunAsync(Functions.WaitAndAnswer, id, size, options, token)),
-            CallKind.Sleep or CallKind.SleepWithTightTimeout => Answers(() => pool.RunAsync(Functions.Sleep, id, size, options, token)),
-            CallKind.Throw => Answers(() => pool.RunAsync(Functions.Throw, id, options, token)),
-            CallKind.ThrowRetried => Answers(() => pool.RunAsync(Functions.ThrowFirst, id, options, token)),
-            CallKind.Exit => Answers(() => pool.RunAsync(Functions.Exit, id, options, token)),
-            CallKind.ExitRetried => Answers(() => pool.RunAsync(Functions.ExitFirst, id, options, token)),
-            CallKind.Abort => Answers(() => pool.RunAsync(Functions.Abort, id, options, token)),
-            CallKind.Hang => Answers(() => pool.RunAsync(Functions.Hang, id, options, token)),
-            CallKind.HangPolitely => Answers(() => pool.RunAsync(Functions.HangPolitely, id, options, token)),
+            CallKind.AsyncFunction => Answers(() => pool.RunAsync(Functions.WaitAndAnswer, id, size, token)),
+            CallKind.Sleep or CallKind.SleepWithTightTimeout => Answers(() => pool.RunAsync(Functions.Sleep, id, size, token)),
+            CallKind.Throw => Answers(() => pool.RunAsync(Functions.Throw, id, token)),
+            CallKind.ThrowRetried => Answers(() => pool.RunAsync(Functions.ThrowFirst, id, token)),
+            CallKind.Exit => Answers(() => pool.RunAsync(Functions.Exit, id, token)),
+            CallKind.ExitRetried => Answers(() => pool.RunAsync(Functions.ExitFirst, id, token)),
+            CallKind.Abort => Answers(() => pool.RunAsync(Functions.Abort, id, token)),
+            CallKind.Hang => Answers(() => pool.RunAsync(Functions.Hang, id, token)),
+            CallKind.HangPolitely => Answers(() => pool.RunAsync(Functions.HangPolitely, id, token)),
             CallKind.Worker => Answers(() => WorkAsync(run, id, size)),
-            CallKind.UseProcessor => Answers(() => pool.RunAsync(Functions.UseProcessor, id, options, token)),
-            CallKind.Write => Answers(() => pool.RunAsync(Functions.Write, id, size, options, token)),
-            CallKind.Allocate => Answers(() => pool.RunAsync(Functions.Allocate, id, run.Plan.LimitsManaged ? 1024 : 8, options, token)),
-            CallKind.AllocateNative => Answers(() => pool.RunAsync(Functions.AllocateNative, id, run.Plan.LimitsAll ? 1024 : 8, options, token)),
+            CallKind.UseProcessor => Answers(() => pool.RunAsync(Functions.UseProcessor, id, token)),
+            CallKind.Write => Answers(() => pool.RunAsync(Functions.Write, id, size, token)),
+            CallKind.Allocate => Answers(() => pool.RunAsync(Functions.Allocate, id, run.Plan.LimitsManaged ? 1024 : 8, token)),
+            CallKind.AllocateNative => Answers(() => pool.RunAsync(Functions.AllocateNative, id, run.Plan.LimitsAll ? 1024 : 8, token)),
             _ => throw new InvalidOperationException($"{plan.Kind} is not one call."),
         };
 
@@ -188,7 +187,7 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
             bool sharesMemory = run.Plan.Options.Transport != WorkerTransport.Socket;
             await Observe(
                 call,
-                () => run.Pool.RunAsync(Functions.Read, buffer, call.Id, null, token),
+                () => run.Pool.RunAsync(Functions.Read, buffer, call.Id, token),
                 sum => Differs(sum, expected) ?? (!sharesMemory || buffer.Span.SequenceEqual(Mixing.Bytes(~call.Id, size)) ? null : "what the worker wrote is not in the buffer"));
         }
     }
@@ -200,7 +199,7 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
         {
             int index = 0;
             string? wrong = null;
-            await foreach (long item in run.Pool.StreamAsync(Functions.Count, call.Id, call.Plan.Size, null, token))
+            await foreach (long item in run.Pool.StreamAsync(Functions.Count, call.Id, call.Plan.Size, token))
             {
                 wrong ??= Differs(item, Mixing.Item(call.Id, index));
                 if (index++ != call.Plan.LeaveAfter)
@@ -229,7 +228,7 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
             CallRecord call = calls[i];
             call.BelongsTo = calls[0];
             int count = i;
-            await Observe(call, () => counter.CallAsync(static (c, id) => c.Next(id), call.Id, null, token), answer => Differs(answer, Mixing.Answer(call.Id) + count));
+            await Observe(call, () => counter.CallAsync(static (c, id) => c.Next(id), call.Id, token), answer => Differs(answer, Mixing.Answer(call.Id) + count));
             if (call.Failure is not (null or StateLostException))
                 break;   // it counted the call, or did not: who knows
         }
@@ -249,8 +248,8 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
     private static async Task MapAsync(CallPlan plan, PoolRun run, CallRecord[] calls, CancellationToken token)
     {
         IAsyncEnumerable<MapResult<long, long>> results = plan.Kind == CallKind.Map
-            ? run.Pool.MapAsync(Functions.Tiny, Inputs(calls), null, token)
-            : run.Pool.MapUnorderedAsync(Functions.Tiny, Inputs(calls), null, token);
+            ? run.Pool.MapAsync(Functions.Tiny, Inputs(calls), token)
+            : run.Pool.MapUnorderedAsync(Functions.Tiny, Inputs(calls), token);
         try
         {
             int position = 0;

@@ -16,7 +16,7 @@ public sealed class EvidenceTests
     {
         await using WorkerPool pool = WorkerPool.Processes(1, new() { Evidence = new() { Budget = Generous } });
         int id = await pool.RunAsync(Loop, false);
-        CallTimeoutException late = await Assert.ThrowsAsync<CallTimeoutException>(() => pool.RunAsync(Loop, true, new CallOptions { Timeout = LongEnoughToBegin }));
+        CallTimeoutException late = await Assert.ThrowsAsync<CallTimeoutException>(() => pool.With(new() { Timeout = LongEnoughToBegin }).RunAsync(Loop, true));
         Assert.True(late.Stacks!.Contains($"{nameof(EvidenceTests)}.{nameof(Loop)}", StringComparison.Ordinal), late.Stacks);
         Assert.Null(late.DumpFile);
         Assert.NotEqual(id, await pool.RunAsync(static () => Environment.ProcessId));
@@ -38,7 +38,7 @@ public sealed class EvidenceTests
     {
         string folder = Directory.CreateTempSubdirectory("kernmantle-dump-").FullName;
         await using WorkerPool pool = WorkerPool.Processes(1, new() { Evidence = new() { Budget = Generous, Stacks = false, DumpFolder = folder } });
-        CallTimeoutException late = await Assert.ThrowsAsync<CallTimeoutException>(() => pool.RunAsync(Misdeeds.LoopForEver, new CallOptions { Timeout = Short }));
+        CallTimeoutException late = await Assert.ThrowsAsync<CallTimeoutException>(() => pool.With(new() { Timeout = Short }).RunAsync(Misdeeds.LoopForEver));
         Assert.Equal([late.DumpFile], Directory.GetFiles(folder));
         Assert.True(new FileInfo(late.DumpFile!).Length > 1 << 20);
         if (!OperatingSystem.IsWindows())
@@ -50,7 +50,7 @@ public sealed class EvidenceTests
     public async Task Nothing_is_taken_where_nothing_is_wanted()
     {
         await using WorkerPool pool = WorkerPool.Processes(1, new() { Evidence = null });
-        CallTimeoutException late = await Assert.ThrowsAsync<CallTimeoutException>(() => pool.RunAsync(Misdeeds.LoopForEver, new CallOptions { Timeout = Short }));
+        CallTimeoutException late = await Assert.ThrowsAsync<CallTimeoutException>(() => pool.With(new() { Timeout = Short }).RunAsync(Misdeeds.LoopForEver));
         Assert.Null(late.Stacks);
     }
 
@@ -59,7 +59,7 @@ public sealed class EvidenceTests
     {
         await using WorkerPool pool = WorkerPool.Processes(1, new() { Evidence = new() { Budget = TimeSpan.FromMilliseconds(10) } });
         int id = await pool.RunAsync(static () => Environment.ProcessId);
-        CallTimeoutException late = await Assert.ThrowsAsync<CallTimeoutException>(() => pool.RunAsync(Misdeeds.LoopForEver, new CallOptions { Timeout = Short }));
+        CallTimeoutException late = await Assert.ThrowsAsync<CallTimeoutException>(() => pool.With(new() { Timeout = Short }).RunAsync(Misdeeds.LoopForEver));
         Assert.Contains("could not be taken", late.Stacks, StringComparison.Ordinal);
         Assert.Equal(1, await pool.RunAsync(static () => 1));
         await GoneAsync(id);
@@ -75,7 +75,7 @@ public sealed class EvidenceTests
             await using (WorkerPool pool = WorkerPool.Processes(1, new() { DrainTimeout = TimeSpan.FromMilliseconds(60) }))
             {
                 id = await pool.RunAsync(static () => Environment.ProcessId);
-                late = pool.RunAsync(Misdeeds.LoopForEver, new CallOptions { Timeout = Short });
+                late = pool.With(new() { Timeout = Short }).RunAsync(Misdeeds.LoopForEver);
             }
             Assert.True(await Record.ExceptionAsync(() => late) is CallTimeoutException or ObjectDisposedException);
             await GoneAsync(id);

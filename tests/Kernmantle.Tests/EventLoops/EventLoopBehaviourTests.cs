@@ -80,7 +80,7 @@ public sealed class EventLoopBehaviourTests
         using var log = new ListFactory();
         // A slow machine only makes it longer.
         await using (WorkerPool loop = WorkerPool.EventLoop(new() { LoggerFactory = log, SlowCallbackDuration = TimeSpan.FromMilliseconds(1) }))
-            await loop.RunAsync(static () => SpinFor(TimeSpan.FromMilliseconds(20)), new CallOptions { Name = "the blocking one" });
+            await loop.With(new() { Name = "the blocking one" }).RunAsync(static () => SpinFor(TimeSpan.FromMilliseconds(20)));
         Assert.Equal(LogLevel.Warning, (await log.FindAsync(static e => e.Message.StartsWith("the blocking one blocked the event loop", StringComparison.Ordinal))).Level);
     }
 
@@ -119,7 +119,7 @@ public sealed class EventLoopBehaviourTests
             await open.Task;
             return 7;
         });
-        Task late = loop.RunAsync(async () => await open.Task, new CallOptions { Timeout = TimeSpan.FromMilliseconds(20) });
+        Task late = loop.With(new() { Timeout = TimeSpan.FromMilliseconds(20) }).RunAsync(async () => await open.Task);
         Assert.True((await Assert.ThrowsAsync<CallTimeoutException>(() => late)).StillRunning);
         Assert.Equal(1, loop.Statistics.LostThreads);
         open.SetResult();
@@ -133,14 +133,13 @@ public sealed class EventLoopBehaviourTests
         await using WorkerPool loop = WorkerPool.EventLoop();
         int inside = 0, most = 0, beside = 0;
         var options = new CallOptions { Key = "k" };
-        Task[] keyed = [.. Enumerable.Range(0, 20).Select(_ => loop.RunAsync(
+        Task[] keyed = [.. Enumerable.Range(0, 20).Select(_ => loop.With(options).RunAsync(
             async () =>
             {
                 most = Math.Max(most, ++inside);
                 await Task.Delay(1);   // it waits for something: how long is all the same
                 inside--;
-            },
-            options))];
+            }))];
         await loop.RunAsync(async () =>
         {
             await Task.Yield();
@@ -172,14 +171,13 @@ public sealed class EventLoopBehaviourTests
         using ManualResetEventSlim gate = new(), blocks = new();
         var never = new TaskCompletionSource();
         Task beside = loop.RunAsync(async () => await never.Task);
-        Task late = loop.RunAsync(
+        Task late = loop.With(new() { Timeout = TimeSpan.FromMinutes(1) }).RunAsync(
             async () =>
             {
                 await Task.Yield();
                 blocks.Set();
                 gate.Wait();
-            },
-            new CallOptions { Timeout = TimeSpan.FromMinutes(1) });
+            });
         Assert.True(blocks.Wait(Deadline));
         using var deadline = new CancellationTokenSource(Deadline);
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(1));

@@ -88,7 +88,7 @@ public sealed class CrashTests
     {
         await using WorkerPool pool = WorkerPool.Processes(1);
         CallTimeoutException failure = await Assert.ThrowsAsync<CallTimeoutException>(() =>
-            pool.RunAsync(Misdeeds.LoopForEver, new CallOptions { Timeout = TimeSpan.FromMilliseconds(100) }).WaitAsync(Deadline));
+            pool.With(new() { Timeout = TimeSpan.FromMilliseconds(100) }).RunAsync(Misdeeds.LoopForEver).WaitAsync(Deadline));
         Assert.False(failure.StillRunning);
         Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Deadline));
     }
@@ -122,7 +122,7 @@ public sealed class CrashTests
     {
         await using WorkerPool pool = WorkerPool.Processes(1);
         var policy = new RetryPolicy { On = FailureKinds.Crash, Backoff = TimeSpan.FromMilliseconds(1) };
-        Assert.Equal(2, await pool.RunAsync(CrashFirst, new CallOptions { Retry = policy }).WaitAsync(Deadline));
+        Assert.Equal(2, await pool.With(new() { Retry = policy }).RunAsync(CrashFirst).WaitAsync(Deadline));
         await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.RunAsync(CrashFirst).WaitAsync(Deadline));
     }
 
@@ -169,8 +169,8 @@ public sealed class CrashTests
         await using WorkerPool pool = WorkerPool.Processes(2, new() { KillGrace = TimeSpan.FromMilliseconds(1) });
         await using Remote<List<int>> list = await pool.CreateAsync(static () => new List<int>());
         for (int key = 0; key < 4; key++)
-            Assert.Equal(0, await list.CallAsync(static l => l.Count, new CallOptions { Key = key }).WaitAsync(Deadline));
-        await Assert.ThrowsAsync<CallTimeoutException>(() => list.CallAsync(static _ => Misdeeds.LoopForEver(), new CallOptions { Timeout = TimeSpan.FromMilliseconds(20) }).WaitAsync(Deadline));
+            Assert.Equal(0, await list.With(new() { Key = key }).CallAsync(static l => l.Count).WaitAsync(Deadline));
+        await Assert.ThrowsAsync<CallTimeoutException>(() => list.With(new() { Timeout = TimeSpan.FromMilliseconds(20) }).CallAsync(static _ => Misdeeds.LoopForEver()).WaitAsync(Deadline));
         StateLostException late = await Assert.ThrowsAsync<StateLostException>(() => list.CallAsync(static l => l.Count).WaitAsync(Deadline));
         Assert.IsType<CallTimeoutException>(late.InnerException);
 

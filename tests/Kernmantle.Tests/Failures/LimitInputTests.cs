@@ -25,7 +25,7 @@ public sealed class LimitInputTests
         Assert.Contains(says, Assert.Throws<ArgumentOutOfRangeException>(() => WorkerPool.Processes(1, new() { Limits = limits })).Message, StringComparison.Ordinal);
         Assert.Contains(says, Assert.Throws<ArgumentOutOfRangeException>(() => Worker.OnProcess("w", static () => 1, new ProcessWorkerOptions { Limits = limits })).Message, StringComparison.Ordinal);
         await using WorkerPool pool = WorkerPool.Processes(1);
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => pool.RunAsync(static () => 1, new CallOptions { Limits = limits }));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => pool.With(new() { Limits = limits }).RunAsync(static () => 1));
     }
 
     [Fact]
@@ -35,8 +35,8 @@ public sealed class LimitInputTests
         Assert.Throws<ArgumentException>(() => WorkerPool.Processes(1, new() { Timeout = one, Limits = new() { WallTime = two } }));
         Assert.Throws<ArgumentException>(() => WorkerPool.Processes(1, new() { ManagedHeapLimitBytes = 1 << 30, Limits = new() { MemoryBytes = 1 << 30 } }));
         await using WorkerPool pool = WorkerPool.Processes(1);
-        await Assert.ThrowsAsync<ArgumentException>(() => pool.RunAsync(static () => 1, new CallOptions { Timeout = one, Limits = new() { WallTime = two } }));
-        Assert.Equal(1, await pool.RunAsync(static () => 1, new CallOptions { Timeout = two, Limits = new() { WallTime = two } }));
+        await Assert.ThrowsAsync<ArgumentException>(() => pool.With(new() { Timeout = one, Limits = new() { WallTime = two } }).RunAsync(static () => 1));
+        Assert.Equal(1, await pool.With(new() { Timeout = two, Limits = new() { WallTime = two } }).RunAsync(static () => 1));
     }
 
     [Fact]
@@ -46,11 +46,11 @@ public sealed class LimitInputTests
         PlatformNotSupportedException refusal = Assert.Throws<PlatformNotSupportedException>(() => WorkerPool.Processes(1, new() { UseControlGroups = false, Limits = limits }));
         Assert.Contains("Delegate=yes", refusal.Message, StringComparison.Ordinal);
         await using WorkerPool processes = WorkerPool.Processes(1, new() { UseControlGroups = false });
-        await Assert.ThrowsAsync<PlatformNotSupportedException>(() => processes.RunAsync(static () => 1, new CallOptions { Limits = limits }));
+        await Assert.ThrowsAsync<PlatformNotSupportedException>(() => processes.With(new() { Limits = limits }).RunAsync(static () => 1));
         await using WorkerPool threads = WorkerPool.Threads(1);
-        refusal = await Assert.ThrowsAsync<PlatformNotSupportedException>(() => threads.RunAsync(static () => 1, new CallOptions { Limits = new() { MemoryBytes = 1 << 30 } }));
+        refusal = await Assert.ThrowsAsync<PlatformNotSupportedException>(() => threads.With(new() { Limits = new() { MemoryBytes = 1 << 30 } }).RunAsync(static () => 1));
         Assert.Contains("WorkerPool.Processes", refusal.Message, StringComparison.Ordinal);
-        Assert.Equal(1, await threads.RunAsync(static () => 1, new CallOptions { Limits = new() { WallTime = TimeSpan.FromMinutes(1) } }));
+        Assert.Equal(1, await threads.With(new() { Limits = new() { WallTime = TimeSpan.FromMinutes(1) } }).RunAsync(static () => 1));
     }
 
     [Fact]

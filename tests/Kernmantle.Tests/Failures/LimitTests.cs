@@ -17,7 +17,7 @@ public sealed class LimitTests
             int process = await pool.RunAsync(static () => Environment.ProcessId).WaitAsync(Deadline);
             using var victim = System.Diagnostics.Process.GetProcessById(process);
             victim.Kill();
-            Assert.Equal(i, await pool.RunAsync(static n => n, i, new CallOptions { Limits = limits }).WaitAsync(Deadline));
+            Assert.Equal(i, await pool.With(new() { Limits = limits }).RunAsync(static n => n, i).WaitAsync(Deadline));
         }
     }
 
@@ -29,7 +29,7 @@ public sealed class LimitTests
         await using WorkerPool pool = CreatePool(controlGroups);
         var generous = new Limits { MemoryBytes = 1024 * MiB, CpuTime = TimeSpan.FromMinutes(1), OpenFiles = 400, OutputBytes = 10_000, WallTime = Deadline };
         for (int i = 0; i < 20; i++)
-            Assert.Equal(MiB, await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), MiB, new CallOptions { Limits = generous }).WaitAsync(Deadline));
+            Assert.Equal(MiB, await pool.With(new() { Limits = generous }).RunAsync(static n => Misdeeds.FillNativeMemory(n), MiB).WaitAsync(Deadline));
         await IsWellAsync(pool, replaced: 0);
     }
 
@@ -40,10 +40,10 @@ public sealed class LimitTests
     {
         await using WorkerPool pool = CreatePool(controlGroups);
         var options = new CallOptions { Limits = new() { CpuTime = TimeSpan.FromMilliseconds(500) } };
-        CpuLimitException failure = await Assert.ThrowsAsync<CpuLimitException>(() => pool.RunAsync(Misdeeds.LoopForEver, options).WaitAsync(Deadline));
+        CpuLimitException failure = await Assert.ThrowsAsync<CpuLimitException>(() => pool.With(options).RunAsync(Misdeeds.LoopForEver).WaitAsync(Deadline));
         Assert.Equal(TimeSpan.FromMilliseconds(500), failure.Limit);
         Assert.True(failure.Used > failure.Limit);
-        Assert.Equal(1, await pool.RunAsync(WaitASecond, options).WaitAsync(Deadline));
+        Assert.Equal(1, await pool.With(options).RunAsync(WaitASecond).WaitAsync(Deadline));
         await IsWellAsync(pool, replaced: 1);
     }
 
@@ -60,7 +60,7 @@ public sealed class LimitTests
         // A clock whose timers never fire stands for a host that does not get to run.
         await using WorkerPool pool = WorkerPool.Processes(1, new() { TransferTimeout = TimeSpan.FromSeconds(1), TimeProvider = new Microsoft.Extensions.Time.Testing.FakeTimeProvider() });
         var options = new CallOptions { Limits = new() { CpuTime = TimeSpan.FromMilliseconds(10) } };
-        CpuLimitException failure = await Assert.ThrowsAsync<CpuLimitException>(() => pool.RunAsync(Misdeeds.LoopForEver, options).WaitAsync(Deadline));
+        CpuLimitException failure = await Assert.ThrowsAsync<CpuLimitException>(() => pool.With(options).RunAsync(Misdeeds.LoopForEver).WaitAsync(Deadline));
         Assert.Equal(TimeSpan.FromMilliseconds(10), failure.Limit);
         Assert.True(failure.Used > failure.Limit);
     }
@@ -71,10 +71,10 @@ public sealed class LimitTests
         await using WorkerPool pool = CreatePool();
         Assert.SkipUnless(HasGroup(pool.EnforcedLimits.Processes), pool.EnforcedLimits.Processes.Detail);
         var options = new CallOptions { Limits = new() { Processes = 64 } };
-        ProcessCountLimitException failure = await Assert.ThrowsAsync<ProcessCountLimitException>(() => pool.RunAsync(static n => Misdeeds.StartThreads(n), 200, options).WaitAsync(Deadline));
+        ProcessCountLimitException failure = await Assert.ThrowsAsync<ProcessCountLimitException>(() => pool.With(options).RunAsync(static n => Misdeeds.StartThreads(n), 200).WaitAsync(Deadline));
         Assert.Equal(64, failure.Limit);
         Assert.InRange(failure.Used, 1, 64);
-        Assert.Equal(10, await pool.RunAsync(static n => Misdeeds.StartThreads(n), 10, options).WaitAsync(Deadline));
+        Assert.Equal(10, await pool.With(options).RunAsync(static n => Misdeeds.StartThreads(n), 10).WaitAsync(Deadline));
         await IsWellAsync(pool, replaced: 1);
     }
 
@@ -84,7 +84,7 @@ public sealed class LimitTests
         await using WorkerPool pool = CreatePool();
         Assert.SkipUnless(HasGroup(pool.EnforcedLimits.Processes), pool.EnforcedLimits.Processes.Detail);
         string list = Path.GetTempFileName();
-        await Assert.ThrowsAsync<ProcessCountLimitException>(() => pool.RunAsync(StartSleepers, list, new CallOptions { Limits = new() { Processes = 40 } }).WaitAsync(Deadline));
+        await Assert.ThrowsAsync<ProcessCountLimitException>(() => pool.With(new() { Limits = new() { Processes = 40 } }).RunAsync(StartSleepers, list).WaitAsync(Deadline));
         await IsWellAsync(pool, replaced: 1);
         string[] sleepers = File.ReadAllLines(list);
         Assert.NotEmpty(sleepers);
@@ -122,11 +122,11 @@ public sealed class LimitTests
     {
         await using WorkerPool pool = CreatePool();
         var options = new CallOptions { Limits = new() { OpenFiles = 200 } };
-        OpenFilesLimitException failure = await Assert.ThrowsAsync<OpenFilesLimitException>(() => pool.RunAsync(static n => Misdeeds.OpenFiles(n), 500, options).WaitAsync(Deadline));
+        OpenFilesLimitException failure = await Assert.ThrowsAsync<OpenFilesLimitException>(() => pool.With(options).RunAsync(static n => Misdeeds.OpenFiles(n), 500).WaitAsync(Deadline));
         Assert.Equal(200, failure.Limit);
         Assert.InRange(failure.Used, 1, 200);
         Assert.IsType<RemoteException>(failure.InnerException);
-        Assert.Equal(10, await pool.RunAsync(static n => Misdeeds.OpenFiles(n), 10, options).WaitAsync(Deadline));
+        Assert.Equal(10, await pool.With(options).RunAsync(static n => Misdeeds.OpenFiles(n), 10).WaitAsync(Deadline));
         Assert.Equal(500, await pool.RunAsync(static n => Misdeeds.OpenFiles(n), 500).WaitAsync(Deadline));
         await IsWellAsync(pool, replaced: 1);
     }
@@ -138,13 +138,13 @@ public sealed class LimitTests
     {
         await using WorkerPool pool = WorkerPool.Processes(1, new() { LoggerFactory = Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance });
         var options = new CallOptions { Limits = new() { OutputBytes = 100_000 } };
-        OutputLimitException failure = await Assert.ThrowsAsync<OutputLimitException>(() => pool.RunAsync(WriteForEver, native, options).WaitAsync(Deadline));
+        OutputLimitException failure = await Assert.ThrowsAsync<OutputLimitException>(() => pool.With(options).RunAsync(WriteForEver, native).WaitAsync(Deadline));
         Assert.Equal(100_000, failure.LimitBytes);
         Assert.True(failure.UsedBytes > failure.LimitBytes);
         if (!native)
         {
-            await Assert.ThrowsAsync<OutputLimitException>(() => pool.RunAsync(static n => Misdeeds.WriteMuch(n, native: false), 100_100, options).WaitAsync(Deadline));
-            Assert.Equal(100_000, await pool.RunAsync(static n => Misdeeds.WriteMuch(n, native: false), 100_000, options).WaitAsync(Deadline));
+            await Assert.ThrowsAsync<OutputLimitException>(() => pool.With(options).RunAsync(static n => Misdeeds.WriteMuch(n, native: false), 100_100).WaitAsync(Deadline));
+            Assert.Equal(100_000, await pool.With(options).RunAsync(static n => Misdeeds.WriteMuch(n, native: false), 100_000).WaitAsync(Deadline));
         }
         await IsWellAsync(pool, replaced: native ? 1 : 2);
     }
@@ -162,6 +162,6 @@ public sealed class LimitTests
         CallTimeoutException failure = await Assert.ThrowsAsync<CallTimeoutException>(() => pool.RunAsync(Misdeeds.LoopForEver).WaitAsync(Deadline));
         Assert.Equal(TimeSpan.FromMilliseconds(100), failure.Timeout);
         var longer = new CallOptions { Limits = new() { WallTime = Deadline } };
-        Assert.Equal(1, await pool.RunAsync(WaitASecond, longer).WaitAsync(Deadline));
+        Assert.Equal(1, await pool.With(longer).RunAsync(WaitASecond).WaitAsync(Deadline));
     }
 }

@@ -14,7 +14,7 @@ public sealed class MemoryLimitTests
         await using WorkerPool pool = CreatePool(controlGroups);
         var limits = new Limits { MemoryBytes = 128 * MiB };
         MemoryLimitException failure = await Assert.ThrowsAsync<MemoryLimitException>(() =>
-            pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 2048 * MiB, new CallOptions { Limits = limits }).WaitAsync(Deadline));
+            pool.With(new() { Limits = limits }).RunAsync(static n => Misdeeds.FillNativeMemory(n), 2048 * MiB).WaitAsync(Deadline));
         Assert.Equal(limits.MemoryBytes, failure.LimitBytes);
         Assert.True(failure.UsedBytes > 100 * MiB, $"{failure.UsedBytes}");
         Assert.Equal("pool-1", failure.WorkerName);
@@ -27,7 +27,7 @@ public sealed class MemoryLimitTests
         await using WorkerPool pool = CreatePool(controlGroups: false);
         await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 100 * MiB).WaitAsync(Deadline);   // leaks
         MemoryLimitException failure = await Assert.ThrowsAsync<MemoryLimitException>(() =>
-            pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 2048 * MiB, new CallOptions { Limits = new() { MemoryBytes = 256 * MiB } }).WaitAsync(Deadline));
+            pool.With(new() { Limits = new() { MemoryBytes = 256 * MiB } }).RunAsync(static n => Misdeeds.FillNativeMemory(n), 2048 * MiB).WaitAsync(Deadline));
         Assert.True(failure.UsedBeforeBytes >= 100 * MiB && failure.UsedBeforeBytes < failure.UsedBytes, $"{failure.UsedBeforeBytes} of {failure.UsedBytes}");
         Assert.Contains("of it from before the call", failure.Message, StringComparison.Ordinal);
     }
@@ -38,7 +38,7 @@ public sealed class MemoryLimitTests
         await using WorkerPool pool = WorkerPool.Processes(1, new() { TimeProvider = new Microsoft.Extensions.Time.Testing.FakeTimeProvider() });
         Assert.SkipUnless(HasGroup(pool.EnforcedLimits.Memory), pool.EnforcedLimits.Memory.Detail);
         var options = new CallOptions { Limits = new() { MemoryBytes = 128 * MiB } };
-        MemoryLimitException failure = await Assert.ThrowsAsync<MemoryLimitException>(() => pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 1024 * MiB, options).WaitAsync(Deadline));
+        MemoryLimitException failure = await Assert.ThrowsAsync<MemoryLimitException>(() => pool.With(options).RunAsync(static n => Misdeeds.FillNativeMemory(n), 1024 * MiB).WaitAsync(Deadline));
         Assert.Equal(128 * MiB, failure.LimitBytes);
         Assert.True(failure.UsedBytes > 100 * MiB, $"{failure.UsedBytes}");
     }
@@ -50,16 +50,16 @@ public sealed class MemoryLimitTests
         await Assert.ThrowsAsync<MemoryLimitException>(() => pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 1024 * MiB).WaitAsync(Deadline));
         await Assert.ThrowsAsync<OpenFilesLimitException>(() => pool.RunAsync(static n => Misdeeds.OpenFiles(n), 500).WaitAsync(Deadline));
         var more = new CallOptions { Limits = new() { MemoryBytes = 1024 * MiB } };
-        Assert.Equal(160 * MiB, await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 160 * MiB, more).WaitAsync(Deadline));
-        await Assert.ThrowsAsync<OpenFilesLimitException>(() => pool.RunAsync(static n => Misdeeds.OpenFiles(n), 500, more).WaitAsync(Deadline));
+        Assert.Equal(160 * MiB, await pool.With(more).RunAsync(static n => Misdeeds.FillNativeMemory(n), 160 * MiB).WaitAsync(Deadline));
+        await Assert.ThrowsAsync<OpenFilesLimitException>(() => pool.With(more).RunAsync(static n => Misdeeds.OpenFiles(n), 500).WaitAsync(Deadline));
     }
 
     [Fact]
     public async Task A_worker_that_earlier_calls_have_filled_is_replaced_and_the_call_not_blamed()
     {
         await using WorkerPool pool = CreatePool();
-        Assert.Equal(160 * MiB, await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), 160 * MiB, new CallOptions { Limits = new() { MemoryBytes = 1024 * MiB } }).WaitAsync(Deadline));
-        Assert.Equal(MiB, await pool.RunAsync(static n => Misdeeds.FillNativeMemory(n), MiB, new CallOptions { Limits = new() { MemoryBytes = 128 * MiB } }).WaitAsync(Deadline));
+        Assert.Equal(160 * MiB, await pool.With(new() { Limits = new() { MemoryBytes = 1024 * MiB } }).RunAsync(static n => Misdeeds.FillNativeMemory(n), 160 * MiB).WaitAsync(Deadline));
+        Assert.Equal(MiB, await pool.With(new() { Limits = new() { MemoryBytes = 128 * MiB } }).RunAsync(static n => Misdeeds.FillNativeMemory(n), MiB).WaitAsync(Deadline));
         Assert.Equal((1L, 0L), (pool.Statistics.Replaced, pool.Statistics.Failed));
     }
 
@@ -68,8 +68,8 @@ public sealed class MemoryLimitTests
     {
         await using WorkerPool pool = CreatePool();
         var options = new CallOptions { Limits = new() { MemoryBytes = 64 * MiB }, Retry = RetryPolicy.OnMemory(factor: 2, maxAttempts: 3) };
-        Assert.Equal(3, await pool.RunAsync(FillAndTellAttempt, 160 * MiB, options).WaitAsync(Deadline));
-        MemoryLimitException failure = await Assert.ThrowsAsync<MemoryLimitException>(() => pool.RunAsync(FillAndTellAttempt, 1024 * MiB, options).WaitAsync(Deadline));
+        Assert.Equal(3, await pool.With(options).RunAsync(FillAndTellAttempt, 160 * MiB).WaitAsync(Deadline));
+        MemoryLimitException failure = await Assert.ThrowsAsync<MemoryLimitException>(() => pool.With(options).RunAsync(FillAndTellAttempt, 1024 * MiB).WaitAsync(Deadline));
         Assert.Equal(256 * MiB, failure.LimitBytes);
     }
 

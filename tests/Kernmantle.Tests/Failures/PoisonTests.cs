@@ -16,7 +16,7 @@ public sealed class PoisonTests
     {
         string file = Path.Combine(Directory.CreateTempSubdirectory("kernmantle-poison-").FullName, "attempts");
         await using WorkerPool pool = WorkerPool.Processes(2);
-        PoisonedCallException poison = await Assert.ThrowsAsync<PoisonedCallException>(() => pool.RunAsync(NoteAndExit, file, new CallOptions { Retry = Often }).WaitAsync(Deadline));
+        PoisonedCallException poison = await Assert.ThrowsAsync<PoisonedCallException>(() => pool.With(new() { Retry = Often }).RunAsync(NoteAndExit, file).WaitAsync(Deadline));
         Assert.Equal(["1", "2"], File.ReadAllLines(file));
         Assert.Equal(2, poison.Deaths.Count);
         Assert.All(poison.Deaths, static death => Assert.Equal((CrashReason.Exited, 7), (death.Reason, death.ExitCode)));

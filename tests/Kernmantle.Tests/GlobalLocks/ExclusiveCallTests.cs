@@ -147,9 +147,9 @@ public sealed class ExclusiveCallTests
         await using WorkerPool pool = WorkerPool.Exclusive(2, gil);
         using var gate = new ManualResetEventSlim();
         var failure = await Assert.ThrowsAsync<CallTimeoutException>(() =>
-            pool.RunAsync(() => gate.Wait(), new CallOptions { Timeout = TimeSpan.FromMilliseconds(20) }).WaitAsync(Deadline));
+            pool.With(new() { Timeout = TimeSpan.FromMilliseconds(20) }).RunAsync(() => gate.Wait()).WaitAsync(Deadline));
         Assert.True(failure.StillRunning);
-        Task<int> next = pool.RunAsync(static () => 1, new CallOptions { Timeout = TimeSpan.FromSeconds(50) });
+        Task<int> next = pool.With(new() { Timeout = TimeSpan.FromSeconds(50) }).RunAsync(static () => 1);
         await OnThread.Until(() => gil.Statistics.Requests > 0, "the next call asks for the lock");
         Assert.False(next.IsCompleted);
         Assert.Equal(1, pool.Statistics.LostThreads);
@@ -201,9 +201,8 @@ public sealed class ExclusiveCallTests
         using var log = new Logging.ListFactory();
         await using (WorkerPool pool = WorkerPool.Exclusive(1, gil, new() { LoggerFactory = log }))
         {
-            await pool.RunAsync(
-                static () => SynchronizationContext.Current!.Post(static _ => throw new FormatException(), null),
-                new CallOptions { Name = "careless" });
+            await pool.With(new() { Name = "careless" }).RunAsync(
+                static () => SynchronizationContext.Current!.Post(static _ => throw new FormatException(), null));
             Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Deadline));
         }
         await log.FindAsync(static e => e.Message.Contains("careless", StringComparison.Ordinal));

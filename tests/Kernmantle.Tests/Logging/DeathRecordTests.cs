@@ -60,7 +60,7 @@ public sealed class DeathRecordTests : IDisposable
     public async Task A_kill_for_a_timeout_is_a_record()
     {
         await using (WorkerPool pool = Pool())
-            await Assert.ThrowsAsync<CallTimeoutException>(() => pool.RunAsync(Misdeeds.LoopForEver, new CallOptions { Timeout = TimeSpan.FromMilliseconds(100) }).WaitAsync(Deadline));
+            await Assert.ThrowsAsync<CallTimeoutException>(() => pool.With(new() { Timeout = TimeSpan.FromMilliseconds(100) }).RunAsync(Misdeeds.LoopForEver).WaitAsync(Deadline));
         ListFactory.Entry kill = await SingleAsync("WorkerKilled", LogLevel.Warning);
         Assert.Equal("Timeout", kill.Properties["Reason"]);
         Assert.True((double)kill.Properties["DurationMilliseconds"]! >= 99);

@@ -105,34 +105,31 @@ public sealed class OneEndPerCallTests
         };
         return step.What switch
         {
-            Kind.Quick => pool.RunAsync(static n => n + 1, 41, options, token),
-            Kind.Failing => pool.RunAsync(static (int n) => n > 0 ? throw new FormatException() : n, 1, options, token),
-            Kind.Asynchronous => pool.RunAsync(
+            Kind.Quick => pool.With(options).RunAsync(static n => n + 1, 41, token),
+            Kind.Failing => pool.With(options).RunAsync(static (int n) => n > 0 ? throw new FormatException() : n, 1, token),
+            Kind.Asynchronous => pool.With(options).RunAsync(
                 static async (n, ct) =>
                 {
                     await Task.Delay(1, ct);
                     return n;
                 },
                 42,
-                options,
                 token),
-            Kind.Hanging => pool.RunAsync(
+            Kind.Hanging => pool.With(options).RunAsync(
                 static async (n, ct) =>
                 {
                     await Task.Delay(System.Threading.Timeout.Infinite, ct);
                     return n;
                 },
                 42,
-                options,
                 token),
-            _ => pool.RunAsync(
+            _ => pool.With(options).RunAsync(
                 static n =>
                 {
                     Misdeeds.ExitSeven();
                     return n;
                 },
                 42,
-                options,
                 token),
         };
     }

@@ -16,7 +16,7 @@ public sealed class ClockLieTests
     public async Task A_worker_that_lies_about_its_clock_gains_nothing(int lie, bool isTransfer)
     {
         await using WorkerPool pool = WorkerPool.Processes(1, new() { TransferTimeout = TimeSpan.FromSeconds(3), Transport = WorkerTransport.SharedMemory });
-        Exception? failure = await Record.ExceptionAsync(() => pool.RunAsync(static lie => Lies.Clock(lie), lie, new CallOptions { Timeout = TimeSpan.FromSeconds(5) }).WaitAsync(Deadline));
+        Exception? failure = await Record.ExceptionAsync(() => pool.With(new() { Timeout = TimeSpan.FromSeconds(5) }).RunAsync(static lie => Lies.Clock(lie), lie).WaitAsync(Deadline));
         if (isTransfer)
             Assert.True(Assert.IsType<CallTimeoutException>(failure).IsTransfer);
         else

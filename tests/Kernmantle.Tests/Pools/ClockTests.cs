@@ -110,8 +110,8 @@ public sealed class ClockTests
         // Decoding computes for longer than the limit; the function does next to nothing.
         await using WorkerPool pool = WorkerPool.Processes(1);
         var options = new CallOptions { Limits = new() { CpuTime = TimeSpan.FromMilliseconds(500) } };
-        Assert.Equal(1200, await pool.RunAsync(static busy => busy.Milliseconds, new BusyToMake(1200, Environment.ProcessId), options).WaitAsync(Deadline));
-        CpuLimitException failure = await Assert.ThrowsAsync<CpuLimitException>(() => pool.RunAsync(static busy => busy.Burn(), new BusyToMake(1200, Environment.ProcessId), options).WaitAsync(Deadline));
+        Assert.Equal(1200, await pool.With(options).RunAsync(static busy => busy.Milliseconds, new BusyToMake(1200, Environment.ProcessId)).WaitAsync(Deadline));
+        CpuLimitException failure = await Assert.ThrowsAsync<CpuLimitException>(() => pool.With(options).RunAsync(static busy => busy.Burn(), new BusyToMake(1200, Environment.ProcessId)).WaitAsync(Deadline));
         Assert.True(failure.Used > failure.Limit);
     }
 }

@@ -32,7 +32,7 @@ public sealed class KeyOrderTests
         var answers = new List<Task<bool>>();
         for (int i = 1; i <= 20_000; i++)
         {
-            answers.Add(pool.RunAsync(static n => IsNext(n), i, options));
+            answers.Add(pool.With(options).RunAsync(static n => IsNext(n), i));
             if (i % 64 == 0)
                 _ = await answers[i - 1 - (i / 64 % 64)].WaitAsync(Deadline);   // the queue runs dry now and then, and calls end while others are made
         }
@@ -45,12 +45,12 @@ public sealed class KeyOrderTests
     {
         await using WorkerPool pool = WorkerPool.Processes(1, new() { KillGrace = Deadline });
         var options = new CallOptions { Key = "k" };
-        _ = await pool.RunAsync(static n => IsNext(n), 0, options);
+        _ = await pool.With(options).RunAsync(static n => IsNext(n), 0);
         var answers = new List<Task<bool>>();
         var others = new List<Task>();
         for (int i = 1; i <= 10_000; i++)
         {
-            answers.Add(pool.RunAsync(static n => IsNext(n), i, options));
+            answers.Add(pool.With(options).RunAsync(static n => IsNext(n), i));
             if (i % 16 == 0)
                 others.Add(Abandon(pool, i % 300));
             if (i % 128 == 0)

@@ -34,7 +34,7 @@ public sealed class LeakTests
         await using WorkerPool pool = WorkerPool.Processes(2);
         int[] workers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => pool.RunAsync(static () => Environment.ProcessId)));
         await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.RunAsync(Misdeeds.ExitSeven));
-        await Assert.ThrowsAsync<CallTimeoutException>(() => pool.RunAsync(Misdeeds.LoopForEver, new CallOptions { Timeout = TimeSpan.FromMilliseconds(20) }));
+        await Assert.ThrowsAsync<CallTimeoutException>(() => pool.With(new() { Timeout = TimeSpan.FromMilliseconds(20) }).RunAsync(Misdeeds.LoopForEver));
         return [.. workers, .. await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => pool.RunAsync(static () => Environment.ProcessId)))];
     }
 

@@ -132,7 +132,7 @@ public sealed class MappedValueTests : IDisposable
         await using WorkerPool pool = WorkerPool.Processes(2, new() { Transport = WorkerTransport.SharedMemory, Evidence = new() { Budget = TimeSpan.FromMinutes(1) } });
         string log = Path.Combine(folder, "log");
         int late = 0;
-        await foreach (MapResult<int, int> result in pool.MapUnorderedAsync(n => Noted(log, n) is 700 or 701 or 1_500 ? Hang() : n, Enumerable.Range(0, 2_000), new CallOptions { Timeout = TimeSpan.FromSeconds(4) }))
+        await foreach (MapResult<int, int> result in pool.With(new() { Timeout = TimeSpan.FromSeconds(4) }).MapUnorderedAsync(n => Noted(log, n) is 700 or 701 or 1_500 ? Hang() : n, Enumerable.Range(0, 2_000)))
         {
             if (result.Input is 700 or 701 or 1_500)
             {
@@ -157,7 +157,7 @@ public sealed class MappedValueTests : IDisposable
     {
         await using WorkerPool pool = Pool();
         int seen = 0;
-        await foreach (MapResult<int, int> result in pool.MapAsync(Slow, Enumerable.Range(0, 16), new CallOptions { Timeout = TimeSpan.FromSeconds(5) }))
+        await foreach (MapResult<int, int> result in pool.With(new() { Timeout = TimeSpan.FromSeconds(5) }).MapAsync(Slow, Enumerable.Range(0, 16)))
             Assert.Equal(seen++, result.Value);
         Assert.Equal(16, seen);
 

@@ -192,12 +192,12 @@ public sealed class QueueRoomTests : IDisposable
         await using Remote<List<int>> list = await pool.CreateAsync(static () => new List<int>());
         var cancel = CancellationToken.None;
         var options = new CallOptions { Key = "key" };
-        await pool.RunAsync(static () => next = 0, options);
+        await pool.With(options).RunAsync(static () => next = 0);
         Task[] calls = new Task[600];
         for (int i = 0; i < calls.Length; i += 2)
         {
             calls[i] = list.CallAsync(static (l, n) => l.Add(n), i / 2, cancellationToken: cancel);
-            calls[i + 1] = pool.RunAsync(static () => next++, options);
+            calls[i + 1] = pool.With(options).RunAsync(static () => next++);
         }
         Task<int[]> all = list.CallAsync(static l => l.ToArray());
         await Task.WhenAll(calls).WaitAsync(Deadline);
@@ -255,7 +255,7 @@ public sealed class QueueRoomTests : IDisposable
         await pool.StartAsync().WaitAsync(Deadline);
         string reached = gate + ".reached";
         File.Delete(reached);
-        Task<int> running = pool.RunAsync(
+        Task<int> running = pool.With(new() { Timeout = Deadline }).RunAsync(
             static async paths =>
             {
                 await File.WriteAllTextAsync(paths.reached, "");
@@ -264,8 +264,7 @@ public sealed class QueueRoomTests : IDisposable
                     await tick.WaitForNextTickAsync();
                 return 1;
             },
-            (gate, reached),
-            new CallOptions { Timeout = Deadline });
+            (gate, reached));
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         while (!File.Exists(reached))
             await tick.WaitForNextTickAsync();

@@ -17,9 +17,10 @@ public sealed class RecyclingTests
     public async Task After_so_many_calls_the_worker_is_another_one(bool quick)
     {
         await using WorkerPool pool = WorkerPool.Processes(1, new() { Recycling = new() { Calls = 3 } });
+        CallInvoker calls = quick ? pool : pool.With(new() { Timeout = Deadline });
         var ids = new List<int>();
         for (int i = 0; i < 10; i++)
-            ids.Add(await pool.RunAsync(Id, quick ? null : new CallOptions { Timeout = Deadline }).WaitAsync(Deadline));
+            ids.Add(await calls.RunAsync(Id).WaitAsync(Deadline));
         Assert.Equal([3, 3, 3, 1], ids.GroupBy(static id => id).Select(static g => g.Count()));
         Assert.Equal((3, 0), (pool.Statistics.Recycled, pool.Statistics.Replaced));
     }

@@ -26,7 +26,7 @@ public sealed class SpareTests : IDisposable
         HashSet<int> seen = [await pool.RunAsync(Id)];
         for (int i = 0; i < 5; i++)
         {
-            await Assert.ThrowsAsync<CallTimeoutException>(() => pool.RunAsync(Misdeeds.LoopForEver, new CallOptions { Timeout = TimeSpan.FromMilliseconds(20) }).WaitAsync(Deadline));
+            await Assert.ThrowsAsync<CallTimeoutException>(() => pool.With(new() { Timeout = TimeSpan.FromMilliseconds(20) }).RunAsync(Misdeeds.LoopForEver).WaitAsync(Deadline));
             Assert.True(seen.Add(await pool.RunAsync(Id).WaitAsync(Deadline)));
             await HasAsync(pool, spares: 1);
         }

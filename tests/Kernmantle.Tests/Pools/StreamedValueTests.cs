@@ -76,7 +76,7 @@ public sealed class StreamedValueTests : IDisposable
         var options = new CallOptions { Retry = new RetryPolicy { On = FailureKinds.Crash, MaxAttempts = 3 } };
         await Assert.ThrowsAsync<WorkerCrashedException>(async () =>
         {
-            await foreach (int item in pool.StreamAsync(CountAndDie, 500, options))
+            await foreach (int item in pool.With(options).StreamAsync(CountAndDie, 500))
                 items.Add(item);
         });
         Assert.Equal(Enumerable.Range(0, 500), items);

@@ -13,7 +13,7 @@ public sealed class TransferTimeoutTests
     public Task Decoding_that_does_not_end_has_a_bound_of_its_own_and_the_failure_says_so(WorkerTransport transport, bool timed) => TransferBound.HoldsAsync(
         transport,
         "Decoding the arguments of ",
-        pool => pool.RunAsync(static slow => slow.Milliseconds, new SlowToMake(Timeout.Infinite, Environment.ProcessId), new CallOptions { Timeout = timed ? TimeSpan.FromHours(1) : null }));
+        pool => pool.With(new() { Timeout = timed ? TimeSpan.FromHours(1) : null }).RunAsync(static slow => slow.Milliseconds, new SlowToMake(Timeout.Infinite, Environment.ProcessId)));
 
     [Theory]
     [InlineData(WorkerTransport.SharedMemory, true)]
@@ -25,7 +25,7 @@ public sealed class TransferTimeoutTests
         string file = Path.GetTempFileName();
         await using WorkerPool pool = WorkerPool.Processes(2, new() { Transport = transport });
         await Assert.ThrowsAsync<WorkerCrashedException>(() =>
-            pool.RunAsync(static made => made.File.Length, new EndsItsWorker(file, Environment.ProcessId), new CallOptions { Timeout = timed ? TimeSpan.FromHours(1) : null }).WaitAsync(Deadline));
+            pool.With(new() { Timeout = timed ? TimeSpan.FromHours(1) : null }).RunAsync(static made => made.File.Length, new EndsItsWorker(file, Environment.ProcessId)).WaitAsync(Deadline));
         Assert.Equal("made\n", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
         File.Delete(file);
     }
@@ -42,7 +42,7 @@ public sealed class ResultTransferTimeoutTests
     public Task Encoding_that_does_not_end_has_a_bound_of_its_own_and_the_failure_says_so(WorkerTransport transport, bool timed) => TransferBound.HoldsAsync(
         transport,
         "Encoding the result of ",
-        pool => pool.RunAsync(static host => new SlowToRead { Milliseconds = Timeout.Infinite, Host = host }, Environment.ProcessId, timed ? new CallOptions { Timeout = TimeSpan.FromHours(1) } : null));
+        pool => (timed ? pool.With(new() { Timeout = TimeSpan.FromHours(1) }) : pool).RunAsync(static host => new SlowToRead { Milliseconds = Timeout.Infinite, Host = host }, Environment.ProcessId));
 }
 
 /// <summary>A call of which the library's part does not end fails at the bound and says which part it was; the pool goes on.</summary>

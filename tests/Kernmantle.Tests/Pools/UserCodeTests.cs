@@ -64,7 +64,7 @@ public sealed class UserCodeTests
     {
         WorkerPool pool = Create(processes);
         var key = new RudeKey(static () => throw new FormatException("a rude key"));
-        await Assert.ThrowsAsync<FormatException>(() => pool.RunAsync(static () => 1, new CallOptions { Key = key }).WaitAsync(Deadline));
+        await Assert.ThrowsAsync<FormatException>(() => pool.With(new() { Key = key }).RunAsync(static () => 1).WaitAsync(Deadline));
         Assert.Equal(2, await pool.RunAsync(static () => 2).WaitAsync(Deadline));
         await pool.DisposeAsync().AsTask().WaitAsync(Deadline);   // it drains for an hour, if a call is left
     }
@@ -81,7 +81,7 @@ public sealed class UserCodeTests
             reached.Set();
             gate.Wait();
         });
-        Task<Task<int>> blocked = Task.Factory.StartNew(() => pool.RunAsync(static () => 1, new CallOptions { Key = key }), TaskCreationOptions.LongRunning);
+        Task<Task<int>> blocked = Task.Factory.StartNew(() => pool.With(new() { Key = key }).RunAsync(static () => 1), TaskCreationOptions.LongRunning);
         Assert.True(reached.Wait(Deadline));
         Assert.Equal(2, await pool.RunAsync(static () => 2).WaitAsync(Deadline));
         Assert.Equal(0, pool.Statistics.Queued);
@@ -95,14 +95,13 @@ public sealed class UserCodeTests
     {
         await using WorkerPool pool = Create(processes);
         var key = new RudeKey(() => Assert.Equal(2, pool.RunAsync(static () => 2).GetAwaiter().GetResult()));
-        Task<int>[] calls = [.. Enumerable.Range(0, 20).Select(i => pool.RunAsync(
+        Task<int>[] calls = [.. Enumerable.Range(0, 20).Select(i => pool.With(new() { Key = key }).RunAsync(
             static async n =>
             {
                 await Task.Yield();
                 return n;
             },
-            i,
-            new CallOptions { Key = key }))];
+            i))];
         Assert.Equal(Enumerable.Range(0, 20), await Task.WhenAll(calls).WaitAsync(Deadline));
     }
 

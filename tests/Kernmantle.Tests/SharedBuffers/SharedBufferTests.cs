@@ -38,7 +38,7 @@ public sealed class SharedBufferTests
         using var never = new CancellationTokenSource();
 
         using SharedBuffer<int> quick = pool.Run(Double, buffer);
-        using SharedBuffer<int> timed = await pool.RunAsync(Double, quick, new CallOptions { Timeout = TimeSpan.FromMinutes(1) });
+        using SharedBuffer<int> timed = await pool.With(new() { Timeout = TimeSpan.FromMinutes(1) }).RunAsync(Double, quick);
         using SharedBuffer<int> linked = await pool.RunAsync(Double, timed, never.Token);
         int captured = await pool.RunAsync(() => linked.Span[99]);
         Assert.Equal(8, captured);

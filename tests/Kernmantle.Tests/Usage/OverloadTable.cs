@@ -27,8 +27,8 @@ public sealed class OverloadTable
         string r = await pool.RunAsync(static () => "0");
         r += await pool.RunAsync(static n => Text(n), 1);
         r += await pool.RunAsync(static n => Text(n), 1, token);
-        r += await pool.RunAsync(static n => Text(n), 1, options);
-        r += await pool.RunAsync(static n => Text(n), 1, options, token);
+        r += await pool.With(options).RunAsync(static n => Text(n), 1);
+        r += await pool.With(options).RunAsync(static n => Text(n), 1, token);
         r += await pool.RunAsync(static (a, b) => Text(a + b), 1, 2, token);
         r += await pool.RunAsync(static t => Text(t.Item1 + t.Item2 + t.Item3), (1, 2, 3));
         r += await pool.RunAsync(static (n, ct) => Text(n), 1, token);
@@ -61,7 +61,7 @@ public sealed class OverloadTable
         Assert.Equal("3", pool.Run(static (a, b) => Text(a + b), 1, 2, CancellationToken.None));
         Assert.Equal("1", pool.Run(static (n, ct) => Text(n), 1));
         pool.Run(static () => { });
-        pool.Run(static n => { _ = n; }, 1, new CallOptions());
+        pool.With(new() { Name = "named" }).Run(static n => { _ = n; }, 1);
     }
 
     [Fact]

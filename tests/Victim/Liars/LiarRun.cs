@@ -74,7 +74,7 @@ internal static class LiarRun
         var beside = new HonestCalls();
         await beside.OneAsync(pool);
         using var lying = new CancellationTokenSource();
-        Task<string> liar = EndAsync(pool.RunAsync(lie, seed, new CallOptions { Timeout = Patience }));
+        Task<string> liar = EndAsync(pool.With(new() { Timeout = Patience }).RunAsync(lie, seed));
         Task[] callers = [beside.RunAsync(pool, lying.Token), honest.RunAsync(other, lying.Token)];
         string end = await liar.WaitAsync(Deadline);
         await lying.CancelAsync();

@@ -39,7 +39,7 @@ internal sealed class DotnetPlace(PlaceOrder order, TimeSpan timeout, ILoggerFac
     {
         try
         {
-            return await host!.CallAsync(static host => host.RoundAsync(), new CallOptions { Timeout = timeout }, cancellationToken);
+            return await host!.With(new() { Timeout = timeout }).CallAsync(static host => host.RoundAsync(), cancellationToken);
         }
         catch (CallTimeoutException)
         {

@@ -33,11 +33,11 @@ internal sealed class CacheExperiment() : Experiment("cache", "What does taking 
             context,
             Rounds,
             Budget,
-            new Way("alone", () => pool.RunAsync(static walker => CacheWalk.Walk(walker), alone, Patient, context.Stopping)),
-            new Way("threads", () => pool.RunAsync(static (first, second) => CacheWalk.WalkOnThreads(first, second), first, second, Patient, context.Stopping)),
+            new Way("alone", () => pool.With(Patient).RunAsync(static walker => CacheWalk.Walk(walker), alone, context.Stopping)),
+            new Way("threads", () => pool.With(Patient).RunAsync(static (first, second) => CacheWalk.WalkOnThreads(first, second), first, second, context.Stopping)),
             new Way("processes", async () => (await Task.WhenAll(
-                pool.RunAsync(static walker => CacheWalk.Walk(walker), first, Patient, context.Stopping),
-                pool.RunAsync(static walker => CacheWalk.Walk(walker), second, Patient, context.Stopping))).Average()));
+                pool.With(Patient).RunAsync(static walker => CacheWalk.Walk(walker), first, context.Stopping),
+                pool.With(Patient).RunAsync(static walker => CacheWalk.Walk(walker), second, context.Stopping))).Average()));
         CacheMeasured measured = new(
             own,
             (double)lines * LineBytes,

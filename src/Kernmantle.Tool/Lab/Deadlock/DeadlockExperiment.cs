@@ -49,8 +49,8 @@ internal sealed class DeadlockExperiment() : Experiment("deadlock", "What happen
     {
         await pool.StartAsync(cancellationToken);
         long begin = Stopwatch.GetTimestamp();
-        await pool.RunAsync(static oppositeOrder => TwoLocks.Begin(oppositeOrder), oppositeOrder, Patient, cancellationToken);
-        Edge[] cycle = await pool.RunAsync(static token => TwoLocks.WatchAsync(token), Patient, cancellationToken);
+        await pool.With(Patient).RunAsync(static oppositeOrder => TwoLocks.Begin(oppositeOrder), oppositeOrder, cancellationToken);
+        Edge[] cycle = await pool.With(Patient).RunAsync(static token => TwoLocks.WatchAsync(token), cancellationToken);
         return (cycle, Stopwatch.GetElapsedTime(begin).TotalSeconds);
     }
 

@@ -77,7 +77,7 @@ internal sealed class FailureExperiment() : Experiment("failure", "Who dies when
         try
         {
             CallOptions options = new() { Timeout = misdeed == Misdeed.EndlessLoop ? Patience : LongPatience };
-            await pool.RunAsync(static misdeed => Misdeeds.Do(misdeed), misdeed, options, cancellationToken);
+            await pool.With(options).RunAsync(static misdeed => Misdeeds.Do(misdeed), misdeed, cancellationToken);
             said = "nothing";
         }
         catch (WorkerException e)

@@ -33,13 +33,13 @@ internal sealed class SwitchExperiment() : Experiment("switch", "What does it co
             {
                 // Two calls at once in a pool of two: each has a process of its own.
                 PlayerResult[] results = await Task.WhenAll(
-                    pool.RunAsync(static player => TokenGame.Play(player), one, Patient, context.Stopping),
-                    pool.RunAsync(static player => TokenGame.Play(player), two, Patient, context.Stopping));
+                    pool.With(Patient).RunAsync(static player => TokenGame.Play(player), one, context.Stopping),
+                    pool.With(Patient).RunAsync(static player => TokenGame.Play(player), two, context.Stopping));
                 result = TokenGame.Together(results[0], results[1]);
             }
             else
             {
-                result = await pool.RunAsync(static (one, two) => TokenGame.PlayOnThreads(one, two), one, two, Patient, context.Stopping);
+                result = await pool.With(Patient).RunAsync(static (one, two) => TokenGame.PlayOnThreads(one, two), one, two, context.Stopping);
             }
             (switches.TryGetValue(name, out List<double>? list) ? list : switches[name] = []).Add(result.SwitchesPerRound / 2);
             return result.SecondsPerRound / 2;

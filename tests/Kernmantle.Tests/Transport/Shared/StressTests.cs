@@ -82,7 +82,7 @@ public sealed class StressTests
                 byte[] echo = pool.Run(static (byte[] bytes) => bytes, large);
                 return echo.AsSpan().SequenceEqual(large) ? true : throw new InvalidDataException($"{echo.Length} bytes, {echo.AsSpan().CommonPrefixLength(large)} alike, {echo.Count(static b => b == 0)} zero");
             case 36:
-                return pool.RunAsync(static (int ms) => { Thread.Sleep(ms); return ms; }, random.Next(40), new CallOptions { Timeout = TimeSpan.FromMilliseconds(20) }).GetAwaiter().GetResult() >= 0;
+                return pool.With(new() { Timeout = TimeSpan.FromMilliseconds(20) }).RunAsync(static (int ms) => { Thread.Sleep(ms); return ms; }, random.Next(40)).GetAwaiter().GetResult() >= 0;
             default:
                 return pool.Run(static (int a) => a >= 0 ? throw new FormatException($"no {a}") : "", a) is null;
         }
