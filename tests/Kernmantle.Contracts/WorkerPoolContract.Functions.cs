@@ -61,8 +61,10 @@ public abstract partial class WorkerPoolContract
         await Refused("ValueTask<Int32>", () => pool.RunAsync(Soon, 1));
         await Refused("ValueTask<Int32>", () => pool.RunAsync(static async ValueTask<int> (int n, CancellationToken token) => await Soon(n).AsTask().WaitAsync(token), 1));
         await Refused("ValueTask<Int32>", () => remote.CallAsync(static n => Soon(n[0])));
+#pragma warning disable KM0001 // A program that switches the rule off, or is not in C#, gets here.
         await Refused("ValueTask", () => Task.Run(() => _ = pool.Run(NothingSoon)));
         await Refused("ValueTask<Int32>", () => Task.Run(() => _ = pool.Run(Soon, 1)));
+#pragma warning restore KM0001
         await Refused("ValueTask<Int32>", () => pool.MapAsync(Soon, [1]).ToListAsync().AsTask());
         await Refused("ValueTask<Int32>", () => pool.MapUnorderedAsync(Soon, AsyncEnumerable.Range(0, 1)).ToListAsync().AsTask());
         Assert.Equal(0, refusedRuns);
@@ -75,7 +77,9 @@ public abstract partial class WorkerPoolContract
     public async Task A_task_that_would_be_the_value_of_a_function_is_refused_before_it_runs_with_the_remedy()
     {
         await using WorkerPool pool = Create();
+#pragma warning disable KM0001 // As above.
         await Refused("Task<Int32>", () => Task.Run(() => _ = pool.Run<int, Task<int>>(Later, 1)));
+#pragma warning restore KM0001
         await Refused("Task<Int32>", () => pool.RunAsync<int, Task<int>>(static n => Task.FromResult(Later(n)), 1));
         Assert.Equal((0, 0, 0), (refusedRuns, pool.Statistics.Completed, pool.Statistics.Failed));
     }
@@ -85,6 +89,24 @@ public abstract partial class WorkerPoolContract
         NotPortableException failure = await Assert.ThrowsAsync<NotPortableException>(call);
         Assert.Equal($"The result ({type})", failure.Subject);
         Assert.Contains(type.StartsWith("Value", StringComparison.Ordinal) ? $"return a {type["Value".Length..]}: call .AsTask()" : "RunAsync", failure.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_refuses_an_asynchronous_function_before_it_runs()
+    {
+        string trace = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        await using (WorkerPool pool = Create())
+        {
+#pragma warning disable KM0001 // A program that switches the rule off, or is not in C#, gets here.
+            Refused(() => pool.Run(static file => File.WriteAllTextAsync(file, ""), trace));
+            Refused(() => pool.Run(static async file => { await File.WriteAllTextAsync(file, ""); return 1; }, trace));
+#pragma warning restore KM0001
+            Assert.Equal(42, pool.Run(static n => n, 42));
+        }
+        Assert.False(File.Exists(trace));
+
+        static void Refused(Func<object> run) =>
+            Assert.Contains("RunAsync", Assert.Throws<NotPortableException>(run).Remedy, StringComparison.Ordinal);
     }
 
     public sealed record Point(int X, double Y);

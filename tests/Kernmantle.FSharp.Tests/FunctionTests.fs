@@ -56,6 +56,11 @@ type FunctionTests(shared: SharedPool) =
         }
 
     [<Fact>]
+    member _.``Run refuses an asynchronous function, of which no analyzer warns``() =
+        let refused = Assert.Throws<NotPortableException>(fun () -> pool.Run(fun () -> task { return 42 }) |> ignore)
+        Assert.Contains("RunAsync", refused.Remedy)
+
+    [<Fact>]
     member _.``Values of modules are there in a worker, whose main function does not run``() =
         task {
             let! sum = pool.RunAsync(fun () -> List.sum Functions.table)

@@ -14,6 +14,9 @@ internal static class Programs
     /// <summary>The C# compiler of the SDK, to be run by dotnet.</summary>
     public static string Compiler => Path.Combine(Told("Compiler"), "csc.dll");
 
+    /// <summary>The analyzers of the library.</summary>
+    public static string Analyzers => Told("Analyzers");
+
     /// <summary>The library of a program, in the folder that it was built into.</summary>
     public static string LibraryOf(string program) => Told($"TestProgram:{program}");
 
