@@ -62,7 +62,7 @@ public sealed class InterruptionTests : PythonTests
         interruption.Forget(7);
         await worker.SignalledAsync(1, clock);
         interruption.Forget(8);
-        Task end = interruption.StopAsync();
+        Task end = interruption.Repeating;
         await Until(() => Advanced(clock, end), "nothing is repeated after the end of the calls");
     }
 
@@ -77,9 +77,9 @@ public sealed class InterruptionTests : PythonTests
         Assert.False(interruption.TryTell(7, channel));
         Assert.Equal(1, channel.Sent);
         await ending.CancelAsync();
-        await interruption.StopAsync().WaitAsync(Deadline);
+        await interruption.Repeating.WaitAsync(Deadline);
         Assert.True(interruption.TryTell(8, channel));
-        await interruption.StopAsync().WaitAsync(Deadline);
+        await interruption.Repeating.WaitAsync(Deadline);
         Assert.Equal((0, 0), (worker.Again, worker.Looks));
     }
 
@@ -136,6 +136,10 @@ public sealed class InterruptionTests : PythonTests
     /// <summary>A worker that looks when it is told to.</summary>
     private sealed class Worker : LinkDialect
     {
+        private volatile int again;
+        private volatile int looks;
+        private long taken;
+
         public Action OnInterrupt { get; set; } = static () => { };
 
         public int Interrupts { get; private set; }
@@ -147,10 +151,6 @@ public sealed class InterruptionTests : PythonTests
         public long Taken { get => Volatile.Read(ref taken); set => Volatile.Write(ref taken, value); }
 
         public int Seen { get; private set; }
-
-        private volatile int again;
-        private volatile int looks;
-        private long taken;
 
         public void Look(Channel channel) => Seen = channel.There;
 

@@ -61,11 +61,14 @@ internal sealed class Interruption(LinkDialect dialect, TimeProvider clock, Canc
             cancelled.Remove(call);
     }
 
-    /// <summary>Once this has completed, and after the token of its end has been cancelled, the dialect is not used any more.</summary>
-    public Task StopAsync()
+    /// <summary>Completes when nothing is repeated. After the token of the end has been cancelled: from then on the dialect is not asked what the worker has taken.</summary>
+    public Task Repeating
     {
-        lock (gate)
-            return repeating;
+        get
+        {
+            lock (gate)
+                return repeating;
+        }
     }
 
     private async Task RepeatAsync()

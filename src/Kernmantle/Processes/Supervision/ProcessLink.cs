@@ -136,7 +136,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
         await DisposeLimitsAsync().ConfigureAwait(false);
         usage?.Dispose();
         if (interruption is not null)
-            await interruption.StopAsync().ConfigureAwait(false);
+            await interruption.Repeating.ConfigureAwait(false);
         dialect?.Dispose();
         if (process is not null)
             await process.DisposeAsync().ConfigureAwait(false);
