@@ -15,17 +15,13 @@ internal static class SurveyRun
     private const long HeapLimitBytes = 256 << 20;
 
     /// <summary>A file takes milliseconds; this is for a machine that is very busy.</summary>
-    private static readonly CallOptions Patient = new() { Timeout = TimeSpan.FromSeconds(60) };
+    private static readonly TimeSpan ForReading = TimeSpan.FromSeconds(60);
 
     /// <summary>What only waits is given up soon; what computes has as long as its processor time takes on a busy machine.</summary>
     private static readonly TimeSpan ForWaiting = TimeSpan.FromSeconds(5);
 
     /// <summary>The runtime of an overflowed stack may take seconds to write down that stack, in many MiB; only what never ends should reach any of these.</summary>
-    private static readonly CallOptions Impatient = new()
-    {
-        Timeout = TimeSpan.FromSeconds(120),
-        Limits = new() { CpuTime = TimeSpan.FromSeconds(8), OpenFiles = 512, OutputBytes = 64 << 20 },
-    };
+    private static readonly TimeSpan ForComputing = TimeSpan.FromSeconds(120);
 
     public static async Task<SurveyResult> RunAsync(SurveyOptions options, FoundFiles found, CancellationToken cancellationToken)
     {
@@ -33,13 +29,13 @@ internal static class SurveyRun
         bool countsProcesses = pool.EnforcedLimits.Processes.Means != LimitMeans.None;
         using HostileFolder? folder = options.Hostile ? HostileFolder.Create(found.Items, countsProcesses) : null;
         IReadOnlyList<HostileItem> hostile = folder?.Items ?? [];
-        CallOptions impatient = countsProcesses ? Impatient with { Limits = Impatient.Limits! with { Processes = 128 } } : Impatient;
+        CallInvoker patient = pool.With(new() { Timeout = ForReading }), impatient = pool.With(new() { Timeout = ForComputing, Limits = Tight(countsProcesses) });
         return await ProgressDisplay.RunAsync(found.Items.Count + hostile.Count, async tick =>
         {
             List<Outcome>[] outcomes = await Task.WhenAll(
-                ReadAsync(pool, found.Items, Patient, tick, cancellationToken),
-                ReadAsync(pool, hostile.Where(static item => !item.Waits).Select(static item => item.Item), impatient, tick, cancellationToken),
-                ReadAsync(pool, hostile.Where(static item => item.Waits).Select(static item => item.Item), impatient with { Timeout = ForWaiting }, tick, cancellationToken));
+                ReadAsync(patient, found.Items, tick, cancellationToken),
+                ReadAsync(impatient, hostile.Where(static item => !item.Waits).Select(static item => item.Item), tick, cancellationToken),
+                ReadAsync(impatient.With(new() { Timeout = ForWaiting }), hostile.Where(static item => item.Waits).Select(static item => item.Item), tick, cancellationToken));
             var ofHostile = outcomes[1].Concat(outcomes[2]).ToDictionary(static outcome => outcome.Item);
             return new SurveyResult(
                 outcomes[0],
@@ -47,6 +43,9 @@ internal static class SurveyRun
                 found.UnreadableFolders);
         });
     }
+
+    private static Limits Tight(bool countsProcesses) =>
+        new() { CpuTime = TimeSpan.FromSeconds(8), OpenFiles = 512, OutputBytes = 64 << 20, Processes = countsProcesses ? 128 : null };
 
     private static WorkerPool CreatePool(SurveyOptions options)
     {
@@ -58,11 +57,11 @@ internal static class SurveyRun
     }
 
     private static async Task<List<Outcome>> ReadAsync(
-        WorkerPool pool, IEnumerable<SurveyItem> items, CallOptions options, Action tick, CancellationToken cancellationToken)
+        CallInvoker calls, IEnumerable<SurveyItem> items, Action tick, CancellationToken cancellationToken)
     {
         List<(long Index, Outcome Outcome)> outcomes = [];
         await foreach (MapResult<SurveyItem, AssemblyFacts> result in
-            pool.With(options).MapUnorderedAsync(static item => AssemblyReader.Read(item), items, cancellationToken))
+            calls.MapUnorderedAsync(static item => AssemblyReader.Read(item), items, cancellationToken))
         {
             outcomes.Add((result.Index, Outcome.Of(result)));
             tick();

@@ -22,9 +22,9 @@ internal sealed record Comparison(Work Work, int Workers, PythonInterpreter Inte
 
     public static async Task<Comparison> RunAsync(Work work, int workers, string? interpreter, CancellationToken token)
     {
-        PythonPoolOptions options = new() { Interpreter = interpreter, ModulePaths = [AppContext.BaseDirectory] };
-        await using var one = new PythonPool(1, options with { Name = "one" });
-        await using var many = new PythonPool(workers, options with { Name = "many" });
+        PythonPoolOptions Options(string name) => new() { Name = name, Interpreter = interpreter, ModulePaths = [AppContext.BaseDirectory] };
+        await using var one = new PythonPool(1, Options("one"));
+        await using var many = new PythonPool(workers, Options("many"));
         PythonInterpreter found = await one.GetInterpreterAsync(token);
         await many.StartAsync(token);
         await WarmUpAsync(one, many, work, token);

@@ -161,7 +161,7 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
         ArgumentException.ThrowIfNullOrEmpty(function);
         ArgumentNullException.ThrowIfNull(arguments);
         var request = new FunctionRequest(PythonOperation.Stream, function, arguments);
-        CallOptions named = Named(request, options);
+        CallOptions named = Named(request.Name, options);
         return Streaming.ReadAsync(
             token => Streaming.Start(scheduler, new PythonStreamCall<T>(
                 request,
@@ -206,7 +206,7 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
 
     private Task<T> RunAsync<T>(PythonRequest request, CallOptions? options, CancellationToken cancellationToken, bool endsWorker = false)
     {
-        CallOptions named = Named(request, options);
+        CallOptions named = Named(request.Name, options);
         var call = new PythonCall<T>(request, NewMemory(named), TellsBegin(named), named, cancellationToken) { EndsWorker = endsWorker };
         return Send(call, call.Memory) is { } failure ? Task.FromException<T>(failure) : call.Task;
     }
@@ -223,7 +223,7 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(function);
         ArgumentNullException.ThrowIfNull(inputs);
-        CallOptions named = WorkerPool.Checked(options) with { Name = options?.Name ?? function };
+        CallOptions named = Named(function, options);
         if (TellsBegin(named) || named.Retry is not null || named.Key is not null || this.options.Retry is not null)
         {
             Func<T, CancellationToken, Task<TResult>> one = (input, token) => CallAsync<TResult>(function, PythonArguments.Of(input), named, token);
@@ -245,6 +245,5 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
     /// <summary>Whether the host must hear at once that the call has begun: its timeout counts from there.</summary>
     private bool TellsBegin(CallOptions call) => (call.Timeout ?? options.Timeout ?? Timeout.InfiniteTimeSpan) != Timeout.InfiniteTimeSpan;
 
-    private static CallOptions Named(PythonRequest request, CallOptions? options) =>
-        WorkerPool.Checked(options) with { Name = options?.Name ?? request.Name };
+    private static CallOptions Named(string name, CallOptions? options) => WorkerPool.Checked(options).Over(new() { Name = name });
 }

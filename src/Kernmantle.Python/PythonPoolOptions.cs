@@ -20,7 +20,7 @@ public enum PythonArrays
 /// <see cref="WorkerPoolOptions.OnWorkerStart"/> is for .NET workers: see <see cref="Setup"/>. <see cref="WorkerPoolOptions.TimeoutGrace"/> does not
 /// matter to coroutines: others run beside them, so one that times out is always cancelled first, and has <see cref="WorkerPoolOptions.KillGrace"/>.
 /// </remarks>
-public sealed record PythonPoolOptions : WorkerPoolOptions
+public sealed class PythonPoolOptions : WorkerPoolOptions
 {
     /// <summary>The default options.</summary>
     public PythonPoolOptions() => Name = "python";

@@ -63,10 +63,10 @@ public abstract partial class WorkerPoolContract
     public async Task A_failed_call_is_repeated_only_as_told()
     {
         await using WorkerPool pool = Create(1);
-        var policy = new RetryPolicy { On = FailureKinds.Exception, MaxAttempts = 3, Backoff = TimeSpan.FromMilliseconds(1) };
-        Assert.Equal(3, await pool.With(new() { Retry = policy }).RunAsync(ThirdTime).WaitAsync(Deadline));
-        await Assert.ThrowsAsync<RemoteException>(() => pool.With(new() { Retry = policy with { MaxAttempts = 2 } }).RunAsync(ThirdTime));
-        await Assert.ThrowsAsync<RemoteException>(() => pool.With(new() { Retry = policy with { On = FailureKinds.Crash } }).RunAsync(ThirdTime));
+        static CallOptions Repeated(FailureKinds on, int attempts) => new() { Retry = new() { On = on, MaxAttempts = attempts, Backoff = TimeSpan.FromMilliseconds(1) } };
+        Assert.Equal(3, await pool.With(Repeated(FailureKinds.Exception, 3)).RunAsync(ThirdTime).WaitAsync(Deadline));
+        await Assert.ThrowsAsync<RemoteException>(() => pool.With(Repeated(FailureKinds.Exception, 2)).RunAsync(ThirdTime));
+        await Assert.ThrowsAsync<RemoteException>(() => pool.With(Repeated(FailureKinds.Crash, 3)).RunAsync(ThirdTime));
         await Assert.ThrowsAsync<RemoteException>(() => pool.RunAsync(ThirdTime));
         Assert.Equal(3, pool.Statistics.Retried);
     }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Contracts;
@@ -35,20 +36,9 @@ public abstract partial class WorkerPoolContract
         public T In<T>(T options)
             where T : WorkerPoolOptions
         {
-            WorkerPoolOptions common = options;
-            return (T)(common with
-            {
-                QueueCapacity = QueueCapacity,
-                QueueFull = QueueFull,
-                Timeout = Timeout,
-                Retry = Retry,
-                KillGrace = KillGrace,
-                DrainTimeout = DrainTimeout,
-                StreamWindow = StreamWindow,
-                OnWorkerStart = OnWorkerStart,
-                LoggerFactory = LoggerFactory,
-                TimeProvider = TimeProvider,
-            });
+            foreach (PropertyInfo setting in typeof(Settings).GetProperties())
+                options.Setting(setting.Name, setting.GetValue(this));
+            return options;
         }
     }
 

@@ -1,8 +1,23 @@
 namespace Kernmantle.Python;
 
 /// <summary>What a worker says of its interpreter. Immutable.</summary>
-/// <param name="Executable">Its path.</param>
-/// <param name="Version">Its version, as <c>3.11.7</c>.</param>
-/// <param name="Implementation">Its name, as <c>cpython</c> or <c>pypy</c>.</param>
-/// <param name="HasGlobalLock">Only one of its threads runs Python code at a time. False in free-threaded builds.</param>
-public sealed record PythonInterpreter(string Executable, Version Version, string Implementation, bool HasGlobalLock);
+public sealed class PythonInterpreter
+{
+    internal PythonInterpreter(string executable, Version version, string implementation, bool hasGlobalLock) =>
+        (Executable, Version, Implementation, HasGlobalLock) = (executable, version, implementation, hasGlobalLock);
+
+    /// <summary>Its path.</summary>
+    public string Executable { get; }
+
+    /// <summary>Its version, as <c>3.11.7</c>.</summary>
+    public Version Version { get; }
+
+    /// <summary>Its name, as <c>cpython</c> or <c>pypy</c>.</summary>
+    public string Implementation { get; }
+
+    /// <summary>Only one of its threads runs Python code at a time. False in free-threaded builds.</summary>
+    public bool HasGlobalLock { get; }
+
+    /// <summary>What it is, and where: for logs and messages.</summary>
+    public override string ToString() => $"{Implementation} {Version} ({Executable})";
+}

@@ -26,7 +26,7 @@ internal static class MethodRun
         // What the user wrote on the command line is no failure of the method.
         return exit.Exception is RemoteException { TypeName: var type } wrong && type == typeof(ToolException).FullName
             ? throw new ToolException(wrong.Message, "", inner: wrong)
-            : new(exit, exit.Reason == WorkerExitReason.Completed ? worker.Result : null);
+            : new(RunExit.Of(exit), exit.Reason == WorkerExitReason.Completed ? worker.Result : null);
     }
 
     /// <summary>The overload that takes so many arguments; an array of strings takes them all.</summary>

@@ -5,9 +5,9 @@ using Kernmantle.Tool.Statistics;
 namespace Kernmantle.Tool.Run;
 
 /// <summary>How a run ended and what it used, as a table and as an exit code.</summary>
-/// <param name="Exit">The library's exit record.</param>
+/// <param name="Exit">How it ended.</param>
 /// <param name="Result">What the method returned, as text; null if it returned nothing.</param>
-internal sealed record RunRecord(WorkerExit Exit, string? Result)
+internal sealed record RunRecord(RunExit Exit, string? Result)
 {
     private const string Unknown = "unknown";
 

@@ -30,7 +30,7 @@ internal static class ScriptRun
             });
             await pool.StartAsync(cancellationToken);   // its start is not the script's time
             long begin = Stopwatch.GetTimestamp();
-            WorkerExit exit = await EndOfAsync(pool.RunScriptAsync(script, arguments, timeout is null ? null : new() { Timeout = timeout }, cancellationToken));
+            RunExit exit = await EndOfAsync(pool.RunScriptAsync(script, arguments, timeout is null ? null : new() { Timeout = timeout }, cancellationToken));
             exit = exit with { WallTime = Stopwatch.GetElapsedTime(begin) };
             return new(File.Exists(told) ? With(exit, File.ReadAllText(told)) : exit, null);
         }
@@ -44,30 +44,28 @@ internal static class ScriptRun
         }
     }
 
-    private static async Task<WorkerExit> EndOfAsync(Task<int> run)
+    private static async Task<RunExit> EndOfAsync(Task<int> run)
     {
         try
         {
             int code = await run;
-            return Exit(code == 0 ? WorkerExitReason.Completed : WorkerExitReason.Failed) with { ExitCode = code };
+            return new RunExit(code == 0 ? WorkerExitReason.Completed : WorkerExitReason.Failed) with { ExitCode = code };
         }
         catch (CallTimeoutException e)
         {
-            return Exit(WorkerExitReason.TimedOut, e);
+            return new RunExit(WorkerExitReason.TimedOut, e);
         }
         catch (WorkerCrashedException e)
         {
-            return Exit(WorkerExitReason.Crashed, e) with { ExitCode = e.ExitCode, Signal = e.Signal };
+            return new RunExit(WorkerExitReason.Crashed, e) with { ExitCode = e.ExitCode, Signal = e.Signal };
         }
         catch (PythonException e)
         {
-            return Exit(e.TypeName == "MemoryError" ? WorkerExitReason.MemoryLimit : WorkerExitReason.Failed, new ScriptFailedException(e.Traceback.TrimEnd(), e));
+            return new RunExit(e.TypeName == "MemoryError" ? WorkerExitReason.MemoryLimit : WorkerExitReason.Failed, new ScriptFailedException(e.Traceback.TrimEnd(), e));
         }
     }
 
-    private static WorkerExit Exit(WorkerExitReason reason, Exception? failure = null) => new() { Reason = reason, Exception = failure, WallTime = default };
-
-    private static WorkerExit With(WorkerExit exit, string told)
+    private static RunExit With(RunExit exit, string told)
     {
         double[] numbers = [.. told.Split(' ').Select(static number => double.Parse(number, CultureInfo.InvariantCulture))];
         return exit with

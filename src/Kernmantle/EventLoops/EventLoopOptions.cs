@@ -1,7 +1,7 @@
 namespace Kernmantle;
 
 /// <summary>Options of an event loop.</summary>
-public sealed record EventLoopOptions : WorkerPoolOptions
+public sealed class EventLoopOptions : WorkerPoolOptions
 {
     /// <summary>How many calls may be under way at once; 1 or more.</summary>
     public int MaxConcurrency { get; init; } = 1_000_000;
@@ -20,7 +20,7 @@ public sealed record EventLoopOptions : WorkerPoolOptions
 }
 
 /// <summary>Options of a pool of threads under one lock.</summary>
-public sealed record ExclusivePoolOptions : WorkerPoolOptions
+public sealed class ExclusivePoolOptions : WorkerPoolOptions
 {
     /// <summary>The stack size of each thread, in bytes; 0 for the system's default.</summary>
     public int StackSizeBytes { get; init; }

@@ -84,7 +84,7 @@ public sealed partial class GlobalLock
         get
         {
             lock (mutex)
-                return counters.Snapshot() with { Switches = Volatile.Read(ref switches), Waiting = waiters };
+                return counters.Snapshot(Volatile.Read(ref switches), waiters);
         }
     }
 

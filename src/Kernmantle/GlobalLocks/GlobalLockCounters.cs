@@ -32,9 +32,11 @@ internal sealed class GlobalLockCounters
         holds[Math.Min(64 - BitOperations.LeadingZeroCount((ulong)microseconds), Buckets - 1)]++;
     }
 
-    public GlobalLockStatistics Snapshot() => new()
+    public GlobalLockStatistics Snapshot(long switches, int waiting) => new()
     {
         Acquisitions = Acquisitions,
+        Switches = switches,
+        Waiting = waiting,
         Waits = Volatile.Read(ref waits),
         WaitTime = Stopwatch.GetElapsedTime(0, Volatile.Read(ref waitTicks)),
         Requests = Volatile.Read(ref requests),

@@ -1,32 +1,43 @@
+using System.Globalization;
+
 namespace Kernmantle;
 
 /// <summary>Figures of a <see cref="GlobalLock"/>, taken at one moment.</summary>
-public sealed record GlobalLockStatistics
+public sealed class GlobalLockStatistics
 {
+    internal GlobalLockStatistics()
+    {
+    }
+
     /// <summary>How often it was acquired, nested acquisitions aside.</summary>
-    public required long Acquisitions { get; init; }
+    public long Acquisitions { get; internal init; }
 
     /// <summary>How often it was acquired by another thread than the one before.</summary>
-    public long Switches { get; init; }
+    public long Switches { get; internal init; }
 
     /// <summary>Threads that wait for it now.</summary>
-    public int Waiting { get; init; }
+    public int Waiting { get; internal init; }
 
     /// <summary>How often a thread had to wait for it.</summary>
-    public required long Waits { get; init; }
+    public long Waits { get; internal init; }
 
     /// <summary>How long they waited altogether.</summary>
-    public required TimeSpan WaitTime { get; init; }
+    public TimeSpan WaitTime { get; internal init; }
 
     /// <summary>How often a waiter asked the holder to give it up.</summary>
-    public required long Requests { get; init; }
+    public long Requests { get; internal init; }
 
     /// <summary>How often a holder that had been asked gave it up, and waited until another thread had it.</summary>
-    public required long ForcedSwitches { get; init; }
+    public long ForcedSwitches { get; internal init; }
 
     /// <summary>
     /// How long it was held: of every hold that somebody had waited for, of all while it is traced, else of one in 64. Each has an upper bound, and how
     /// many were shorter than that, but not than the one before.
     /// </summary>
-    public required IReadOnlyList<(TimeSpan Below, long Count)> HoldTimes { get; init; }
+    public IReadOnlyList<(TimeSpan Below, long Count)> HoldTimes { get; internal init; } = [];
+
+    /// <summary>All of them but the histogram, for logs and messages.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Acquisitions} acquisitions, {Switches} switches ({ForcedSwitches} forced, {Requests} requests); {Waiting} waiting, {Waits} waits, {WaitTime.TotalMilliseconds:F3} ms altogether");
 }

@@ -15,13 +15,27 @@ public enum GlobalLockRelease
     Requested,
 }
 
-/// <summary>One hold of a <see cref="GlobalLock"/>.</summary>
-/// <param name="ThreadId">The managed thread id of the holder.</param>
-/// <param name="ThreadName">Its name; null if it has none.</param>
-/// <param name="From">Since the beginning of the trace.</param>
-/// <param name="To">Since the beginning of the trace.</param>
-/// <param name="Why">Why it ended.</param>
-public sealed record GlobalLockHold(int ThreadId, string? ThreadName, TimeSpan From, TimeSpan To, GlobalLockRelease Why);
+/// <summary>One hold of a <see cref="GlobalLock"/>. Immutable.</summary>
+public sealed class GlobalLockHold
+{
+    internal GlobalLockHold(Thread holder, TimeSpan from, TimeSpan to, GlobalLockRelease why) =>
+        (ThreadId, ThreadName, From, To, Why) = (holder.ManagedThreadId, holder.Name, from, to, why);
+
+    /// <summary>The managed thread id of the holder.</summary>
+    public int ThreadId { get; }
+
+    /// <summary>Its name; null if it has none.</summary>
+    public string? ThreadName { get; }
+
+    /// <summary>Since the beginning of the trace.</summary>
+    public TimeSpan From { get; }
+
+    /// <summary>Since the beginning of the trace.</summary>
+    public TimeSpan To { get; }
+
+    /// <summary>Why it ended.</summary>
+    public GlobalLockRelease Why { get; }
+}
 
 /// <summary>Who held a <see cref="GlobalLock"/> when. Thread-safe. Disposing of it ends the recording and keeps what was recorded.</summary>
 public sealed class GlobalLockTrace : IDisposable
@@ -58,7 +72,7 @@ public sealed class GlobalLockTrace : IDisposable
             if (holds.Count >= capacity)
                 left++;
             else if (from >= started)
-                holds.Add(new(thread.ManagedThreadId, thread.Name, Stopwatch.GetElapsedTime(started, from), Stopwatch.GetElapsedTime(started, to), why));
+                holds.Add(new(thread, Stopwatch.GetElapsedTime(started, from), Stopwatch.GetElapsedTime(started, to), why));
         }
     }
 }

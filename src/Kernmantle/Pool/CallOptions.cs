@@ -1,7 +1,7 @@
 namespace Kernmantle;
 
 /// <summary>How calls are to be treated: <see cref="CallInvoker.With"/>. Immutable. What is not set comes from the pool's options.</summary>
-public sealed record CallOptions
+public sealed class CallOptions
 {
     /// <summary>
     /// How long the function may run, counted from its call to the completion of its task: not in the queue, not while its arguments are decoded or

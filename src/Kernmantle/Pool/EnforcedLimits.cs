@@ -26,43 +26,46 @@ public enum LimitMeans
     Count = 32,
 }
 
-/// <summary>How one limit is enforced here.</summary>
-/// <param name="Means">By what, several together where one has gaps.</param>
-/// <param name="Detail">What it covers; or why it cannot be enforced, and what to do.</param>
-public sealed record LimitEnforcement(LimitMeans Means, string Detail);
+/// <summary>How one limit is enforced here. Immutable.</summary>
+public sealed class LimitEnforcement
+{
+    internal LimitEnforcement(LimitMeans means, string detail) => (Means, Detail) = (means, detail);
+
+    /// <summary>By what, several together where one has gaps.</summary>
+    public LimitMeans Means { get; }
+
+    /// <summary>What it covers; or why it cannot be enforced, and what to do.</summary>
+    public string Detail { get; }
+}
 
 /// <summary>By what means a pool holds its calls to <see cref="Limits"/>, on this machine. Immutable.</summary>
-public sealed record EnforcedLimits
+public sealed class EnforcedLimits
 {
-    private const string UseProcesses = "Not on this kind of worker: use WorkerPool.Processes.";
+    private static readonly LimitEnforcement Timer = new(LimitMeans.Timer, "From the begin of the call."), Refused = new(LimitMeans.None, "Not on this kind of worker: use WorkerPool.Processes.");
+
+    internal EnforcedLimits()
+    {
+    }
 
     /// <summary>How <see cref="Limits.WallTime"/> is enforced.</summary>
-    public required LimitEnforcement WallTime { get; init; }
+    public LimitEnforcement WallTime { get; internal init; } = Timer;
 
     /// <summary>How <see cref="Limits.CpuTime"/> is enforced.</summary>
-    public required LimitEnforcement CpuTime { get; init; }
+    public LimitEnforcement CpuTime { get; internal init; } = Refused;
 
     /// <summary>How <see cref="Limits.MemoryBytes"/> is enforced.</summary>
-    public required LimitEnforcement Memory { get; init; }
+    public LimitEnforcement Memory { get; internal init; } = Refused;
 
     /// <summary>How <see cref="Limits.Processes"/> is enforced.</summary>
-    public required LimitEnforcement Processes { get; init; }
+    public LimitEnforcement Processes { get; internal init; } = Refused;
 
     /// <summary>How <see cref="Limits.OpenFiles"/> is enforced.</summary>
-    public required LimitEnforcement OpenFiles { get; init; }
+    public LimitEnforcement OpenFiles { get; internal init; } = Refused;
 
     /// <summary>How <see cref="Limits.OutputBytes"/> is enforced.</summary>
-    public required LimitEnforcement Output { get; init; }
+    public LimitEnforcement Output { get; internal init; } = Refused;
 
-    internal static EnforcedLimits OnlyWallTime { get; } = new()
-    {
-        WallTime = new(LimitMeans.Timer, "From the begin of the call."),
-        CpuTime = new(LimitMeans.None, UseProcesses),
-        Memory = new(LimitMeans.None, UseProcesses),
-        Processes = new(LimitMeans.None, UseProcesses),
-        OpenFiles = new(LimitMeans.None, UseProcesses),
-        Output = new(LimitMeans.None, UseProcesses),
-    };
+    internal static EnforcedLimits OnlyWallTime { get; } = new();
 
     /// <exception cref="PlatformNotSupportedException">One of them is not enforced here; the message says why and what to do.</exception>
     internal void EnsureEnforces(Limits limits)

@@ -1,7 +1,7 @@
 namespace Kernmantle;
 
 /// <summary>
-/// What a call may use. Immutable; <c>with</c> makes variants. What is not set is not limited. Set for one call with
+/// What a call may use. Immutable. What is not set is not limited. Set for one call with
 /// <see cref="CallOptions.Limits"/>, for all calls of a pool with <see cref="ProcessPoolOptions.Limits"/>.
 /// </summary>
 /// <remarks>
@@ -10,7 +10,7 @@ namespace Kernmantle;
 /// values are those with which a worker still runs. They catch mistakes and are no sandbox: a worker has its user's rights, also the right to
 /// lift them. docs/limits.md says by what means each is enforced where.
 /// </remarks>
-public sealed record Limits
+public sealed class Limits
 {
     /// <summary>The least <see cref="MemoryBytes"/>: an idle worker has about 40 MiB resident.</summary>
     public const long MinMemoryBytes = 64L << 20;

@@ -5,7 +5,7 @@ namespace Kernmantle;
 /// <summary>One item of a map: its input and its own result or failure. Immutable.</summary>
 /// <typeparam name="T">The type of the inputs.</typeparam>
 /// <typeparam name="TResult">The type of the results.</typeparam>
-public readonly record struct MapResult<T, TResult>
+public readonly struct MapResult<T, TResult>
 {
     private readonly TResult value;
 

@@ -8,7 +8,7 @@ namespace Kernmantle;
 /// A worker in which objects of <see cref="Remote{T}"/> live is left alone until they are disposed of. Static state of the worker is lost, also
 /// for calls of one <see cref="CallOptions.Key"/>.
 /// </remarks>
-public sealed record RecyclingOptions
+public sealed class RecyclingOptions
 {
     /// <summary>After so many calls; 1 or more. Short calls that the worker was handed in advance are still run, up to some hundred.</summary>
     public long? Calls { get; init; }

@@ -1,7 +1,7 @@
 namespace Kernmantle;
 
 /// <summary>Options of an object that lives in a worker.</summary>
-public sealed record RemoteOptions
+public sealed class RemoteOptions
 {
     /// <summary>A name for logs and failures; null for the creating function's.</summary>
     public string? Name { get; init; }

@@ -3,7 +3,7 @@ namespace Kernmantle;
 /// <summary>
 /// Repeats a failed call. Opt-in, since a call that has begun may have had effects: the default is at most once.
 /// </summary>
-public sealed record RetryPolicy
+public sealed class RetryPolicy
 {
     private readonly int maxAttempts = 2;
     private readonly double memoryFactor = 1;

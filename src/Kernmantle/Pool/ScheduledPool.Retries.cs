@@ -76,7 +76,7 @@ internal abstract partial class ScheduledPool
     {
         retried++;
         if (failed.Failure is MemoryLimitException && call.Limits is { MemoryBytes: { } memory } limits)
-            call.Limits = limits with { MemoryBytes = (long)Math.Min(memory * PolicyOf(call)!.MemoryFactor, long.MaxValue / 2) };
+            call.Limits = Limits.Merge(new() { MemoryBytes = (long)Math.Min(memory * PolicyOf(call)!.MemoryFactor, long.MaxValue / 2) }, limits);
         int attempt = call.Attempt;
         Arm(call, pause, () =>
         {

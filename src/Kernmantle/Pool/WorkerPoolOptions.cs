@@ -17,7 +17,7 @@ public enum QueueFullMode
 }
 
 /// <summary>What pools of every kind have in common. Immutable.</summary>
-public abstract record WorkerPoolOptions
+public abstract class WorkerPoolOptions
 {
     private protected WorkerPoolOptions()
     {
@@ -102,7 +102,7 @@ public abstract record WorkerPoolOptions
 }
 
 /// <summary>Options of a pool of threads.</summary>
-public sealed record ThreadWorkerPoolOptions : WorkerPoolOptions
+public sealed class ThreadWorkerPoolOptions : WorkerPoolOptions
 {
     /// <summary>The stack size of each thread, in bytes; 0 for the system's default.</summary>
     public int StackSizeBytes { get; init; }
@@ -115,7 +115,7 @@ public sealed record ThreadWorkerPoolOptions : WorkerPoolOptions
 }
 
 /// <summary>Options of an inline pool.</summary>
-public sealed record InlinePoolOptions : WorkerPoolOptions
+public sealed class InlinePoolOptions : WorkerPoolOptions
 {
     /// <summary>
     /// Asked before each attempt at a call, at an item of a map, at the creation of an object, at a call on one, and at a stream: null to run the

@@ -1,7 +1,7 @@
 namespace Kernmantle;
 
 /// <summary>Options of a pool of processes.</summary>
-public sealed record ProcessPoolOptions : WorkerPoolOptions
+public sealed class ProcessPoolOptions : WorkerPoolOptions
 {
     /// <summary>The smallest heap limit with which the runtime starts, in bytes.</summary>
     public const long MinManagedHeapLimitBytes = 4 << 20;

@@ -106,7 +106,7 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
         }
         catch (Exception e)
         {
-            End(Outcome.Failed(e), new() { Reason = WorkerExitReason.Lost, WallTime = default });
+            End(Outcome.Failed(e), new() { Reason = WorkerExitReason.Lost });
         }
     }
 
@@ -129,7 +129,6 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
         return new()
         {
             Reason = reason,
-            WallTime = default,
             ExitCode = end?.ExitCode,
             Signal = end?.Signal,
             CpuTime = end?.CpuTime,

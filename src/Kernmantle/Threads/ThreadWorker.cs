@@ -39,7 +39,6 @@ internal sealed class ThreadWorker<TArgs, TResult>(string name, ValueCall<TArgs,
         End(outcome, new()
         {
             Reason = outcome.IsCancelled || outcome.Failure is not null ? WorkerExitReason.Failed : WorkerExitReason.Completed,
-            WallTime = default,
             CpuTime = used?.CpuTime,
             VoluntaryContextSwitches = used?.VoluntaryContextSwitches,
             InvoluntaryContextSwitches = used?.InvoluntaryContextSwitches,

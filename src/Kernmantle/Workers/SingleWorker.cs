@@ -44,7 +44,8 @@ internal abstract class SingleWorker<TArgs, TResult>(string name, ValueCall<TArg
         Exception? failure = result.IsCancelled ? new OperationCanceledException($"Worker {Name} was asked to stop, and its function followed.") : result.Failure;
         if (failure is WorkerException known)
             known.WorkerName ??= Name;
-        exit = exit with { Exception = failure, WallTime = options.TimeProvider.GetElapsedTime(startedAt) };
+        exit.Exception = failure;   // nobody else has it yet
+        exit.WallTime = options.TimeProvider.GetElapsedTime(startedAt);
         if (result.Failure is not null)
             CallEvents.SingleWorkerFailed(Log, Name, result.Failure.Message, ProcessId, exit.Reason, exit.ExitCode, exit.Signal, exit.WallTime.TotalMilliseconds);
         Volatile.Write(ref state, (int)WorkerState.Ended);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 
 namespace Kernmantle;
@@ -56,34 +57,43 @@ public enum WorkerExitReason
 }
 
 /// <summary>The exit record of a worker: why it ended and what it used. Immutable.</summary>
-public sealed record WorkerExit
+public sealed class WorkerExit
 {
+    internal WorkerExit()
+    {
+    }
+
     /// <summary>Why it ended.</summary>
-    public required WorkerExitReason Reason { get; init; }
+    public WorkerExitReason Reason { get; internal init; }
 
     /// <summary>The exit code of its process; null for threads, and where a signal ended it.</summary>
-    public int? ExitCode { get; init; }
+    public int? ExitCode { get; internal init; }
 
     /// <summary>The number of the signal that ended its process, if one did.</summary>
-    public int? Signal { get; init; }
+    public int? Signal { get; internal init; }
 
     /// <summary>The failure that <see cref="ThrowIfFailed"/> throws; null where it completed.</summary>
-    public Exception? Exception { get; init; }
+    public Exception? Exception { get; internal set; }
 
     /// <summary>From its start to its end.</summary>
-    public required TimeSpan WallTime { get; init; }
+    public TimeSpan WallTime { get; internal set; }
 
     /// <summary>Processor time, user and system together; null where the system does not say.</summary>
-    public TimeSpan? CpuTime { get; init; }
+    public TimeSpan? CpuTime { get; internal init; }
 
     /// <summary>The most memory its process had resident, in bytes; null for threads, which share their process's.</summary>
-    public long? PeakMemoryBytes { get; init; }
+    public long? PeakMemoryBytes { get; internal init; }
 
     /// <summary>How often it gave up the processor to wait; null where the system does not say.</summary>
-    public long? VoluntaryContextSwitches { get; init; }
+    public long? VoluntaryContextSwitches { get; internal init; }
 
     /// <summary>How often the processor was taken from it; null where the system does not say.</summary>
-    public long? InvoluntaryContextSwitches { get; init; }
+    public long? InvoluntaryContextSwitches { get; internal init; }
+
+    /// <summary>Why it ended, how, and after how long: for logs and messages.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Reason}{(ExitCode is { } code ? $", exit code {code}" : "")}{(Signal is { } signal ? $", signal {signal}" : "")}, after {WallTime.TotalSeconds:F3} s");
 
     /// <summary>Throws <see cref="Exception"/> if there is one.</summary>
     public void ThrowIfFailed()

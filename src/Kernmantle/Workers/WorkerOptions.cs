@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Kernmantle;
 
 /// <summary>What single workers of every kind have in common. Immutable.</summary>
-public abstract record WorkerOptions
+public abstract class WorkerOptions
 {
     private protected WorkerOptions()
     {
@@ -26,14 +26,14 @@ public abstract record WorkerOptions
 }
 
 /// <summary>Options of a worker on a thread.</summary>
-public sealed record ThreadWorkerOptions : WorkerOptions
+public sealed class ThreadWorkerOptions : WorkerOptions
 {
     /// <summary>The stack size, in bytes; 0 for the system's default.</summary>
     public int StackSizeBytes { get; init; }
 }
 
 /// <summary>Options of a worker in a process of its own.</summary>
-public sealed record ProcessWorkerOptions : WorkerOptions
+public sealed class ProcessWorkerOptions : WorkerOptions
 {
     /// <summary>Environment variables set in the worker; a null value removes one.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();

@@ -11,22 +11,15 @@ internal sealed class PoolRun : IDisposable
     private long endAsked;
     private volatile bool hasEnded;
 
-    public PoolRun(string name, PoolPlan plan, string folder, ILoggerFactory log)
+    public PoolRun(PoolPlan plan, ILoggerFactory log)
     {
-        Name = name;
         Log = log;
         Plan = plan;
-        BegunPath = Path.Combine(folder, name + ".begun");
         File.WriteAllBytes(BegunPath, []);
-        Pool = WorkerPool.Processes(plan.Workers, plan.Options with
-        {
-            Name = name,
-            LoggerFactory = log,
-            Environment = new Dictionary<string, string?> { [BegunLog.Variable] = BegunPath },
-        });
+        Pool = WorkerPool.Processes(plan.Workers, plan.Options);
     }
 
-    public string Name { get; }
+    public string Name => Plan.Options.Name;
 
     public ILoggerFactory Log { get; }
 
@@ -34,7 +27,7 @@ internal sealed class PoolRun : IDisposable
 
     public WorkerPool Pool { get; }
 
-    public string BegunPath { get; }
+    public string BegunPath => Plan.Options.Environment[BegunLog.Variable]!;
 
     /// <summary>When its disposal was begun; 0: not yet.</summary>
     public long EndAsked => Volatile.Read(ref endAsked);

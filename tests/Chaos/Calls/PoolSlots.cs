@@ -14,7 +14,7 @@ internal sealed class PoolSlots
 
     public PoolSlots(int count, long seed, int round, string folder, ILoggerFactory log)
     {
-        make = (slot, generation) => new($"r{round}p{slot}g{generation}", PoolPlan.Draw(Seeds.Of(seed, round, "pool", slot * 1000 + generation)), folder, log);
+        make = (slot, generation) => new(PoolPlan.Draw(Seeds.Of(seed, round, "pool", slot * 1000 + generation), $"r{round}p{slot}g{generation}", folder, log), log);
         generations = new int[count];
         current = [.. Enumerable.Range(0, count).Select(slot => make(slot, 0))];
         all.AddRange(current);

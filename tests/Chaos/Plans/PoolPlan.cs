@@ -1,3 +1,6 @@
+using Kernmantle.Chaos.Workers;
+using Microsoft.Extensions.Logging;
+
 namespace Kernmantle.Chaos.Plans;
 
 /// <summary>How one pool is made.</summary>
@@ -12,13 +15,16 @@ internal sealed record PoolPlan
 
     public bool LimitsAll => Options.Limits?.MemoryBytes is not null;
 
-    public static PoolPlan Draw(Random random)
+    public static PoolPlan Draw(Random random, string name, string folder, ILoggerFactory log)
     {
         int workers = random.Pick(1, 2, 2, 3, 4);
         WorkerTransport transport = random.Chance(0.25) ? WorkerTransport.Socket : WorkerTransport.Automatic;
         double kind = random.NextDouble();
         var options = new ProcessPoolOptions
         {
+            Name = name,
+            LoggerFactory = log,
+            Environment = new Dictionary<string, string?> { [BegunLog.Variable] = Path.Combine(folder, name + ".begun") },
             Transport = transport,
             RingBytes = random.Pick(64 << 10, 256 << 10, 1 << 20),
             QueueCapacity = random.Pick(8, 512, 4096),

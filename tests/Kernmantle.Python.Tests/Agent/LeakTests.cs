@@ -45,7 +45,7 @@ public sealed class LeakTests : PythonTests
 
     private async Task<int[]> CycleAsync()
     {
-        await using PythonPool pool = Create(2, static o => o with { KillGrace = TimeSpan.FromMilliseconds(20) });
+        await using PythonPool pool = Create(2, new() { KillGrace = TimeSpan.FromMilliseconds(20) });
         using Gate reached = new();
         double[] array = new double[20_000];
         int[] workers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => pool.CallAsync<int>("kmtests:pid")));

@@ -94,7 +94,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task A_call_with_hundreds_of_large_arrays_arrives()
     {
-        await using PythonPool pool = Create(1, static o => o with { KillGrace = Short });
+        await using PythonPool pool = Create(1, new() { KillGrace = Short });
         double[] array = Doubles(8200);   // large is 64 KiB, and the 278th message for each piece would not fit into the socket
         List<double[]> arrays = [.. Enumerable.Repeat(array, 400)];
         for (int round = 0; round < 2; round++)   // the second one in the memory of the first
@@ -135,7 +135,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task A_memoryview_comes_where_it_is_asked_for()
     {
-        await using PythonPool pool = Create(1, static o => o with { Arrays = PythonArrays.MemoryView });
+        await using PythonPool pool = Create(1, new() { Arrays = PythonArrays.MemoryView });
         Assert.Equal("builtins.memoryview", await pool.CallAsync<string>("kmtests:kind_of", Doubles(3)));
         Assert.Equal("builtins.memoryview", await pool.CallAsync<string>("kmtests:kind_of", Doubles(Large)));
         AssertNumbers(Doubles(Large), await pool.CallAsync<double[]>("kmtests:same", Doubles(Large)));

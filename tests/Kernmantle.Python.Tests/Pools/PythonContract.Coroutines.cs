@@ -19,7 +19,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task No_more_coroutines_run_at_once_than_allowed()
     {
-        await using PythonPool pool = Create(1, static o => o with { MaxCoroutines = 3 });
+        await using PythonPool pool = Create(1, new() { MaxCoroutines = 3 });
         using var gate = new Gate();
         Task<int>[] waiting = [.. Enumerable.Range(0, 10).Select(_ => pool.CallAsync<int>("kmtests:wait_for", gate.Path))];
         await Until(() => pool.Statistics.Running == 3, "three run");
@@ -103,7 +103,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task A_coroutine_that_was_interrupted_cleans_up_undisturbed_and_others_are_interrupted_meanwhile()
     {
-        await using PythonPool pool = Create(1, static o => o with { KillGrace = Deadline });
+        await using PythonPool pool = Create(1, new() { KillGrace = Deadline });
         using Gate gate = new(), reached = new(), cleaning = new(), cleaned = new(), second = new();
         using CancellationTokenSource cancel = new(), other = new();
         Task cleansUp = pool.CallAsync<object?>("kmtests:aio_spin_clean_up", PythonArguments.Of(reached.Path, cleaning.Path, gate.Path, cleaned.Path), null, cancel.Token);
@@ -124,7 +124,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task A_blocking_call_beside_coroutines_that_times_out_is_interrupted_and_they_go_on()
     {
-        await using PythonPool pool = Create(1, static o => o with { KillGrace = Deadline });
+        await using PythonPool pool = Create(1, new() { KillGrace = Deadline });
         using Gate gate = new(), reached = new(), never = new();
         Task<int>[] others = [.. Enumerable.Range(0, 10).Select(_ => pool.CallAsync<int>("kmtests:wait_for", gate.Path))];
         await Until(() => pool.Statistics.Running == 10, "all run");
@@ -138,7 +138,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task A_coroutine_that_holds_the_lock_in_C_takes_its_neighbours_along_and_they_are_told_so()
     {
-        await using PythonPool pool = Create(1, static o => o with { KillGrace = Short });
+        await using PythonPool pool = Create(1, new() { KillGrace = Short });
         using Gate gate = new();
         Task<int>[] others = [.. Enumerable.Range(0, 10).Select(_ => pool.CallAsync<int>("kmtests:wait_for", gate.Path))];
         await Until(() => pool.Statistics.Running == 10, "all run");

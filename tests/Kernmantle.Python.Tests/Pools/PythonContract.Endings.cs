@@ -120,7 +120,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task A_function_that_goes_on_after_its_KeyboardInterrupt_is_killed_after_the_grace_and_only_it_fails()
     {
-        await using PythonPool pool = Create(1, static o => o with { KillGrace = Short });
+        await using PythonPool pool = Create(1, new() { KillGrace = Short });
         using Gate gate = new(), reached = new();
         using var cancel = new CancellationTokenSource();
         Task call = pool.CallAsync<object?>("kmtests:swallow", PythonArguments.Of(reached.Path, gate.Path), null, cancel.Token);
@@ -135,7 +135,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task C_code_that_holds_the_lock_is_killed_after_the_grace()
     {
-        await using PythonPool pool = Create(1, static o => o with { KillGrace = Short });
+        await using PythonPool pool = Create(1, new() { KillGrace = Short });
         using var reached = new Gate();
         using var cancel = new CancellationTokenSource();
         Task call = pool.CallAsync<object?>("kmtests:hold_lock", PythonArguments.Of(reached.Path), null, cancel.Token);
@@ -162,7 +162,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task A_timed_out_function_that_follows_its_KeyboardInterrupt_keeps_its_worker()
     {
-        await using PythonPool pool = Create(1, static o => o with { TimeoutGrace = Deadline });
+        await using PythonPool pool = Create(1, new() { TimeoutGrace = Deadline });
         using Gate gate = new(), reached = new();
         await Assert.ThrowsAsync<CallTimeoutException>(() =>
             pool.CallAsync<object?>("kmtests:reach", PythonArguments.Of(reached.Path, gate.Path), new() { Timeout = Short }).WaitAsync(Deadline));
@@ -174,7 +174,7 @@ public abstract partial class PythonContract
     public async Task A_timeout_does_not_count_while_the_call_waits_for_a_worker()
     {
         var clock = new FakeTimeProvider();
-        await using PythonPool pool = Create(1, o => o with { TimeProvider = clock });
+        await using PythonPool pool = Create(1, new() { TimeProvider = clock });
         using Gate gate = new(), reached = new();
         Task blocker = pool.CallAsync<object?>("kmtests:reach", reached.Path, gate.Path);
         await Reached(reached);
@@ -189,12 +189,12 @@ public abstract partial class PythonContract
     public async Task A_failed_call_is_repeated_only_as_told()
     {
         await using PythonPool pool = Create();
-        var policy = new RetryPolicy { On = FailureKinds.Exception, MaxAttempts = 3, Backoff = TimeSpan.FromMilliseconds(1) };
+        static RetryPolicy Repeated(FailureKinds on, int attempts) => new() { On = on, MaxAttempts = attempts, Backoff = TimeSpan.FromMilliseconds(1) };
         Task<int> Call(RetryPolicy? retry) => pool.CallAsync<int>("kmtests:third_time", PythonArguments.None, new() { Retry = retry }).WaitAsync(Deadline);
-        Assert.Equal(3, await Call(policy));
-        await Assert.ThrowsAsync<PythonException>(() => Call(policy with { MaxAttempts = 2 }));
+        Assert.Equal(3, await Call(Repeated(FailureKinds.Exception, 3)));
+        await Assert.ThrowsAsync<PythonException>(() => Call(Repeated(FailureKinds.Exception, 2)));
         Assert.Equal(3, await Call(null));
-        await Assert.ThrowsAsync<PythonException>(() => Call(policy with { On = FailureKinds.Crash }));
+        await Assert.ThrowsAsync<PythonException>(() => Call(Repeated(FailureKinds.Crash, 3)));
         await Assert.ThrowsAsync<PythonException>(() => Call(null));
         Assert.Equal(3, pool.Statistics.Retried);
     }
@@ -251,7 +251,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task A_full_queue_refuses_where_it_was_told_to()
     {
-        await using PythonPool pool = Create(1, static o => o with { QueueCapacity = 1, QueueFull = QueueFullMode.Fail });
+        await using PythonPool pool = Create(1, new() { QueueCapacity = 1, QueueFull = QueueFullMode.Fail });
         await pool.StartAsync();
         using Gate gate = new(), reached = new();
         Task blocker = pool.CallAsync<object?>("kmtests:reach", reached.Path, gate.Path);
@@ -267,7 +267,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task Disposal_lets_calls_finish()
     {
-        PythonPool pool = Create(1, static o => o with { DrainTimeout = Deadline });
+        PythonPool pool = Create(1, new() { DrainTimeout = Deadline });
         using Gate gate = new(), reached = new(), other = new();
         Task<int> coroutine = pool.CallAsync<int>("kmtests:reach_and_wait", other.Path, gate.Path);
         await Reached(other);
@@ -289,7 +289,7 @@ public abstract partial class PythonContract
     [InlineData("kmtests:aio_swallow")]
     public async Task Disposal_kills_what_does_not_finish(string function)
     {
-        PythonPool pool = Create(1, static o => o with { DrainTimeout = Short });
+        PythonPool pool = Create(1, new() { DrainTimeout = Short });
         using Gate gate = new(), reached = new();
         int pid = await pool.CallAsync<int>("kmtests:pid");
         Task running = pool.CallAsync<object?>(function, reached.Path, gate.Path);
@@ -368,15 +368,15 @@ public abstract partial class PythonContract
     {
         await using PythonPool pool = Create();
         Assert.Throws<ArgumentOutOfRangeException>(() => Create(-1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, static o => o with { QueueCapacity = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, static o => o with { Timeout = TimeSpan.Zero }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, static o => o with { KillGrace = TimeSpan.FromSeconds(-1) }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, static o => o with { StreamWindow = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, static o => o with { MaxCoroutines = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, static o => o with { MaxPayloadBytes = 10 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, static o => o with { Arrays = (PythonArrays)9 }));
-        Assert.Throws<ArgumentException>(() => Create(1, static o => o with { OnWorkerStart = static (int _) => { } }));
-        Assert.Throws<DirectoryNotFoundException>(() => Create(1, static o => o with { ModulePaths = ["/no/such/folder"] }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, new() { QueueCapacity = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, new() { Timeout = TimeSpan.Zero }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, new() { KillGrace = TimeSpan.FromSeconds(-1) }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, new() { StreamWindow = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, new() { MaxCoroutines = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, new() { MaxPayloadBytes = 10 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, new() { Arrays = (PythonArrays)9 }));
+        Assert.Throws<ArgumentException>(() => Create(1, new() { OnWorkerStart = static (int _) => { } }));
+        Assert.Throws<DirectoryNotFoundException>(() => Create(1, new() { ModulePaths = ["/no/such/folder"] }));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => pool.CallAsync<int>(null!));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => pool.CallAsync<int>(""));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await pool.CallAsync<int>("a:b", PythonArguments.None, new() { Timeout = TimeSpan.FromSeconds(-2) }));
@@ -408,7 +408,7 @@ public abstract partial class PythonContract
     public async Task What_a_signal_handler_prints_while_the_worker_writes_arrives_too()
     {
         var log = new RecordFactory();
-        await using PythonPool pool = Create(1, o => o with { LoggerFactory = log });
+        await using PythonPool pool = Create(1, new() { LoggerFactory = log });
         (int lines, int handled) = await pool.CallAsync<(int, int)>("kmtests:print_in_a_signal_handler", 20).WaitAsync(Deadline);
         Assert.InRange(handled, 20, int.MaxValue);
         await pool.DisposeAsync();

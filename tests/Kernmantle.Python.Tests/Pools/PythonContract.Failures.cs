@@ -69,7 +69,7 @@ public abstract partial class PythonContract
     [InlineData("kmtests:aio_sys_exit")]
     public async Task An_exit_fails_its_call_and_the_next_one_runs(string function)
     {
-        await using PythonPool pool = Create(1, static o => o with { RestartLimit = 0 });   // no death that a call does not explain
+        await using PythonPool pool = Create(1, new() { RestartLimit = 0 });   // no death that a call does not explain
         for (int i = 0; i < 2; i++)
         {
             WorkerCrashedException failure = await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.CallAsync<int>(function, 7).WaitAsync(Deadline));
@@ -120,14 +120,14 @@ public abstract partial class PythonContract
     [Fact]
     public async Task Workers_that_die_at_start_break_the_pool_with_the_cause()
     {
-        await using PythonPool pool = Create(1, static o => o with { Setup = "raise ValueError('not today')", RestartLimit = 1 });
+        await using PythonPool pool = Create(1, new() { Setup = "raise ValueError('not today')", RestartLimit = 1 });
         PoolBrokenException broken = await Assert.ThrowsAsync<PoolBrokenException>(() => pool.CallAsync<int>("kmtests:same", 1).WaitAsync(Deadline));
         Assert.Equal("ValueError", Assert.IsType<PythonException>(broken.InnerException).TypeName);
         Assert.Contains("not today", broken.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<PoolBrokenException>(() => pool.StartAsync());
         await Assert.ThrowsAsync<PoolBrokenException>(() => pool.GetInterpreterAsync());
 
-        await using PythonPool second = Create(1, static o => o with { Setup = "import os\nprint('last words')\nos._exit(3)", RestartLimit = 1 });
+        await using PythonPool second = Create(1, new() { Setup = "import os\nprint('last words')\nos._exit(3)", RestartLimit = 1 });
         broken = await Assert.ThrowsAsync<PoolBrokenException>(() => second.StartAsync().WaitAsync(Deadline));
         WorkerCrashedException crash = Assert.IsType<WorkerCrashedException>(broken.InnerException);
         Assert.Equal((CrashReason.DiedAtStart, 3), (crash.Reason, crash.ExitCode));

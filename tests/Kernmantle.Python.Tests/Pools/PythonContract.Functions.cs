@@ -31,7 +31,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task Options_behind_the_name_of_a_function_are_options_and_no_argument()
     {
-        await using PythonPool pool = Create(1, static o => o with { Setup = "def forever():\n    while True: pass" });
+        await using PythonPool pool = Create(1, new() { Setup = "def forever():\n    while True: pass" });
         CallOptions options = new() { Timeout = Short };
         Assert.Equal("() []", await pool.CallAsync<string>("kmtests:describe", new CallOptions { Timeout = TimeSpan.FromMinutes(2) }));
         await Assert.ThrowsAsync<CallTimeoutException>(() => pool.CallAsync<object?>("__main__:forever", options));
@@ -95,7 +95,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task Setup_code_runs_in_every_worker_before_its_first_call()
     {
-        await using PythonPool pool = Create(2, static o => o with { Setup = "import os\nprepared = os.getpid()" });
+        await using PythonPool pool = Create(2, new() { Setup = "import os\nprepared = os.getpid()" });
         for (int i = 0; i < 8; i++)
             Assert.True(await pool.EvalAsync<bool>("prepared == os.getpid()"));
         await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.CallAsync<object?>("kmtests:exit_now", 3));
@@ -110,7 +110,7 @@ public abstract partial class PythonContract
         await File.WriteAllTextAsync(Path.Combine(first, "kmplace.py"), "def f(): return 1");
         await File.WriteAllTextAsync(Path.Combine(second, "kmplace.py"), "def f(): return 2");
         await File.WriteAllTextAsync(Path.Combine(second, "colorsys.py"), "def f(): return 3");
-        await using (PythonPool pool = Create(1, o => o with { ModulePaths = [first, second] }))
+        await using (PythonPool pool = Create(1, new() { ModulePaths = [first, second] }))
         {
             Assert.Equal(1, await pool.CallAsync<int>("kmplace:f"));
             Assert.Equal(3, await pool.CallAsync<int>("colorsys:f"));
@@ -139,7 +139,7 @@ public abstract partial class PythonContract
         string folder = Directory.CreateTempSubdirectory().FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "kmbroken.py"), "import kmnotinstalled");
         await File.WriteAllTextAsync(Path.Combine(folder, "kmsyntax.py"), "def f(:\n  pass");
-        await using (PythonPool pool = Create(1, o => o with { ModulePaths = [folder] }))
+        await using (PythonPool pool = Create(1, new() { ModulePaths = [folder] }))
         {
             Assert.Equal("ModuleNotFoundError", (await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmbroken:f"))).TypeName);
             PythonException syntax = await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmsyntax:f"));
@@ -199,7 +199,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task What_is_too_large_is_refused_both_ways()
     {
-        await using PythonPool pool = Create(1, static o => o with { MaxPayloadBytes = 1 << 20 });
+        await using PythonPool pool = Create(1, new() { MaxPayloadBytes = 1 << 20 });
         await Assert.ThrowsAsync<PayloadTooLargeException>(() => pool.CallAsync<int>("len", new string('x', 2 << 20)));
         PayloadTooLargeException large = await Assert.ThrowsAsync<PayloadTooLargeException>(() => pool.EvalAsync<string>("'x' * (2 << 20)"));
         Assert.InRange(large.SizeBytes, 2 << 20, (2 << 20) + 100);
@@ -253,7 +253,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task The_interpreter_is_told()
     {
-        await using PythonPool pool = Create(1, o => o with { Interpreter = Interpreter });   // by its name, which may be a script's
+        await using PythonPool pool = Create(1, new() { Interpreter = Interpreter });   // by its name, which may be a script's
         PythonInterpreter interpreter = await pool.GetInterpreterAsync();
         Assert.Equal(await pool.EvalAsync<string>("__import__('sys').executable"), interpreter.Executable);
         Assert.Equal(await pool.EvalAsync<string>("'.'.join(map(str, __import__('sys').version_info[:3]))"), interpreter.Version.ToString());

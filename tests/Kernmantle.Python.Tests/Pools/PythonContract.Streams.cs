@@ -10,7 +10,7 @@ public abstract partial class PythonContract
     [InlineData("kmtests:aio_count")]
     public async Task A_stream_keeps_its_order_and_waits_for_a_slow_consumer(string function)
     {
-        await using PythonPool pool = Create(1, static o => o with { StreamWindow = 8 });
+        await using PythonPool pool = Create(1, new() { StreamWindow = 8 });
         using var file = new Gate();
         int next = 0;
         await foreach (int item in pool.StreamAsync<int>(function, PythonArguments.Of(200, file.Path)))
@@ -106,7 +106,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task Many_asynchronous_streams_share_a_worker()
     {
-        await using PythonPool pool = Create(1, static o => o with { StreamWindow = 4 });
+        await using PythonPool pool = Create(1, new() { StreamWindow = 4 });
         List<int>[] all = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => ToListAsync(pool.StreamAsync<int>("kmtests:aio_count", PythonArguments.Of(n * 5)))));
         Assert.Equal(Enumerable.Range(0, 20).Select(static n => n * 5), all.Select(static l => l.Count));
     }
@@ -114,7 +114,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task A_synchronous_stream_beside_asynchronous_ones_loses_nothing()
     {
-        await using PythonPool pool = Create(1, static o => o with { StreamWindow = 2 });
+        await using PythonPool pool = Create(1, new() { StreamWindow = 2 });
         Task<List<int>>[] streams =
         [
             .. Enumerable.Range(0, 10).Select(i => ToListAsync(pool.StreamAsync<int>(i % 3 == 0 ? "kmtests:count" : "kmtests:aio_count", PythonArguments.Of(100)))),
@@ -126,7 +126,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task What_a_synchronous_stream_receives_along_with_its_credit_reaches_the_others()
     {
-        await using PythonPool pool = Create(1, static o => o with { StreamWindow = 2, KillGrace = Deadline });
+        await using PythonPool pool = Create(1, new() { StreamWindow = 2, KillGrace = Deadline });
         using Gate file = new(), reached = new(), gate = new();
         using var deadline = new CancellationTokenSource(Deadline);
         async Task Next(IAsyncEnumerator<int> items, int expected)
@@ -350,7 +350,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task Results_larger_than_allowed_fail_alone()
     {
-        await using PythonPool pool = Create(1, static o => o with { MaxPayloadBytes = 100_000 });
+        await using PythonPool pool = Create(1, new() { MaxPayloadBytes = 100_000 });
         const string Code = "def sized(n): return 'x' * (200_000 if n % 10 == 3 else 10)";
         await pool.ExecAsync(Code);
         foreach (MapResult<int, string> item in await ToListAsync(pool.MapAsync<int, string>("__main__:sized", Enumerable.Range(0, 100))))

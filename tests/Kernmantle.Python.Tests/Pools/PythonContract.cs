@@ -23,7 +23,7 @@ public sealed class SharedPool : IAsyncDisposable
                 return pool;
             await pool.KillAsync();
         }
-        pools[workers] = pool = test.Create(workers, static o => o with { KillGrace = PythonTests.Deadline });
+        pools[workers] = pool = test.Create(workers, new() { KillGrace = PythonTests.Deadline });
         await pool.StartAsync();
         return pool;
     }

@@ -17,8 +17,8 @@ public sealed class PythonDeathTableTests : PythonTests
             DeathTable.Row("`os.abort()`", await InCall("kmtests:abort")),
             DeathTable.Row("SIGTERM from outside", await BySignal(15)),
             DeathTable.Row("SIGKILL from outside", await BySignal(9)),
-            DeathTable.Row("`Setup` that exits", await AtStart(static o => o with { Setup = "import os\nprint('no licence')\nos._exit(3)", RestartLimit = 0 })),
-            DeathTable.Row("a program that is no interpreter", await AtStart(static o => o with { Interpreter = "/bin/false", RestartLimit = 0 })),
+            DeathTable.Row("`Setup` that exits", await AtStart(new() { Setup = "import os\nprint('no licence')\nos._exit(3)", RestartLimit = 0 })),
+            DeathTable.Row("a program that is no interpreter", await AtStart(new() { Interpreter = "/bin/false", RestartLimit = 0 })),
         ];
         GeneratedSection.Check("deaths.md", "python-deaths", rows);
     }
@@ -40,9 +40,9 @@ public sealed class PythonDeathTableTests : PythonTests
         return await DeathTable.FailureOf(call);
     }
 
-    private async Task<Exception> AtStart(Func<PythonPoolOptions, PythonPoolOptions> with)
+    private async Task<Exception> AtStart(PythonPoolOptions options)
     {
-        await using PythonPool pool = Create(1, with);
+        await using PythonPool pool = Create(1, options);
         Exception broken = await DeathTable.FailureOf(pool.StartAsync());
         return broken.InnerException ?? broken;
     }

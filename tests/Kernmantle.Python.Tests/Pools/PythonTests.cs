@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
+using Kernmantle.Contracts;
 using Kernmantle.Contracts.Requirements;
 using Kernmantle.Python.Tests.Interpreters;
 using Microsoft.Extensions.Logging;
@@ -23,10 +24,14 @@ public abstract class PythonTests
     /// <summary>What it comes to.</summary>
     protected string Executable => InstalledPrograms.Interpreter(Interpreter);
 
-    protected internal PythonPool Create(int workers = 1, Func<PythonPoolOptions, PythonPoolOptions>? with = null)
+    /// <summary>A pool of that interpreter, with those modules and a log of its own, where the options say nothing else.</summary>
+    protected internal PythonPool Create(int workers = 1, PythonPoolOptions? options = null)
     {
-        var options = new PythonPoolOptions { Interpreter = Executable, ModulePaths = [Modules], LoggerFactory = new RecordFactory() };
-        return new(workers, with is null ? options : with(options));
+        options ??= new();
+        options.Setting(nameof(options.Interpreter), options.Interpreter ?? Executable);
+        options.Setting(nameof(options.ModulePaths), options.ModulePaths is [] ? [Modules] : options.ModulePaths);
+        options.Setting(nameof(options.LoggerFactory), options.LoggerFactory ?? new RecordFactory());
+        return new(workers, options);
     }
 
     protected static void AssertItems<T>(T[] expected, IEnumerable<T> actual) => Assert.Equal(expected, actual);

@@ -11,7 +11,7 @@ public class ScriptTests : PythonTests
 {
     private readonly RecordFactory log = new();
 
-    private PythonPool New(int workers = 1, TimeSpan? killGrace = null) => Create(workers, o => o with { LoggerFactory = log, KillGrace = killGrace ?? o.KillGrace });
+    private PythonPool New(int workers = 1, TimeSpan? killGrace = null) => Create(workers, new() { LoggerFactory = log, KillGrace = killGrace ?? TimeSpan.FromSeconds(1) });
 
     private async Task<(int Code, string[] Lines)> RunAsync(string source, params string[] arguments)
     {

@@ -1,3 +1,4 @@
+using Kernmantle.Contracts;
 using Kernmantle.Processes.Launch;
 using Kernmantle.Processes.Supervision.Deaths;
 using Kernmantle.Tests.Docs;
@@ -75,7 +76,7 @@ public sealed class DeathTableTests
 
     private static async Task<Exception> InCall(Func<WorkerPool, Task> misdeed, ProcessPoolOptions? options = null)
     {
-        await using WorkerPool pool = WorkerPool.Processes(1, (options ?? new()) with { LoggerFactory = NullLoggerFactory.Instance });
+        await using WorkerPool pool = WorkerPool.Processes(1, (options ?? new()).Setting(nameof(options.LoggerFactory), NullLoggerFactory.Instance));
         await pool.StartAsync().WaitAsync(Deadline);
         return await DeathTable.FailureOf(misdeed(pool));
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kernmantle.Contracts;
 using Kernmantle.Victim;
 using Microsoft.Extensions.Logging;
 
@@ -15,11 +16,9 @@ public sealed class DeathRecordTests : IDisposable
 
     public void Dispose() => log.Dispose();
 
-    private WorkerPool Pool(Func<ProcessPoolOptions, ProcessPoolOptions>? with = null)
-    {
-        ProcessPoolOptions options = new() { Name = "deaths", LoggerFactory = log, Evidence = null };
-        return WorkerPool.Processes(1, with is null ? options : with(options));
-    }
+    private WorkerPool Pool(ProcessPoolOptions? options = null) => WorkerPool.Processes(
+        1,
+        (options ?? new()).Setting(nameof(options.Name), "deaths").Setting(nameof(options.LoggerFactory), log).Setting(nameof(options.Evidence), null));
 
     [Fact]
     public async Task A_crash_during_a_call_is_one_record_and_its_replacement_another()
@@ -73,7 +72,7 @@ public sealed class DeathRecordTests : IDisposable
         string folder = Directory.CreateTempSubdirectory("kernmantle-record-").FullName;
         string file = Path.Combine(folder, "begun");
         using var cancellation = new CancellationTokenSource();
-        await using (WorkerPool pool = Pool(static o => o with { KillGrace = TimeSpan.Zero }))
+        await using (WorkerPool pool = Pool(new() { KillGrace = TimeSpan.Zero }))
         {
             Task call = pool.RunAsync(Misdeeds.SignAndWait, file, cancellation.Token);
             while (!File.Exists(file))
@@ -88,7 +87,7 @@ public sealed class DeathRecordTests : IDisposable
     [Fact]
     public async Task A_limit_is_a_record()
     {
-        await using (WorkerPool pool = Pool(static o => o with { ManagedHeapLimitBytes = 64 << 20 }))
+        await using (WorkerPool pool = Pool(new() { ManagedHeapLimitBytes = 64 << 20 }))
             await Assert.ThrowsAsync<MemoryLimitException>(() => pool.RunAsync(static () => { Misdeeds.FillTheHeap(); }).WaitAsync(Deadline));
         Assert.Equal("MemoryLimit", (await SingleAsync("WorkerUnfit", LogLevel.Warning)).Properties["Reason"]);
     }
@@ -110,7 +109,7 @@ public sealed class DeathRecordTests : IDisposable
     [Fact]
     public async Task A_planned_end_is_information()
     {
-        await using (WorkerPool pool = Pool(static o => o with { Recycling = new() { Calls = 1 } }))
+        await using (WorkerPool pool = Pool(new() { Recycling = new() { Calls = 1 } }))
         {
             await pool.RunAsync(static () => 1).WaitAsync(Deadline);
             await pool.RunAsync(static () => 1).WaitAsync(Deadline);

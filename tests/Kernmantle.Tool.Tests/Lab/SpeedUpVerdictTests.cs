@@ -116,9 +116,8 @@ public sealed class SpeedUpVerdictTests
     [Fact]
     public void A_trace_tells_waiting_for_the_lock_from_waiting_for_something_else()
     {
-        static GlobalLockHold Hold(string name, double from, double to) => new(1, name, TimeSpan.FromSeconds(from), TimeSpan.FromSeconds(to), default);
         LockTrace trace = TracedWork.Read(
-            [Hold("computes 1", 0.5, 1), Hold("waits often", 1, 2), Hold("computes 1", 2, 4), Hold("waits often", 4, 5)],
+            [new("computes 1", 0.5, 1), new("waits often", 1, 2), new("computes 1", 2, 4), new("waits often", 4, 5)],
             [0, 0.25, 0.25, 0.5],
             [new("waits often", 2, 3)],
             1,

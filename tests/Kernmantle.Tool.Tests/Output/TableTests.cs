@@ -80,10 +80,8 @@ public sealed partial class TableTests
     {
         const string Failure = "System.InvalidOperationException: Something that is long enough to be wrapped, with no end in sight, even where there is much room";
         const string Frame = "   at App.Jobs.NightlyJobThatHasAVeryLongName.RunEverythingAsync(String";
-        WorkerExit exit = new()
+        RunExit exit = new(WorkerExitReason.Failed, new InvalidOperationException($"{Failure}\n{Frame}"))
         {
-            Reason = WorkerExitReason.Failed,
-            Exception = new InvalidOperationException($"{Failure}\n{Frame}"),
             WallTime = TimeSpan.FromSeconds(1.234),
             CpuTime = TimeSpan.FromSeconds(1),
             PeakMemoryBytes = 12_345_678,

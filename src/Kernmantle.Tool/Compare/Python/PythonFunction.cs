@@ -38,14 +38,14 @@ internal sealed record PythonFunction(string File, string Name, object?[][] Argu
             using (Stream resource = typeof(PythonFunction).Assembly.GetManifestResourceStream("compare/kern_compare.py") ?? throw new InvalidOperationException("The Python module is missing from this build."))
             using (FileStream file = System.IO.File.Create(scratch.Path("kern_compare.py")))
                 resource.CopyTo(file);
-            PythonPoolOptions options = new() { LoggerFactory = loggers, Interpreter = interpreter, ModulePaths = [scratch.Folder], DrainTimeout = TimeSpan.Zero };
+            PythonPoolOptions Options(string name) => new() { Name = name, LoggerFactory = loggers, Interpreter = interpreter, ModulePaths = [scratch.Folder], DrainTimeout = TimeSpan.Zero };
             return new(
                 subject,
                 [
-                    new InsidePlace(Place.Sequential, "sequential", function, workers, timeout, options),
-                    new InsidePlace(Place.Threads, "threads", function, workers, timeout, options),
-                    new InsidePlace(Place.EventLoop, "asyncio", function, workers, timeout, options),
-                    new BesidePlace(function, workers, timeout, options),
+                    new InsidePlace(Place.Sequential, "sequential", function, workers, timeout, Options),
+                    new InsidePlace(Place.Threads, "threads", function, workers, timeout, Options),
+                    new InsidePlace(Place.EventLoop, "asyncio", function, workers, timeout, Options),
+                    new BesidePlace(function, workers, timeout, Options, scratch.Folder),
                 ],
                 ["Not under a lock of this tool: Python has its own. Allocations and pauses are not told by Python."],
                 scratch);

@@ -10,7 +10,7 @@ namespace Kernmantle.Tool.Compare.Python;
 
 /// <summary>What the two kinds of place for a Python function share.</summary>
 /// <param name="interpreters">How many interpreters the place has.</param>
-internal abstract class PythonPlace(Place place, string name, PythonFunction function, int interpreters, TimeSpan timeout, PythonPoolOptions options) : IPlace
+internal abstract class PythonPlace(Place place, string name, PythonFunction function, int interpreters, TimeSpan timeout, Func<string, PythonPoolOptions> options) : IPlace
 {
     private protected const string Module = "kern_compare";
     private const int Shown = 100, ShownLetters = 60;
@@ -23,7 +23,7 @@ internal abstract class PythonPlace(Place place, string name, PythonFunction fun
 
     private protected TimeSpan Limit => timeout;
 
-    private protected PythonPool Pool { get; } = new(interpreters, options with { Name = name });
+    private protected PythonPool Pool { get; } = new(interpreters, options(name));
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -95,7 +95,7 @@ internal readonly record struct PythonUsage(int Process, double CpuSeconds, long
 }
 
 /// <summary>One after the other, on threads, or on asyncio, inside one interpreter.</summary>
-internal sealed class InsidePlace(Place place, string name, PythonFunction function, int workers, TimeSpan timeout, PythonPoolOptions options)
+internal sealed class InsidePlace(Place place, string name, PythonFunction function, int workers, TimeSpan timeout, Func<string, PythonPoolOptions> options)
     : PythonPlace(place, name, function, interpreters: 1, timeout, options)
 {
     private readonly int workers = workers;
@@ -120,10 +120,10 @@ internal sealed class InsidePlace(Place place, string name, PythonFunction funct
 }
 
 /// <summary>Several interpreters.</summary>
-internal sealed class BesidePlace(PythonFunction function, int workers, TimeSpan timeout, PythonPoolOptions options)
+internal sealed class BesidePlace(PythonFunction function, int workers, TimeSpan timeout, Func<string, PythonPoolOptions> options, string folder)
     : PythonPlace(Place.Processes, "processes", function, workers, timeout, options)
 {
-    private readonly Gate gate = new(Path.Combine(options.ModulePaths[0], "gate"));
+    private readonly Gate gate = new(Path.Combine(folder, "gate"));
 
     public override async Task<RoundAnswer> RoundAsync(CancellationToken cancellationToken)
     {

@@ -20,7 +20,7 @@ internal sealed class GilExperiment() : Experiment("gil", "What do workers gain 
     {
         using Scratch scratch = new();
         PythonPlace.WriteModule(scratch.Folder);
-        PythonPoolOptions python = new() { LoggerFactory = context.Loggers, ModulePaths = [scratch.Folder] };
+        PythonPoolOptions Python(string? interpreter = null) => new() { LoggerFactory = context.Loggers, ModulePaths = [scratch.Folder], Interpreter = interpreter };
         long steps = Load.CalibratedSteps();
         List<string> notes = [];
         List<IWorkPlace> places =
@@ -36,8 +36,8 @@ internal sealed class GilExperiment() : Experiment("gil", "What do workers gain 
             PythonSeen? seen = null;
             try
             {
-                (seen, long pythonSteps) = await LookAsync(python, context.Stopping);
-                places.AddRange(Ways(python, pythonSteps));
+                (seen, long pythonSteps) = await LookAsync(Python(), context.Stopping);
+                places.AddRange(Ways(Python(), pythonSteps));
             }
             catch (PythonNotFoundException e)
             {
@@ -47,7 +47,7 @@ internal sealed class GilExperiment() : Experiment("gil", "What do workers gain 
             context.Step("trace of the global lock", 0.9);
             LockTrace trace = TracedWork.Run(steps);
             context.Step("other interpreters", 0.95);
-            GilMeasured measured = new(LibC.AllowedProcessors().Length, runs, trace, seen, await OthersAsync(python, context.Stopping));
+            GilMeasured measured = new(LibC.AllowedProcessors().Length, runs, trace, seen, await OthersAsync(Python, context.Stopping));
             return new(measured.Figures(), GilVerdicts.Judge(measured), measured.Plots(), [measured.Table()], notes);
         }
         finally
@@ -96,12 +96,12 @@ internal sealed class GilExperiment() : Experiment("gil", "What do workers gain 
     ];
 
     /// <summary>Whether threads of the other interpreters of this machine compute at once.</summary>
-    private static async Task<IReadOnlyList<OtherInterpreter>> OthersAsync(PythonPoolOptions options, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<OtherInterpreter>> OthersAsync(Func<string, PythonPoolOptions> options, CancellationToken cancellationToken)
     {
         List<OtherInterpreter> others = [];
         foreach (string name in OtherNames.Where(IsInPath))
         {
-            PythonPoolOptions itsOptions = options with { Interpreter = name };
+            PythonPoolOptions itsOptions = options(name);
             (PythonSeen python, long steps) = await LookAsync(itsOptions, cancellationToken);
             await using PythonPlace place = new(name, PythonWay.Threads, workers => new PythonPool(workers, itsOptions)) { Steps = steps };
             await place.PrepareAsync(1, cancellationToken);

@@ -37,7 +37,8 @@ internal static class TracedWork
         });
         Inside without = new();
         Crowd.Run(Threads, index => Work(index, steps, without, static () => { }, static () => Thread.Sleep(BlockTime)));
-        return Read(trace.Holds, asked, blocked, under.Most, without.Most);
+        HeldSpan[] holds = [.. trace.Holds.Select(static hold => new HeldSpan(hold.ThreadName ?? "", hold.From.TotalSeconds, hold.To.TotalSeconds))];
+        return Read(holds, asked, blocked, under.Most, without.Most);
     }
 
     private static string NameOf(int index) => index == Threads - 1 ? "waits often" : $"computes {index + 1}";
@@ -58,7 +59,7 @@ internal static class TracedWork
     }
 
     /// <summary>Between two holds a thread waits for the lock, but for the time in which it waited for something else.</summary>
-    internal static LockTrace Read(IReadOnlyList<GlobalLockHold> holds, double[] asked, IReadOnlyList<HeldSpan> blocked, int most, int mostWithout)
+    internal static LockTrace Read(IReadOnlyList<HeldSpan> holds, double[] asked, IReadOnlyList<HeldSpan> blocked, int most, int mostWithout)
     {
         List<HeldSpan> held = [], waits = [];
         for (int index = 0; index < asked.Length; index++)
@@ -70,9 +71,9 @@ internal static class TracedWork
                     waits.Add(new(name, from, to));
             }
             double free = asked[index];
-            foreach (GlobalLockHold hold in holds.Where(hold => hold.ThreadName == name))
+            foreach (HeldSpan hold in holds.Where(hold => hold.Thread == name))
             {
-                double from = hold.From.TotalSeconds;
+                double from = hold.From;
                 if (blocked.FirstOrDefault(span => span.Thread == name && span.To > free && span.From < from) is { } block)
                 {
                     Wait(free, block.From);
@@ -82,8 +83,8 @@ internal static class TracedWork
                 {
                     Wait(free, from);
                 }
-                held.Add(new(name, from, hold.To.TotalSeconds));
-                free = hold.To.TotalSeconds;
+                held.Add(hold);
+                free = hold.To;
             }
         }
         return new(held, waits, blocked, most, mostWithout);

@@ -4,7 +4,7 @@ namespace Kernmantle;
 /// What is taken from a worker process before it is killed for a timeout, where the package <c>Kernmantle.Diagnostics</c> is there to take it.
 /// Immutable.
 /// </summary>
-public sealed record EvidenceOptions
+public sealed class EvidenceOptions
 {
     /// <summary>The longest that a kill is put off, from 10 ms to 60 s.</summary>
     public TimeSpan Budget { get; init; } = TimeSpan.FromMilliseconds(500);
