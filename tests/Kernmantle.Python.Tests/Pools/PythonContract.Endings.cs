@@ -66,7 +66,7 @@ public abstract partial class PythonContract
     [Fact]
     public async Task A_function_that_times_out_and_is_cancelled_while_it_cleans_up_is_interrupted_once()
     {
-        await using PythonPool pool = Create(1, static o => o with { KillGrace = Deadline, TimeoutGrace = Deadline });
+        await using PythonPool pool = Create(1, new() { KillGrace = Deadline, TimeoutGrace = Deadline });
         await pool.StartAsync();
         using Gate reached = new(), cleaning = new(), gate = new(), cleaned = new();
         using var cancel = new CancellationTokenSource();
@@ -91,7 +91,7 @@ public abstract partial class PythonContract
     public async Task A_program_with_a_handler_of_its_own_is_interrupted_once()
     {
         var clock = new FakeTimeProvider();
-        await using PythonPool pool = Create(1, o => o with { KillGrace = TimeSpan.FromHours(1), TimeProvider = clock });
+        await using PythonPool pool = Create(1, new() { KillGrace = TimeSpan.FromHours(1), TimeProvider = clock });
         using Gate reached = new(), gate = new();
         using var cancel = new CancellationTokenSource();
         Task<int> call = pool.CallAsync<int>("kmtests:handle_signals", PythonArguments.Of(reached.Path, gate.Path), null, cancel.Token);
