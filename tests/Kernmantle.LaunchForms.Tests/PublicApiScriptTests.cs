@@ -57,6 +57,19 @@ public sealed class PublicApiScriptTests : IDisposable
     }
 
     [Fact]
+    public async Task Fresh_takes_it_out_of_the_shipped_part_too_and_adds_to_the_other()
+    {
+        Write("Tiny.cs", "#pragma warning disable CA1050, IDE0079\npublic sealed class Tiny;\n");
+        Write("PublicAPI.Shipped.txt", "#nullable enable\nTiny\nTiny.Gone() -> void\n");
+        Write("PublicAPI.Unshipped.txt", "#nullable enable\n");
+        (int exit, string text) = await RunAsync("--fresh");
+        Assert.True(exit == 0, text);
+        Assert.Contains("1 added, 1 removed, 2 members", text, StringComparison.Ordinal);
+        Assert.Equal("#nullable enable\nTiny\n", File.ReadAllText(Path.Combine(folder, "src", "Tiny", "PublicAPI.Shipped.txt")));
+        Assert.Equal("#nullable enable\nTiny.Tiny() -> void\n", Baseline);
+    }
+
+    [Fact]
     public async Task Code_that_does_not_build_fails_it_and_leaves_the_baseline_as_it_was()
     {
         Write("Tiny.cs", "public sealed class Tiny { public int Broken() => nothing; }\n");
