@@ -68,6 +68,9 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
         return await scheduler.Interpreter.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <inheritdoc cref="WorkerPool.WaitForRoomAsync"/>
+    public Task WaitForRoomAsync(CancellationToken cancellationToken = default) => scheduler.WaitForRoomAsync(cancellationToken);
+
     /// <summary>Calls a function with arguments by position.</summary>
     /// <typeparam name="T">The type of the result; <see cref="object"/> for whatever comes.</typeparam>
     /// <param name="function"><c>"module:function"</c>, or <c>"module:object.method"</c>.</param>

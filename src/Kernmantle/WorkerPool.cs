@@ -151,7 +151,22 @@ public abstract class WorkerPool : CallInvoker, IAsyncDisposable, IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>
+    /// Completes when a call would not have to wait for room in the queue, at once if it has room now. Others may come first: a moment's truth. All who wait for it go on
+    /// when there is room for one.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ObjectDisposedException">The pool has been disposed of, before or meanwhile.</exception>
+    /// <exception cref="PoolBrokenException">The workers do not stay alive.</exception>
+    public abstract Task WaitForRoomAsync(CancellationToken cancellationToken = default);
+
     internal abstract void Submit(Call call);
+
+    /// <summary>Takes a place in the queue for a call to be made, which then says so (<see cref="Call.HoldsPlace"/>). False: there is no room, or others wait for it.</summary>
+    internal abstract bool TryHoldPlace(bool runsAnywhere);
+
+    /// <summary>There will be no call in the place.</summary>
+    internal abstract void GiveUpPlace();
 
     /// <summary>The queue is full, and who comes now waits. A moment's truth, which <see cref="TryWait(Waiter, CancellationToken)"/> looks at again.</summary>
     internal abstract bool IsCrowded { get; }
@@ -199,6 +214,48 @@ public abstract class WorkerPool : CallInvoker, IAsyncDisposable, IDisposable
         return IsCrowded && TryWait<TArgs, TResult>(function, shape, arguments, options, cancellationToken) is { } waiting
             ? waiting
             : Run<TArgs, TResult>(function, shape, arguments, home: null, bind: null, options, cancellationToken);
+    }
+
+    /// <summary>As <see cref="RunCore"/>, if there is room at once. Null: there is none, and nothing has happened.</summary>
+    internal Task<TResult>? TryRunCore<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        if (AwaitableResult<TResult>.Refusal is { } refusal)
+            return Task.FromException<TResult>(refusal);
+        return !TryHoldPlace(options.Key is null) ? null
+            : cancellationToken.IsCancellationRequested ? Cancelled<TResult>(cancellationToken)
+            : RunInPlace<TArgs, TResult>(function, shape, arguments, options, cancellationToken);
+    }
+
+    private Task<TResult> Cancelled<TResult>(CancellationToken cancellationToken)
+    {
+        GiveUpPlace();
+        return Task.FromCanceled<TResult>(cancellationToken);
+    }
+
+    private Task<TResult> RunInPlace<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, CancellationToken cancellationToken)
+    {
+        QuickCall<TArgs, TResult>? quick;
+        ValueCall<TArgs, TResult>? call = null;
+        try
+        {
+            quick = TryMakeQuick<TArgs, TResult>(function, shape, arguments, options, synchronous: false, cancellationToken);
+            if (quick is null)
+                Prepare(call = new(function, shape, arguments, null, options, cancellationToken));
+        }
+        catch (Exception e)
+        {
+            GiveUpPlace();   // a user's property or enumerator may throw anything
+            return Task.FromException<TResult>(e);
+        }
+        if (quick is not null)
+        {
+            quick.HoldsPlace = true;
+            return RunQuickAsync(quick);
+        }
+        call!.HoldsPlace = true;
+        Submit(call);
+        return call.Task;
     }
 
     /// <param name="function">The function.</param>

@@ -1,3 +1,5 @@
+using Kernmantle.Calls;
+using Kernmantle.Contracts.Repeating;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Kernmantle.Contracts;
@@ -50,6 +52,121 @@ public abstract class QueueingPoolContract : WorkerPoolContract
         gate.Open();
         await blocker.WaitAsync(Deadline);
         Assert.Equal(1, await waiting.WaitAsync(Deadline));
+    }
+
+    [Theory]
+    [InlineData(QueueFullMode.Wait)]
+    [InlineData(QueueFullMode.Fail)]
+    public async Task A_call_that_is_tried_runs_where_there_is_room_and_leaves_no_trace_where_there_is_none(QueueFullMode mode)
+    {
+        await using WorkerPool pool = Create(1, new() { QueueCapacity = 1, QueueFull = mode });
+        Assert.True(pool.WaitForRoomAsync().IsCompletedSuccessfully);
+        using FileGate gate = new(), reached = new();
+        Task blocker = pool.RunAsync(FileGate.ReachAsync, reached.Path, gate.Path);
+        await Reached(reached);
+        Task<int>? queued = TryRun(pool, static n => n + 1, 1);
+        Assert.NotNull(queued);
+        PoolStatistics before = pool.Statistics;
+        Assert.Null(TryRun(pool, static n => n + 1, 2));
+        Assert.Null(TryRun(pool, static n => n + 1, 3, new() { Key = 1 }));
+        Assert.Equal(before, pool.Statistics);
+        Task room = pool.WaitForRoomAsync();
+        Assert.False(room.IsCompleted);
+        gate.Open();
+        await room.WaitAsync(Deadline);
+        Assert.Equal(2, await queued.WaitAsync(Deadline));
+        await blocker.WaitAsync(Deadline);
+        await pool.WaitForRoomAsync().WaitAsync(Deadline);
+        Assert.Equal(5, await TryRun(pool, static n => n + 1, 4)!.WaitAsync(Deadline));
+        Assert.Equal((3, 0, 0), ((int)pool.Statistics.Completed, (int)pool.Statistics.Failed, (int)pool.Statistics.Cancelled));
+    }
+
+    [Fact]
+    public async Task Who_waits_for_room_comes_after_the_calls_that_do_and_may_give_up()
+    {
+        await using WorkerPool pool = Create(1, new() { QueueCapacity = 1 });
+        using FileGate gate = new(), reached = new();
+        Task blocker = pool.RunAsync(FileGate.ReachAsync, reached.Path, gate.Path);
+        await Reached(reached);
+        using var cancel = new CancellationTokenSource();
+        Task<int> queued = pool.RunAsync(static () => 1), waiting = pool.RunAsync(static () => 2, cancel.Token);
+        using var givesUp = new CancellationTokenSource();
+        Task given = pool.WaitForRoomAsync(givesUp.Token), room = pool.WaitForRoomAsync();
+        await givesUp.CancelAsync();
+        Assert.Equal(givesUp.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given.WaitAsync(Deadline))).CancellationToken);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Deadline));
+        Assert.False(room.IsCompleted);   // one place, and one call in it
+        gate.Open();
+        await room.WaitAsync(Deadline);
+        await Task.WhenAll(blocker, queued).WaitAsync(Deadline);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pool.WaitForRoomAsync(givesUp.Token));
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_room_in_a_pool_that_ends()
+    {
+        WorkerPool pool = Create(1, new() { QueueCapacity = 1 });
+        using FileGate gate = new(), reached = new();
+        Task blocker = pool.RunAsync(FileGate.ReachAsync, reached.Path, gate.Path);
+        await Reached(reached);
+        Task<int> queued = pool.RunAsync(static () => 1);
+        Task room = pool.WaitForRoomAsync();
+        Task end = pool.DisposeAsync().AsTask();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => room.WaitAsync(Deadline));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => pool.WaitForRoomAsync().WaitAsync(Deadline));
+        Assert.Null(TryRun(pool, static n => n, 1));   // it drains, and its queue is full
+        gate.Open();
+        await Task.WhenAll(blocker, queued, end).WaitAsync(Deadline);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => TryRun(pool, static n => n, 1)!.WaitAsync(Deadline));
+    }
+
+    [Fact]
+    public async Task A_call_that_cannot_be_made_gives_its_place_back()
+    {
+        await using WorkerPool pool = Create(1, new() { QueueCapacity = 1 });
+        using FileGate gate = new(), reached = new();
+        Task blocker = pool.RunAsync(FileGate.ReachAsync, reached.Path, gate.Path);
+        await Reached(reached);
+        await Assert.ThrowsAsync<FormatException>(() => TryRun(pool, static n => n, 1, new() { Key = new NoKey() })!);
+        Task<int> cancelled = TryRun(pool, static n => n, 1, token: new CancellationToken(canceled: true))!;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        Task<int> queued = TryRun(pool, static n => n, 7)!;
+        gate.Open();
+        Assert.Equal(7, await queued.WaitAsync(Deadline));
+        await blocker.WaitAsync(Deadline);
+    }
+
+    [Fact]
+    [Repeated]
+    public async Task Many_who_try_and_wait_for_room_all_get_their_turn_and_never_more_than_there_is_room_for()
+    {
+        await using WorkerPool pool = Create(2, new() { QueueCapacity = 3 });
+        int each = Repetitions.Of(quick: 100, atLength: 3000);
+        int[][] results = await Task.WhenAll(Enumerable.Range(0, 8).Select(who => Task.Run(async () =>
+        {
+            var mine = new int[each];
+            for (int i = 0; i < each; i++)
+            {
+                Task<int>? call;
+                while ((call = TryRun(pool, static n => n + 1, i, i % 5 == who ? new() { Key = who } : null)) is null)
+                    await pool.WaitForRoomAsync().WaitAsync(Deadline);
+                Assert.Equal(0, pool.Statistics.Waiting);
+                mine[i] = await call.WaitAsync(Deadline);
+            }
+            return mine;
+        })));
+        foreach (int[] mine in results)
+            Assert.Equal(Enumerable.Range(1, each), mine);
+    }
+
+    /// <summary>What the overloads of TryRun come to.</summary>
+    private protected static Task<int>? TryRun(WorkerPool pool, Func<int, int> function, int argument, CallOptions? options = null, CancellationToken token = default) =>
+        pool.TryRunCore<ValueTuple<int>, int>(function, FunctionShape.Of(function), new(argument), options ?? WorkerPool.NoOptions, token);
+
+    private sealed class NoKey
+    {
+        public override int GetHashCode() => throw new FormatException("no key");
     }
 
     [Fact]

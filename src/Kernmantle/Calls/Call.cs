@@ -47,6 +47,9 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     /// <summary>When the present attempt began, by the pool's clock; 0 while it has not.</summary>
     public long BegunAt { get; set; }
 
+    /// <summary>A place in the queue was taken for it before it was encoded.</summary>
+    public bool HoldsPlace { get; set; }
+
     /// <summary>What its worker may use in its next attempt; null for as much as it likes.</summary>
     public Limits? Limits { get; set; }
 
@@ -172,7 +175,7 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
         BegunAt = 0;
         PinnedTo = null;
         (Generation, InstanceId, Attempt) = (0, 0, 1);
-        CancelRequested = false;
+        CancelRequested = HoldsPlace = false;
         Timer = null;
         Registration = default;
         (Supervision, Limits) = (null, null);

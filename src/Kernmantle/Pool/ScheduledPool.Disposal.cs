@@ -43,6 +43,7 @@ internal abstract partial class ScheduledPool
             if (ending is null)
             {
                 phase = Phase.Draining;
+                RefuseRoom(new ObjectDisposedException(Options.Name, "The pool has been disposed of."));
                 SignalIfDrained();
                 ending = EndAsync();
             }

@@ -90,6 +90,7 @@ internal abstract partial class ScheduledPool
             PoolEvents.PoolPaused(Log, cause, Options.Name, pause.TotalMilliseconds);
         }
         breaks++;
+        RefuseRoom(Broken());
         started.TrySetException(Broken());
         _ = started.Task.Exception;   // observed here, since it is thrown to whoever starts the pool or calls
         started = new(TaskCreationOptions.RunContinuationsAsynchronously);

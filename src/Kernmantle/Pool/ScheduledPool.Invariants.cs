@@ -27,6 +27,7 @@ internal abstract partial class ScheduledPool
         return inQueues.Sum(static c => c.Count) != queued ? $"{inQueues.Sum(static c => c.Count)} calls in the queues, {queued} counted"
             : Array.Find(inQueues, static c => c.State != CallState.Queued || c.Slot is not null || c.Waiter is not null) is { } odd ? $"{odd} is in a queue and {odd.State}"
             : unadmitted - waiting.Count is not (0 or 1) ? $"{waiting.Count} wait, {unadmitted} counted"
+            : held < 0 ? $"{held} places are held"
             : live < inQueues.Length + waiting.Count + retrying.Count ? $"{live} alive, {inQueues.Length} queued, {waiting.Count} waiting, {retrying.Count} pausing"
             : waiting.Count > 0 && Options.QueueFull == QueueFullMode.Fail ? "calls wait that were to fail"
             : broken is not null && inQueues.Length + waiting.Count + retrying.Count > 0 ? "calls wait for a broken pool"

@@ -28,8 +28,8 @@ internal abstract partial class ScheduledPool
         call.Limits = LimitsOf(call.Options);
         lock (gate)
         {
-            CountIn(isAdmitted);
-            if (phase == Phase.Running && broken is null && starting && (unadmitted == 0 || isAdmitted) && call.State != CallState.Ended && IsFirstInLine(call))
+            CountIn(call, isAdmitted);
+            if (phase == Phase.Running && broken is null && starting && (unadmitted == 0 || isAdmitted || call.HoldsPlace) && call.State != CallState.Ended && IsFirstInLine(call))
             {
                 Slot? slot = IdleSlotFor(call);
                 alone = slot is { Worker.TakesQuickCalls: true };

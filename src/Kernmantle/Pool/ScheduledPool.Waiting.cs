@@ -60,7 +60,7 @@ internal abstract partial class ScheduledPool
     private bool HasIdleSlot() => Grows || slots.Exists(static s => s.IsIdle && !s.PinnedOnly);
 
     /// <summary>Whether the queue has room for so many calls more. Items of a map come together, and have the whole queue if need be.</summary>
-    private bool HasRoomFor(int calls) => queued == 0 || queued + calls <= Options.QueueCapacity;
+    private bool HasRoomFor(int calls) => queued + held == 0 || queued + held + calls <= Options.QueueCapacity;
 
     private void WatchToken(Waiter waiter, CancellationToken token)
     {
@@ -121,6 +121,7 @@ internal abstract partial class ScheduledPool
     private void Carry(Action? after)
     {
         after?.Invoke();
+        SignalRoom();
         if (Volatile.Read(ref unadmitted) == 0)
             return;
         lock (gate)
@@ -146,7 +147,7 @@ internal abstract partial class ScheduledPool
                 if (waiting.First is not { } first || !MayEnter(first))
                 {
                     admitting = false;
-                    return;
+                    break;
                 }
                 Leave(waiter = first);
             }
@@ -165,6 +166,7 @@ internal abstract partial class ScheduledPool
                 Refuse(waiter, Outcome.Failed(e));
             }
         }
+        SignalRoom();
     }
 
     private void SubmitAdmitted(QuickCall call)

@@ -63,7 +63,7 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
         call.Limits = LimitsOf(call.Options);
         lock (gate)
         {
-            CountIn(isAdmitted);
+            CountIn(call, isAdmitted);
             after = Accept(call, isAdmitted);
             AssertInvariants();
         }
@@ -73,12 +73,14 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
     }
 
     /// <summary>One that waited was counted when it began to.</summary>
-    private void CountIn(bool isAdmitted)
+    private void CountIn(Call call, bool isAdmitted)
     {
         if (isAdmitted)
             unadmitted--;
         else
             live++;
+        if (call.HoldsPlace)
+            held--;
     }
 
     private Action? Accept(Call call, bool isAdmitted)
@@ -96,10 +98,11 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
             call.PinnedTo = SlotForInstance();
         if (call.Generation != 0 && call.PinnedTo!.Generation != call.Generation)
             return End(call, Outcome.Failed(StateLost(call)));
-        bool mayPass = isAdmitted || unadmitted == 0;
+        bool hasPlace = isAdmitted || call.HoldsPlace;
+        bool mayPass = hasPlace || unadmitted == 0;
         if (mayPass && IdleSlotFor(call) is { } slot)
             return Assign(slot, call);
-        if (isAdmitted || (mayPass && (HasRoomFor(call.Count) || call.ReleasesInstance)))   // a call that frees an object makes room, and is never refused
+        if (hasPlace || (mayPass && (HasRoomFor(call.Count) || call.ReleasesInstance)))   // a call that frees an object makes room, and is never refused
             Enqueue(call, first: false);
         else if (Options.QueueFull == QueueFullMode.Fail)
             return End(call, Outcome.Failed(new QueueFullException(Options.QueueCapacity) { CallName = call.Name }));

@@ -1,3 +1,4 @@
+using Kernmantle.Calls;
 using Kernmantle.Contracts;
 
 namespace Kernmantle.Tests.Pools;
@@ -10,6 +11,20 @@ public class InlinePoolTests : WorkerPoolContract
     {
         ArgumentOutOfRangeException.ThrowIfNegative(workers);   // it has as many as callers
         return WorkerPool.Inline(VerifyPortable, settings.In(new InlinePoolOptions()));
+    }
+
+    [Fact]
+    public async Task There_is_always_room_for_one_caller_more()
+    {
+        await using WorkerPool pool = Create(1, new() { QueueCapacity = 1 });
+        using var gate = new FileGate();
+        Task[] calls = [.. Enumerable.Range(0, 5).Select(_ => pool.RunAsync(FileGate.PassAsync, gate.Path))];
+        Assert.All(calls, static c => Assert.False(c.IsCompleted));
+        Assert.True(pool.WaitForRoomAsync().IsCompletedSuccessfully);
+        Func<int, int> function = static n => n + 1;
+        Assert.Equal(2, await pool.TryRunCore<ValueTuple<int>, int>(function, FunctionShape.Of(function), new(1), WorkerPool.NoOptions, default)!);
+        gate.Open();
+        await Task.WhenAll(calls).WaitAsync(Deadline);
     }
 }
 
