@@ -45,7 +45,7 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
     /// <summary>The pool's name.</summary>
     public string Name => options.Name;
 
-    /// <summary>How many interpreters it has.</summary>
+    /// <summary>How many interpreters it has, at most.</summary>
     public int WorkerCount => scheduler.WorkerCount;
 
     /// <summary>Figures of this moment.</summary>
@@ -65,6 +65,8 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
     public async Task<PythonInterpreter> GetInterpreterAsync(CancellationToken cancellationToken = default)
     {
         await scheduler.StartAsync(cancellationToken).ConfigureAwait(false);
+        if (options.MinWorkers == 0 && !scheduler.Interpreter.IsCompleted)
+            await EvalAsync<object?>("None", cancellationToken: cancellationToken).ConfigureAwait(false);   // there may be none to ask
         return await scheduler.Interpreter.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 

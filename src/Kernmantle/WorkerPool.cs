@@ -41,7 +41,7 @@ public abstract class WorkerPool : CallInvoker, IAsyncDisposable, IDisposable
     /// <summary>The pool's name.</summary>
     public string Name => Options.Name;
 
-    /// <summary>How many calls run at once; for an inline pool, as many as there are callers.</summary>
+    /// <summary>How many calls run at once, at most; for an inline pool, as many as there are callers.</summary>
     public abstract int WorkerCount { get; }
 
     /// <summary>How many items of a map may be under way.</summary>
@@ -109,7 +109,7 @@ public abstract class WorkerPool : CallInvoker, IAsyncDisposable, IDisposable
     public static WorkerPool Inline(bool verifyPortable = false, InlinePoolOptions? options = null) =>
         new InlineWorkerPool(verifyPortable, Checked(options ?? new()));
 
-    /// <summary>Starts the workers and waits until all take calls. Not needed: the first call starts them too.</summary>
+    /// <summary>Starts the workers (<see cref="WorkerPoolOptions.MinWorkers"/> of them) and waits until all take calls. Not needed: the first call starts them too.</summary>
     /// <exception cref="PoolBrokenException">The workers do not stay alive.</exception>
     /// <exception cref="ObjectDisposedException">The pool has been disposed of.</exception>
     public abstract Task StartAsync(CancellationToken cancellationToken = default);

@@ -32,6 +32,10 @@ public abstract partial class WorkerPoolContract
 
         public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+        public int? MinWorkers { get; init; }
+
+        public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
         /// <summary>The options of a kind, with these in them.</summary>
         public T In<T>(T options)
             where T : WorkerPoolOptions

@@ -11,6 +11,8 @@ public sealed class EventLoopOptions : WorkerPoolOptions
     /// </summary>
     public TimeSpan SlowCallbackDuration { get; init; } = TimeSpan.FromMilliseconds(100);
 
+    private protected override string? WhyNotElastic => "An event loop is one thread, however many calls there are";
+
     internal override void Validate()
     {
         base.Validate();

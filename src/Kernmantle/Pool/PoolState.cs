@@ -6,7 +6,7 @@ public enum PoolState
     /// <summary>Its workers have not all been ready yet; they start at the first call, or with <see cref="WorkerPool.StartAsync"/>. Calls are taken.</summary>
     Starting,
 
-    /// <summary>All workers are ready for, or busy with, calls.</summary>
+    /// <summary>All workers are ready for, or busy with, calls. An elastic pool may have none, and one that grows is running too.</summary>
     Running,
 
     /// <summary>Workers are missing, and are being replaced. Calls are taken, and run on the others.</summary>

@@ -100,10 +100,10 @@ internal abstract partial class ScheduledPool
             if (outcome.Failure is null && !outcome.IsCancelled)
                 call.Generation = call.Slot!.Generation;
             else if (call.PinnedTo is { } home)   // it had been given a place
-                home.Instances--;
+                CountOut(home);
         }
         else if (call.ReleasesInstance && call.PinnedTo is { } left && left.Generation == call.Generation)
-            left.Instances--;
+            CountOut(left);
         retrying.Remove(call);
         call.State = CallState.Ended;
         call.Registration.Unregister();

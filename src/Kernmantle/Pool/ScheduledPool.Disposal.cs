@@ -77,6 +77,8 @@ internal abstract partial class ScheduledPool
             ageTimer?.Dispose();
             healing?.Dispose();
             deadlines?.Dispose();
+            demand?.Dispose();
+            idleness?.Dispose();
             foreach (Slot slot in slots.Concat(spares).Where(static s => s is { Ready: true, Worker.ProcessId: not null }))
                 PoolEvents.WorkerDisposed(Log, slot.Name, slot.Worker!.ProcessId);
             inOrder = [.. slots.Where(static s => s.IsIdle).Concat(spares.Where(static s => s.Ready)).Select(static s => s.Worker!)];

@@ -44,7 +44,7 @@ internal abstract partial class ScheduledPool
                     Phase.Disposed => PoolState.Disposed,
                     _ when broken is not null => PoolState.Broken,
                     _ when !hasStarted => PoolState.Starting,
-                    _ => slots.TrueForAll(static s => s.Ready) ? PoolState.Running : PoolState.Degraded,
+                    _ => slots.Exists(static s => s.IsMissing) ? PoolState.Degraded : PoolState.Running,
                 };
             }
         }
@@ -133,7 +133,7 @@ internal abstract partial class ScheduledPool
             else
             {
                 trying = true;
-                if (slots.Find(static s => s.Worker is null) is { } slot)
+                if (slots.Find(static s => s.Worker is null && !s.IsParked) is { } slot)
                     StartWorker(slot, TimeSpan.Zero);
             }
         }
@@ -149,7 +149,7 @@ internal abstract partial class ScheduledPool
         Action? after = null;
         foreach (Slot slot in slots.Concat(spares))
         {
-            if (slot.Worker is null)
+            if (slot.Worker is null && !slot.IsParked)
                 StartWorker(slot, TimeSpan.Zero);
             else if (!slot.IsSpare && slot.IsIdle)
                 after += Next(slot);
@@ -166,6 +166,7 @@ internal abstract partial class ScheduledPool
             if (slot.Worker != worker || broken is null || trying)
                 return false;
             slot.Worker = null;
+            slot.IsGrowing = false;
             return true;
         }
     }

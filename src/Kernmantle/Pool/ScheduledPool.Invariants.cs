@@ -32,11 +32,16 @@ internal abstract partial class ScheduledPool
             : waiting.Count > 0 && Options.QueueFull == QueueFullMode.Fail ? "calls wait that were to fail"
             : broken is not null && inQueues.Length + waiting.Count + retrying.Count > 0 ? "calls wait for a broken pool"
             : trying && broken is null ? "a pool that is not broken tries to heal"
+            : slots.Count(static s => s.IsParked) != parked ? $"{slots.Count(static s => s.IsParked)} slots are parked, {parked} counted"
+            : slots.Count - parked < leastWorkers ? $"{slots.Count - parked} workers, where there are always {leastWorkers}"
+            : parked > 0 && parked == slots.Count && queued > 0 && phase == Phase.Running ? "calls wait, and no worker starts"
             : slots.Concat(spares).Select(ViolationOf).FirstOrDefault(static v => v is not null);
     }
 
     private static string? ViolationOf(Slot slot) =>
-        slot.Ready && slot.Worker is null ? $"{slot.Name} is ready without a worker"
+        slot.IsParked && slot.Worker is not null ? $"{slot.Name} is parked and has a worker"
+        : slot.IsParked && slot.Queue.Count > 0 ? $"{slot.Name} is parked and has calls"
+        : slot.Ready && slot.Worker is null ? $"{slot.Name} is ready without a worker"
         : !slot.Ready && (slot.Current is not null || slot.Quick.Count + slot.Interleaved.Count > 0) ? $"{slot.Name} has calls and is not ready"
         : slot.Current is { State: not (CallState.Assigned or CallState.Begun) } current ? $"{slot.Name} runs {current}, which is {current.State}"
         : slot.Current is not null && slot.Quick.Count > 0 ? $"{slot.Name} runs calls of both ways"

@@ -188,6 +188,9 @@ internal abstract partial class ScheduledPool
     private long Place(Slot slot, QuickCall call)
     {
         slot.Quick.AddLast(call);
+        slot.IsUsed = true;
+        if (parked > 0 && slot.Quick.Count > 1 && call.PinnedTo is null)
+            WatchDemand();
         slot.AheadMicroseconds += Estimate(call);
         call.Slot = slot;
         call.State = CallState.Assigned;
@@ -323,8 +326,7 @@ internal abstract partial class ScheduledPool
             return End(call, Outcome.Cancelled);
         if (broken is not null)
             return End(call, Outcome.Failed(Broken()));
-        Enqueue(call, first: true);
-        return null;
+        return Enqueue(call, first: true);
     }
 
     /// <summary>Takes all quick calls from a slot whose worker is to go. One that had begun ends with it.</summary>

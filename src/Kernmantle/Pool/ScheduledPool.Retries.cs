@@ -95,7 +95,6 @@ internal abstract partial class ScheduledPool
     {
         if (IdleSlotFor(call) is { } slot)
             return Assign(slot, call, later: true);
-        Enqueue(call, first: true);
-        return null;
+        return Enqueue(call, first: true);
     }
 }

@@ -11,7 +11,7 @@ internal abstract partial class ScheduledPool
     private readonly HashSet<Task> endings = [];
     private readonly CancellationTokenSource lifetime = new();
 
-    /// <summary>Completes when all workers are ready; another one once the pool has broken.</summary>
+    /// <summary>Completes when all workers that there always are, are ready; another one once the pool has broken.</summary>
     private TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool starting;
     private bool hasStarted;
@@ -54,7 +54,7 @@ internal abstract partial class ScheduledPool
         {
             if (Grows)
                 Prepare(slot);
-            else
+            else if (!slot.IsParked)
                 StartWorker(slot, TimeSpan.Zero);
         }
         SignalIfAllReady();
@@ -63,7 +63,7 @@ internal abstract partial class ScheduledPool
 
     private void SignalIfAllReady()
     {
-        if (!slots.TrueForAll(static s => s.Ready) || !started.TrySetResult())
+        if (slots.Exists(static s => s.IsMissing) || !started.TrySetResult())
             return;
         if (!hasStarted)
             StartSpares();
@@ -122,8 +122,10 @@ internal abstract partial class ScheduledPool
     private Action? OnReady(Slot slot, (long At, TimeSpan Took) readiness)
     {
         slot.Ready = true;
+        slot.IsGrowing = false;
         slot.StartFailures = 0;
         slot.Readiness = readiness;
+        startTakes = readiness.Took;
         slot.Wear = new(readiness.At, 0, 0);
         RecordReady(slot, spare: false);
         Action? after = null;
@@ -139,6 +141,7 @@ internal abstract partial class ScheduledPool
             return null;
         int? processId = slot.Worker?.ProcessId;
         slot.Worker = null;
+        slot.IsGrowing = false;
         PoolEvents.WorkerDidNotStart(Log, slot.Name, cause.Message, processId, ReasonOf(cause), (cause as WorkerException)?.ProcessEnd?.ExitCode, (cause as WorkerException)?.ProcessEnd?.Signal);
         if (broken is not null)
             return trying && slots.TrueForAll(static s => s.Worker is null) ? Break(cause) : null;
@@ -221,12 +224,7 @@ internal abstract partial class ScheduledPool
     private Action? Replace(Slot slot, Exception? cause, bool well = false)
     {
         Action? after = null;
-        PoolWorker old = slot.Worker!;
-        slot.Worker = null;
-        slot.Ready = false;
-        slot.Instances = 0;
-        slot.Lose(cause);
-        Track(EndWorkerAsync(old, well));
+        LetGo(slot, cause, well);
         if (phase == Phase.Disposed || broken is not null)
             return after;
         slot.VacantSince = Clock.GetTimestamp();
@@ -244,6 +242,16 @@ internal abstract partial class ScheduledPool
             after += End(call, Outcome.Failed(StateLost(call)));
         }
         return slot.Ready ? after + Next(slot) : after;
+    }
+
+    private void LetGo(Slot slot, Exception? cause, bool well)
+    {
+        PoolWorker old = slot.Worker!;
+        slot.Worker = null;
+        slot.Ready = false;
+        slot.Instances = 0;
+        slot.Lose(cause);
+        Track(EndWorkerAsync(old, well));
     }
 
     private static async Task EndWorkerAsync(PoolWorker worker, bool well)

@@ -45,6 +45,8 @@ internal abstract partial class ScheduledPool
     {
         waiting.AddLast(waiter);
         unadmitted++;
+        if (parked > 0 && waiter.RunsAnywhere)
+            WatchDemand();
         if (waiter.Call is not { } call)
             return;
         call.State = CallState.Queued;

@@ -27,13 +27,15 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
     private protected ScheduledPool(int workers, int pinnable, WorkerPoolOptions options, int interleaved = 1, RecyclingOptions? recycling = null)
         : base(options)
     {
+        leastWorkers = LeastOf(options.MinWorkers, pinnable, nameof(options.MinWorkers));
         this.recycling = recycling;
         this.pinnable = pinnable;
         waitFrom = options.QueueFull == QueueFullMode.Wait ? options.QueueCapacity : int.MaxValue;
         WorkerCount = workers;
         Log = new DetachedLogger(options.Loggers, LogCategories.OfPool(options.Name));
         for (int i = 0; i < pinnable; i++)
-            slots.Add(new Slot(i) { Name = NameOf(i), PinnedOnly = Grows, MaxInterleaved = interleaved });
+            slots.Add(new Slot(i) { Name = NameOf(i), PinnedOnly = Grows, MaxInterleaved = interleaved, IsParked = i >= leastWorkers });
+        parked = Math.Max(0, slots.Count - leastWorkers);
         UnobservedFailures.Watch();
     }
 
@@ -103,13 +105,12 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
         if (mayPass && IdleSlotFor(call) is { } slot)
             return Assign(slot, call);
         if (hasPlace || (mayPass && (HasRoomFor(call.Count) || call.ReleasesInstance)))   // a call that frees an object makes room, and is never refused
-            Enqueue(call, first: false);
-        else if (Options.QueueFull == QueueFullMode.Fail)
+            return Enqueue(call, first: false);
+        if (Options.QueueFull == QueueFullMode.Fail)
             return End(call, Outcome.Failed(new QueueFullException(Options.QueueCapacity) { CallName = call.Name }));
-        else if (waiting.Count >= Options.MaxWaiting && !call.ReleasesInstance)
+        if (waiting.Count >= Options.MaxWaiting && !call.ReleasesInstance)
             return End(call, Outcome.Failed(new QueueFullException(Options.QueueCapacity, waiting.Count) { CallName = call.Name }));
-        else
-            Line(new CallWaiter(call, isEncoded: true));
+        Line(new CallWaiter(call, isEncoded: true));
         return null;
     }
 
@@ -155,14 +156,14 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
         Slot best = slots[0];
         foreach (Slot slot in CollectionsMarshal.AsSpan(slots)[1..pinnable])
         {
-            if (slot.Instances < best.Instances)
+            if (slot.Instances < best.Instances || (slot.Instances == best.Instances && best.IsParked && !slot.IsParked))
                 best = slot;
         }
         best.Instances++;
         return best;
     }
 
-    private void Enqueue(Call call, bool first)
+    private Action? Enqueue(Call call, bool first)
     {
         CallQueue target = call.PinnedTo?.Queue ?? queue;
         call.State = CallState.Queued;
@@ -172,6 +173,7 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
         else
             target.AddLast(call);
         queued += call.Count;
+        return parked == 0 ? null : GrowFor(call);
     }
 
     private void Dequeue(Call call)
@@ -203,6 +205,7 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
             return scatter + Next(slot);
         }
         slot.Current = call;
+        slot.IsUsed = true;
         call.Slot = slot;
         call.State = CallState.Assigned;
         return later ? () => DispatchLater(worker, call) : () => worker.Dispatch(call);
@@ -219,6 +222,8 @@ internal abstract partial class ScheduledPool : WorkerPool, IWorkerOwner
             return Assign(slot, call, later: true);
         }
         List(slot);
+        if (IsElastic)
+            Rest(slot);
         return null;
     }
 

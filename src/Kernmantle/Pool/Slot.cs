@@ -15,6 +15,21 @@ internal sealed class Slot(int index)
     /// <summary>Its worker is ready and takes no calls: it waits for the place of another one.</summary>
     public bool IsSpare { get; init; }
 
+    /// <summary>It has no worker, since none is needed.</summary>
+    public bool IsParked { get; set; }
+
+    /// <summary>It was parked, and its worker starts.</summary>
+    public bool IsGrowing { get; set; }
+
+    /// <summary>It has got a call, or its first worker, since <see cref="IdleSince"/>.</summary>
+    public bool IsUsed { get; set; }
+
+    /// <summary>In an elastic pool: when it had done its last call.</summary>
+    public long IdleSince { get; set; }
+
+    /// <summary>It has no worker that takes calls, and should have.</summary>
+    public bool IsMissing => !Ready && !IsParked && !IsGrowing;
+
     /// <summary>What the worker has done since its start, where the pool recycles its workers.</summary>
     public WorkerWear Wear { get; set; }
 

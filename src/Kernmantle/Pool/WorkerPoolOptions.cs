@@ -52,6 +52,20 @@ public abstract class WorkerPoolOptions
     /// <summary>How long a call that timed out has to follow its cancelled token before its worker is killed.</summary>
     public TimeSpan TimeoutGrace { get; init; } = TimeSpan.Zero;
 
+    /// <summary>
+    /// How many workers there are at least, from 0 to the number that the pool is made for; null for all of them. With fewer the pool is elastic: it begins with these, and that
+    /// number is the most there may be. Workers more are started when calls wait, as many as waited for most of the time that the start of a worker takes, which is measured; what is
+    /// over sooner starts none. The first call starts one at once, where there is none; so does a call whose key, or an object whose place, is that of a worker which does not run.
+    /// They end after <see cref="IdleTimeout"/>. Not for event loops and inline pools.
+    /// </summary>
+    public int? MinWorkers { get; init; }
+
+    /// <summary>
+    /// After how long without a call a worker ends, where there are more than <see cref="MinWorkers"/>; positive. One in which an object of a <see cref="Remote{T}"/> lives does
+    /// not. <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>: none ends.
+    /// </summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long <see cref="WorkerPool.DisposeAsync"/> lets calls finish before it kills.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -84,6 +98,9 @@ public abstract class WorkerPoolOptions
 
     internal ILoggerFactory Loggers => GuardedLoggerFactory.Of(LoggerFactory ?? KernmantleLog.DefaultFactory);
 
+    /// <summary>Why the number of workers cannot change; null where it can.</summary>
+    private protected virtual string? WhyNotElastic => null;
+
     internal virtual void Validate()
     {
         ArgumentException.ThrowIfNullOrEmpty(Name);
@@ -93,6 +110,11 @@ public abstract class WorkerPoolOptions
         ArgumentNullException.ThrowIfNull(TimeProvider);
         Durations.Check(Timeout, nameof(Timeout));
         Durations.Check(HealAfter, nameof(HealAfter));
+        Durations.Check(IdleTimeout, nameof(IdleTimeout));
+        if (MinWorkers is { } least)
+            ArgumentOutOfRangeException.ThrowIfNegative(least, nameof(MinWorkers));
+        if (MinWorkers is not null && WhyNotElastic is { } why)
+            throw new ArgumentException($"{why}. Leave {nameof(MinWorkers)} out, or use a pool of threads or processes.", nameof(MinWorkers));
         Durations.CheckNotNegative(KillGrace, nameof(KillGrace));
         Durations.CheckNotNegative(TimeoutGrace, nameof(TimeoutGrace));
         Durations.CheckNotNegative(DrainTimeout, nameof(DrainTimeout));
@@ -134,4 +156,6 @@ public sealed class InlinePoolOptions : WorkerPoolOptions
     /// <para>It runs on the caller's thread, or, for calls that had to wait, on another one; at the same time for calls that are made so.</para>
     /// </remarks>
     public Func<InlineCall, Exception?>? FailureGenerator { get; init; }
+
+    private protected override string? WhyNotElastic => "The caller is the worker: there is none to start or to end";
 }

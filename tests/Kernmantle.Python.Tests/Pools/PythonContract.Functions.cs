@@ -1,4 +1,5 @@
 using System.Numerics;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Kernmantle.Python.Tests.Pools;
 
@@ -259,5 +260,25 @@ public abstract partial class PythonContract
         Assert.Equal(await pool.EvalAsync<string>("'.'.join(map(str, __import__('sys').version_info[:3]))"), interpreter.Version.ToString());
         Assert.Equal(await pool.EvalAsync<string>("__import__('sys').implementation.name"), interpreter.Implementation);
         Assert.True(interpreter.HasGlobalLock || interpreter.Version >= new Version(3, 13));
+    }
+
+    [Fact]
+    public async Task A_pool_that_needs_no_interpreter_starts_one_to_be_asked_or_called_and_ends_it_when_it_is_idle()
+    {
+        var clock = new FakeTimeProvider();
+        await using PythonPool pool = Create(2, o => o with { MinWorkers = 0, TimeProvider = clock });
+        await pool.StartAsync().WaitAsync(Deadline);
+        Assert.Equal((0, 2), (pool.Statistics.Workers, pool.WorkerCount));
+        Assert.True((await pool.GetInterpreterAsync().WaitAsync(Deadline)).Version.Major >= 3);
+        Assert.Equal(1, pool.Statistics.Workers);
+        await pool.WaitForRoomAsync().WaitAsync(Deadline);
+        await Until(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(10));
+                return pool.Statistics.Workers == 0;
+            },
+            "it has ended");
+        Assert.Equal(4, await pool.EvalAsync<int>("2 + 2").WaitAsync(Deadline));
     }
 }

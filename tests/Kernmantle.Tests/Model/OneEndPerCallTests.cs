@@ -48,6 +48,13 @@ public sealed class OneEndPerCallTests
     public Task Every_call_in_processes_with_room_for_two_ends_once() => CheckAsync(crashes: true, Processes, static () => WorkerPool.Processes(2, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50), QueueCapacity = 2 }));
 
     [Fact]
+    public Task Every_call_on_threads_that_come_and_go_ends_once() => CheckAsync(crashes: false, 300, static () => WorkerPool.Threads(3, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50), MinWorkers = 0, IdleTimeout = TimeSpan.FromMilliseconds(1) }));
+
+    [Fact]
+    [Repeated]
+    public Task Every_call_in_processes_that_come_and_go_ends_once() => CheckAsync(crashes: true, Processes, static () => WorkerPool.Processes(3, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50), MinWorkers = 0, IdleTimeout = TimeSpan.FromMilliseconds(1) }));
+
+    [Fact]
     public Task Every_call_inline_ends_once() => CheckAsync(crashes: false, 300, static () => WorkerPool.Inline(true, new() { KillGrace = TimeSpan.FromMilliseconds(1), DrainTimeout = TimeSpan.FromMilliseconds(50) }));
 
     [Fact]

@@ -2,13 +2,13 @@ using Kernmantle.Contracts;
 
 namespace Kernmantle.Tests.Pools;
 
-public class ExclusivePoolTests : QueueingPoolContract
+public class ExclusivePoolTests : ElasticPoolContract
 {
     protected override WorkerPool Create(int workers, Settings settings) => WorkerPool.Exclusive(workers, null, settings.In(new ExclusivePoolOptions()));
 }
 
 /// <summary>The same, while another pool is busy under the same lock.</summary>
-public sealed class SharedLockPoolTests : QueueingPoolContract, IAsyncDisposable
+public sealed class SharedLockPoolTests : ElasticPoolContract, IAsyncDisposable
 {
     private readonly GlobalLock gil = new(TimeSpan.FromMilliseconds(1));
     private readonly WorkerPool neighbour;

@@ -2,7 +2,7 @@ using Kernmantle.Contracts;
 
 namespace Kernmantle.Tests.Pools;
 
-public abstract class ProcessPoolContract(WorkerTransport transport) : QueueingPoolContract
+public abstract class ProcessPoolContract(WorkerTransport transport) : ElasticPoolContract
 {
     protected override bool OtherProcess => true;
 

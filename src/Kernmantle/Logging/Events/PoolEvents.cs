@@ -43,6 +43,9 @@ internal static partial class PoolEvents
     [LoggerMessage(1013, LogLevel.Information, "{Worker} (pid {ProcessId}) ends: the pool is disposed of.")]
     public static partial void WorkerDisposed(ILogger logger, string worker, int? processId);
 
+    [LoggerMessage(1014, LogLevel.Information, "{Worker} ends: it has had no call for {IdleSeconds:F0} s.")]
+    public static partial void WorkerIdle(ILogger logger, string worker, double idleSeconds, int? ProcessId);
+
     // --- What follows ---
 
     [LoggerMessage(1020, LogLevel.Information, "{Worker} takes calls again, {ReplacementMilliseconds:F0} ms after the one before it had ended.")]
