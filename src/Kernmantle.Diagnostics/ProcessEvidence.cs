@@ -1,3 +1,4 @@
+using Kernmantle.Calls;
 using System.Diagnostics;
 using System.Globalization;
 using Kernmantle.Processes.Evidence;

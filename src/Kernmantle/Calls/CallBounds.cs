@@ -1,19 +1,6 @@
+using Kernmantle.Failures;
+
 namespace Kernmantle.Calls;
-
-/// <summary>What of a call takes too long.</summary>
-internal enum Overrun
-{
-    None,
-
-    /// <summary>The user's function: its timeout.</summary>
-    Function,
-
-    /// <summary>Finding the function and decoding what it takes.</summary>
-    Arguments,
-
-    /// <summary>Encoding what it returned.</summary>
-    Result,
-}
 
 /// <summary>How long a begun call may take: the user's function, and, each by itself, what we do before it and after it. Infinite for no bound.</summary>
 internal readonly record struct CallBounds(TimeSpan Function, TimeSpan Transfer, TimeProvider Time)

@@ -1,3 +1,4 @@
+using Kernmantle.Failures;
 using Kernmantle.Processes.Evidence;
 
 namespace Kernmantle.Calls;

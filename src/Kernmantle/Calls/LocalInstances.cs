@@ -24,7 +24,7 @@ internal sealed class LocalInstances
     /// <summary>Disposes of all that is left and returns what was thrown.</summary>
     public async ValueTask<IReadOnlyList<Exception>> ReleaseAllAsync()
     {
-        bool comeBack = LoopContext.IsCurrent;   // the next object's code belongs there, too
+        bool comeBack = IStepContext.IsCurrent;   // the next object's code belongs there, too
         List<Exception> failures = [];
         foreach (long id in objects.Keys)
         {

@@ -21,7 +21,7 @@ internal sealed class ValueCall<TArgs, TResult>(
 
     public override ITuple? Arguments => arguments as ITuple;
 
-    public override void CheckPortable() => _ = Kernmantle.Calls.Function.Of<TArgs, TResult>(Delegate, Shape);
+    public override void CheckPortable() => _ = Calls.Function.Of<TArgs, TResult>(Delegate, Shape);
 
     public override void Encode(long maxBytes) =>
         (Function, Payload, Scope) = CallEncoder.Encode<TArgs, TResult>(Delegate, Shape, arguments, maxBytes, LendsBuffers);

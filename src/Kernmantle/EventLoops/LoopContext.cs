@@ -3,13 +3,10 @@ using Kernmantle.Calls;
 namespace Kernmantle.EventLoops;
 
 /// <summary>Brings what follows an <c>await</c> of one call back to its loop. Thread-safe.</summary>
-internal sealed class LoopContext(LoopWorker loop, Call? call) : SynchronizationContext
+internal sealed class LoopContext(LoopWorker loop, Call? call) : SynchronizationContext, IStepContext
 {
     /// <summary>Null for the worker's own work.</summary>
     public Call? Call => call;
-
-    /// <summary>What the code that runs here calls goes on here, too: for code of ours between two parts of the user's.</summary>
-    public static bool IsCurrent => Current is LoopContext;
 
     public override void Post(SendOrPostCallback d, object? state) => loop.Post(new(this, d, state));
 

@@ -1,3 +1,4 @@
+using Kernmantle.Failures;
 using Kernmantle.Calls;
 
 namespace Kernmantle;

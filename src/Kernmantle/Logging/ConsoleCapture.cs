@@ -5,12 +5,9 @@ namespace Kernmantle.Logging;
 /// <summary>Both console writers of a worker.</summary>
 internal sealed class ConsoleCapture(ForwardingLoggerFactory factory)
 {
-    public const string OutCategory = "Console.Out";
-    public const string ErrorCategory = "Console.Error";
+    public ForwardingTextWriter Out { get; } = new(factory, LogCategories.ConsoleOut, LogLevel.Information);
 
-    public ForwardingTextWriter Out { get; } = new(factory, OutCategory, LogLevel.Information);
-
-    public ForwardingTextWriter Error { get; } = new(factory, ErrorCategory, LogLevel.Warning);
+    public ForwardingTextWriter Error { get; } = new(factory, LogCategories.ConsoleError, LogLevel.Warning);
 
     /// <summary>Replaces this process's console writers. Lines that were begun are sent when the process exits in order.</summary>
     public void Install()

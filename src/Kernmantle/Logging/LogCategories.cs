@@ -12,6 +12,12 @@ internal static class LogCategories
     /// <summary>Failures of calls that nobody observed and that belong to no pool.</summary>
     public const string Unobserved = "Kernmantle.Unobserved";
 
+    /// <summary>What a worker writes to its standard output.</summary>
+    public const string ConsoleOut = "Console.Out";
+
+    /// <summary>What it writes to its standard error.</summary>
+    public const string ConsoleError = "Console.Error";
+
     public static string OfPool(string name) => $"{Pool}.{name}";
 
     public static string OfWorkersOf(string pool) => $"{Worker}.{pool}";

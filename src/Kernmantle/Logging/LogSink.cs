@@ -49,7 +49,7 @@ internal sealed class LogSink(ILoggerFactory factory, string workerName, int pro
             time.GetUtcNow().UtcDateTime,
             threadId: 0,
             default,
-            isError ? ConsoleCapture.ErrorCategory : ConsoleCapture.OutCategory,
+            isError ? LogCategories.ConsoleError : LogCategories.ConsoleOut,
             line,
             exceptionText: null));
     }
@@ -91,7 +91,7 @@ internal sealed class LogSink(ILoggerFactory factory, string workerName, int pro
         }
         Guard(() =>
         {
-            ILogger logger = LoggerOf(ConsoleCapture.ErrorCategory);
+            ILogger logger = LoggerOf(LogCategories.ConsoleError);
             using (logger.BeginScope(new WorkerScope(workerName, processId, threadId: 0)))
                 ProcessEvents.LastWords(logger, text);
         });

@@ -1,3 +1,4 @@
+using Kernmantle.Failures;
 using Kernmantle.Calls;
 using Kernmantle.Processes.Evidence;
 

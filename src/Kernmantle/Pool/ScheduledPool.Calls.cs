@@ -1,3 +1,4 @@
+using Kernmantle.Failures;
 using System.Diagnostics;
 using Kernmantle.Calls;
 using Kernmantle.Logging.Events;

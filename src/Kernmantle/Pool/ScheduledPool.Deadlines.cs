@@ -1,3 +1,4 @@
+using Kernmantle.Failures;
 using System.Diagnostics;
 using Kernmantle.Calls;
 
@@ -117,7 +118,7 @@ internal abstract partial class ScheduledPool
 
     private async Task TakeQuickEvidenceAsync(Slot slot, QuickCall call, long id, PoolWorker worker)
     {
-        Kernmantle.Processes.Evidence.WorkerEvidence evidence = await worker.TakeEvidenceAsync().ConfigureAwait(false);
+        WorkerEvidence evidence = await worker.TakeEvidenceAsync().ConfigureAwait(false);
         Action? after = null;
         lock (gate)
         {

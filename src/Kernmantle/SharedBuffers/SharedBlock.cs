@@ -32,7 +32,7 @@ internal sealed unsafe class SharedBlock : IDisposable
     public bool IsHosts => File is null;
 
     /// <summary>The connections whose workers have it mapped. Its owner locks: the one lock of <see cref="SharedBlocks"/>.</summary>
-    public HashSet<SharedMemoryTransport> Audience { get; } = [];
+    public HashSet<IBufferBorrower> Audience { get; } = [];
 
     /// <summary>The pool of the workers that ever had it mapped, be they gone: what they were told may have been passed on. As <see cref="Audience"/>.</summary>
     public WorkerPool? SeenBy { get; set; }

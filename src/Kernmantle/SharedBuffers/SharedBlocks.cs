@@ -42,7 +42,7 @@ internal static class SharedBlocks
     }
 
     /// <summary>The memory becomes known to a worker. True: it was not before, and must be sent.</summary>
-    public static bool Admit(SharedBlock block, SharedMemoryTransport link)
+    public static bool Admit(SharedBlock block, IBufferBorrower link)
     {
         lock (Gate)
         {
@@ -53,21 +53,21 @@ internal static class SharedBlocks
     }
 
     /// <summary>It could not be sent.</summary>
-    public static void Expel(SharedBlock block, SharedMemoryTransport link)
+    public static void Expel(SharedBlock block, IBufferBorrower link)
     {
         lock (Gate)
             block.Audience.Remove(link);
     }
 
     /// <summary>Memory that a worker names, with a reference for the caller; null if that worker does not have it, or nobody else has.</summary>
-    public static SharedBlock? Find(int id, SharedMemoryTransport link)
+    public static SharedBlock? Find(int id, IBufferBorrower link)
     {
         lock (Gate)
             return Known.TryGetValue(id, out SharedBlock? block) && block.Audience.Contains(link) && block.TryAddReference() ? block : null;
     }
 
     /// <summary>The worker is gone.</summary>
-    public static void Forget(SharedMemoryTransport link)
+    public static void Forget(IBufferBorrower link)
     {
         lock (Gate)
         {
@@ -129,7 +129,7 @@ internal static class SharedBlocks
 
     private static void Destroy(SharedBlock block)
     {
-        foreach (SharedMemoryTransport link in block.Audience)
+        foreach (IBufferBorrower link in block.Audience)
             link.DropBuffer(block.Id);
         block.Dispose();
     }

@@ -89,7 +89,7 @@ internal sealed class StreamCall<TArgs, TItem>(
 {
     public override ITuple? Arguments => arguments as ITuple;
 
-    public override void CheckPortable() => _ = Kernmantle.Calls.Function.Of<TArgs, TItem>(Delegate, Shape);
+    public override void CheckPortable() => _ = Calls.Function.Of<TArgs, TItem>(Delegate, Shape);
 
     public override void Encode(long maxBytes) =>
         (Function, Payload, Scope) = CallEncoder.Encode<TArgs, TItem>(Delegate, Shape, arguments, maxBytes, LendsBuffers);
@@ -102,7 +102,7 @@ internal sealed class StreamCall<TArgs, TItem>(
         {
             TArgs bound = bind is null ? arguments : bind(instances.Get(InstanceId), arguments);
             IAsyncEnumerable<TItem> source = Invoker<TArgs, TItem>.For(Delegate.GetType(), Shape).InvokeStream(Delegate, bound, token);
-            bool comeBack = LoopContext.IsCurrent;   // the function goes on where it began
+            bool comeBack = IStepContext.IsCurrent;   // the function goes on where it began
             await foreach (TItem item in source.WithCancellation(token).ConfigureAwait(comeBack))
             {
                 await RoomAsync(token).ConfigureAwait(comeBack);

@@ -1,3 +1,4 @@
+using Kernmantle.Processes.Transport.Shared;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Kernmantle.Payloads;
@@ -8,14 +9,6 @@ namespace Kernmantle.Calls;
 /// <summary>Items of a stream over shared memory, on their way from whoever takes them from the worker to the consumer.</summary>
 internal abstract class StreamItems
 {
-    private const int BytesPerUnit = 1 << 10;
-
-    /// <summary>What an item takes of the window: small ones 1, so that there are never more than it says, and large ones as much as they have KiB.</summary>
-    public static int CostOf(int length) => 1 + length / BytesPerUnit;
-
-    /// <summary>Whether one more may be under way. One always may.</summary>
-    public static bool HasRoom(long underWay, int cost, int window) => underWay == 0 || underWay + cost <= window;
-
     /// <summary>There was an item.</summary>
     public bool AnyArrived { get; private protected set; }
 
@@ -61,12 +54,12 @@ internal sealed class StreamItems<TItem>(Codec<TItem> codec, int window) : Strea
 
     public override void Take(ReadOnlySpan<byte> body, IBufferScope? buffers)
     {
-        int cost = CostOf(body.Length);
+        int cost = StreamCredit.CostOf(body.Length);
         var reader = new PayloadReader(body, null, buffers);
         Entry entry = isPlain ? new(codec.Read(ref reader), null, 0, body.Length) : Keep(body);
         lock (gate)
         {
-            if (!HasRoom(underWay, cost, window))
+            if (!StreamCredit.HasRoom(underWay, cost, window))
                 throw new InvalidPayloadException("More items of a stream than there was room for.");
             underWay += cost;
             AnyArrived = true;
@@ -108,7 +101,7 @@ internal sealed class StreamItems<TItem>(Codec<TItem> codec, int window) : Strea
         }
         Entry entry = mine[next++];
         item = entry.Chunk is null ? entry.Value : Read(entry);
-        consumed += CostOf(entry.Length);
+        consumed += StreamCredit.CostOf(entry.Length);
         if (consumed - granted > window / 4)
             GiveRoom();
         return true;

@@ -1,3 +1,5 @@
+using Kernmantle.Processes.Transport;
+
 namespace Kernmantle.Processes.Child;
 
 /// <summary>What the reader thread has for the main thread.</summary>
@@ -13,7 +15,7 @@ internal abstract record Work
     public sealed record Run(IncomingCall Call) : Work;
 
     /// <summary>A quick call that the reader thread took out of the ring.</summary>
-    public sealed record Quick(Transport.FrameKind Kind, byte Flags, long Sequence, byte[] Body) : Work;
+    public sealed record Quick(FrameKind Kind, byte Flags, long Sequence, byte[] Body) : Work;
 
     /// <summary>Make the function ready, whose id that is.</summary>
     public sealed record Prepare(int Function) : Work;

@@ -14,4 +14,7 @@ internal static class WorkerExitCodes
 
     /// <summary>The host is another build of this library, or does not speak the protocol; standard error says what.</summary>
     public const int ProtocolMismatch = 96;
+
+    /// <summary>The program's Main ran in a process that was meant to be a worker.</summary>
+    public const int MainEntered = 97;
 }

@@ -12,7 +12,7 @@ internal sealed class WorkerIdentity(Hello hello, ILogger logger)
 
     public long MaxPayload => hello.MaxPayload;
 
-    /// <summary>How many items of a stream may be under way, in units of <see cref="Calls.StreamItems.CostOf"/>.</summary>
+    /// <summary>How many items of a stream may be under way, in units of <see cref="Kernmantle.Processes.Transport.Shared.StreamCredit.CostOf"/>.</summary>
     public int StreamWindow => hello.StreamWindow;
 
     /// <summary>The same where they go as frames, and all count alike.</summary>

@@ -1,3 +1,4 @@
+using Kernmantle.Calls;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Kernmantle.Processes.Evidence;
@@ -24,8 +25,3 @@ internal abstract class EvidenceSource
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "The name is a constant; where the package was trimmed away it is as if it had not been referenced.")]
     private static EvidenceSource? Find() => Type.GetType(Name, throwOnError: false) is { } type ? (EvidenceSource?)Activator.CreateInstance(type) : null;
 }
-
-/// <summary>What was taken. What is null could not be had, or was not asked for.</summary>
-/// <param name="Stacks">What each thread was doing; or why that could not be found out.</param>
-/// <param name="DumpFile">Where the dump is.</param>
-internal sealed record WorkerEvidence(string? Stacks, string? DumpFile);

@@ -1,3 +1,4 @@
+using Kernmantle.Calls;
 using Kernmantle.Processes.Evidence;
 
 namespace Kernmantle.Processes.Supervision;

@@ -1,3 +1,4 @@
+using Kernmantle.Failures;
 using System.ComponentModel;
 using Kernmantle.Calls;
 using Kernmantle.Logging.Events;

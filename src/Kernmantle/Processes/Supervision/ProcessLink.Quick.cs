@@ -1,3 +1,4 @@
+using Kernmantle.Failures;
 using Kernmantle.SharedBuffers;
 using Kernmantle.Calls;
 using Kernmantle.Logging.Events;

@@ -6,7 +6,7 @@ namespace Kernmantle.Processes.Transport;
 /// <param name="WorkerName">The worker's name.</param>
 /// <param name="WorkerId">Unique in the host.</param>
 /// <param name="MaxPayload">The most bytes a result or item may take.</param>
-/// <param name="StreamWindow">How many items of a stream may be under way, in units of <see cref="Calls.StreamItems.CostOf"/>.</param>
+/// <param name="StreamWindow">How many items of a stream may be under way, in units of <see cref="Kernmantle.Processes.Transport.Shared.StreamCredit.CostOf"/>.</param>
 /// <param name="FrameWindow">The same where they go as frames, and all count alike.</param>
 /// <param name="Flags"><see cref="Protocol.WaitForDebugger"/>, <see cref="Protocol.HasInitializer"/>, <see cref="Protocol.DropsLog"/>.</param>
 internal sealed record Hello(string WorkerName, int WorkerId, long MaxPayload, int StreamWindow, int FrameWindow, byte Flags)

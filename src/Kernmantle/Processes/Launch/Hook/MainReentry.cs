@@ -1,3 +1,4 @@
+using Kernmantle.Processes.Child;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Kernmantle.Processes.Launch.Native;
@@ -11,9 +12,6 @@ namespace Kernmantle.Processes.Launch.Hook;
 /// </summary>
 internal static class MainReentry
 {
-    /// <summary>The program's Main ran in a process that was meant to be a worker.</summary>
-    public const int ExitCode = 97;
-
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "It must come before anything in this assembly can start a process.")]
     internal static void Check()
@@ -23,7 +21,7 @@ internal static class MainReentry
         Console.Error.WriteLine(
             $"Kernmantle: this process ({Environment.ProcessId}) was started as a worker, but start-up hooks did not run and the program's own Main did. It ends now.");
         // At once: exit handlers of the program might wait for this very initializer.
-        LibC.ExitNow(ExitCode);
+        LibC.ExitNow(WorkerExitCodes.MainEntered);
     }
 
     /// <summary>What the runtime itself looks at. (A walk of the stack would say it more directly, and cost a tenth of the whole start.)</summary>

@@ -6,7 +6,7 @@ namespace Kernmantle.Processes.Transport.Shared;
 /// <summary>
 /// A pool's doorbell page, the only memory that its workers share: a futex word (<c>Bell</c>) and for each worker a byte
 /// (<c>Rung</c>) that says who rang. It holds nothing else, so the worst that a hostile worker can do here is to wake the pump for nothing, or
-/// to hide another one's ring: while calls are under way the pump looks by itself every <see cref="CompletionPump.Patience"/>.
+/// to hide another one's ring: while calls are under way the pump looks by itself every <c>CompletionPump.Patience</c>.
 /// </summary>
 internal sealed unsafe class Doorbell : IDisposable
 {

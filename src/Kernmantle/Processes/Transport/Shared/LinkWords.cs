@@ -102,7 +102,7 @@ internal struct LinkWords
     [FieldOffset(1680)]
     public long QuickStartedAt;
 
-    /// <summary>H: how much of the stream that it runs the consumer has taken, in units of <see cref="Kernmantle.Calls.StreamItems.CostOf"/>; 0 when the stream is handed over. Release store; then <see cref="WorkerBlocked"/> is looked at.</summary>
+    /// <summary>H: how much of the stream that it runs the consumer has taken, in units of <see cref="Kernmantle.Processes.Transport.Shared.StreamCredit.CostOf"/>; 0 when the stream is handed over. Release store; then <see cref="WorkerBlocked"/> is looked at.</summary>
     [FieldOffset(1792)]
     public long StreamTaken;
 

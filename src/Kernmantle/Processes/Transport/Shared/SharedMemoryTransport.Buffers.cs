@@ -5,7 +5,7 @@ using Kernmantle.Payloads;
 namespace Kernmantle.Processes.Transport.Shared;
 
 /// <summary>Shared buffers: which memory this worker knows, and what it holds of it.</summary>
-internal sealed partial class SharedMemoryTransport : IBufferScope
+internal sealed partial class SharedMemoryTransport : IBufferScope, IBufferBorrower
 {
     /// <summary>The most that one worker holds of what it asked for, in bytes: more is refused, since it is the host that pays.</summary>
     private const long MostGranted = 4L << 30;

@@ -473,13 +473,13 @@ internal sealed unsafe class WorkerRings : IFrameTransport
     /// <exception cref="OperationCanceledException">The stream was cancelled: its consumer takes no more.</exception>
     public void TakeCredit(int length, int window, CancellationToken token)
     {
-        int cost = StreamItems.CostOf(length);
+        int cost = StreamCredit.CostOf(length);
         if (!HasCredit(cost, window))
             WaitForCredit(cost, window, token);
         sent += cost;
     }
 
-    private bool HasCredit(int cost, int window) => StreamItems.HasRoom(sent - Volatile.Read(ref words->StreamTaken), cost, window);
+    private bool HasCredit(int cost, int window) => StreamCredit.HasRoom(sent - Volatile.Read(ref words->StreamTaken), cost, window);
 
     private void WaitForCredit(int cost, int window, CancellationToken token)
     {
