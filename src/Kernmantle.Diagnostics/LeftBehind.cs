@@ -1,5 +1,5 @@
 using System.Globalization;
-using Kernmantle.Processes.Launch.Native;
+using Kernmantle.Platform.Linux;
 using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.Diagnostics;

@@ -1,7 +1,7 @@
-using Kernmantle.Calls;
 using System.Diagnostics;
 using System.Globalization;
-using Kernmantle.Processes.Evidence;
+using Kernmantle.Host.Death;
+using Kernmantle.Scheduling.Calls;
 
 namespace Kernmantle.Diagnostics;
 

@@ -1,3 +1,5 @@
+using Kernmantle.Functions;
+
 namespace Kernmantle.Python;
 
 /// <summary>

@@ -1,8 +1,11 @@
-using Kernmantle.Calls;
+using Kernmantle.Functions;
 using Kernmantle.Python.Calls;
 using Kernmantle.Python.Mapping;
 using Kernmantle.Python.Memory;
 using Kernmantle.Python.Workers;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Maps;
+using Kernmantle.Scheduling.Streams;
 
 namespace Kernmantle.Python;
 
@@ -233,8 +236,8 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
         {
             Func<T, CancellationToken, Task<TResult>> one = (input, token) => CallAsync<TResult>(function, PythonArguments.Of(input), named, token);
             return ordered
-                ? Kernmantle.Calls.Mapping.InOrderAsync(scheduler, inputs, one, cancellationToken)
-                : Kernmantle.Calls.Mapping.AsFinishedAsync(scheduler, inputs, one, cancellationToken);
+                ? Kernmantle.Scheduling.Maps.Mapping.InOrderAsync(scheduler, inputs, one, cancellationToken)
+                : Kernmantle.Scheduling.Maps.Mapping.AsFinishedAsync(scheduler, inputs, one, cancellationToken);
         }
         return PythonMapping.RunAsync<T, TResult>(scheduler, function, inputs, named, ordered, cancellationToken);
     }
@@ -242,7 +245,7 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
     private static IAsyncEnumerable<T> Listed<T>(IEnumerable<T> inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        return Kernmantle.Calls.Mapping.AsAsync(inputs);
+        return Kernmantle.Scheduling.Maps.Mapping.AsAsync(inputs);
     }
 
     private CallMemory NewMemory(CallOptions call) => new(scheduler.Memory, options.MaxPayloadBytes, lends: (call.Retry ?? options.Retry) is null);

@@ -1,4 +1,5 @@
-using Kernmantle.Processes;
+using Kernmantle.Host;
+using Kernmantle.Scheduling;
 
 namespace Kernmantle.Python;
 

@@ -1,5 +1,5 @@
-using Kernmantle.Calls;
 using Kernmantle.Contracts.Repeating;
+using Kernmantle.Functions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Kernmantle.Contracts;

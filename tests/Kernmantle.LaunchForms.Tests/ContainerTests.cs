@@ -1,5 +1,5 @@
-using Kernmantle.Processes.Launch.Spawning;
-using Kernmantle.Processes.Limiting.ControlGroups;
+using Kernmantle.Host.Launch.Spawning;
+using Kernmantle.Host.Limiting.ControlGroups;
 using Kernmantle.Tests.Hosting;
 
 namespace Kernmantle.LaunchForms.Tests;

@@ -12,5 +12,5 @@ internal interface IPythonCall
 internal static class PythonCalls
 {
     /// <summary>They have no .NET function.</summary>
-    public static Kernmantle.Calls.FunctionShape Shape { get; } = new(Kernmantle.Calls.ReturnKind.Task, IsVoid: false, HasToken: false);
+    public static Kernmantle.Functions.FunctionShape Shape { get; } = new(Kernmantle.Functions.ReturnKind.Task, IsVoid: false, HasToken: false);
 }

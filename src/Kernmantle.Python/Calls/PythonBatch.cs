@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
-using Kernmantle.Calls;
-using Kernmantle.Payloads;
+using Kernmantle.Functions;
 using Kernmantle.Python.Memory;
 using Kernmantle.Python.Values;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Python.Calls;
 

@@ -1,8 +1,8 @@
 using System.Buffers;
-using Kernmantle.Calls;
-using Kernmantle.Payloads;
 using Kernmantle.Python.Memory;
 using Kernmantle.Python.Values;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Python.Calls;
 

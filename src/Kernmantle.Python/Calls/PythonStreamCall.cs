@@ -1,7 +1,9 @@
-using Kernmantle.Calls;
-using Kernmantle.Payloads;
+using Kernmantle.Functions;
 using Kernmantle.Python.Memory;
 using Kernmantle.Python.Values;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Streams;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Python.Calls;
 

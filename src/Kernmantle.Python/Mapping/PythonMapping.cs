@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using Kernmantle.Calls;
+using Kernmantle.Functions;
 using Kernmantle.Python.Calls;
 using Kernmantle.Python.Memory;
 using Kernmantle.Python.Workers;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Maps;
 
 namespace Kernmantle.Python.Mapping;
 

@@ -1,5 +1,5 @@
-using Kernmantle.Payloads;
 using Kernmantle.Python.Values;
+using Kernmantle.Wire.Bytes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.Python.Memory;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Kernmantle.SharedBuffers;
+using Kernmantle.Payloads;
 
 namespace Kernmantle.Python.Values;
 

@@ -14,6 +14,6 @@ internal interface IPythonBlockSource
     long LimitBytes { get; }
 
     /// <summary>The bytes, valid until the value is read. The other side may write to them at any time: they are copied first and checked then.</summary>
-    /// <exception cref="Payloads.InvalidPayloadException">There is no such block, or not that many bytes in it.</exception>
+    /// <exception cref="Wire.Bytes.InvalidPayloadException">There is no such block, or not that many bytes in it.</exception>
     ReadOnlySpan<byte> Get(int blockId, long offset, long length);
 }

@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using Kernmantle.Payloads;
+using Kernmantle.Payloads.Preflight;
 
 namespace Kernmantle.Python.Values;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Kernmantle.Payloads;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Python.Values;
 

@@ -1,7 +1,8 @@
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using Kernmantle.Payloads;
+using Kernmantle.Payloads.Objects;
+using Kernmantle.Payloads.Preflight;
 
 namespace Kernmantle.Python.Values;
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
-using Kernmantle.Payloads;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Python.Values;
 

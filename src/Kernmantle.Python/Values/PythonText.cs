@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
-using Kernmantle.Payloads;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Python.Values;
 

@@ -1,5 +1,6 @@
-using Kernmantle.Calls;
+using Kernmantle.Functions;
 using Kernmantle.Payloads;
+using Kernmantle.Payloads.Preflight;
 
 namespace Kernmantle.Python.Values;
 

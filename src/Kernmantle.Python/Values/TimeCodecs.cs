@@ -1,4 +1,4 @@
-using Kernmantle.Payloads;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Python.Values;
 

@@ -1,4 +1,5 @@
-using Kernmantle.Payloads;
+using Kernmantle.Payloads.Preflight;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Python.Values;
 

@@ -5,8 +5,8 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Kernmantle.Calls;
-using Kernmantle.SharedBuffers;
+using Kernmantle.Functions;
+using Kernmantle.Payloads;
 
 namespace Kernmantle.Python.Values;
 

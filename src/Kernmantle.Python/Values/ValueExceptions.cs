@@ -1,5 +1,5 @@
 using System.Numerics;
-using Kernmantle.Payloads;
+using Kernmantle.Payloads.Preflight;
 
 namespace Kernmantle.Python.Values;
 

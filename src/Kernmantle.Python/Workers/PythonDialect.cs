@@ -1,14 +1,15 @@
 using System.Net.Sockets;
-using Kernmantle.Calls;
+using Kernmantle.Functions;
+using Kernmantle.Host.Lane;
+using Kernmantle.Host.Launch;
 using Kernmantle.Logging;
-using Kernmantle.Payloads;
-using Kernmantle.Processes.Launch;
-using Kernmantle.Processes.Supervision;
-using Kernmantle.Processes.Transport;
-using Kernmantle.Processes.Transport.Shared;
 using Kernmantle.Python.Agent;
 using Kernmantle.Python.Calls;
 using Kernmantle.Python.Memory;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Bytes;
+using Kernmantle.Wire.Shared;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Python.Workers;

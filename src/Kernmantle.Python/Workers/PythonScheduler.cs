@@ -1,13 +1,11 @@
 using System.Collections.Concurrent;
-using Kernmantle.Calls;
+using Kernmantle.Functions;
+using Kernmantle.Host.Lane;
 using Kernmantle.Logging;
-using Kernmantle.Pool;
-using Kernmantle.Processes.Launch;
-using Kernmantle.Processes.Launch.Spawning;
-using Kernmantle.Processes.Supervision;
 using Kernmantle.Python.Agent;
 using Kernmantle.Python.Interpreters;
 using Kernmantle.Python.Memory;
+using Kernmantle.Scheduling;
 
 namespace Kernmantle.Python.Workers;
 

@@ -1,5 +1,4 @@
 using Kernmantle.Failures;
-using Kernmantle.Calls;
 
 namespace Kernmantle;
 

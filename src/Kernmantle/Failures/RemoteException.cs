@@ -10,14 +10,6 @@ public sealed class RemoteException : WorkerException
     public RemoteException(string message, string typeName, string? remoteStackTrace = null, RemoteException? innerException = null, Exception? original = null)
         : base(message, innerException) => (TypeName, RemoteStackTrace, Original) = (typeName, remoteStackTrace, original);
 
-    internal RemoteException(RemoteFailure failure, Exception? original = null)
-        : base(failure.Message, failure.Inner is null ? null : new RemoteException(failure.Inner, original?.InnerException))
-    {
-        TypeName = failure.TypeName;
-        RemoteStackTrace = failure.StackTrace;
-        Original = original;
-    }
-
     /// <summary>Full name of the type that was thrown.</summary>
     public string TypeName { get; }
 

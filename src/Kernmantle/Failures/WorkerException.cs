@@ -1,4 +1,4 @@
-using Kernmantle.Processes.Launch;
+using Kernmantle.Platform.Linux;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle;

@@ -1,5 +1,5 @@
 using System.Collections;
-using Kernmantle.Payloads;
+using Kernmantle.Wire.Bytes;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Logging;

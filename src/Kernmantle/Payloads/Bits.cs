@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Payloads;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Payloads;
 

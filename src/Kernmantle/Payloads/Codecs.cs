@@ -1,4 +1,6 @@
-using Kernmantle.SharedBuffers;
+using Kernmantle.Wire.Bytes;
+using Kernmantle.Payloads.Objects;
+using Kernmantle.Payloads.Preflight;
 
 namespace Kernmantle.Payloads;
 

@@ -1,3 +1,5 @@
+using Kernmantle.Wire.Bytes;
+
 namespace Kernmantle.Payloads;
 
 /// <summary>A token crosses as a link: only its index travels, and its cancellation later.</summary>

@@ -1,3 +1,5 @@
+using Kernmantle.Wire.Bytes;
+
 namespace Kernmantle.Payloads;
 
 /// <summary>A string as its UTF-16 code units: lone surrogates survive.</summary>

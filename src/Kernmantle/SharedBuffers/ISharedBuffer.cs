@@ -20,7 +20,7 @@ internal interface IBufferScope
     bool TryLend(SharedBlock block);
 
     /// <summary>The memory of that id, with a reference for the caller.</summary>
-    /// <exception cref="Payloads.InvalidPayloadException">The other side has no such memory.</exception>
+    /// <exception cref="Wire.Bytes.InvalidPayloadException">The other side has no such memory.</exception>
     SharedBlock Take(int id);
 
     /// <summary>Worker: to be given back at the call's end.</summary>

@@ -1,4 +1,4 @@
-using Kernmantle.Processes.Transport.Shared;
+using Kernmantle.Platform.Linux;
 using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.SharedBuffers;

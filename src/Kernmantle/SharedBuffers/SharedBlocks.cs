@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using Kernmantle.Processes.Transport.Shared;
 
 namespace Kernmantle.SharedBuffers;
 

@@ -58,7 +58,7 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
                 record.Submit();
                 try
                 {
-                    long answer = pool.Pool.Run(Functions.Tiny, record.Id);
+                    long answer = pool.Pool.Run(WorkerFunctions.Tiny, record.Id);
                     record.Succeed(Differs(answer, Mixing.Answer(record.Id)));
                 }
                 catch (Exception e)
@@ -127,24 +127,24 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
         });
         return plan.Kind switch
         {
-            CallKind.RunAsync or CallKind.Keyed => Answers(() => pool.RunAsync(Functions.Tiny, id, token)),
-            CallKind.LargeIn => Observe(call, () => pool.RunAsync(Functions.Take, id, Mixing.Bytes(id, size), token), sum => Differs(sum, Mixing.Checksum(Mixing.Bytes(id, size)))),
-            CallKind.LargeOut => Observe(call, () => pool.RunAsync(Functions.Give, id, size, token), bytes => bytes.AsSpan().SequenceEqual(Mixing.Bytes(id, size)) ? null : $"{bytes.Length} other bytes"),
+            CallKind.RunAsync or CallKind.Keyed => Answers(() => pool.RunAsync(WorkerFunctions.Tiny, id, token)),
+            CallKind.LargeIn => Observe(call, () => pool.RunAsync(WorkerFunctions.Take, id, Mixing.Bytes(id, size), token), sum => Differs(sum, Mixing.Checksum(Mixing.Bytes(id, size)))),
+            CallKind.LargeOut => Observe(call, () => pool.RunAsync(WorkerFunctions.Give, id, size, token), bytes => bytes.AsSpan().SequenceEqual(Mixing.Bytes(id, size)) ? null : $"{bytes.Length} other bytes"),
             CallKind.SharedBuffer => ShareAsync(run, call, size, token),
-            CallKind.AsyncFunction => Answers(() => pool.RunAsync(Functions.WaitAndAnswer, id, size, token)),
-            CallKind.Sleep or CallKind.SleepWithTightTimeout => Answers(() => pool.RunAsync(Functions.Sleep, id, size, token)),
-            CallKind.Throw => Answers(() => pool.RunAsync(Functions.Throw, id, token)),
-            CallKind.ThrowRetried => Answers(() => pool.RunAsync(Functions.ThrowFirst, id, token)),
-            CallKind.Exit => Answers(() => pool.RunAsync(Functions.Exit, id, token)),
-            CallKind.ExitRetried => Answers(() => pool.RunAsync(Functions.ExitFirst, id, token)),
-            CallKind.Abort => Answers(() => pool.RunAsync(Functions.Abort, id, token)),
-            CallKind.Hang => Answers(() => pool.RunAsync(Functions.Hang, id, token)),
-            CallKind.HangPolitely => Answers(() => pool.RunAsync(Functions.HangPolitely, id, token)),
+            CallKind.AsyncFunction => Answers(() => pool.RunAsync(WorkerFunctions.WaitAndAnswer, id, size, token)),
+            CallKind.Sleep or CallKind.SleepWithTightTimeout => Answers(() => pool.RunAsync(WorkerFunctions.Sleep, id, size, token)),
+            CallKind.Throw => Answers(() => pool.RunAsync(WorkerFunctions.Throw, id, token)),
+            CallKind.ThrowRetried => Answers(() => pool.RunAsync(WorkerFunctions.ThrowFirst, id, token)),
+            CallKind.Exit => Answers(() => pool.RunAsync(WorkerFunctions.Exit, id, token)),
+            CallKind.ExitRetried => Answers(() => pool.RunAsync(WorkerFunctions.ExitFirst, id, token)),
+            CallKind.Abort => Answers(() => pool.RunAsync(WorkerFunctions.Abort, id, token)),
+            CallKind.Hang => Answers(() => pool.RunAsync(WorkerFunctions.Hang, id, token)),
+            CallKind.HangPolitely => Answers(() => pool.RunAsync(WorkerFunctions.HangPolitely, id, token)),
             CallKind.Worker => Answers(() => WorkAsync(run, id, size)),
-            CallKind.UseProcessor => Answers(() => pool.RunAsync(Functions.UseProcessor, id, token)),
-            CallKind.Write => Answers(() => pool.RunAsync(Functions.Write, id, size, token)),
-            CallKind.Allocate => Answers(() => pool.RunAsync(Functions.Allocate, id, run.Plan.LimitsManaged ? 1024 : 8, token)),
-            CallKind.AllocateNative => Answers(() => pool.RunAsync(Functions.AllocateNative, id, run.Plan.LimitsAll ? 1024 : 8, token)),
+            CallKind.UseProcessor => Answers(() => pool.RunAsync(WorkerFunctions.UseProcessor, id, token)),
+            CallKind.Write => Answers(() => pool.RunAsync(WorkerFunctions.Write, id, size, token)),
+            CallKind.Allocate => Answers(() => pool.RunAsync(WorkerFunctions.Allocate, id, run.Plan.LimitsManaged ? 1024 : 8, token)),
+            CallKind.AllocateNative => Answers(() => pool.RunAsync(WorkerFunctions.AllocateNative, id, run.Plan.LimitsAll ? 1024 : 8, token)),
             _ => throw new InvalidOperationException($"{plan.Kind} is not one call."),
         };
 
@@ -187,7 +187,7 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
             bool sharesMemory = run.Plan.Options.Transport != WorkerTransport.Socket;
             await Observe(
                 call,
-                () => run.Pool.RunAsync(Functions.Read, buffer, call.Id, token),
+                () => run.Pool.RunAsync(WorkerFunctions.Read, buffer, call.Id, token),
                 sum => Differs(sum, expected) ?? (!sharesMemory || buffer.Span.SequenceEqual(Mixing.Bytes(~call.Id, size)) ? null : "what the worker wrote is not in the buffer"));
         }
     }
@@ -199,7 +199,7 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
         {
             int index = 0;
             string? wrong = null;
-            await foreach (long item in run.Pool.StreamAsync(Functions.Count, call.Id, call.Plan.Size, token))
+            await foreach (long item in run.Pool.StreamAsync(WorkerFunctions.Count, call.Id, call.Plan.Size, token))
             {
                 wrong ??= Differs(item, Mixing.Item(call.Id, index));
                 if (index++ != call.Plan.LeaveAfter)
@@ -238,7 +238,7 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
     /// <summary>A process for one function.</summary>
     private static async Task<long> WorkAsync(PoolRun run, long id, int milliseconds)
     {
-        Worker<long> worker = Worker.OnProcess("worker", Functions.Sleep, id, milliseconds, new() { LoggerFactory = run.Log, Environment = new Dictionary<string, string?> { [BegunLog.Variable] = run.BegunPath } });
+        Worker<long> worker = Worker.OnProcess("worker", WorkerFunctions.Sleep, id, milliseconds, new() { LoggerFactory = run.Log, Environment = new Dictionary<string, string?> { [BegunLog.Variable] = run.BegunPath } });
         worker.Start();
         await worker.Completion;
         return worker.Result;
@@ -248,8 +248,8 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
     private static async Task MapAsync(CallPlan plan, PoolRun run, CallRecord[] calls, CancellationToken token)
     {
         IAsyncEnumerable<MapResult<long, long>> results = plan.Kind == CallKind.Map
-            ? run.Pool.MapAsync(Functions.Tiny, Inputs(calls), token)
-            : run.Pool.MapUnorderedAsync(Functions.Tiny, Inputs(calls), token);
+            ? run.Pool.MapAsync(WorkerFunctions.Tiny, Inputs(calls), token)
+            : run.Pool.MapUnorderedAsync(WorkerFunctions.Tiny, Inputs(calls), token);
         try
         {
             int position = 0;

@@ -74,7 +74,7 @@ internal sealed class Reconciliation
             found(Finding.Untrue, call, "it was cancelled before it was submitted, and began", begun);
         if (call.Failure is not null && truth.Untruth(call, begun) is { } untruth)
             found(Finding.Untrue, call, untruth, begun);
-        if (call is { Succeeded: true, Plan.Limits.OutputBytes: { } limit } && Functions.LengthOfWriting(call.Id, call.Plan.Size) > limit)
+        if (call is { Succeeded: true, Plan.Limits.OutputBytes: { } limit } && WorkerFunctions.LengthOfWriting(call.Id, call.Plan.Size) > limit)
             found(Finding.Untrue, call, $"it wrote more than {limit} bytes, and was let", begun);
         if (call is { Succeeded: true, Plan.Kind: CallKind.Throw or CallKind.Exit or CallKind.Abort or CallKind.Hang or CallKind.HangPolitely or CallKind.UseProcessor })
             found(Finding.Untrue, call, "its function never returns", begun);

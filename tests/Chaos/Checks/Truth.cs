@@ -53,7 +53,7 @@ internal sealed partial class Truth(FaultLog faults, ILookup<PoolRun, long> kill
     {
         if (call.Plan.Kind is not (CallKind.Throw or CallKind.ThrowRetried))
             return "its function does not throw";
-        if (e.TypeName != typeof(PlannedException).FullName || !e.Message.Contains(Functions.MessageOf(call.Id), StringComparison.Ordinal))
+        if (e.TypeName != typeof(PlannedException).FullName || !e.Message.Contains(WorkerFunctions.MessageOf(call.Id), StringComparison.Ordinal))
             return "it threw something else";
         return call.Plan.Kind == CallKind.ThrowRetried && MayTryAgain(call) ? "its second attempt does not throw" : null;
     }
@@ -66,7 +66,7 @@ internal sealed partial class Truth(FaultLog faults, ILookup<PoolRun, long> kill
         if (e.Reason == CrashReason.Exited)
         {
             return call.Plan.Kind is not (CallKind.Exit or CallKind.ExitRetried) ? "its function does not exit"
-                : e.ExitCode != Functions.ExitCode ? $"it exits with code {Functions.ExitCode}"
+                : e.ExitCode != WorkerFunctions.ExitCode ? $"it exits with code {WorkerFunctions.ExitCode}"
                 : call.Plan.Kind == CallKind.ExitRetried && MayTryAgain(call) ? "its second attempt does not exit" : null;
         }
         if (e.Reason == CrashReason.RuntimeAbort)

@@ -1,16 +1,16 @@
-using Kernmantle.Calls;
-using Kernmantle.Payloads;
-using Kernmantle.Pool;
-using Kernmantle.Processes.Supervision;
-using Kernmantle.Processes.Transport;
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using Kernmantle.Host.Lane;
 using Kernmantle.Python.Calls;
 using Kernmantle.Python.Memory;
 using Kernmantle.Python.Tests.Pools;
 using Kernmantle.Python.Workers;
+using Kernmantle.Scheduling;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Bytes;
 using Microsoft.Extensions.Logging.Abstractions;
-using System.Buffers;
-using System.Buffers.Binary;
-using System.Collections.Concurrent;
 
 namespace Kernmantle.Python.Tests.Agent;
 

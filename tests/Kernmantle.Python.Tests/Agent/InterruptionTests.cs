@@ -1,18 +1,19 @@
-using Kernmantle.Calls;
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using Kernmantle.Functions;
+using Kernmantle.Host.Lane;
+using Kernmantle.Host.Launch;
 using Kernmantle.Logging;
-using Kernmantle.Payloads;
-using Kernmantle.Pool;
-using Kernmantle.Processes.Launch;
-using Kernmantle.Processes.Supervision;
-using Kernmantle.Processes.Transport;
 using Kernmantle.Python.Calls;
 using Kernmantle.Python.Memory;
 using Kernmantle.Python.Tests.Pools;
 using Kernmantle.Python.Workers;
+using Kernmantle.Scheduling;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Bytes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using System.Buffers.Binary;
-using System.Collections.Concurrent;
 
 namespace Kernmantle.Python.Tests.Agent;
 

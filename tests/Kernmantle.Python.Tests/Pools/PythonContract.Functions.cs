@@ -266,7 +266,7 @@ public abstract partial class PythonContract
     public async Task A_pool_that_needs_no_interpreter_starts_one_to_be_asked_or_called_and_ends_it_when_it_is_idle()
     {
         var clock = new FakeTimeProvider();
-        await using PythonPool pool = Create(2, o => o with { MinWorkers = 0, TimeProvider = clock });
+        await using PythonPool pool = Create(2, new() { MinWorkers = 0, TimeProvider = clock });
         await pool.StartAsync().WaitAsync(Deadline);
         Assert.Equal((0, 2), (pool.Statistics.Workers, pool.WorkerCount));
         Assert.True((await pool.GetInterpreterAsync().WaitAsync(Deadline)).Version.Major >= 3);

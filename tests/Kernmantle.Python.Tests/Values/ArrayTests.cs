@@ -1,6 +1,5 @@
-using Kernmantle.Payloads;
 using Kernmantle.Python.Tests.Interpreters;
-using Kernmantle.SharedBuffers;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Python.Tests.Values;
 

@@ -1,5 +1,5 @@
-using Kernmantle.Payloads;
 using Kernmantle.Python.Values;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Python.Tests.Values;
 

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using System.Text.Json;
-using Kernmantle.Calls;
-using Kernmantle.Payloads;
+using Kernmantle.Functions;
 using Kernmantle.Python.Values;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Python.Tests.Values;
 

@@ -1,6 +1,6 @@
 using System.Collections;
 using System.Numerics;
-using Kernmantle.Calls;
+using Kernmantle.Functions;
 using Kernmantle.Python.Tests.Interpreters;
 
 namespace Kernmantle.Python.Tests.Values;

@@ -1,5 +1,5 @@
-using Kernmantle.Processes.Launch;
-using Kernmantle.Processes.Supervision;
+using Kernmantle.Host.Lane;
+using Kernmantle.Platform.Linux;
 using Xunit;
 
 namespace Kernmantle.Tests.Failures;

@@ -1,5 +1,5 @@
-using Kernmantle.Processes.Launch;
-using Kernmantle.Processes.Supervision.Deaths;
+using Kernmantle.Host.Death;
+using Kernmantle.Platform.Linux;
 
 namespace Kernmantle.Tests.Failures;
 
@@ -9,7 +9,7 @@ public sealed class DeathDiagnosisTests
     [Fact]
     public void The_words_of_a_fail_fast_are_the_users_and_not_the_runtimes()
     {
-        LastWords words = Parse("Process terminated.", "Out of memory for licences", "and a second line", "   at System.Environment.FailFast(System.String)", "   at Shop.License.Check(Int32)", "   at Kernmantle.Processes.Child.CallRunner.Run(Kernmantle.Processes.Child.IncomingCall)", "   at StartupHook.Initialize()", "   at System.StartupHookProvider.CallStartupHook(Char*, Char*)");
+        LastWords words = Parse("Process terminated.", "Out of memory for licences", "and a second line", "   at System.Environment.FailFast(System.String)", "   at Shop.License.Check(Int32)", "   at Kernmantle.Child.CallRunner.Run(Kernmantle.Child.IncomingCall)", "   at StartupHook.Initialize()", "   at System.StartupHookProvider.CallStartupHook(Char*, Char*)");
         Assert.Equal((LastWordsKind.FailFast, "Out of memory for licences and a second line"), (words.Kind, words.Said));
         Assert.Equal(["Shop.License.Check(Int32)"], words.Frames);
     }
@@ -109,7 +109,7 @@ public sealed class DeathDiagnosisTests
     [InlineData("Shop.License.Check(Int32)", true)]
     [InlineData("Program.<Main>$(String[])", true)]
     [InlineData("Kernmantle.Victim.Misdeeds.Recurse(Int32)", true)]
-    [InlineData("Kernmantle.Processes.Child.CallRunner.Run(Kernmantle.Processes.Child.IncomingCall)", false)]
+    [InlineData("Kernmantle.Child.CallRunner.Run(Kernmantle.Child.IncomingCall)", false)]
     [InlineData("Kernmantle.WorkerPool.Run[T](System.Func`1<T>)", false)]
     [InlineData("StartupHook.Initialize()", false)]
     [InlineData("System.Threading.Thread.StartCallback()", false)]

@@ -1,6 +1,6 @@
 using Kernmantle.Contracts;
-using Kernmantle.Processes.Launch;
-using Kernmantle.Processes.Supervision.Deaths;
+using Kernmantle.Host.Death;
+using Kernmantle.Platform.Linux;
 using Kernmantle.Tests.Docs;
 using Kernmantle.Victim;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,5 @@
-using Kernmantle.Processes.Limiting;
-using Kernmantle.Processes.Limiting.ControlGroups;
+using Kernmantle.Host.Limiting;
+using Kernmantle.Host.Limiting.ControlGroups;
 
 namespace Kernmantle.Tests.Failures;
 

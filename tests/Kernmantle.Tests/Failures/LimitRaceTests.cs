@@ -1,6 +1,6 @@
-using Kernmantle.Calls;
-using Kernmantle.Processes.Limiting;
-using Kernmantle.Processes.Limiting.ControlGroups;
+using Kernmantle.Host.Limiting;
+using Kernmantle.Host.Limiting.ControlGroups;
+using Kernmantle.Scheduling.Calls;
 
 namespace Kernmantle.Tests.Failures;
 

@@ -1,5 +1,5 @@
-using Kernmantle.Calls;
-using Kernmantle.Pool;
+using Kernmantle.Scheduling;
+using Kernmantle.Scheduling.Calls;
 using Kernmantle.Victim;
 
 namespace Kernmantle.Tests.Failures;

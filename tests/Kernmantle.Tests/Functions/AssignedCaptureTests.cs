@@ -1,4 +1,4 @@
-using Kernmantle.Calls;
+using Kernmantle.Functions;
 
 namespace Kernmantle.Tests.Functions;
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Kernmantle.Calls;
+using Kernmantle.Functions;
 
 namespace Kernmantle.Tests.Functions;
 

@@ -1,5 +1,5 @@
 using System.Linq.Expressions;
-using Kernmantle.Calls;
+using Kernmantle.Functions;
 
 namespace Kernmantle.Tests.Functions;
 

@@ -1,6 +1,8 @@
 using System.Buffers;
-using Kernmantle.Calls;
+using Kernmantle.Functions;
 using Kernmantle.Payloads;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Tests.Functions;
 

@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
-using Kernmantle.Calls;
+using Kernmantle.Functions.Capturing;
 
 namespace Kernmantle.Tests.Functions;
 

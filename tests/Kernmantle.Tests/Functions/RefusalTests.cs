@@ -1,7 +1,7 @@
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Reflection.Emit;
-using Kernmantle.Calls;
+using Kernmantle.Functions;
 
 namespace Kernmantle.Tests.Functions;
 

@@ -1,8 +1,9 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
-using Kernmantle.Calls;
-using Kernmantle.Payloads;
+using Kernmantle.Functions;
+using Kernmantle.Functions.Descriptors;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Tests.Functions;
 

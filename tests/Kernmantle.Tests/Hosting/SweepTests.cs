@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using Kernmantle.Processes.Launch.Spawning;
-using Kernmantle.Processes.Limiting.ControlGroups;
-using Kernmantle.Processes.Sweeping;
+using Kernmantle.Host.Launch.Spawning;
+using Kernmantle.Host.Limiting.ControlGroups;
+using Kernmantle.Host.Sweep;
 
 namespace Kernmantle.Tests.Hosting;
 

@@ -1,5 +1,5 @@
-using Kernmantle.Processes.Launch.Native;
-using Kernmantle.Processes.Launch.Spawning;
+using Kernmantle.Host.Launch.Spawning;
+using Kernmantle.Platform.Linux;
 using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.Tests.Launch;

@@ -1,9 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
-using Kernmantle.Processes.Launch;
-using Kernmantle.Processes.Launch.Native;
-using Kernmantle.Processes.Launch.Spawning;
+using Kernmantle.Host.Launch.Spawning;
+using Kernmantle.Platform.Linux;
 using Microsoft.Win32.SafeHandles;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using Kernmantle.Processes.Launch.Plan;
+using Kernmantle.Host.Launch.Plan;
 using Xunit;
 
 namespace Kernmantle.Tests.Launch;

@@ -1,4 +1,5 @@
-using Kernmantle.Processes.Launch;
+using Kernmantle.Host.Launch;
+using Kernmantle.Wire.Start;
 using Xunit;
 
 namespace Kernmantle.Tests.Launch;

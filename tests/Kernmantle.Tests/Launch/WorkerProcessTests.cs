@@ -1,5 +1,6 @@
 using System.Globalization;
-using Kernmantle.Processes.Launch;
+using Kernmantle.Host.Launch;
+using Kernmantle.Platform.Linux;
 using Xunit;
 
 namespace Kernmantle.Tests.Launch;

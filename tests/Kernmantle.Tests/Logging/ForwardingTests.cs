@@ -1,7 +1,9 @@
+using Kernmantle.Child.Logs;
 using Kernmantle.Logging;
-using Kernmantle.Payloads;
-using Kernmantle.Processes.Transport;
+using Kernmantle.Platform.Linux;
 using Kernmantle.Tests.Transport;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Bytes;
 using Microsoft.Extensions.Logging;
 using Xunit;
 

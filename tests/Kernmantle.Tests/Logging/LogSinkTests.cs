@@ -1,3 +1,4 @@
+using Kernmantle.Host.Logs;
 using Kernmantle.Logging;
 using Microsoft.Extensions.Logging;
 using Xunit;

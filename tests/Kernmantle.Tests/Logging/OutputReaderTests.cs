@@ -1,5 +1,5 @@
 using System.IO.Pipes;
-using Kernmantle.Logging;
+using Kernmantle.Host.Logs;
 using Xunit;
 
 namespace Kernmantle.Tests.Logging;

@@ -1,5 +1,5 @@
 using CsCheck;
-using Kernmantle.Pool;
+using Kernmantle.Scheduling;
 using Kernmantle.Victim;
 
 namespace Kernmantle.Tests.Model;

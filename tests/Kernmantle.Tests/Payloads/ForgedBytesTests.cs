@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Kernmantle.Payloads;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Tests.Payloads;
 

@@ -1,4 +1,4 @@
-using Kernmantle.Payloads;
+using Kernmantle.Payloads.Objects;
 
 namespace Kernmantle.Tests.Payloads;
 

@@ -1,4 +1,4 @@
-using Kernmantle.Payloads;
+using Kernmantle.Payloads.Plain;
 using PolyType;
 
 namespace Kernmantle.Tests.Payloads;

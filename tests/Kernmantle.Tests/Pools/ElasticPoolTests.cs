@@ -1,5 +1,5 @@
 using Kernmantle.Contracts;
-using Kernmantle.Pool;
+using Kernmantle.Scheduling;
 using Kernmantle.Victim;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,5 +1,5 @@
-using Kernmantle.Calls;
 using Kernmantle.Contracts;
+using Kernmantle.Functions;
 
 namespace Kernmantle.Tests.Pools;
 

@@ -1,5 +1,6 @@
-using Kernmantle.Calls;
-using Kernmantle.Pool;
+using Kernmantle.Functions;
+using Kernmantle.Scheduling;
+using Kernmantle.Scheduling.Calls;
 
 namespace Kernmantle.Tests.Pools;
 

@@ -1,5 +1,5 @@
-using Kernmantle.Calls;
-using Kernmantle.Processes.Supervision;
+using Kernmantle.Host.Lane;
+using Kernmantle.Scheduling.Calls;
 using Kernmantle.Tests.Transport.SharedMemory;
 
 namespace Kernmantle.Tests.Processes;

@@ -1,6 +1,5 @@
-using Kernmantle.Payloads;
-using Kernmantle.Processes.Child;
-using Kernmantle.Processes.Transport;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Bytes;
 using Xunit;
 
 namespace Kernmantle.Tests.Transport;

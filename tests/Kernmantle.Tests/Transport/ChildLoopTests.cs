@@ -1,6 +1,6 @@
-using Kernmantle.Payloads;
-using Kernmantle.Processes.Child;
-using Kernmantle.Processes.Transport;
+using Kernmantle.Functions;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Bytes;
 using Xunit;
 
 namespace Kernmantle.Tests.Transport;

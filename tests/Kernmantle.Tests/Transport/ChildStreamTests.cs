@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Kernmantle.Payloads;
-using Kernmantle.Processes.Transport;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Bytes;
 using Xunit;
 
 namespace Kernmantle.Tests.Transport;

@@ -1,5 +1,6 @@
-using Kernmantle.Calls;
+using Kernmantle.Functions;
 using Kernmantle.Payloads;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Tests.Transport;
 

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
-using Kernmantle.Payloads;
-using Kernmantle.Processes.Transport;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Tests.Transport;
 

@@ -1,8 +1,10 @@
-using Kernmantle.Calls;
-using Kernmantle.Logging;
-using Kernmantle.Payloads;
-using Kernmantle.Processes.Child;
-using Kernmantle.Processes.Transport;
+using Kernmantle.Child;
+using Kernmantle.Child.Lane;
+using Kernmantle.Child.Logs;
+using Kernmantle.Functions;
+using Kernmantle.Host.Lane;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Bytes;
 using Xunit;
 
 namespace Kernmantle.Tests.Transport;

@@ -1,6 +1,5 @@
-using Kernmantle.Payloads;
 using System.Buffers;
-using Kernmantle.Processes.Transport;
+using Kernmantle.Wire.Bytes;
 using Xunit;
 
 namespace Kernmantle.Tests.Transport;

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
-using Kernmantle.Processes.Transport;
+using Kernmantle.Child.Lane;
+using Kernmantle.Host.Lane;
+using Kernmantle.Wire;
 using Xunit;
 
 namespace Kernmantle.Tests.Transport;

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Kernmantle.Payloads;
+namespace Kernmantle.Payloads.FSharp;
 
 /// <summary>What F#'s compiler writes about its types. Found by name: nothing here refers to FSharp.Core, which a program has or has not.</summary>
 internal static class FSharpTypes

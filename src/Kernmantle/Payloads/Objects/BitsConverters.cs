@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Kernmantle.Payloads.Preflight;
+using Kernmantle.Wire.Bytes;
 using Nerdbank.MessagePack;
 using PolyType;
 
-namespace Kernmantle.Payloads;
+namespace Kernmantle.Payloads.Objects;
 
 /// <summary>
 /// Inside objects too, bits are copied: member by member, a struct would lose what it keeps private, and some of the platform's

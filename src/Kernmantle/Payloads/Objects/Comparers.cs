@@ -2,7 +2,7 @@ using System.Collections;
 using System.Collections.Concurrent;
 using System.Reflection;
 
-namespace Kernmantle.Payloads;
+namespace Kernmantle.Payloads.Objects;
 
 /// <summary>Comparers of collections. What arrives has the default one, so that no code of a comparer's type runs unasked.</summary>
 internal static class Comparers

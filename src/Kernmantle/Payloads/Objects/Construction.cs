@@ -1,7 +1,7 @@
 using PolyType.Abstractions;
 using PolyType.ReflectionProvider;
 
-namespace Kernmantle.Payloads;
+namespace Kernmantle.Payloads.Objects;
 
 /// <summary>How the serializer makes an object: asked of the serializer's own model, since a guess would let through what it then loses.</summary>
 /// <param name="Parameters">What the constructor takes, by name (letter case does not matter).</param>

@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Kernmantle.Wire.Bytes;
 using Nerdbank.MessagePack;
 
-namespace Kernmantle.Payloads;
+namespace Kernmantle.Payloads.Objects;
 
 /// <summary>Strings as UTF-16 code units: as UTF-8, lone surrogates would change.</summary>
 internal sealed class TextConverter : MessagePackConverter<string>

@@ -1,4 +1,4 @@
-namespace Kernmantle.Payloads;
+namespace Kernmantle.Payloads.Objects;
 
 /// <summary>The objects met so far on one walk. For one thread.</summary>
 internal sealed class GuardVisit

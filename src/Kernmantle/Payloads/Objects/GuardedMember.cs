@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 
-namespace Kernmantle.Payloads;
+namespace Kernmantle.Payloads.Objects;
 
 /// <summary>One field of a type, and how to check what it holds.</summary>
 internal sealed record GuardedMember(ObjectGuard Guard, Func<object, object?> Get)

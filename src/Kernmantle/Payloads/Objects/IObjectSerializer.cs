@@ -1,6 +1,7 @@
 using System.Buffers;
+using Kernmantle.Wire.Bytes;
 
-namespace Kernmantle.Payloads;
+namespace Kernmantle.Payloads.Objects;
 
 /// <summary>The seam behind which a library turns object graphs into bytes, after the preflight has let their type pass.</summary>
 internal interface IObjectSerializer<T>

@@ -1,9 +1,11 @@
 using System.Buffers;
+using Kernmantle.Payloads.Preflight;
+using Kernmantle.Wire.Bytes;
 using Nerdbank.MessagePack;
 using PolyType;
 using PolyType.ReflectionProvider;
 
-namespace Kernmantle.Payloads;
+namespace Kernmantle.Payloads.Objects;
 
 /// <summary>The serializer of Nerdbank.MessagePack, set up so that nothing changes on the way.</summary>
 internal sealed class MessagePackObjects<T> : IObjectSerializer<T>

@@ -1,4 +1,8 @@
-namespace Kernmantle.Payloads;
+using Kernmantle.Payloads.Plain;
+using Kernmantle.Payloads.Preflight;
+using Kernmantle.Wire.Bytes;
+
+namespace Kernmantle.Payloads.Objects;
 
 /// <summary>
 /// Everything that is not bits: what has a plain shape member by member; the rest, and what is reached twice, through the serializer, behind a

@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Collections.Concurrent;
+using Kernmantle.Payloads.FSharp;
+using Kernmantle.Payloads.Preflight;
 
-namespace Kernmantle.Payloads;
+namespace Kernmantle.Payloads.Objects;
 
 /// <summary>
 /// Checks a value for what its static type cannot tell: objects of a derived type (they would arrive as their base), collections with a

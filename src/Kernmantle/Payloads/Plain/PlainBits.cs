@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Kernmantle.Wire.Bytes;
 
-namespace Kernmantle.Payloads;
+namespace Kernmantle.Payloads.Plain;
 
 /// <summary>A value in its box, by its bits: <see cref="Bits"/> says which types are nothing else.</summary>
 internal class PlainBits(Type type) : PlainShape

@@ -1,7 +1,8 @@
 using System.Collections;
 using System.Runtime.InteropServices;
+using Kernmantle.Wire.Bytes;
 
-namespace Kernmantle.Payloads;
+namespace Kernmantle.Payloads.Plain;
 
 /// <summary>An array of bits, at copying cost.</summary>
 internal sealed class PlainRun(Type item) : PlainShape

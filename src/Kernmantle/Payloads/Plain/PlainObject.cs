@@ -1,7 +1,8 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Kernmantle.Wire.Bytes;
 
-namespace Kernmantle.Payloads;
+namespace Kernmantle.Payloads.Plain;
 
 /// <summary>An object, or a struct in its box, member by member. Its constructor runs, with the members that it takes; the others are set after it.</summary>
 /// <param name="type">The type.</param>

@@ -1,4 +1,7 @@
-namespace Kernmantle.Payloads;
+using Kernmantle.Payloads.Objects;
+using Kernmantle.Wire.Bytes;
+
+namespace Kernmantle.Payloads.Plain;
 
 /// <summary>
 /// How values of one type are written and read without a serializer: members one after the other, no names, no tags. Not generic on purpose: all

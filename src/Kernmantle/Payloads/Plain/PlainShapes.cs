@@ -1,7 +1,9 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Kernmantle.Payloads.Objects;
+using Kernmantle.Payloads.Preflight;
 
-namespace Kernmantle.Payloads;
+namespace Kernmantle.Payloads.Plain;
 
 /// <summary>
 /// Which types have a <see cref="PlainShape"/>: strings, bits, arrays, lists and dictionaries of what has one, and records, tuples, classes and

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using Kernmantle.Payloads.FSharp;
 
-namespace Kernmantle.Payloads;
+namespace Kernmantle.Payloads.Preflight;
 
 /// <summary>The platform's types that cross as what they are. Every other type of the platform is refused: many lose their state in silence.</summary>
 internal static class KnownTypes

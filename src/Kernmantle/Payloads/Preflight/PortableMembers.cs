@@ -1,6 +1,8 @@
 using System.Reflection;
+using Kernmantle.Payloads.FSharp;
+using Kernmantle.Payloads.Objects;
 
-namespace Kernmantle.Payloads;
+namespace Kernmantle.Payloads.Preflight;
 
 /// <summary>Whether an object of a program's own type is made whole again from its public members: every field must be one of them, or stand behind one.</summary>
 internal static class PortableMembers

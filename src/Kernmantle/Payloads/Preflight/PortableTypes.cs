@@ -1,7 +1,8 @@
 using System.Collections;
 using System.Collections.Concurrent;
+using Kernmantle.Payloads.FSharp;
 
-namespace Kernmantle.Payloads;
+namespace Kernmantle.Payloads.Preflight;
 
 /// <summary>
 /// The allow-list walk over a static type: may every value of it cross whole? A serializer would drop private state, slice

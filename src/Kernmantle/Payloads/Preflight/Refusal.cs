@@ -1,4 +1,4 @@
-namespace Kernmantle.Payloads;
+namespace Kernmantle.Payloads.Preflight;
 
 /// <summary>Why values of a type cannot cross.</summary>
 /// <param name="Blamed">The type to blame; null if the member itself is to blame and not its type.</param>

@@ -1,4 +1,6 @@
-using Kernmantle.Calls;
+using Kernmantle.Functions;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Streams;
 using Kernmantle.Tests.Payloads;
 
 namespace Kernmantle.Tests.Transport.SharedMemory;

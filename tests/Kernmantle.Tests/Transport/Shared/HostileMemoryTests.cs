@@ -1,7 +1,9 @@
-using Kernmantle.Calls;
-using Kernmantle.Processes.Transport;
-using Kernmantle.Processes.Transport.Shared;
+using Kernmantle.Functions;
+using Kernmantle.Host.Lane;
+using Kernmantle.Scheduling.Calls;
 using Kernmantle.Tests.Payloads;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Shared;
 
 namespace Kernmantle.Tests.Transport.SharedMemory;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using Kernmantle.Processes.Transport;
-using Kernmantle.Processes.Transport.Shared;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Shared;
 
 namespace Kernmantle.Tests.Transport.SharedMemory;
 

@@ -1,9 +1,11 @@
-using Kernmantle.Calls;
-using Kernmantle.SharedBuffers;
+using Kernmantle.Functions;
+using Kernmantle.Host.Lane;
 using Kernmantle.Logging;
 using Kernmantle.Payloads;
-using Kernmantle.Processes.Transport;
-using Kernmantle.Processes.Transport.Shared;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.SharedBuffers;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Tests.Transport.SharedMemory;
 

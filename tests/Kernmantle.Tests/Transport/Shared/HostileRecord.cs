@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
+using Kernmantle.Functions;
 using Kernmantle.Logging;
 using Kernmantle.Payloads;
-using Kernmantle.Processes.Transport;
-using Kernmantle.Processes.Transport.Shared;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Bytes;
+using Kernmantle.Wire.Shared;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Tests.Transport.SharedMemory;

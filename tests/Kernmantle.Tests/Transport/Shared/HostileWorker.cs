@@ -1,6 +1,9 @@
-using Kernmantle.Calls;
-using Kernmantle.Processes.Transport;
-using Kernmantle.Processes.Transport.Shared;
+using Kernmantle.Host.Lane;
+using Kernmantle.Platform.Linux;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Streams;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Shared;
 using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.Tests.Transport.SharedMemory;

@@ -1,7 +1,9 @@
-using Kernmantle.Calls;
-using Kernmantle.Payloads;
-using Kernmantle.Processes.Transport;
-using Kernmantle.Processes.Transport.Shared;
+using Kernmantle.Functions;
+using Kernmantle.Host.Lane;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Bytes;
+using Kernmantle.Wire.Shared;
 
 namespace Kernmantle.Tests.Transport.SharedMemory;
 

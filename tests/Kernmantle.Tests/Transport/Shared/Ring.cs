@@ -1,5 +1,6 @@
-using Kernmantle.Processes.Transport;
-using Kernmantle.Processes.Transport.Shared;
+using Kernmantle.Platform.Linux;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Shared;
 
 namespace Kernmantle.Tests.Transport.SharedMemory;
 

@@ -1,5 +1,5 @@
-using Kernmantle.Processes.Transport;
-using Kernmantle.Processes.Transport.Shared;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Shared;
 
 namespace Kernmantle.Tests.Transport.SharedMemory;
 

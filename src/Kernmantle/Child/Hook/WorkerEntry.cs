@@ -1,0 +1,44 @@
+using System.Globalization;
+using Kernmantle.Platform.Linux;
+using Kernmantle.Wire.Start;
+using Microsoft.Win32.SafeHandles;
+
+namespace Kernmantle.Child.Hook;
+
+/// <summary>The first code of ours in a worker. It takes the process over for good: <c>Main</c> never runs.</summary>
+internal static class WorkerEntry
+{
+    public static void RunIfWorker()
+    {
+        string? text = Environment.GetEnvironmentVariable(LaunchVariables.Ticket);
+        if (string.IsNullOrEmpty(text))
+            return;
+        if (!WorkerTicket.TryParse(text, out WorkerTicket ticket))
+            throw new InvalidOperationException($"{LaunchVariables.Ticket} is set to '{text}', which no host of ours wrote. It must not be set by hand.");
+        Descriptors.CloseOnExec(ticket.ChannelDescriptor);
+        if (ticket.RingBytes > 0)
+        {
+            Descriptors.CloseOnExec(WorkerTicket.RingsDescriptor);
+            Descriptors.CloseOnExec(WorkerTicket.BellDescriptor);
+        }
+        Lifeline.Bind(ticket.HostProcessId);
+        RestoreEnvironment();
+        HookDependencies.FindBeside(typeof(WorkerEntry).Assembly);
+        UserHooks.Run();
+        int code = ChildProcess.Run(new SafeFileHandle(ticket.ChannelDescriptor, ownsHandle: true), ticket);
+        Environment.Exit(code);
+    }
+
+    /// <summary>.NET keeps a copy of the environment, native code reads the C library's: both are cleaned, or native code would pass our variables on.</summary>
+    private static void RestoreEnvironment()
+    {
+        string? restore = Environment.GetEnvironmentVariable(LaunchVariables.Restore);
+        foreach ((string name, string? value) in (KeyValuePair<string, string?>[])[new(LaunchVariables.Ticket, null), new(LaunchVariables.Restore, null), .. RestoreList.Parse(restore)])
+        {
+            Environment.SetEnvironmentVariable(name, value);
+            int result = value is null ? LibC.UnsetEnvironment(name) : LibC.SetEnvironment(name, value, overwrite: 1);
+            if (result != 0)
+                throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"The environment variable {name} could not be restored."));
+        }
+    }
+}

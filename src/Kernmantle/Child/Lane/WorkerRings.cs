@@ -1,0 +1,535 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Kernmantle.Platform.Linux;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Shared;
+using Microsoft.Win32.SafeHandles;
+
+namespace Kernmantle.Child.Lane;
+
+/// <summary>
+/// The worker's end over shared memory. The main thread takes requests, looking for them and then sleeping; while it runs user code, a
+/// nudge over the socket makes the reader thread take them. A frame is in the ring when a send returns, where it outlives the worker.
+/// </summary>
+internal sealed unsafe class WorkerRings : IFrameTransport
+{
+    private readonly SafeHandle channel;
+    private readonly MappedMemory memory;
+    private readonly LinkWords* words;
+    private readonly RingReader requests;
+    private readonly RingWriter responses;
+    private readonly Doorbell bell;
+    private readonly AdaptiveSpin spin;
+    private readonly Lock sendGate = new();
+    private readonly WorkerSegments segments = new();
+    private readonly int place;
+    private int taking;
+
+    /// <summary>The reader thread has taken a record since the main thread last looked. Written while <see cref="taking"/> is held.</summary>
+    private bool readerTook;
+    private int woken;
+
+    /// <summary>The host was woken since the last wait. Racy: it only decides how the next wait looks.</summary>
+    private bool woke;
+    private Segment? current;
+
+    /// <param name="channel">The socket.</param>
+    /// <param name="ringsFile">The rings; closed when mapped.</param>
+    /// <param name="ringBytes">Of one ring.</param>
+    /// <param name="bellFile">The pool's doorbell; closed when mapped.</param>
+    public WorkerRings(SafeHandle channel, SafeFileHandle ringsFile, int ringBytes, SafeFileHandle bellFile)
+    {
+        this.channel = channel;
+        using (ringsFile)
+            memory = MappedMemory.OfRings(ringsFile, LinkWords.Size, ringBytes);
+        words = (LinkWords*)memory.Start;
+        byte* rings = memory.Start + LinkWords.Size;
+        requests = new(rings, ringBytes, &words->RequestHead);
+        responses = new(rings + 2L * ringBytes, ringBytes, &words->ResponseHead);
+        using (bellFile)
+            bell = Doorbell.Open(bellFile, words->BellBytes);
+        place = words->Place;
+        Blocks = new((kind, id) => SendNow(kind, id));
+        spin = new(TimeSpan.FromMicroseconds(words->SpinMicroseconds));
+    }
+
+    /// <summary>The memory of shared buffers.</summary>
+    public WorkerBlocks Blocks { get; }
+
+    // --- What the worker says ---
+
+    public void Send(FrameKind kind, long id, ReadOnlySpan<byte> head, ReadOnlyMemory<byte> payload = default)
+    {
+        LeaveNothingBehindItems();
+        lock (sendGate)
+        {
+            Write(kind, 0, id, head, payload.Span, RingRecord.NotMeasured);
+            RingPump();
+        }
+    }
+
+    public bool HasRoomFor(int length)
+    {
+        lock (sendGate)
+            return responses.TryReserve(Math.Min(length, responses.LargestBody), out _);
+    }
+
+    /// <summary>A frame that the host is to see at once, whoever looks.</summary>
+    private void SendNow(FrameKind kind, long id)
+    {
+        lock (sendGate)
+        {
+            Write(kind, 0, id, default, default, RingRecord.NotMeasured);
+            bell.Ring(place);
+        }
+    }
+
+    /// <summary>Answers a quick call whose request had those flags. Who is woken depends on what its caller does.</summary>
+    public void Answer(FrameKind kind, long sequence, byte flags, ReadOnlySpan<byte> body, ushort microseconds)
+    {
+        lock (sendGate)
+        {
+            Write(kind, (byte)(flags & RingRecord.Attended), sequence, body, default, microseconds);   // only this flag: where the request lay does not matter for the answer
+            if ((flags & RingRecord.Attended) == 0)
+            {
+                RingPump();
+                return;
+            }
+            long caller = Volatile.Read(ref words->CallerWaiting);
+            if (caller >> 2 != sequence)
+                return;   // the caller is awake and looking
+            woke = true;
+            if ((caller & LinkWords.Sleeps) != 0)
+                Futex.Ring(ref words->CallerBell);
+            else
+                bell.Ring(place);
+        }
+    }
+
+    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
+
+    // --- What the host says ---
+
+    /// <summary>Takes the next request, if there is one: <paramref name="quick"/> for a quick call, the receiver for others. False: there is none.</summary>
+    /// <remarks>By the main thread. A quick call's body stays until <see cref="Taken"/>, which it must call before it runs user code.</remarks>
+    public bool TryTake(IFrameReceiver receiver, out RecordHeader header, out long id, out ReadOnlySpan<byte> quick)
+    {
+        quick = default;
+        header = default;
+        id = 0;
+        if (!requests.HasRecord)
+            return false;
+        TakeTaking();
+        if (readerTook || !requests.TryPeek(out header, out id, out byte* body))
+        {
+            readerTook = false;
+            Volatile.Write(ref taking, 0);
+            return false;   // the reader thread was quicker, and what it took comes first
+        }
+        if (header.Kind is FrameKind.QuickCall or FrameKind.QuickBatch)
+        {
+            quick = Body(header, body);
+            return true;
+        }
+        receiver.OnFrame(header.Kind, id, Body(header, body));
+        Taken(header);
+        return true;
+    }
+
+    /// <summary>Gives the quick call's room back.</summary>
+    public void Taken(in RecordHeader header)
+    {
+        current?.IsInUse = false;
+        current = null;
+        requests.Advance(header);
+        Interlocked.Exchange(ref taking, 0);   // a full fence: the new head, before the look at who waits for it
+        if (Volatile.Read(ref words->HostBlocked) != 0)
+            bell.Ring(place);
+    }
+
+    /// <summary>Waits until there is a request, or <see cref="Wake"/> is called; may return for no reason. By the main thread.</summary>
+    public void WaitForRequest()
+    {
+        if (spin.IsWorthwhile)
+        {
+            var wait = new AdaptiveSpin.Wait(spin, woke && spin.IsCalm);
+            woke = false;
+            do
+            {
+                if (requests.HasRecord || Volatile.Read(ref woken) != 0)
+                {
+                    wait.Succeeded();
+                    Interlocked.Exchange(ref woken, 0);
+                    return;
+                }
+            }
+            while (wait.Next());
+        }
+        int seen = Volatile.Read(ref words->WorkerBell);
+        Interlocked.Exchange(ref words->WorkerWaiting, 1);
+        if (!requests.HasRecord && Volatile.Read(ref woken) == 0)
+            Futex.Wait(ref words->WorkerBell, seen);
+        Volatile.Write(ref words->WorkerWaiting, 0);   // only the waiter clears it
+        Interlocked.Exchange(ref woken, 0);   // cleared before the waiter looks at the ring again
+    }
+
+    /// <summary>Ends the main thread's wait.</summary>
+    public void Wake()
+    {
+        Interlocked.Exchange(ref woken, 1);
+        Futex.Ring(ref words->WorkerBell);
+    }
+
+    /// <summary>By the main thread, right before the first user instruction of a quick call. False: it was recalled, and must not run.</summary>
+    /// <exception cref="InvalidOperationException">An earlier one was not begun: a mistake of ours, by which a call would never be answered.</exception>
+    public bool TryBegin(long sequence)
+    {
+        long before = Interlocked.CompareExchange(ref words->Begun, sequence, sequence - 1);
+        if (before >= 0 && before < sequence - 1)
+            throw new InvalidOperationException($"Quick call {sequence} was taken when {before} had begun last.");
+        return before == sequence - 1;
+    }
+
+    // --- The clock of the call that the main thread runs ---
+
+    public void ResetClock()
+    {
+        words->ClockStopped = 0;
+        Volatile.Write(ref words->ClockStarted, 0);   // all of it before the call's Begun is published
+    }
+
+    public void StartClock(long id) => Volatile.Write(ref words->ClockStarted, Stopwatch.GetTimestamp());
+
+    public void StopClock(long id) => Volatile.Write(ref words->ClockStopped, Stopwatch.GetTimestamp());
+
+    /// <summary>By the main thread: the function of a quick call whose request had those flags is called next.</summary>
+    public void StartQuick(long sequence, byte flags)
+    {
+        if ((flags & RingRecord.Timed) != 0)
+            words->QuickStartedAt = Debugger.IsAttached ? LinkWords.Stands : Stopwatch.GetTimestamp();
+        Volatile.Write(ref words->QuickStarted, sequence);
+    }
+
+    /// <summary>By the main thread: it has completed.</summary>
+    public void StopQuick(long sequence) => Volatile.Write(ref words->QuickStopped, sequence);
+
+    /// <summary>By the reader thread: takes requests whenever the host nudges, until the host is gone.</summary>
+    public Task ReceiveAsync(IFrameReceiver receiver)
+    {
+        while (ControlChannel.TryReceive(channel, out ControlMessage message, out SafeFileHandle? segment))
+        {
+            if (message.Kind == ControlKind.Nudge)
+                TakeAll(receiver);
+            else
+                TakeMemory(message, segment);
+        }
+        return Task.CompletedTask;
+    }
+
+    private void TakeMemory(ControlMessage message, SafeFileHandle? file)
+    {
+        if (message.Kind >= ControlKind.Buffer)
+            Blocks.Take(message, file);
+        else
+            segments.Take(message, file);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        channel.Dispose();   // the memory stays mapped: other threads of the user's may still write to the log, until the process is gone
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>
+    /// The main thread holds what it takes for moments only: either it frees it, or it has taken everything itself. But it may wait for a descriptor that is
+    /// still in the socket, for this thread to receive.
+    /// </summary>
+    private void TakeAll(IFrameReceiver receiver)
+    {
+        while (requests.HasRecord)
+        {
+            if (Interlocked.CompareExchange(ref taking, 1, 0) != 0)
+            {
+                Thread.Yield();
+                if (ControlChannel.TryTake(channel, out ControlMessage message, out SafeFileHandle? file, out bool isGone) && message.Kind != ControlKind.Nudge)   // a nudge only asks for what this loop does anyway
+                    TakeMemory(message, file);
+                if (isGone)
+                    return;
+                continue;
+            }
+            bool any = requests.TryPeek(out RecordHeader header, out long id, out byte* body);
+            if (any && !TakeMemoryOf(header, body))
+            {
+                Volatile.Write(ref taking, 0);
+                return;
+            }
+            if (any)
+            {
+                Handle(header, id, Body(header, body), receiver);
+                readerTook = true;
+                Taken(header);
+            }
+            else
+            {
+                Volatile.Write(ref taking, 0);
+            }
+        }
+    }
+
+    /// <summary>The memory that a body lies in may still be in the socket, behind the nudge: only this thread can get it. False: the host is gone.</summary>
+    private bool TakeMemoryOf(in RecordHeader header, byte* body)
+    {
+        if ((header.Flags & RingRecord.InSegment) == 0)
+            return true;
+        int id = ((SegmentBody*)body)->SegmentId;
+        while (!segments.Has(id))
+        {
+            if (!ControlChannel.TryReceive(channel, out ControlMessage message, out SafeFileHandle? file))
+                return false;
+            if (message.Kind != ControlKind.Nudge)   // a nudge only asks for what this loop does anyway
+                TakeMemory(message, file);
+        }
+        return true;
+    }
+
+    private static void Handle(in RecordHeader header, long id, ReadOnlySpan<byte> body, IFrameReceiver receiver)
+    {
+        if (header.Kind is FrameKind.QuickCall or FrameKind.QuickBatch)
+            ((IQuickCallReceiver)receiver).OnQuickCall(header.Kind, header.Flags, id, body);
+        else
+            receiver.OnFrame(header.Kind, id, body);
+    }
+
+    /// <summary>In its place in the order of requests: calls from here on are new ones.</summary>
+    public void Resume(long last)
+    {
+        long seen = Volatile.Read(ref words->Begun);
+        while ((seen & LinkWords.Retired) == 0)
+        {
+            long before = Interlocked.CompareExchange(ref words->Begun, last, seen);
+            if (before == seen)
+                return;
+            seen = before;
+        }
+    }
+
+    private void TakeTaking()
+    {
+        while (Interlocked.CompareExchange(ref taking, 1, 0) != 0)
+            Thread.Yield();
+    }
+
+    private void Write(FrameKind kind, byte flags, long id, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload, ushort microseconds)
+    {
+        int length = head.Length + payload.Length;
+        if (length > responses.LargestBody)
+        {
+            WriteLarge(kind, flags, id, head, payload, microseconds);
+            return;
+        }
+        byte* body;
+        while (!responses.TryReserve(length, out body))
+            WaitForRoom(length);
+        var space = new Span<byte>(body, length);
+        head.CopyTo(space);
+        payload.CopyTo(space[head.Length..]);
+        responses.Publish(length, kind, flags, id, microseconds);
+    }
+
+    private void WriteLarge(FrameKind kind, byte flags, long id, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload, ushort microseconds)
+    {
+        int length = head.Length + payload.Length;
+        Segment segment = segments.Rent(length, () =>
+        {
+            Write(FrameKind.WantSegment, 0, length, default, default, RingRecord.NotMeasured);
+            bell.Ring(place);
+        });
+        Span<byte> body = segment.Body(length);
+        head.CopyTo(body);
+        payload.CopyTo(body[head.Length..]);
+        segment.IsInUse = true;
+        var reference = new SegmentBody(segment.Id, length);
+        Write(kind, (byte)(flags | RingRecord.InSegment), id, MemoryMarshal.AsBytes(new ReadOnlySpan<SegmentBody>(in reference)), default, microseconds);
+    }
+
+    /// <summary>The body, wherever it lies; until <see cref="Taken"/>.</summary>
+    private ReadOnlySpan<byte> Body(RecordHeader header, byte* body)
+    {
+        if ((header.Flags & RingRecord.InSegment) == 0)
+            return new(body, (int)header.Length);
+        SegmentBody reference = *(SegmentBody*)body;
+        current = segments.Find(reference.SegmentId);
+        return current.Body(reference.Length);
+    }
+
+    // --- Answers to items: into a record that stays open ---
+
+    private const int OpenRecordBytes = 8 << 10;
+
+    private OpenRecord open;
+    private int filled;
+    private int items;
+    private long opened;
+    private volatile bool isOpen;
+    private volatile bool closeWanted;
+    private int writer;
+
+    /// <summary>Appends the answer to an item of a map. False: it is too large for that.</summary>
+    public bool TryAnswerItem(long sequence, ReadOnlySpan<byte> body) => TryAppend(FrameKind.QuickItems, sequence, body, out _);
+
+    /// <summary>Sends an item of the stream that the main thread runs.</summary>
+    public void SendItem(long sequence, ReadOnlySpan<byte> body)
+    {
+        if (!TryAppend(FrameKind.StreamItems, sequence, body, out bool isNew))
+        {
+            CloseItems();
+            Answer(FrameKind.QuickItem, sequence, 0, body, RingRecord.NotMeasured);
+        }
+        else if (!isNew)
+        {
+            AnnounceItems();   // there is no telling how long the next one takes
+        }
+    }
+
+    private bool TryAppend(FrameKind kind, long sequence, ReadOnlySpan<byte> body, out bool isNew)
+    {
+        isNew = false;
+        const int Room = OpenRecordBytes - OpenRecord.HeadSize;
+        int size = sizeof(int) + body.Length;
+        if (size > Room)
+            return false;
+        if (isOpen && filled + size > Room)
+            CloseItems();
+        if (closeWanted)
+            CloseItems();
+        isNew = !isOpen;
+        if (isNew)
+            OpenItems(kind, sequence);
+        items++;
+        byte* at = open.At(filled);
+        *(int*)at = body.Length;
+        body.CopyTo(new Span<byte>(at + sizeof(int), body.Length));
+        open.Fill(filled += size);
+        if (isNew)
+            AnnounceItems();   // the first answer must not wait for the others
+        return true;
+    }
+
+    /// <summary>
+    /// What comes behind an open record is seen when that is closed: a line of the log must not wait there for an item that takes long. Only the record's own thread can close
+    /// it, so that what others send waits for the next answer.
+    /// </summary>
+    private void LeaveNothingBehindItems()
+    {
+        if (!isOpen)
+            return;
+        if (writer == Environment.CurrentManagedThreadId)
+            CloseItems();
+        else
+            closeWanted = true;
+    }
+
+    /// <summary>No more answers go into the open record. By the thread that opened it.</summary>
+    public void CloseItems()
+    {
+        if (!isOpen)
+            return;
+        isOpen = false;
+        open.Close((int)Math.Clamp(Stopwatch.GetElapsedTime(opened).TotalNanoseconds / items, 1, int.MaxValue));
+        AnnounceItems();
+    }
+
+    private void AnnounceItems()
+    {
+        Interlocked.MemoryBarrier();   // the answers, before the look at who waits
+        if (Volatile.Read(ref words->HostWaiting) == 0)
+            return;
+        lock (sendGate)
+            RingPump();
+    }
+
+    private void OpenItems(FrameKind kind, long sequence)
+    {
+        lock (sendGate)
+        {
+            byte* body;
+            while (!responses.TryReserve(OpenRecordBytes, out body))
+                WaitForRoom(OpenRecordBytes);
+            open = new(body);
+            open.Open();
+            (filled, items, writer) = (0, 0, Environment.CurrentManagedThreadId);
+            (closeWanted, isOpen) = (false, true);
+            opened = Stopwatch.GetTimestamp();
+            responses.Publish(OpenRecordBytes, kind, 0, sequence);
+        }
+    }
+
+    // --- What a stream may send ---
+
+    private long sent;
+
+    /// <summary>By the main thread: a stream begins.</summary>
+    public void OpenStream() => sent = 0;   // as StreamTaken
+
+    /// <summary>Waits until an item of that length may be under way.</summary>
+    /// <exception cref="OperationCanceledException">The stream was cancelled: its consumer takes no more.</exception>
+    public void TakeCredit(int length, int window, CancellationToken token)
+    {
+        int cost = StreamCredit.CostOf(length);
+        if (!HasCredit(cost, window))
+            WaitForCredit(cost, window, token);
+        sent += cost;
+    }
+
+    private bool HasCredit(int cost, int window) => StreamCredit.HasRoom(sent - Volatile.Read(ref words->StreamTaken), cost, window);
+
+    private void WaitForCredit(int cost, int window, CancellationToken token)
+    {
+        if (spin.IsWorthwhile)
+        {
+            var wait = new AdaptiveSpin.Wait(spin, woke: false);
+            do
+            {
+                if (HasCredit(cost, window))
+                {
+                    wait.Succeeded();
+                    return;
+                }
+            }
+            while (wait.Next());
+        }
+        using CancellationTokenRegistration registration = token.UnsafeRegister(static self => Futex.Ring(ref ((WorkerRings)self!).words->RoomBell), this);
+        while (!HasCredit(cost, window))
+        {
+            token.ThrowIfCancellationRequested();
+            int seen = Volatile.Read(ref words->RoomBell);
+            Interlocked.Exchange(ref words->WorkerBlocked, 1);
+            if (!HasCredit(cost, window) && !token.IsCancellationRequested)
+                Futex.Wait(ref words->RoomBell, seen);
+            Volatile.Write(ref words->WorkerBlocked, 0);
+        }
+    }
+
+    private void WaitForRoom(int length)
+    {
+        int seen = Volatile.Read(ref words->RoomBell);
+        Interlocked.Exchange(ref words->WorkerBlocked, 1);
+        if (!responses.TryReserve(length, out _))
+            Futex.Wait(ref words->RoomBell, seen);
+        Volatile.Write(ref words->WorkerBlocked, 0);
+    }
+
+    private void RingPump()
+    {
+        if (Volatile.Read(ref words->HostWaiting) == 0)
+            return;
+        woke = true;
+        bell.Ring(place);
+    }
+}
+
+/// <summary>Takes quick calls that the reader thread found.</summary>
+internal interface IQuickCallReceiver
+{
+    void OnQuickCall(FrameKind kind, byte flags, long sequence, ReadOnlySpan<byte> body);
+}

@@ -1,0 +1,233 @@
+using System.Diagnostics;
+using Kernmantle.Child.Lane;
+using Kernmantle.Child.Logs;
+using Kernmantle.Functions;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Bytes;
+using Kernmantle.Wire.Shared;
+
+namespace Kernmantle.Child;
+
+/// <summary>
+/// Runs quick calls on the main thread. One token, that of the worker's stop, and one context serve them all, but for those that are repeated, which have a context
+/// each.
+/// </summary>
+internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity worker, FunctionTable functions, InstanceTable instances, MainThread main, CallLinks stop, ConsoleCapture? console)
+{
+    /// <summary>Of many short calls only some are timed: looking at the clock costs as much as they do.</summary>
+    private const int SampleEvery = 16;
+
+    private const int Long = 20;   // microseconds
+
+    private readonly PooledBuffer buffer = new(worker.MaxPayload, "The result");
+    private readonly OpenBuffers buffers = new(rings.Blocks);
+    private readonly PooledBuffer requests = new();
+    private readonly Func<long, object> instance = instances.Get;
+    private CancellationTokenSource source = NewSource(stop);
+    private ExecutionContext? context;
+    private long running;
+    private long current;
+    private byte currentFlags;
+    private int attempt;
+    private ReturnKind returns;
+    private FunctionTable.Entry? entry;
+    private PreparedCall? prepared;
+    private FrameKind kind;
+    private int untilSample;
+
+    /// <summary>A call straight from the ring.</summary>
+    public void Run(in RecordHeader header, long sequence, ReadOnlySpan<byte> body)
+    {
+        if (header.Kind == FrameKind.QuickBatch)
+        {
+            requests.Clear();
+            requests.Append(body);
+            rings.Taken(header);
+            RunBatch(sequence, header.Flags, requests.Written);
+            return;
+        }
+        if (!rings.TryBegin(sequence))
+        {
+            rings.Taken(header);
+            return;
+        }
+        bool ready = Prepare(body, header.Flags);
+        rings.Taken(header);
+        Finish(ready, header.Flags, sequence);
+    }
+
+    /// <summary>A call that the reader thread took out of the ring.</summary>
+    public void Run(Work.Quick call)
+    {
+        if (call.Kind == FrameKind.QuickBatch)
+            RunBatch(call.Sequence, call.Flags, call.Body);
+        else if (rings.TryBegin(call.Sequence))
+            Finish(Prepare(call.Body, call.Flags), call.Flags, call.Sequence);
+    }
+
+    private bool Prepare(ReadOnlySpan<byte> body, byte flags)
+    {
+        buffer.Clear();
+        attempt = 1;
+        try
+        {
+            var reader = new PayloadReader(body, null, buffers);
+            int id = reader.ReadInt32();
+            if (entry is null || entry.Id != id)
+                entry = functions.Find(id);
+            long objectId = (flags & RingRecord.OnObject) != 0 ? reader.ReadInt64() : 0;
+            if ((flags & RingRecord.Repeated) != 0)
+                attempt = reader.ReadInt32();
+            prepared = functions.Get(entry).Prepare(ref reader, instance, objectId);
+            return true;
+        }
+        catch (WorkerException e) when (e is FunctionUnavailableException or NotPortableException)
+        {
+            Fail(new CallRefusal(e));
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+        }
+        return false;
+    }
+
+    private void Finish(bool ready, byte flags, long sequence)
+    {
+        ushort microseconds = RingRecord.NotMeasured;
+        if (ready)
+        {
+            kind = FrameKind.QuickResult;
+            bool first = entry!.IsNew;
+            returns = functions.Get(entry).Shape.Kind;
+            bool sample = returns != ReturnKind.Stream && (--untilSample <= 0 || first);
+            long start = sample ? Stopwatch.GetTimestamp() : 0;
+            (current, currentFlags) = (sequence, flags);
+            Enter(sequence);
+            ExecutionContext.Run(attempt == 1 ? context ??= NewContext(1) : NewContext(attempt), static self => ((QuickRunner)self!).Invoke(), this);
+            Leave(sequence);
+            main.Leave();
+            if (sample)
+                microseconds = Sample(start, first);
+        }
+        console?.EndLines();
+        rings.CloseItems();
+        rings.Answer(kind, sequence, flags, buffer.Written, microseconds);
+        buffers.Expire();
+        buffer.Shrink();
+    }
+
+    /// <summary>The first call compiles its function: it says nothing of the others.</summary>
+    private ushort Sample(long start, bool first)
+    {
+        entry!.IsNew = false;
+        int taken = (int)Math.Min(Stopwatch.GetElapsedTime(start).TotalMicroseconds, RingRecord.NotMeasured - 1);
+        untilSample = first || taken >= Long ? 1 : SampleEvery;
+        return first && taken < RingRecord.NotMeasured - 1 ? RingRecord.NotMeasured : (ushort)taken;
+    }
+
+    private void Invoke()
+    {
+        try
+        {
+            rings.StartQuick(current, currentFlags);
+            if (returns != ReturnKind.Value)
+                main.Attend();
+            prepared!.Invoke(main, source.Token);
+            if (returns == ReturnKind.Stream)
+                SendItems(prepared);
+            rings.StopQuick(current);
+            buffer.EncodeResult(prepared);
+        }
+        catch (OperationCanceledException) when (source.IsCancellationRequested)
+        {
+            End(FrameKind.Cancelled);
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+        }
+        prepared = null;
+    }
+
+    /// <summary>As fast as the consumer takes them.</summary>
+    private void SendItems(PreparedCall stream)
+    {
+        rings.OpenStream();
+        try
+        {
+            while (Next(stream))
+            {
+                buffer.Clear();
+                buffer.EncodeItem(stream);
+                rings.TakeCredit(buffer.Written.Length, worker.StreamWindow, source.Token);
+                rings.SendItem(current, buffer.Written);
+            }
+        }
+        finally
+        {
+            buffer.Clear();
+            main.Wait(stream.DisposeAsync());
+        }
+    }
+
+    private bool Next(PreparedCall stream)
+    {
+        ValueTask<bool> next = stream.MoveNextAsync();
+        if (!next.IsCompleted)
+            rings.CloseItems();   // what is written while the function waits must not wait behind an open record
+        return main.Wait(next);
+    }
+
+    private void Fail(Exception exception)
+    {
+        using PooledBuffer body = EndFrames.Encode(exception, out FrameKind end);
+        End(end);
+        buffer.Append(body.Written);
+    }
+
+    private void End(FrameKind end)
+    {
+        kind = FrameKind.QuickEnd;
+        buffer.Clear();
+        buffer.Append([(byte)end]);
+    }
+
+    /// <summary>By the reader thread: cancels the token of the call with that number, if it runs.</summary>
+    public void Cancel(long sequence)
+    {
+        CancellationTokenSource mine = Volatile.Read(ref source);
+        if (Interlocked.CompareExchange(ref running, -sequence, sequence) == sequence)
+            stop.CancelElsewhere(mine);   // cancelled while it ran: the next call needs a new source
+    }
+
+    private void Enter(long sequence) => Interlocked.Exchange(ref running, sequence);
+
+    private void Leave(long sequence)
+    {
+        if (Interlocked.Exchange(ref running, 0) == sequence)
+            return;
+        Volatile.Write(ref source, NewSource(stop));
+        context = null;
+    }
+
+    /// <summary>Cancelled by a call's cancellation, and by the worker's stop.</summary>
+    private static CancellationTokenSource NewSource(CallLinks stop)
+    {
+        var made = new CancellationTokenSource();
+        stop.Token.UnsafeRegister(static (state, _) => ((CancellationTokenSource)state!).Cancel(), made);
+        return made;
+    }
+
+    private ExecutionContext NewContext(int attempt)
+    {
+        CancellationToken token = source.Token;
+        ExecutionContext? made = null;
+        ExecutionContext.Run(ExecutionContext.Capture()!, _ =>
+        {
+            WorkerContext.Current = new WorkerContext(worker.Name, worker.Id, attempt, worker.Logger, token);
+            made = ExecutionContext.Capture();
+        }, null);
+        return made!;
+    }
+}

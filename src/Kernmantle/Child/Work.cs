@@ -1,0 +1,27 @@
+using Kernmantle.Wire;
+
+namespace Kernmantle.Child;
+
+/// <summary>What the reader thread has for the main thread.</summary>
+internal abstract record Work
+{
+    private Work()
+    {
+    }
+
+    /// <summary>The first frame's body.</summary>
+    public sealed record Greet(byte[] Hello) : Work;
+
+    public sealed record Run(IncomingCall Call) : Work;
+
+    /// <summary>A quick call that the reader thread took out of the ring.</summary>
+    public sealed record Quick(FrameKind Kind, byte Flags, long Sequence, byte[] Body) : Work;
+
+    /// <summary>Make the function ready, whose id that is.</summary>
+    public sealed record Prepare(int Function) : Work;
+
+    public sealed record Stop : Work;
+
+    /// <summary>There is no host any more.</summary>
+    public sealed record Abandon(int ExitCode) : Work;
+}

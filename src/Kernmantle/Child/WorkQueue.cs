@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using Kernmantle.Child.Lane;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Shared;
+
+namespace Kernmantle.Child;
+
+/// <summary>What the main thread does next. Thread-safe to add to; taken by the main thread only.</summary>
+internal abstract class WorkQueue
+{
+    public abstract void Add(Work work);
+
+    /// <summary>Waits for work.</summary>
+    public abstract Work Take();
+}
+
+/// <summary>Fed by the reader thread alone.</summary>
+internal sealed class BlockingWorkQueue : WorkQueue
+{
+    private readonly BlockingCollection<Work> works = [];
+
+    public override void Add(Work work) => works.Add(work);
+
+    public override Work Take() => works.Take();
+}
+
+/// <summary>Over shared memory the main thread takes requests itself, and runs quick calls while it is at it.</summary>
+internal sealed class SharedWorkQueue(WorkerRings rings) : WorkQueue
+{
+    private readonly ConcurrentQueue<Work> works = new();
+
+    /// <summary>Takes frames that are no quick calls. Set before the first <see cref="Take"/>.</summary>
+    public IFrameReceiver? Receiver { get; set; }
+
+    /// <summary>Set before the first quick call can come.</summary>
+    public QuickRunner? Quick { get; set; }
+
+    public override void Add(Work work)
+    {
+        works.Enqueue(work);
+        rings.Wake();
+    }
+
+    public override Work Take()
+    {
+        while (true)
+        {
+            if (works.TryDequeue(out Work? work))
+            {
+                if (work is not Work.Quick quick)
+                    return work;
+                Quick!.Run(quick);
+            }
+            else if (rings.TryTake(Receiver!, out RecordHeader header, out long id, out ReadOnlySpan<byte> body))
+            {
+                if (header.Kind is FrameKind.QuickCall or FrameKind.QuickBatch)
+                    Quick!.Run(header, id, body);
+            }
+            else
+            {
+                rings.WaitForRequest();
+            }
+        }
+    }
+}

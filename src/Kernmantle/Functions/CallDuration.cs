@@ -1,0 +1,37 @@
+namespace Kernmantle.Functions;
+
+/// <summary>How long the calls of one function take, learnt from samples that workers send. Racy on purpose: any recent figure does.</summary>
+internal sealed class CallDuration
+{
+    /// <summary>Work that a worker may have in advance, in microseconds: enough to make waking it cheap, too little for a wait that anyone notices.</summary>
+    public const double Ahead = 300;
+
+    /// <summary>The most calls in advance: beyond that nothing is gained.</summary>
+    public const int MaxDepth = 256;
+
+    /// <summary>The weight of a sample that is shorter than the estimate.</summary>
+    private const double Weight = 1 / 8.0;
+
+    /// <summary>No call is shorter than its hand-over, in microseconds.</summary>
+    private const double Shortest = 0.02;
+
+    /// <summary>How far one longer sample raises the estimate: a call that lost its core for a while is no slow function.</summary>
+    private const double Raise = 4;
+
+    private double microseconds = double.PositiveInfinity;
+
+    /// <summary>In microseconds; infinite while nothing is known.</summary>
+    public double Estimate => microseconds;
+
+    /// <summary>Waiting for it costs less than being woken when it has ended.</summary>
+    public bool IsTiny => microseconds <= 20;
+
+    public void Sample(double microseconds)
+    {
+        double sample = Math.Max(microseconds, Shortest);
+        double known = this.microseconds;
+        this.microseconds = double.IsPositiveInfinity(known) ? sample
+            : sample > known ? Math.Min(sample, known * Raise)
+            : known + Weight * (sample - known);
+    }
+}

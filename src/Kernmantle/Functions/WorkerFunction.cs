@@ -1,0 +1,185 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Kernmantle.Functions.Capturing;
+using Kernmantle.Functions.Descriptors;
+using Kernmantle.Payloads;
+using Kernmantle.Wire.Bytes;
+
+namespace Kernmantle.Functions;
+
+/// <summary>What a worker knows of a function that its host registered. Immutable and thread-safe.</summary>
+internal abstract class WorkerFunction
+{
+    /// <summary>For people: <c>Type.Method</c>.</summary>
+    public abstract string DisplayName { get; }
+
+    public abstract FunctionShape Shape { get; }
+
+    /// <summary>Finds the function that <see cref="Function.Descriptor"/> names. Runs no user code.</summary>
+    /// <exception cref="FunctionUnavailableException">Its code is not here, or not the same.</exception>
+    /// <exception cref="InvalidPayloadException">The descriptor is none.</exception>
+    public static WorkerFunction Resolve(ReadOnlySpan<byte> descriptor)
+    {
+        MethodInfo? method = null;
+        try
+        {
+            var reader = new DescriptorReader(descriptor);
+            FunctionShape shape = reader.ReadShape();
+            Type delegateType = reader.ReadType();
+            method = reader.ReadMethod();
+            CapturedTarget target = reader.ReadTarget();
+            (Type tuple, Type result) = DelegateTypes.Split(delegateType, shape);
+            return Reflected.With<Func<MethodInfo, Type, FunctionShape, CapturedTarget, WorkerFunction>>(Create<object, object>, tuple, result)(method, delegateType, shape, target);
+        }
+        catch (Exception e) when (e is not (FunctionUnavailableException or InvalidPayloadException))
+        {
+            // A missing dependency shows itself when a type that needs it is used.
+            bool isFile = e is FileNotFoundException or FileLoadException or BadImageFormatException;
+            throw new FunctionUnavailableException(
+                $"The worker could not find the function: {e.Message}",
+                isFile ? FunctionUnavailableReason.AssemblyMissing : FunctionUnavailableReason.MethodMissing,
+                (e as FileNotFoundException)?.FileName ?? method?.Module.Assembly.GetName().Name);
+        }
+    }
+
+    /// <summary>Never called: the shapes that most functions have are native code in the package for that they are named here.</summary>
+    private static WorkerFunction[] Precompiled(MethodInfo m, Type d, FunctionShape s, CapturedTarget t) =>
+    [
+        Create<ValueTuple, object>(m, d, s, t), Create<ValueTuple<object>, object>(m, d, s, t), Create<ValueTuple<object, object>, object>(m, d, s, t),
+        Create<ValueTuple, int>(m, d, s, t), Create<ValueTuple<object>, int>(m, d, s, t), Create<ValueTuple<int>, int>(m, d, s, t), Create<ValueTuple<int>, object>(m, d, s, t),
+        Create<ValueTuple, long>(m, d, s, t), Create<ValueTuple<object>, long>(m, d, s, t), Create<ValueTuple<object>, bool>(m, d, s, t), Create<ValueTuple<object>, double>(m, d, s, t),
+        Create<ValueTuple, Unit>(m, d, s, t), Create<ValueTuple<object>, Unit>(m, d, s, t), Create<ValueTuple<int>, Unit>(m, d, s, t),
+    ];
+
+    private static WorkerFunction<TArgs, R> Create<TArgs, R>(MethodInfo method, Type delegateType, FunctionShape shape, CapturedTarget target) =>
+        new(method, delegateType, shape, target);
+
+    /// <summary>Makes ready what a first call would make: codecs, and native code of the function and of what calls it. Runs no code of the program's.</summary>
+    public virtual void Warm()
+    {
+    }
+
+    /// <summary>Decodes the captured variables and the arguments of one call.</summary>
+    /// <param name="payload">What <see cref="Function.WriteCall"/> wrote.</param>
+    /// <param name="instance">Finds the object that lives in this worker, by its id; needed where the function takes one.</param>
+    /// <param name="instanceId">Its id.</param>
+    /// <exception cref="InvalidPayloadException">The payload is not one of this function.</exception>
+    public abstract PreparedCall Prepare(ref PayloadReader payload, Func<long, object>? instance, long instanceId);
+
+    /// <summary>Runs many calls. Blocks for asynchronous ones.</summary>
+    /// <param name="captures">What they capture, for each of them anew: what one does to it, the next does not see.</param>
+    /// <param name="arguments">Their arguments, each behind its length.</param>
+    /// <param name="items">The calls.</param>
+    public abstract void RunBatch(ReadOnlySpan<byte> captures, ReadOnlySpan<byte> arguments, IBatchItems items);
+}
+
+/// <summary>The same, with its types.</summary>
+internal sealed class WorkerFunction<TArgs, R> : WorkerFunction
+{
+    private readonly MethodInfo method;
+    private readonly Type delegateType;
+    private readonly FunctionShape shape;
+    private readonly CapturedTarget target;
+    private readonly Arguments<TArgs> arguments;
+    private readonly Codec<R>? result;
+    private readonly Invoker<TArgs, R> invoker;
+
+    /// <summary>The delegate of every call where nothing is captured, else the one that is copied for each. Holds no captured value.</summary>
+    private Delegate? known;
+
+    public WorkerFunction(MethodInfo method, Type delegateType, FunctionShape shape, CapturedTarget target)
+    {
+        this.method = method;
+        this.delegateType = delegateType;
+        this.shape = shape;
+        this.target = target;
+        arguments = (Arguments<TArgs>)Arguments.Of(typeof(TArgs), names: null, shape.FirstIsInstance);
+        result = shape.ResultIsInstance ? null : Results.OfChecked<R>();
+        invoker = Invoker<TArgs, R>.For(delegateType, shape);
+    }
+
+    public override void Warm()
+    {
+        target.Warm();
+        arguments.Warm();
+        result?.Warm();
+        Type[] own = method.IsGenericMethod ? method.GetGenericArguments() : [];
+        Type[] outer = method.DeclaringType is { IsGenericType: true } declaring ? declaring.GetGenericArguments() : [];
+        RuntimeHelpers.PrepareMethod(method.MethodHandle, [.. outer.Concat(own).Select(static t => t.TypeHandle)]);
+        Compile(GetType());
+        Compile(invoker.GetType());
+        Compile(shape.Kind == ReturnKind.Stream ? typeof(PreparedStream<TArgs, R>) : typeof(PreparedValue<TArgs, R>));
+    }
+
+    private static void Compile(Type type)
+    {
+        RuntimeTypeHandle[] arguments = [.. type.GetGenericArguments().Select(static t => t.TypeHandle)];
+        foreach (MethodInfo each in type.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly))
+            RuntimeHelpers.PrepareMethod(each.MethodHandle, arguments);
+    }
+
+    public override FunctionShape Shape => shape;
+
+    public override string DisplayName => GeneratedNames.Of(method);
+
+    public override PreparedCall Prepare(ref PayloadReader payload, Func<long, object>? instance, long instanceId)
+    {
+        Delegate function = Bind(target.Read(ref payload));
+        object? own = !shape.FirstIsInstance ? null
+            : instance is null ? throw new InvalidOperationException($"{DisplayName} is called on an object of this worker, but there is none.")
+            : instance(instanceId);
+        TArgs args = arguments.Read(ref payload, own);
+        return shape.Kind == ReturnKind.Stream
+            ? new PreparedStream<TArgs, R>(invoker, function, args, result!)
+            : new PreparedValue<TArgs, R>(invoker, function, args, result);
+    }
+
+    public override void RunBatch(ReadOnlySpan<byte> captures, ReadOnlySpan<byte> arguments, IBatchItems items)
+    {
+        var rest = new PayloadReader(arguments);
+        while (items.TryBegin())
+        {
+            ReadOnlySpan<byte> own = rest.ReadBytes(rest.ReadInt32());
+            bool atResult = false;
+            try
+            {
+                R value = RunItem(captures, own, items);
+                atResult = true;
+                if (!shape.IsVoid)
+                {
+                    var writer = new PayloadWriter(items.Result);
+                    PreparedCall.Write(result!, value, "The result", ref writer);
+                }
+                items.Answer();
+            }
+            catch (Exception e)
+            {
+                items.Fail(e, atResult);
+            }
+        }
+    }
+
+    private R RunItem(ReadOnlySpan<byte> captures, ReadOnlySpan<byte> own, IBatchItems items)
+    {
+        var reader = new PayloadReader(captures);
+        Delegate function = Bind(target.Read(ref reader));
+        reader = new PayloadReader(own);
+        TArgs args = arguments.Read(ref reader, null);
+        items.Start();
+        ValueTask<R> call = invoker.InvokeAsync(function, in args, items.Token);
+        if (!call.IsCompleted)
+            items.Flush();
+        R value = items.Wait(call);
+        items.Stop();
+        return value;
+    }
+
+    private Delegate Bind(object? bound)
+    {
+        if (known is { } ready)
+            return target.IsConstant ? ready : DelegateFields.Bind(ready, bound!);
+        Delegate created = BoundDelegate.Create(delegateType, bound, method);
+        known = target.IsConstant ? created : DelegateFields.Unbind(created);
+        return created;
+    }
+}

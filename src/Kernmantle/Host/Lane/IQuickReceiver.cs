@@ -1,0 +1,14 @@
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Wire;
+
+namespace Kernmantle.Host.Lane;
+
+/// <summary>Takes the answers to quick calls as well. The body is valid only during the call; what is thrown for what is in it ends the worker.</summary>
+internal interface IQuickReceiver : IFrameReceiver
+{
+    /// <summary>The function returned. Runs no user code: see <see cref="QuickCall.IsPlain"/> and <see cref="QuickCall.IsSynchronous"/>.</summary>
+    void OnQuickResult(QuickCall call, ReadOnlySpan<byte> body, bool isOwn);
+
+    /// <summary>It ended otherwise: <paramref name="kind"/> is the frame that says so of other calls.</summary>
+    void OnQuickEnd(QuickCall call, FrameKind kind, ReadOnlySpan<byte> body);
+}

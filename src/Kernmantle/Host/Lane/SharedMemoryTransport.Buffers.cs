@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using Kernmantle.SharedBuffers;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Bytes;
+using Kernmantle.Wire.Shared;
+
+namespace Kernmantle.Host.Lane;
+
+/// <summary>Shared buffers: which memory this worker knows, and what it holds of it.</summary>
+internal sealed partial class SharedMemoryTransport : IBufferScope, IBufferBorrower
+{
+    /// <summary>The most that one worker holds of what it asked for, in bytes: more is refused, since it is the host that pays.</summary>
+    private const long MostGranted = 4L << 30;
+
+    /// <summary>Memory that the worker asked for, and has not given back: it goes back with it.</summary>
+    private readonly Dictionary<int, SharedBlock> granted = [];
+
+    /// <summary>A worker that was stopped, or gets no processor, reads later what it asked for; one that never does is hostile.</summary>
+    private static readonly TimeSpan ListenBound = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan ListenPause = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Held while a descriptor is sent: nobody else believes it sent before.</summary>
+    private readonly Lock sharing = new();
+
+    /// <summary>Makes memory known to the worker, before a call that names it.</summary>
+    /// <exception cref="InsufficientMemoryException">It cannot be sent.</exception>
+    public void Share(SharedBlock block)
+    {
+        lock (sharing)
+        {
+            if (!SharedBlocks.Admit(block, this) || ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.Buffer, block.Id, block.Length), block.File) || HasEnded())
+                return;
+            SharedBlocks.Expel(block, this);   // who names it later sends it again
+        }
+        throw new InsufficientMemoryException("A shared buffer could not be handed to the worker: it takes no descriptors any more.");
+    }
+
+    /// <summary>The memory is gone from the host.</summary>
+    public void DropBuffer(int id)
+    {
+        if (!closed && channel is not null)
+            _ = ControlChannel.TrySend(channel.SafeHandle, new(ControlKind.DropBuffer, id));
+    }
+
+    bool IBufferScope.TryLend(SharedBlock block) => throw new InvalidOperationException("Calls lend buffers, connections do not.");
+
+    /// <summary>A worker may name what it has been given, and nothing else.</summary>
+    SharedBlock IBufferScope.Take(int id)
+    {
+        SharedBlock block = SharedBlocks.Find(id, this) ?? throw new InvalidPayloadException($"A shared buffer {id}, which the worker does not have.");
+        lock (granted)
+        {
+            if (granted.Remove(id, out SharedBlock? given))
+                given.Release();   // it returned what it had asked for
+        }
+        return block;
+    }
+
+    void IBufferScope.Opened(ISharedBuffer buffer)
+    {
+        // It is its owner's now.
+    }
+
+    /// <summary>What the worker wants in the way of memory. Takes time: on the thread pool.</summary>
+    private void OnMemoryFrame(FrameKind kind, long id)
+    {
+        if (kind == FrameKind.WantSegment)
+        {
+            UntilSent(() =>
+            {
+                lock (sendGate)
+                    return closed || segments.TryGrant(id);
+            });
+            return;
+        }
+        if (kind == FrameKind.WantBuffer)
+        {
+            Grant(id);
+            return;
+        }
+        lock (granted)
+        {
+            if (id <= int.MaxValue && granted.Remove((int)id, out SharedBlock? block))
+                block.Release();
+        }
+    }
+
+    private void Grant(long length)
+    {
+        if (length <= 0 || length > int.MaxValue + 1L)
+            throw new ProtocolViolationException($"a shared buffer of {length} bytes wanted");
+        if (!MayGrant(length) || TryAllocate(length) is not { } block)
+        {
+            UntilSent(() => ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.BufferRefused, 0, length)));
+            return;
+        }
+        bool isNew = SharedBlocks.Admit(block, this);
+        lock (granted)
+            granted.Add(block.Id, block);
+        UntilSent(() => ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.Granted, block.Id, block.Length), isNew ? block.File : null));
+    }
+
+    /// <summary>Its end, which is told by itself, is no reason to blame it.</summary>
+    /// <exception cref="ProtocolViolationException">It never listens.</exception>
+    private void UntilSent(Func<bool> trySend)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (!trySend() && !HasEnded())
+        {
+            if (Stopwatch.GetElapsedTime(started) > ListenBound)
+                throw new ProtocolViolationException("a worker that asks for memory and does not listen");
+            if (failed.Task.Wait(ListenPause))
+                return;
+        }
+    }
+
+    private bool MayGrant(long length)
+    {
+        lock (granted)
+            return granted.Values.Sum(static b => b.Length) + length <= MostGranted;
+    }
+
+    private SharedBlock? TryAllocate(long length)
+    {
+        try
+        {
+            return SharedBlocks.Allocate(length, Pool);
+        }
+        catch (InsufficientMemoryException)
+        {
+            return null;   // said to the worker
+        }
+    }
+
+    private void EndBuffers()
+    {
+        SharedBlocks.Forget(this);
+        lock (granted)
+        {
+            foreach (SharedBlock block in granted.Values)
+                block.Release();
+            granted.Clear();
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Kernmantle.Scheduling;
+using Kernmantle.Scheduling.Calls;
+
+namespace Kernmantle.InProcess.Inline;
+
+/// <summary>
+/// The caller is the worker. Each concurrent caller gets a slot of its own; calls with a key, and objects, share
+/// <see cref="PinnedSlots"/> slots so that they keep their order.
+/// </summary>
+internal sealed class InlineWorkerPool(bool verifyPortable, InlinePoolOptions options)
+    : ScheduledPool(Environment.ProcessorCount, PinnedSlots, options)
+{
+    private const int PinnedSlots = 16;
+
+    private readonly FailureInjection? injection = options.FailureGenerator is { } generator ? new(generator) : null;
+
+    private protected override bool Grows => true;
+
+    private protected override long EncodeLimit => verifyPortable ? int.MaxValue : 0;
+
+    private protected override PoolWorker CreateWorker(Slot slot, string name, int id) => new InlineWorker(this, name, id, verifyPortable, options, injection);
+
+    /// <summary>It waited for another caller's call: that caller's stack is not the place for it.</summary>
+    private protected override void DispatchLater(PoolWorker worker, Call call) =>
+        ThreadPool.UnsafeQueueUserWorkItem(static work => work.worker.Dispatch(work.call), (worker, call), preferLocal: false);
+}

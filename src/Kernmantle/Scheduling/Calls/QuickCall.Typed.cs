@@ -1,0 +1,232 @@
+using System.Runtime.ExceptionServices;
+using Kernmantle.Functions;
+using Kernmantle.Payloads;
+using Kernmantle.Scheduling.Streams;
+using Kernmantle.SharedBuffers;
+using Kernmantle.Wire.Bytes;
+
+namespace Kernmantle.Scheduling.Calls;
+
+/// <summary>The same, with its types. A synchronous one is waited for and gives its result by <see cref="TakeResult"/>, an asynchronous one completes its <see cref="Task"/>.</summary>
+internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBufferScope
+{
+    private readonly PooledBuffer buffer = new();
+    private Task<TResult>? promise;
+    private int users;
+    private Codec<TResult>? codec;
+    private TResult result = default!;
+    private Outcome? failure;
+    private bool keepsBytes;
+
+    public override bool IsPlain => codec is null or IPlainCodec;
+
+    /// <summary>The call, encoded; null if it needs the other way.</summary>
+    /// <exception cref="NotPortableException">Something cannot cross.</exception>
+    /// <exception cref="PayloadTooLargeException">It is larger than <paramref name="maxBytes"/>.</exception>
+    public static QuickCall<TArgs, TResult>? TryCreate(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, bool synchronous, long maxBytes, TimeSpan bound, CancellationToken token, Task<TResult>? promise = null)
+    {
+        return TryCreate(Function.Of<TArgs, TResult>(function, shape), function, shape, arguments, options, synchronous, maxBytes, bound, promise, token);
+    }
+
+    private static QuickCall<TArgs, TResult>? TryCreate(Function identity, Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, bool synchronous, long maxBytes, TimeSpan bound, Task<TResult>? promise, CancellationToken token)
+    {
+        if (identity.HasLinks)
+            return null;
+        QuickCall<TArgs, TResult> call = QuickCalls<TArgs, TResult>.Rent();
+        call.RenewQuick(function, shape, options, token);
+        call.AttendedAs = 0;   // left from the call that this object was before
+        call.Function = identity;
+        call.IsSynchronous = synchronous;
+        call.Bound = bound;
+        call.KeyHash = options.Key?.GetHashCode() ?? 0;   // the user's code
+        call.promise = synchronous ? null : promise ?? Promise<TResult>.Create();
+        call.users = 1;
+        try
+        {
+            return call.TryEncode(arguments, maxBytes) ? call : null;
+        }
+        catch
+        {
+            call.ReleaseLent();
+            throw;
+        }
+    }
+
+    /// <summary>The same of a function that yields items.</summary>
+    /// <exception cref="NotPortableException">Something cannot cross.</exception>
+    /// <exception cref="PayloadTooLargeException">It is larger than <paramref name="maxBytes"/>.</exception>
+    public static QuickCall<TArgs, TResult>? TryCreateStream<TItem>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, int window, long maxBytes, TimeSpan bound, CancellationToken token, out StreamItems<TItem> items)
+    {
+        Function identity = Function.Of<TArgs, TItem>(function, shape);
+        items = new(identity.ResultCodec<TItem>(), window);
+        QuickCall<TArgs, TResult>? call = TryCreate(identity, function, shape, arguments, options, synchronous: false, maxBytes, bound, promise: null, token);
+        if (call is not null)
+            (call.Items, items.End) = (items, call.Task);
+        return call;
+    }
+
+    public override void Encode(long maxBytes)
+    {
+        // Encoded when it was made.
+    }
+
+    public override Outcome Decode(ref PayloadReader reader) => Shape.IsVoid || Items is not null
+        ? Outcome.Success<TResult>(default!)
+        : Outcome.Success(Function!.ResultCodec<TResult>().Read(ref reader));
+
+    public override void ReadResult(ref PayloadReader reader)
+    {
+        if (codec is not null)
+            result = codec.Read(ref reader);
+    }
+
+    public override void KeepResult(ReadOnlySpan<byte> body)
+    {
+        buffer.Clear();
+        body.CopyTo(buffer.GetSpan(body.Length));
+        buffer.Advance(body.Length);
+        keepsBytes = true;
+    }
+
+    public override void Finish()
+    {
+        StreamItems? items = Items;
+        bool isTaken = IsSynchronous || keepsBytes;   // read now: a synchronous caller may use the object for another call from EndBlocking on
+        ReleaseLent();
+        EndBlocking();
+        if (isTaken)
+            return;
+        Promise<TResult>.SetResult(promise!, result);
+        items?.Complete();
+        Leave();
+    }
+
+    public override void Collect()
+    {
+        if (!keepsBytes || !HasEnded || failure is not null)
+            return;
+        try
+        {
+            ReadKeptResult();
+            Promise<TResult>.SetResult(promise!, result);
+        }
+        catch (Exception e)
+        {
+            Promise<TResult>.SetFailure(promise!, Outcome.Failed(e));
+        }
+        Leave();
+    }
+
+    public override void Complete(Outcome outcome)
+    {
+        if (outcome is Outcome.Valued<TResult> success)
+            result = success.Value;
+        else if (outcome.Failure is not null || outcome.IsCancelled)
+            failure = outcome;
+        bool synchronous = IsSynchronous;
+        ReleaseLent();
+        EndBlocking();
+        if (synchronous)
+            return;
+        if (failure is null)
+            Promise<TResult>.SetResult(promise!, result);
+        else
+            Promise<TResult>.SetFailure(promise!, failure, Token);
+        Items?.Complete();
+    }
+
+    public override ValueTask<Outcome> InvokeAsync(LocalInstances instances, CancellationToken token) => throw new InvalidOperationException("Quick calls run in processes.");
+
+    /// <summary>The result, after the end; the call is used up.</summary>
+    public TResult TakeResult()
+    {
+        if (failure is not null)
+            ExceptionDispatchInfo.Throw(failure.IsCancelled ? new TaskCanceledException(null, null, Token.IsCancellationRequested ? Token : new(canceled: true)) : failure.Failure!);
+        if (keepsBytes)
+        {
+            ReadKeptResult();
+        }
+        TResult taken = result;
+        GiveBack();
+        return taken;
+    }
+
+    /// <summary>The one allocation of an asynchronous call.</summary>
+    public Task<TResult> Task => promise!;
+
+    public override void Enter() => users = 2;
+
+    /// <remarks>By the caller, and by who completed it. Whoever is last makes it another call.</remarks>
+    public override void Leave()
+    {
+        if (Interlocked.Decrement(ref users) == 0)
+            GiveBack();
+    }
+
+    // --- A function with a token or a progress sink needs the other way, from now on ---
+
+    int IPayloadScope.AddToken(CancellationToken token) => Link();
+
+    int IPayloadScope.AddProgress<TReport>(IProgress<TReport> progress, Codec<TReport> codec) => Link();
+
+    CancellationToken IPayloadScope.GetToken(int index) => throw new InvalidOperationException("A quick call has no links.");
+
+    IProgress<TReport> IPayloadScope.GetProgress<TReport>(int index, Codec<TReport> codec) => throw new InvalidOperationException("A quick call has no links.");
+
+    bool IBufferScope.TryLend(SharedBlock block)
+    {
+        block.AddReference();
+        Lent.Add(block);
+        return true;
+    }
+
+    SharedBlock IBufferScope.Take(int id) => throw new InvalidOperationException("Calls are encoded with it, not decoded.");
+
+    void IBufferScope.Opened(ISharedBuffer buffer) => throw new InvalidOperationException("Calls are encoded with it, not decoded.");
+
+    private int Link()
+    {
+        Function!.HasLinks = true;
+        return 0;
+    }
+
+    private bool TryEncode(in TArgs arguments, long maxBytes)
+    {
+        buffer.Clear();
+        var writer = new PayloadWriter(buffer, this);
+        Function!.WriteCall(ref writer, Delegate, arguments);
+        if (buffer.Written.Length > maxBytes)
+            throw new PayloadTooLargeException($"The arguments of {Function.DisplayName}", buffer.Written.Length, maxBytes);
+        if (Function.HasLinks)
+        {
+            ReleaseLent();
+            return false;
+        }
+        Payload = buffer.WrittenMemory;
+        codec = Shape.IsVoid || Shape.Kind == ReturnKind.Stream ? null : Function.ResultCodec<TResult>();
+        return true;
+    }
+
+    private void ReadKeptResult()
+    {
+        try
+        {
+            var reader = new PayloadReader(buffer.Written);
+            ReadResult(ref reader);
+        }
+        catch (InvalidPayloadException e)
+        {
+            throw Taker!.EndForViolation(this, e.Message);
+        }
+    }
+
+    private void GiveBack()
+    {
+        (result, keepsBytes) = (default!, false);
+        Payload = default;
+        Token = default;
+        buffer.Shrink();
+        promise = null;
+        QuickCalls<TArgs, TResult>.Return(this);
+    }
+}

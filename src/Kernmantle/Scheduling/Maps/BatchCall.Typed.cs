@@ -1,0 +1,121 @@
+using Kernmantle.Functions;
+using Kernmantle.Payloads;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Wire.Bytes;
+
+namespace Kernmantle.Scheduling.Maps;
+
+/// <summary>The same, with its types: a part of a <see cref="MapFrame{T, TResult}"/>.</summary>
+internal sealed class BatchCall<T, TResult> : BatchCall
+{
+    private const int ChunkBytes = 16 << 10;
+
+    private readonly MapFrame<T, TResult> frame;
+    private readonly int from;
+
+    /// <summary>Where the bytes of results are kept: whoever answers appends, whoever reads has a piece of its own.</summary>
+    private byte[] chunk = [];
+    private int used;
+
+    public BatchCall(MapFrame<T, TResult> frame, int from, int count)
+    {
+        (this.frame, this.from) = (frame, from);
+        RenewQuick(frame.Map.Function, frame.Map.Shape, frame.Map.Options, default);
+        Function = frame.Function;
+        Bound = frame.Map.Bound;
+        SetCount(count);
+        Payload = frame.PayloadOf(from, count);
+    }
+
+    public override void ReadResult(ref PayloadReader reader)
+    {
+        if (frame.Codec is null or IPlainCodec)
+            frame.SetResult(from + Answering, frame.Codec is { } codec ? codec.Read(ref reader) : default!);
+        else
+            KeepResult(reader.ReadBytes(reader.Remaining));
+    }
+
+    public override void KeepResult(ReadOnlySpan<byte> body)
+    {
+        if (chunk.Length - used < body.Length)
+            (chunk, used) = (new byte[Math.Max(ChunkBytes, body.Length)], 0);
+        body.CopyTo(chunk.AsSpan(used));
+        frame.KeepResult(from + Answering, new(chunk, used, body.Length), this);
+        used += body.Length;
+    }
+
+    private protected override void SetFailure(Outcome outcome) => frame.SetFailure(from + Answering, FailureOf(outcome));
+
+    public override void Progressed() => frame.Signal();
+
+    public override BatchCall? SplitOff(long last)
+    {
+        int mine = (int)Math.Max(0, last - First + 1);
+        int rest = Count - mine;
+        if (rest <= 0)
+            return null;
+        SetCount(mine);
+        BatchCall<T, TResult> split = frame.PartOf(from + mine, rest);
+        split.CancelRequested = CancelRequested;
+        return split;
+    }
+
+    public override void Collect()
+    {
+        // Its items are taken as they come.
+    }
+
+    public override void Enter()
+    {
+        // It is never used again.
+    }
+
+    public override void Leave()
+    {
+        // It is never used again.
+    }
+
+    public override void Finish() => frame.Signal();
+
+    /// <summary>What ended the call otherwise ended each of its items that is not answered.</summary>
+    public override void Complete(Outcome outcome)
+    {
+        for (int i = Done; i < Count; i++)
+            frame.SetFailure(from + i, FailureOf(outcome));
+        frame.Signal();
+    }
+
+    public override void Scatter(WorkerPool pool)
+    {
+        for (int i = Done; i < Count; i++)
+            _ = RunAsync(pool, from + i);
+    }
+
+    private async Task RunAsync(WorkerPool pool, int index)
+    {
+        var call = new ValueCall<ValueTuple<T>, TResult>(Delegate, Shape, new(frame.InputAt(index)), null, Options, frame.Cancelled);
+        try
+        {
+            if (pool.Send(call) is { } failure)
+                frame.SetFailure(index, failure);
+            else
+                frame.SetResult(index, await call.Task.ConfigureAwait(false));
+        }
+        catch (Exception e)
+        {
+            frame.SetFailure(index, e);
+        }
+        frame.Signal();
+    }
+
+    public override Outcome Decode(ref PayloadReader reader) => throw new InvalidOperationException("A batch is not decoded as a whole.");
+
+    public override void Encode(long maxBytes)
+    {
+        // Encoded when it was made.
+    }
+
+    public override ValueTask<Outcome> InvokeAsync(LocalInstances instances, CancellationToken token) => throw new InvalidOperationException("Batches run in processes.");
+
+    private static Exception FailureOf(Outcome outcome) => outcome.Failure ?? new TaskCanceledException();
+}

@@ -1,0 +1,72 @@
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Wire.Bytes;
+
+namespace Kernmantle.Scheduling.Maps;
+
+/// <summary>
+/// Items of a map that travel as one: a worker begins, and answers, each by itself, and each has its own number. What has not begun can be
+/// split off, and goes elsewhere.
+/// </summary>
+internal abstract class BatchCall : QuickCall
+{
+    private int done;
+    private int finished;
+    private int count;
+
+    /// <summary>How many items it has left to answer, or had when it was handed over.</summary>
+    public override int Count => Volatile.Read(ref count);
+
+    /// <summary>The item that is being answered, from 0.</summary>
+    public int Answering { get; set; }
+
+    /// <summary>What is not plain is kept, and read by the consumer.</summary>
+    public sealed override bool IsPlain => true;
+
+    /// <summary>The result of the item <see cref="Answering"/>.</summary>
+    /// <exception cref="InvalidPayloadException">The bytes are no result.</exception>
+    public abstract override void ReadResult(ref PayloadReader reader);
+
+    /// <summary>Its failure.</summary>
+    public void FailItem(Outcome outcome)
+    {
+        FailedItems++;   // answers of one worker are taken one at a time
+        SetFailure(outcome);
+    }
+
+    private protected abstract void SetFailure(Outcome outcome);
+
+    public sealed override CallTally Tally(Outcome outcome)
+    {
+        int answered = Math.Min(Done, Count);
+        CallTally rest = CallTally.Of(Count - answered, outcome);
+        return rest with { Completed = rest.Completed + answered - FailedItems, Failed = rest.Failed + FailedItems };
+    }
+
+    /// <summary>The consumer may look for results.</summary>
+    public abstract void Progressed();
+
+    /// <summary>The items after the one with that number as a call of their own; null if there are none. Under the pool's lock.</summary>
+    public abstract BatchCall? SplitOff(long last);
+
+    /// <summary>Sends the items one by one, by the common way: to a worker without a quick one.</summary>
+    public abstract void Scatter(WorkerPool pool);
+
+    /// <summary>One more is answered. True: it was the last, and nobody else was told so.</summary>
+    public bool CountAnswer()
+    {
+        Interlocked.Increment(ref done);
+        return IsAnswered();
+    }
+
+    /// <summary>True once, when all items are answered.</summary>
+    public bool IsAnswered() => Volatile.Read(ref done) >= Volatile.Read(ref count) && Interlocked.Exchange(ref finished, 1) == 0;
+
+    private protected void SetCount(int items)
+    {
+        Volatile.Write(ref count, items);
+        Interlocked.MemoryBarrier();   // written before looking at the answers, so that at least one of the two sides sees the other
+    }
+
+    /// <summary>How many items are answered.</summary>
+    private protected int Done => Volatile.Read(ref done);
+}

@@ -1,0 +1,76 @@
+using System.Threading.Channels;
+
+namespace Kernmantle.Scheduling.Maps;
+
+/// <summary>The inputs of a map, as many as are there at once.</summary>
+internal sealed class BatchInputs<T>(IAsyncEnumerable<T> source, CancellationToken cancellationToken) : IAsyncDisposable
+{
+    /// <summary>Set where no input has to be waited for.</summary>
+    private readonly IEnumerator<T>? listed = (source as ListedInputs<T>)?.Source.GetEnumerator();
+    private readonly IAsyncEnumerator<T> inputs = source.GetAsyncEnumerator(cancellationToken);
+    private Task<bool>? pending;
+    private bool has;
+
+    /// <summary>There are no more, and none was left.</summary>
+    public bool Ended { get; private set; }
+
+    /// <summary>Whether there is one now; may wait for it.</summary>
+    public async ValueTask<bool> HasMoreAsync(bool wait)
+    {
+        if (has || (pending is null && TryMoveNext()))
+            return true;
+        if (Ended || pending is null || (!pending.IsCompleted && !wait))
+            return false;
+        return Settle(await pending.ConfigureAwait(false));
+    }
+
+    /// <summary>Goes on to the next one if it, or the end, is there at once.</summary>
+    public bool TryMoveNext()
+    {
+        if (Ended)
+            return false;
+        if (listed is not null)
+            return Settle(listed.MoveNext());
+        ValueTask<bool> move = inputs.MoveNextAsync();
+        if (move.IsCompletedSuccessfully)
+            return Settle(move.Result);
+        pending = move.AsTask();
+        return false;
+    }
+
+    /// <summary>The input that was taken last is to be taken again.</summary>
+    public void PutBack() => has = true;
+
+    public T Take()
+    {
+        has = false;
+        return listed is null ? inputs.Current : listed.Current;
+    }
+
+    /// <summary>Waits for results, or, if there is <paramref name="room"/> for them, for inputs.</summary>
+    public async ValueTask WaitAsync(ChannelReader<bool> progress, bool room)
+    {
+        Task<bool> any = progress.WaitToReadAsync(CancellationToken.None).AsTask();
+        if (room && pending is not null)
+            await Task.WhenAny(any, pending).ConfigureAwait(false);
+        else
+            await any.ConfigureAwait(false);
+        progress.TryRead(out _);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (pending is not null)
+            await ((Task)pending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // the map has ended: its own failure counts
+        listed?.Dispose();
+        await inputs.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private bool Settle(bool any)
+    {
+        pending = null;
+        has = any;
+        Ended = !any;
+        return any;
+    }
+}

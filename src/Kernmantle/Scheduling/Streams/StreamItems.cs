@@ -1,0 +1,144 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+using Kernmantle.Payloads;
+using Kernmantle.SharedBuffers;
+using Kernmantle.Wire.Bytes;
+using Kernmantle.Wire.Shared;
+
+namespace Kernmantle.Scheduling.Streams;
+
+/// <summary>Items of a stream over shared memory, on their way from whoever takes them from the worker to the consumer.</summary>
+internal abstract class StreamItems
+{
+    /// <summary>There was an item.</summary>
+    public bool AnyArrived { get; private protected set; }
+
+    /// <summary>Tells the worker how much of the stream has been consumed.</summary>
+    public Action<long>? Grant { get; set; }
+
+    /// <summary>Ends the worker, whose bytes are no item.</summary>
+    public Func<string, WorkerException>? EndForViolation { get; set; }
+
+    /// <summary>Takes one item. Runs no user code.</summary>
+    /// <exception cref="InvalidPayloadException">There was no room for it.</exception>
+    public abstract void Take(ReadOnlySpan<byte> body, IBufferScope? buffers);
+
+    /// <summary>After some: the consumer may go on.</summary>
+    public abstract void Progressed();
+
+    /// <summary>There will be no more.</summary>
+    public abstract void Complete();
+}
+
+/// <summary>The same, with its type. What is plain is read when it comes; other bytes are kept, and read by the consumer, since that may run the user's code.</summary>
+internal sealed class StreamItems<TItem>(Codec<TItem> codec, int window) : StreamItems, IStreamSource<TItem>
+{
+    private const int ChunkBytes = 16 << 10;
+
+    private readonly Lock gate = new();
+    private readonly bool isPlain = codec is IPlainCodec;
+    private readonly Channel<bool> progress = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private List<Entry> arrived = [];
+    private byte[] chunk = [];
+    private int filled;
+    private long underWay;
+
+    // The consumer's:
+    private List<Entry> mine = [];
+    private int next;
+    private long consumed;
+    private long granted;
+
+    /// <summary>Set when the call has been made.</summary>
+    [AllowNull]
+    public Task End { get; set; }
+
+    public override void Take(ReadOnlySpan<byte> body, IBufferScope? buffers)
+    {
+        int cost = StreamCredit.CostOf(body.Length);
+        var reader = new PayloadReader(body, null, buffers);
+        Entry entry = isPlain ? new(codec.Read(ref reader), null, 0, body.Length) : Keep(body);
+        lock (gate)
+        {
+            if (!StreamCredit.HasRoom(underWay, cost, window))
+                throw new InvalidPayloadException("More items of a stream than there was room for.");
+            underWay += cost;
+            AnyArrived = true;
+            arrived.Add(entry);
+        }
+    }
+
+    public override void Progressed() => progress.Writer.TryWrite(true);
+
+    public override void Complete() => progress.Writer.TryComplete();
+
+    public async ValueTask<bool> WaitAsync()
+    {
+        while (true)
+        {
+            bool more = progress.Reader.TryRead(out _) || await progress.Reader.WaitToReadAsync().ConfigureAwait(false);
+            lock (gate)
+            {
+                if (arrived.Count > 0)
+                    return true;
+            }
+            if (!more)
+                return false;
+        }
+    }
+
+    public bool TryTake(out TItem item)
+    {
+        item = default!;
+        if (next == mine.Count)
+        {
+            GiveRoom();
+            mine.Clear();
+            next = 0;
+            lock (gate)
+                (mine, arrived) = (arrived, mine);
+            if (mine.Count == 0)
+                return false;
+        }
+        Entry entry = mine[next++];
+        item = entry.Chunk is null ? entry.Value : Read(entry);
+        consumed += StreamCredit.CostOf(entry.Length);
+        if (consumed - granted > window / 4)
+            GiveRoom();
+        return true;
+    }
+
+    private void GiveRoom()
+    {
+        if (consumed == granted)
+            return;
+        lock (gate)
+            underWay -= consumed - granted;
+        granted = consumed;
+        Grant?.Invoke(granted);
+    }
+
+    private Entry Keep(ReadOnlySpan<byte> body)
+    {
+        if (chunk.Length - filled < body.Length)
+            (chunk, filled) = (new byte[Math.Max(ChunkBytes, body.Length)], 0);
+        body.CopyTo(chunk.AsSpan(filled));
+        filled += body.Length;
+        return new(default!, chunk, filled - body.Length, body.Length);
+    }
+
+    private TItem Read(in Entry entry)
+    {
+        var reader = new PayloadReader(entry.Chunk.AsSpan(entry.Start, entry.Length));
+        try
+        {
+            return codec.Read(ref reader);
+        }
+        catch (InvalidPayloadException e)
+        {
+            throw EndForViolation!(e.Message);
+        }
+    }
+
+    private readonly record struct Entry(TItem Value, byte[]? Chunk, int Start, int Length);
+}

@@ -1,0 +1,20 @@
+namespace Kernmantle.Wire.Bytes;
+
+/// <summary>
+/// The live things of one call, which cross as links and not by value. A codec for a token or a progress sink
+/// registers it here on the host and asks for its counterpart in the worker; only a small index travels.
+/// </summary>
+internal interface IPayloadScope
+{
+    /// <summary>Host: remembers the token; its cancellation will be sent to the worker.</summary>
+    int AddToken(CancellationToken token);
+
+    /// <summary>Worker: the token that mirrors the host's one of this index.</summary>
+    CancellationToken GetToken(int index);
+
+    /// <summary>Host: remembers where reports go, and how to decode them.</summary>
+    int AddProgress<TReport>(IProgress<TReport> progress, Codec<TReport> codec);
+
+    /// <summary>Worker: a sink that sends its reports to the host's one of this index.</summary>
+    IProgress<TReport> GetProgress<TReport>(int index, Codec<TReport> codec);
+}
