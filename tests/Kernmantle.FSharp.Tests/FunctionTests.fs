@@ -115,13 +115,15 @@ type FunctionTests(shared: SharedPool) =
         }
 
     [<Fact>]
-    member _.``Asynchronous functions with a token or options name the type of their result``() =
+    member _.``Asynchronous functions with a token name the type of their result, and options stand before``() =
         task {
             let n = 41
             let! first = pool.RunAsync<int>(fun (token: CancellationToken) -> task { return if token.IsCancellationRequested then 0 else n })
             Assert.Equal(41, first)
             let! second = pool.RunAsync<int, int>((fun x -> task { return x + n }), 1, CancellationToken.None)
             Assert.Equal(42, second)
+            let! third = pool.With(CallOptions(Timeout = TimeSpan.FromMinutes 1.0)).RunAsync(fun () -> task { return n })
+            Assert.Equal(41, third)
         }
 
     [<Fact>]
