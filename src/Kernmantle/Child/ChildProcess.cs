@@ -5,6 +5,7 @@ using Kernmantle.Functions;
 using Kernmantle.Logging;
 using Kernmantle.Logging.Events;
 using Kernmantle.SharedBuffers;
+using Kernmantle.Platform.Linux;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Start;
 
@@ -45,10 +46,8 @@ internal static partial class ChildProcess
     private static void Exit(int code)
     {
         if (!OperatingSystem.IsWindows())
-            _ = Alarm(ExitBound);
+            _ = LibC.Alarm(ExitBound);
         Environment.Exit(code);
     }
 
-    [LibraryImport("libc", EntryPoint = "alarm")]
-    private static partial uint Alarm(uint seconds);
 }

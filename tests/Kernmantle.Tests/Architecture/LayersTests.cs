@@ -1,0 +1,96 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace Kernmantle.Tests.Architecture;
+
+/// <summary>The layers of <c>src/Kernmantle</c>, as ARCHITECTURE.md draws them: a folder knows those that are listed for it, and no others.</summary>
+public sealed partial class LayersTests
+{
+    private static readonly string Source = Path.Combine(
+        typeof(LayersTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static data => data.Key == "RepositoryRoot").Value!, "src", "Kernmantle");
+
+    private static readonly Dictionary<string, string[]> Known = new()
+    {
+        ["Api"] = ["Host", "InProcess", "Scheduling", "Functions", "Payloads", "Failures", "SharedBuffers", "Logging"],
+        ["Host"] = ["Scheduling", "Functions", "Payloads", "Wire", "Platform", "Failures", "SharedBuffers", "Logging"],
+        ["Child"] = ["Functions", "Payloads", "Wire", "Platform", "SharedBuffers", "Logging"],
+        ["InProcess"] = ["Scheduling", "Functions", "Payloads", "Wire", "Platform", "Failures", "Logging"],
+        ["Scheduling"] = ["Functions", "Payloads", "Wire", "Platform", "Failures", "SharedBuffers", "Logging"],
+        ["Functions"] = ["Payloads", "Wire"],
+        ["Payloads"] = ["Wire", "SharedBuffers"],
+        ["Wire"] = ["Platform", "SharedBuffers"],
+        ["Failures"] = ["Platform"],
+        ["SharedBuffers"] = ["Platform"],
+        ["Logging"] = ["Wire"],
+        ["Platform"] = [],
+    };
+
+    /// <summary>The files, each with its path from the library's folder.</summary>
+    private static IEnumerable<(string Path, string Text)> Files =>
+        from file in Directory.EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories)
+        let path = Path.GetRelativePath(Source, file)
+        where !path.StartsWith("obj", StringComparison.Ordinal) && !path.StartsWith("bin", StringComparison.Ordinal)
+        select (path, File.ReadAllText(file));
+
+    [GeneratedRegex(@"(?:^using |[^\w.])Kernmantle\.(\w+)[.;]", RegexOptions.Multiline)]
+    private static partial Regex Mention { get; }
+
+    [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Namespace { get; }
+
+    [GeneratedRegex(@"^(public|internal) [\w ]*?\b(?:class|struct|interface|enum|record|delegate)\b", RegexOptions.Multiline)]
+    private static partial Regex TopType { get; }
+
+    [GeneratedRegex(@"\[(DllImport|LibraryImport)\(")]
+    private static partial Regex Import { get; }
+
+    [Fact]
+    public void A_layer_knows_those_below_it_only()
+    {
+        string[] found = [.. from file in Files
+                             let own = LayerOf(file.Path)
+                             where own is not null
+                             from Match mention in Mention.Matches(file.Text)
+                             let other = mention.Groups[1].Value
+                             where other != own && Known.ContainsKey(other) && !Known[own].Contains(other)
+                             select $"{file.Path} names {other}"];
+        Assert.Empty(found.Distinct());
+    }
+
+    [Fact]
+    public void Every_folder_is_a_layer() =>
+        Assert.Equal(Known.Keys.Order(StringComparer.Ordinal), Files.Select(static f => LayerOf(f.Path)).OfType<string>().Distinct().Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Layers_have_no_cycle()
+    {
+        var left = Known.ToDictionary(static l => l.Key, static l => l.Value.ToHashSet());
+        while (left.FirstOrDefault(static l => l.Value.Count == 0).Key is { } lowest)
+        {
+            left.Remove(lowest);
+            foreach (HashSet<string> known in left.Values)
+                known.Remove(lowest);
+        }
+        Assert.Empty(left);
+    }
+
+    [Fact]
+    public void Public_types_are_in_the_one_namespace_and_internal_ones_in_that_of_their_folder()
+    {
+        string[] found = [.. from file in Files
+                             where Namespace.IsMatch(file.Text)   // the runtime wants its start-up hook in none
+                             from Match type in TopType.Matches(file.Text)
+                             let folder = Path.GetDirectoryName(file.Path)!.Replace(Path.DirectorySeparatorChar, '.')
+                             let wanted = type.Groups[1].Value == "public" || folder.Length == 0 ? "Kernmantle" : $"Kernmantle.{folder}"
+                             where Namespace.Match(file.Text).Groups[1].Value != wanted
+                             select $"{file.Path}: {type.Value} belongs into {wanted}"];
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public void The_operating_system_is_called_in_its_layer_only() =>
+        Assert.Empty(Files.Where(static f => LayerOf(f.Path) != "Platform" && Import.IsMatch(f.Text)).Select(static f => f.Path));
+
+    /// <summary>Null for files that belong to none.</summary>
+    private static string? LayerOf(string path) => path.Split(Path.DirectorySeparatorChar) is { Length: > 1 } parts ? parts[0] : null;
+}
