@@ -93,7 +93,7 @@ IEnumerable<string> PoolMembers()
             }
         }
     }
-    foreach ((_, bool token, int n) in Each([stream]))
+    foreach ((_, bool token, int n) in Each([stream]).Where(IsNarrow))
     {
         yield return Member(
             """
@@ -107,7 +107,7 @@ IEnumerable<string> PoolMembers()
             $"public IAsyncEnumerable<TResult> StreamAsync{Generics(n, "TResult")}({Parameters(stream, token, n, null)}{Tail})",
             $"pool.StreamCore<{Tuple(n)}, TResult>(function, {ShapeOf(stream, token)}, {Arguments(n)}, callOptions, cancellationToken)");
     }
-    foreach ((Shape shape, bool token, int n) in Each([value, task]).Where(static e => !e.Token))
+    foreach ((Shape shape, bool token, int n) in Each([value, task]).Where(static e => !e.Token).Where(IsNarrow))
     {
         yield return Member(
             """
@@ -136,7 +136,7 @@ IEnumerable<string> ObjectMembers()
             $"public {(shape.Result is null ? "Task" : "Task<TResult>")} CallAsync{Generics(n, shape.Result)}({Parameters(shape, token, n, "T")}{Tail})",
             $"remote.CallCore<{Tuple(n, "T")}, {shape.Result ?? "Unit"}>(function, {ShapeOf(shape, token)[..^1]}, FirstIsInstance: true), {Arguments(n, "default!")}, {Bind()}, callOptions, cancellationToken)");
     }
-    foreach ((_, bool token, int n) in Each([stream]))
+    foreach ((_, bool token, int n) in Each([stream]).Where(IsNarrow))
     {
         yield return Member(
             """
@@ -164,7 +164,7 @@ IEnumerable<string> WorkerMembers()
               /// <exception cref="NotPortableException">Something cannot cross.</exception>
               /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
               """;
-        foreach ((Shape shape, bool token, int n) in Each(all))
+        foreach ((Shape shape, bool token, int n) in Each(all).Where(IsNarrow))
         {
             string names = string.Join(", ", Enumerable.Range(1, n).Select(static i => $"argument{i}"));
             yield return Member(
@@ -178,6 +178,9 @@ IEnumerable<string> WorkerMembers()
 
 static IEnumerable<(Shape Shape, bool Token, int Arguments)> Each(Shape[] shapes) =>
     from shape in shapes from token in new[] { false, true } from n in Enumerable.Range(0, MaxArguments + 1) select (shape, token, n);
+
+// What is called often takes arguments one by one; the rest takes one, which may be a tuple.
+static bool IsNarrow((Shape, bool, int Arguments) each) => each.Arguments < MaxArguments;
 
 static string Member(string doc, Shape shape, string signature, string body)
 {

@@ -66,10 +66,10 @@ public abstract class QueueingPoolContract : WorkerPoolContract
         await Reached(reached);
         Task<int>? queued = TryRun(pool, static n => n + 1, 1);
         Assert.NotNull(queued);
-        PoolStatistics before = pool.Statistics;
+        string before = pool.Statistics.ToString();
         Assert.Null(TryRun(pool, static n => n + 1, 2));
         Assert.Null(TryRun(pool, static n => n + 1, 3, new() { Key = 1 }));
-        Assert.Equal(before, pool.Statistics);
+        Assert.Equal(before, pool.Statistics.ToString());
         Task room = pool.WaitForRoomAsync();
         Assert.False(room.IsCompleted);
         gate.Open();

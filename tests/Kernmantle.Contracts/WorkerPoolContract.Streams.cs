@@ -249,7 +249,7 @@ public abstract partial class WorkerPoolContract
     {
         await using WorkerPool pool = Create(2);
         string file = Path.GetTempFileName();
-        await using (Remote<Account> account = await pool.CreateAsync(static (n, f) => new Account(n, f), 10, file))
+        await using (Remote<Account> account = await pool.CreateAsync(static given => new Account(given.Balance, given.file), (Balance: 10, file)))
         {
             Assert.True(account.IsAlive);
             await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => account.CallAsync(static (a, n) => a.Add(n), 1)));

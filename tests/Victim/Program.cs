@@ -6,16 +6,16 @@ using Kernmantle.Victim.Liars;
 switch (args)
 {
     case ["worker", string place, string background, string file]:
-        Action<string, int> write = static (path, milliseconds) =>
+        Action<(string Path, int Milliseconds)> write = static given =>
         {
-            WorkerContext.Current!.StoppingToken.WaitHandle.WaitOne(milliseconds);
-            File.WriteAllText(path, "finished");
+            WorkerContext.Current!.StoppingToken.WaitHandle.WaitOne(given.Milliseconds);
+            File.WriteAllText(given.Path, "finished");
         };
         bool isBackground = background == "background";
         int wait = isBackground ? 600_000 : 500;
         Worker worker = place == "thread"
-            ? Worker.OnThread("w", write, file, wait, new() { Background = isBackground })
-            : Worker.OnProcess("w", write, file, wait, new() { Background = isBackground });
+            ? Worker.OnThread("w", write, (file, wait), new() { Background = isBackground })
+            : Worker.OnProcess("w", write, (file, wait), new() { Background = isBackground });
         worker.Start();
         return 0;
     case ["--liar", string lies, string transport, string lives, string seed]:

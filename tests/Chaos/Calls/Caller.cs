@@ -199,7 +199,7 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
         {
             int index = 0;
             string? wrong = null;
-            await foreach (long item in run.Pool.StreamAsync(WorkerFunctions.Count, call.Id, call.Plan.Size, token))
+            await foreach (long item in run.Pool.StreamAsync(static (given, cancelled) => WorkerFunctions.Count(given.Id, given.Size, cancelled), (call.Id, call.Plan.Size), token))
             {
                 wrong ??= Differs(item, Mixing.Item(call.Id, index));
                 if (index++ != call.Plan.LeaveAfter)
@@ -238,7 +238,7 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
     /// <summary>A process for one function.</summary>
     private static async Task<long> WorkAsync(PoolRun run, long id, int milliseconds)
     {
-        Worker<long> worker = Worker.OnProcess("worker", WorkerFunctions.Sleep, id, milliseconds, new() { LoggerFactory = run.Log, Environment = new Dictionary<string, string?> { [BegunLog.Variable] = run.BegunPath } });
+        Worker<long> worker = Worker.OnProcess("worker", static given => WorkerFunctions.Sleep(given.id, given.milliseconds), (id, milliseconds), new() { LoggerFactory = run.Log, Environment = new Dictionary<string, string?> { [BegunLog.Variable] = run.BegunPath } });
         worker.Start();
         await worker.Completion;
         return worker.Result;

@@ -4,7 +4,7 @@ namespace Kernmantle.Tests.Pools;
 
 public class ExclusivePoolTests : ElasticPoolContract
 {
-    protected override WorkerPool Create(int workers, Settings settings) => WorkerPool.Exclusive(workers, null, settings.In(new ExclusivePoolOptions()));
+    protected override WorkerPool Create(int workers, Settings settings) => WorkerPool.Exclusive(workers, null, settings.In(new ThreadWorkerPoolOptions()));
 }
 
 /// <summary>The same, while another pool is busy under the same lock.</summary>
@@ -33,5 +33,5 @@ public sealed class SharedLockPoolTests : ElasticPoolContract, IAsyncDisposable
         end.Dispose();
     }
 
-    protected override WorkerPool Create(int workers, Settings settings) => WorkerPool.Exclusive(workers, gil, settings.In(new ExclusivePoolOptions()));
+    protected override WorkerPool Create(int workers, Settings settings) => WorkerPool.Exclusive(workers, gil, settings.In(new ThreadWorkerPoolOptions()));
 }

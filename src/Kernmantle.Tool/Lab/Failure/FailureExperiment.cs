@@ -37,7 +37,7 @@ internal sealed class FailureExperiment() : Experiment("failure", "Who dies when
         using Scratch scratch = new();
         LibC.MakeFifo(scratch.Path("release"));
         Worker<Aftermath> sacrifice = Worker.OnProcess(
-            "sacrifice", OnThreadInside, misdeed, scratch.Path("release"), new() { LoggerFactory = context.Loggers, Timeout = LongPatience });
+            "sacrifice", static given => OnThreadInside(given.misdeed, given.Release), (misdeed, Release: scratch.Path("release")), new() { LoggerFactory = context.Loggers, Timeout = LongPatience });
         WorkerExit exit = await sacrifice.RunAsync(context.Stopping);
         return exit.Reason == WorkerExitReason.Completed
             ? sacrifice.Result

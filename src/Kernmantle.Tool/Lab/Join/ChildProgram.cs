@@ -44,16 +44,17 @@ internal static class ChildProgram
         // Not disposed of: without join the worker still writes when this method is done.
         ILoggerFactory loggers = KernmantleLog.CreateConsole();
         Worker worker = inProcess
-            ? Worker.OnProcess("child", Work, Argument, pause, new() { Background = background, LoggerFactory = loggers })
-            : Worker.OnThread("child", Work, Argument, pause, new() { Background = background, LoggerFactory = loggers });
+            ? Worker.OnProcess("child", Work, (Argument, pause), new() { Background = background, LoggerFactory = loggers })
+            : Worker.OnThread("child", Work, (Argument, pause), new() { Background = background, LoggerFactory = loggers });
         worker.Start();
         if (join)
             worker.Join().ThrowIfFailed();
         loggers.CreateLogger("main").LogInformation(MainIsDone);
     }
 
-    private static void Work(string name, double pause)
+    private static void Work((string Name, double Pause) given)
     {
+        (string name, double pause) = given;
         WorkerContext context = WorkerContext.Current!;
         context.Logger.LogInformation("worker {Name} begins", name);
         context.StoppingToken.WaitHandle.WaitOne(TimeSpan.FromSeconds(pause));

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Kernmantle;
 
 /// <summary>Figures of a <see cref="GlobalLock"/>, taken at one moment.</summary>
@@ -35,9 +33,4 @@ public sealed class GlobalLockStatistics
     /// many were shorter than that, but not than the one before.
     /// </summary>
     public IReadOnlyList<(TimeSpan Below, long Count)> HoldTimes { get; internal init; } = [];
-
-    /// <summary>All of them but the histogram, for logs and messages.</summary>
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Acquisitions} acquisitions, {Switches} switches ({ForcedSwitches} forced, {Requests} requests); {Waiting} waiting, {Waits} waits, {WaitTime.TotalMilliseconds:F3} ms altogether");
 }

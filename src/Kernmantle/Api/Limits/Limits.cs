@@ -15,13 +15,13 @@ namespace Kernmantle;
 public sealed class Limits
 {
     /// <summary>The least <see cref="MemoryBytes"/>: an idle worker has about 40 MiB resident.</summary>
-    public const long MinMemoryBytes = 64L << 20;
+    internal const long MinMemoryBytes = 64L << 20;
 
     /// <summary>The least <see cref="Processes"/>: an idle worker has about 8 threads, and its runtime starts more when it is busy.</summary>
-    public const int MinProcesses = 24;
+    internal const int MinProcesses = 24;
 
     /// <summary>The least <see cref="OpenFiles"/>: an idle worker has about 75, of which most are its assemblies.</summary>
-    public const int MinOpenFiles = 128;
+    internal const int MinOpenFiles = 128;
 
     /// <summary>How long the function may run, as <see cref="CallOptions.Timeout"/>, which it must not contradict.</summary>
     public TimeSpan? WallTime { get; init; }
@@ -31,17 +31,17 @@ public sealed class Limits
 
     /// <summary>
     /// The most memory that the worker's process may have resident while the call runs, in bytes, native memory included; at least
-    /// <see cref="MinMemoryBytes"/>.
+    /// 64 MiB.
     /// </summary>
     public long? MemoryBytes { get; init; }
 
     /// <summary>
-    /// The most processes and threads, its own and those of its children, that the worker may have at once; at least <see cref="MinProcesses"/>.
+    /// The most processes and threads, its own and those of its children, that the worker may have at once; at least 24.
     /// Needs a control group with the controller <c>pids</c>.
     /// </summary>
     public int? Processes { get; init; }
 
-    /// <summary>The most files, sockets and pipes that the worker may have open at once; at least <see cref="MinOpenFiles"/>.</summary>
+    /// <summary>The most files, sockets and pipes that the worker may have open at once; at least 128.</summary>
     public int? OpenFiles { get; init; }
 
     /// <summary>The most that the call may write to standard output, standard error and loggers together, in bytes of text; 0 allows none.</summary>

@@ -22,16 +22,3 @@ public sealed class EventLoopOptions : WorkerPoolOptions
         Durations.Check(SlowCallbackDuration, nameof(SlowCallbackDuration));
     }
 }
-
-/// <summary>Options of a pool of threads under one lock.</summary>
-public sealed class ExclusivePoolOptions : WorkerPoolOptions
-{
-    /// <summary>The stack size of each thread, in bytes; 0 for the system's default.</summary>
-    public int StackSizeBytes { get; init; }
-
-    internal override void Validate()
-    {
-        base.Validate();
-        ArgumentOutOfRangeException.ThrowIfNegative(StackSizeBytes);
-    }
-}

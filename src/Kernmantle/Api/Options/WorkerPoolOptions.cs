@@ -124,7 +124,7 @@ public abstract class WorkerPoolOptions
     }
 }
 
-/// <summary>Options of a pool of threads.</summary>
+/// <summary>Options of a pool of threads, also of one under a global lock.</summary>
 public sealed class ThreadWorkerPoolOptions : WorkerPoolOptions
 {
     /// <summary>The stack size of each thread, in bytes; 0 for the system's default.</summary>

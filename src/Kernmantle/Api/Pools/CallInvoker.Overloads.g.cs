@@ -345,14 +345,6 @@ public abstract partial class CallInvoker
     /// <remarks>
     /// The call begins when the enumeration starts and occupies its worker until it ends; leaving early cancels it.
     /// </remarks>
-    public IAsyncEnumerable<TResult> StreamAsync<T1, T2, TResult>(Func<T1, T2, IAsyncEnumerable<TResult>> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        pool.StreamCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Stream, IsVoid: false, HasToken: false), new(argument1, argument2), callOptions, cancellationToken);
-
-    /// <summary>Runs a function that yields items on a worker, and streams them: at most
-    /// <see cref="WorkerPoolOptions.StreamWindow"/> are under way to a slow consumer.</summary>
-    /// <remarks>
-    /// The call begins when the enumeration starts and occupies its worker until it ends; leaving early cancels it.
-    /// </remarks>
     public IAsyncEnumerable<TResult> StreamAsync<TResult>(Func<CancellationToken, IAsyncEnumerable<TResult>> function, CancellationToken cancellationToken = default) =>
         pool.StreamCore<ValueTuple, TResult>(function, new(ReturnKind.Stream, IsVoid: false, HasToken: true), default, callOptions, cancellationToken);
 
@@ -363,14 +355,6 @@ public abstract partial class CallInvoker
     /// </remarks>
     public IAsyncEnumerable<TResult> StreamAsync<T1, TResult>(Func<T1, CancellationToken, IAsyncEnumerable<TResult>> function, T1 argument1, CancellationToken cancellationToken = default) =>
         pool.StreamCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Stream, IsVoid: false, HasToken: true), new(argument1), callOptions, cancellationToken);
-
-    /// <summary>Runs a function that yields items on a worker, and streams them: at most
-    /// <see cref="WorkerPoolOptions.StreamWindow"/> are under way to a slow consumer.</summary>
-    /// <remarks>
-    /// The call begins when the enumeration starts and occupies its worker until it ends; leaving early cancels it.
-    /// </remarks>
-    public IAsyncEnumerable<TResult> StreamAsync<T1, T2, TResult>(Func<T1, T2, CancellationToken, IAsyncEnumerable<TResult>> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        pool.StreamCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Stream, IsVoid: false, HasToken: true), new(argument1, argument2), callOptions, cancellationToken);
 
     /// <summary>Creates an object in a worker, where it stays and serves calls until it is disposed of.</summary>
     /// <remarks>
@@ -395,15 +379,6 @@ public abstract partial class CallInvoker
     /// The type of the object need not be able to cross: the object never does. Options set by <see cref="With"/> are those of its creation;
     /// calls on it have their own (<see cref="ObjectInvoker{T}.With"/>).
     /// </remarks>
-    public Task<Remote<TResult>> CreateAsync<T1, T2, TResult>(Func<T1, T2, TResult> function, T1 argument1, T2 argument2, RemoteOptions? options = null, CancellationToken cancellationToken = default)
-        where TResult : class =>
-        pool.CreateCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false, ResultIsInstance: true), new(argument1, argument2), callOptions, options, cancellationToken);
-
-    /// <summary>Creates an object in a worker, where it stays and serves calls until it is disposed of.</summary>
-    /// <remarks>
-    /// The type of the object need not be able to cross: the object never does. Options set by <see cref="With"/> are those of its creation;
-    /// calls on it have their own (<see cref="ObjectInvoker{T}.With"/>).
-    /// </remarks>
     [OverloadResolutionPriority(1)]
     public Task<Remote<TResult>> CreateAsync<TResult>(Func<Task<TResult>> function, RemoteOptions? options = null, CancellationToken cancellationToken = default)
         where TResult : class =>
@@ -418,14 +393,4 @@ public abstract partial class CallInvoker
     public Task<Remote<TResult>> CreateAsync<T1, TResult>(Func<T1, Task<TResult>> function, T1 argument1, RemoteOptions? options = null, CancellationToken cancellationToken = default)
         where TResult : class =>
         pool.CreateCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false, ResultIsInstance: true), new(argument1), callOptions, options, cancellationToken);
-
-    /// <summary>Creates an object in a worker, where it stays and serves calls until it is disposed of.</summary>
-    /// <remarks>
-    /// The type of the object need not be able to cross: the object never does. Options set by <see cref="With"/> are those of its creation;
-    /// calls on it have their own (<see cref="ObjectInvoker{T}.With"/>).
-    /// </remarks>
-    [OverloadResolutionPriority(1)]
-    public Task<Remote<TResult>> CreateAsync<T1, T2, TResult>(Func<T1, T2, Task<TResult>> function, T1 argument1, T2 argument2, RemoteOptions? options = null, CancellationToken cancellationToken = default)
-        where TResult : class =>
-        pool.CreateCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false, ResultIsInstance: true), new(argument1, argument2), callOptions, options, cancellationToken);
 }

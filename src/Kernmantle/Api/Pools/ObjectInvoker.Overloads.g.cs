@@ -151,11 +151,6 @@ public abstract partial class ObjectInvoker<T>
 
     /// <summary>Streams what a function of the object yields. The object serves no other call until the stream has ended.</summary>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    public IAsyncEnumerable<TResult> StreamAsync<T1, T2, TResult>(Func<T, T1, T2, IAsyncEnumerable<TResult>> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        remote.StreamCore<ValueTuple<T, T1, T2>, TResult>(function, new(ReturnKind.Stream, IsVoid: false, HasToken: false, FirstIsInstance: true), new(default!, argument1, argument2), static (o, a) => a with { Item1 = (T)o }, callOptions, cancellationToken);
-
-    /// <summary>Streams what a function of the object yields. The object serves no other call until the stream has ended.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
     public IAsyncEnumerable<TResult> StreamAsync<TResult>(Func<T, CancellationToken, IAsyncEnumerable<TResult>> function, CancellationToken cancellationToken = default) =>
         remote.StreamCore<ValueTuple<T>, TResult>(function, new(ReturnKind.Stream, IsVoid: false, HasToken: true, FirstIsInstance: true), new(default!), static (o, a) => a with { Item1 = (T)o }, callOptions, cancellationToken);
 
@@ -163,9 +158,4 @@ public abstract partial class ObjectInvoker<T>
     /// <exception cref="StateLostException">The object is gone with its worker.</exception>
     public IAsyncEnumerable<TResult> StreamAsync<T1, TResult>(Func<T, T1, CancellationToken, IAsyncEnumerable<TResult>> function, T1 argument1, CancellationToken cancellationToken = default) =>
         remote.StreamCore<ValueTuple<T, T1>, TResult>(function, new(ReturnKind.Stream, IsVoid: false, HasToken: true, FirstIsInstance: true), new(default!, argument1), static (o, a) => a with { Item1 = (T)o }, callOptions, cancellationToken);
-
-    /// <summary>Streams what a function of the object yields. The object serves no other call until the stream has ended.</summary>
-    /// <exception cref="StateLostException">The object is gone with its worker.</exception>
-    public IAsyncEnumerable<TResult> StreamAsync<T1, T2, TResult>(Func<T, T1, T2, CancellationToken, IAsyncEnumerable<TResult>> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        remote.StreamCore<ValueTuple<T, T1, T2>, TResult>(function, new(ReturnKind.Stream, IsVoid: false, HasToken: true, FirstIsInstance: true), new(default!, argument1, argument2), static (o, a) => a with { Item1 = (T)o }, callOptions, cancellationToken);
 }

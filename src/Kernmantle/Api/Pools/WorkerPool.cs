@@ -91,7 +91,7 @@ public abstract class WorkerPool : CallInvoker, IAsyncDisposable, IDisposable
     /// would be safe. What follows an <c>await</c> with <c>ConfigureAwait(false)</c> leaves the thread and the lock.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">A negative count, or an option out of its range.</exception>
-    public static WorkerPool Exclusive(int workers = 0, GlobalLock? globalLock = null, ExclusivePoolOptions? options = null) =>
+    public static WorkerPool Exclusive(int workers = 0, GlobalLock? globalLock = null, ThreadWorkerPoolOptions? options = null) =>
         new ExclusivePool(CountOf(workers), globalLock ?? new(), Checked(options ?? new()));
 
     /// <summary>

@@ -19,11 +19,6 @@ public abstract partial class Worker
 
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    public static Worker<TResult> OnThread<T1, T2, TResult>(string name, Func<T1, T2, TResult> function, T1 argument1, T2 argument2, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple<T1, T2>, TResult>(name, function, new(ReturnKind.Value, IsVoid: false, HasToken: false), new(argument1, argument2), [argument1, argument2], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
     public static Worker<TResult> OnThread<TResult>(string name, Func<CancellationToken, TResult> function, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple, TResult>(name, function, new(ReturnKind.Value, IsVoid: false, HasToken: true), default, [], options);
 
@@ -31,11 +26,6 @@ public abstract partial class Worker
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
     public static Worker<TResult> OnThread<T1, TResult>(string name, Func<T1, CancellationToken, TResult> function, T1 argument1, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple<T1>, TResult>(name, function, new(ReturnKind.Value, IsVoid: false, HasToken: true), new(argument1), [argument1], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    public static Worker<TResult> OnThread<T1, T2, TResult>(string name, Func<T1, T2, CancellationToken, TResult> function, T1 argument1, T2 argument2, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple<T1, T2>, TResult>(name, function, new(ReturnKind.Value, IsVoid: false, HasToken: true), new(argument1, argument2), [argument1, argument2], options);
 
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
@@ -52,12 +42,6 @@ public abstract partial class Worker
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
     [OverloadResolutionPriority(1)]
-    public static Worker<TResult> OnThread<T1, T2, TResult>(string name, Func<T1, T2, Task<TResult>> function, T1 argument1, T2 argument2, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple<T1, T2>, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1, argument2), [argument1, argument2], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(1)]
     public static Worker<TResult> OnThread<TResult>(string name, Func<CancellationToken, Task<TResult>> function, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: true), default, [], options);
 
@@ -66,12 +50,6 @@ public abstract partial class Worker
     [OverloadResolutionPriority(1)]
     public static Worker<TResult> OnThread<T1, TResult>(string name, Func<T1, CancellationToken, Task<TResult>> function, T1 argument1, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple<T1>, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: true), new(argument1), [argument1], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(1)]
-    public static Worker<TResult> OnThread<T1, T2, TResult>(string name, Func<T1, T2, CancellationToken, Task<TResult>> function, T1 argument1, T2 argument2, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple<T1, T2>, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: true), new(argument1, argument2), [argument1, argument2], options);
 
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
@@ -85,11 +63,6 @@ public abstract partial class Worker
 
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    public static Worker OnThread<T1, T2>(string name, Action<T1, T2> function, T1 argument1, T2 argument2, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple<T1, T2>, Unit>(name, function, new(ReturnKind.Value, IsVoid: true, HasToken: false), new(argument1, argument2), [argument1, argument2], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
     public static Worker OnThread(string name, Action<CancellationToken> function, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple, Unit>(name, function, new(ReturnKind.Value, IsVoid: true, HasToken: true), default, [], options);
 
@@ -97,11 +70,6 @@ public abstract partial class Worker
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
     public static Worker OnThread<T1>(string name, Action<T1, CancellationToken> function, T1 argument1, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple<T1>, Unit>(name, function, new(ReturnKind.Value, IsVoid: true, HasToken: true), new(argument1), [argument1], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    public static Worker OnThread<T1, T2>(string name, Action<T1, T2, CancellationToken> function, T1 argument1, T2 argument2, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple<T1, T2>, Unit>(name, function, new(ReturnKind.Value, IsVoid: true, HasToken: true), new(argument1, argument2), [argument1, argument2], options);
 
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
@@ -118,12 +86,6 @@ public abstract partial class Worker
     /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
     [OverloadResolutionPriority(1)]
-    public static Worker OnThread<T1, T2>(string name, Func<T1, T2, Task> function, T1 argument1, T2 argument2, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple<T1, T2>, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: false), new(argument1, argument2), [argument1, argument2], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(1)]
     public static Worker OnThread(string name, Func<CancellationToken, Task> function, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: true), default, [], options);
 
@@ -132,12 +94,6 @@ public abstract partial class Worker
     [OverloadResolutionPriority(1)]
     public static Worker OnThread<T1>(string name, Func<T1, CancellationToken, Task> function, T1 argument1, ThreadWorkerOptions? options = null) =>
         ThreadCore<ValueTuple<T1>, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: true), new(argument1), [argument1], options);
-
-    /// <summary>Creates a worker that runs a function on a thread of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>What the function does to shared memory is seen everywhere; a thread cannot be killed.</remarks>
-    [OverloadResolutionPriority(1)]
-    public static Worker OnThread<T1, T2>(string name, Func<T1, T2, CancellationToken, Task> function, T1 argument1, T2 argument2, ThreadWorkerOptions? options = null) =>
-        ThreadCore<ValueTuple<T1, T2>, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: true), new(argument1, argument2), [argument1, argument2], options);
 
     /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
@@ -157,13 +113,6 @@ public abstract partial class Worker
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    public static Worker<TResult> OnProcess<T1, T2, TResult>(string name, Func<T1, T2, TResult> function, T1 argument1, T2 argument2, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple<T1, T2>, TResult>(name, function, new(ReturnKind.Value, IsVoid: false, HasToken: false), new(argument1, argument2), [argument1, argument2], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
     public static Worker<TResult> OnProcess<TResult>(string name, Func<CancellationToken, TResult> function, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple, TResult>(name, function, new(ReturnKind.Value, IsVoid: false, HasToken: true), default, [], options);
 
@@ -173,13 +122,6 @@ public abstract partial class Worker
     /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
     public static Worker<TResult> OnProcess<T1, TResult>(string name, Func<T1, CancellationToken, TResult> function, T1 argument1, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple<T1>, TResult>(name, function, new(ReturnKind.Value, IsVoid: false, HasToken: true), new(argument1), [argument1], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    public static Worker<TResult> OnProcess<T1, T2, TResult>(string name, Func<T1, T2, CancellationToken, TResult> function, T1 argument1, T2 argument2, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple<T1, T2>, TResult>(name, function, new(ReturnKind.Value, IsVoid: false, HasToken: true), new(argument1, argument2), [argument1, argument2], options);
 
     /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
@@ -202,14 +144,6 @@ public abstract partial class Worker
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
     [OverloadResolutionPriority(1)]
-    public static Worker<TResult> OnProcess<T1, T2, TResult>(string name, Func<T1, T2, Task<TResult>> function, T1 argument1, T2 argument2, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple<T1, T2>, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1, argument2), [argument1, argument2], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(1)]
     public static Worker<TResult> OnProcess<TResult>(string name, Func<CancellationToken, Task<TResult>> function, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: true), default, [], options);
 
@@ -220,14 +154,6 @@ public abstract partial class Worker
     [OverloadResolutionPriority(1)]
     public static Worker<TResult> OnProcess<T1, TResult>(string name, Func<T1, CancellationToken, Task<TResult>> function, T1 argument1, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple<T1>, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: true), new(argument1), [argument1], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public static Worker<TResult> OnProcess<T1, T2, TResult>(string name, Func<T1, T2, CancellationToken, Task<TResult>> function, T1 argument1, T2 argument2, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple<T1, T2>, TResult>(name, function, new(ReturnKind.Task, IsVoid: false, HasToken: true), new(argument1, argument2), [argument1, argument2], options);
 
     /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
@@ -247,13 +173,6 @@ public abstract partial class Worker
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    public static Worker OnProcess<T1, T2>(string name, Action<T1, T2> function, T1 argument1, T2 argument2, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple<T1, T2>, Unit>(name, function, new(ReturnKind.Value, IsVoid: true, HasToken: false), new(argument1, argument2), [argument1, argument2], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
     public static Worker OnProcess(string name, Action<CancellationToken> function, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple, Unit>(name, function, new(ReturnKind.Value, IsVoid: true, HasToken: true), default, [], options);
 
@@ -263,13 +182,6 @@ public abstract partial class Worker
     /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
     public static Worker OnProcess<T1>(string name, Action<T1, CancellationToken> function, T1 argument1, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple<T1>, Unit>(name, function, new(ReturnKind.Value, IsVoid: true, HasToken: true), new(argument1), [argument1], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    public static Worker OnProcess<T1, T2>(string name, Action<T1, T2, CancellationToken> function, T1 argument1, T2 argument2, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple<T1, T2>, Unit>(name, function, new(ReturnKind.Value, IsVoid: true, HasToken: true), new(argument1, argument2), [argument1, argument2], options);
 
     /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
     /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
@@ -292,14 +204,6 @@ public abstract partial class Worker
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
     [OverloadResolutionPriority(1)]
-    public static Worker OnProcess<T1, T2>(string name, Func<T1, T2, Task> function, T1 argument1, T2 argument2, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple<T1, T2>, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: false), new(argument1, argument2), [argument1, argument2], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(1)]
     public static Worker OnProcess(string name, Func<CancellationToken, Task> function, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: true), default, [], options);
 
@@ -310,12 +214,4 @@ public abstract partial class Worker
     [OverloadResolutionPriority(1)]
     public static Worker OnProcess<T1>(string name, Func<T1, CancellationToken, Task> function, T1 argument1, ProcessWorkerOptions? options = null) =>
         ProcessCore<ValueTuple<T1>, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: true), new(argument1), [argument1], options);
-
-    /// <summary>Creates a worker that runs a function in a process of its own. Start it with <see cref="Start"/>.</summary>
-    /// <remarks>Captures and arguments cross by value, as they are now.</remarks>
-    /// <exception cref="NotPortableException">Something cannot cross.</exception>
-    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
-    [OverloadResolutionPriority(1)]
-    public static Worker OnProcess<T1, T2>(string name, Func<T1, T2, CancellationToken, Task> function, T1 argument1, T2 argument2, ProcessWorkerOptions? options = null) =>
-        ProcessCore<ValueTuple<T1, T2>, Unit>(name, function, new(ReturnKind.Task, IsVoid: true, HasToken: true), new(argument1, argument2), [argument1, argument2], options);
 }

@@ -7,7 +7,7 @@ internal sealed class ForwardingLogger(string category, ForwardingLoggerFactory 
 {
     public bool IsEnabled(LogLevel logLevel) => logLevel is >= LogLevel.Trace and <= LogLevel.Critical;
 
-    /// <summary>Scopes are objects of this process and do not cross; the host adds its own, <see cref="WorkerScope"/>.</summary>
+    /// <summary>Scopes are objects of this process and do not cross; the host adds its own, <c>WorkerScope</c>.</summary>
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 

@@ -13,7 +13,7 @@ internal sealed class EventLoopPool(EventLoopOptions options) : ScheduledPool(1,
 }
 
 /// <summary>Threads of which one runs at a time.</summary>
-internal sealed class ExclusivePool(int workers, GlobalLock gil, ExclusivePoolOptions options) : ScheduledPool(workers, workers, options)
+internal sealed class ExclusivePool(int workers, GlobalLock gil, ThreadWorkerPoolOptions options) : ScheduledPool(workers, workers, options)
 {
     private protected override long EncodeLimit => 0;
 

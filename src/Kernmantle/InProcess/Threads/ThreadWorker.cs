@@ -1,4 +1,5 @@
 using Kernmantle.Functions;
+using Kernmantle.Logging;
 using Kernmantle.Platform.Linux;
 using Kernmantle.Scheduling;
 using Kernmantle.Scheduling.Calls;

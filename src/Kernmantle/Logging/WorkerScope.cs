@@ -1,15 +1,15 @@
 using System.Collections;
 using System.Globalization;
 
-namespace Kernmantle;
+namespace Kernmantle.Logging;
 
 /// <summary>
 /// The log scope of every record that comes from a worker: tells which. Immutable and thread-safe. As a list it holds the
 /// properties by name, which is how log providers read scopes.
 /// </summary>
-public sealed class WorkerScope : IReadOnlyList<KeyValuePair<string, object?>>
+internal sealed class WorkerScope : IReadOnlyList<KeyValuePair<string, object?>>
 {
-    internal WorkerScope(string workerName, int processId, int threadId)
+    public WorkerScope(string workerName, int processId, int threadId)
     {
         WorkerName = workerName;
         ProcessId = processId;
