@@ -190,6 +190,11 @@ internal sealed class MapFrame<T, TResult>
             var reader = new PayloadReader(bytes);
             results[index] = Codec!.Read(ref reader);
         }
+        catch (InvalidPayloadException e) when (e.InnerException is { } thrown)
+        {
+            // By a constructor or a setter of the program's: the item fails alone, and its worker, which runs others, is not to blame.
+            failures[index] = RemoteFailure.Of(thrown.GetBaseException()).ToException(null, by.Name, thrown);
+        }
         catch (InvalidPayloadException e)
         {
             failures[index] = by.Taker!.EndForViolation(by, e.Message);
