@@ -30,15 +30,17 @@ public sealed class ElasticPoolTests
     [Fact]
     public async Task A_map_of_tiny_items_and_many_callers_of_tiny_calls_get_all_workers()
     {
-        await using WorkerPool pool = WorkerPool.Processes(3, new() { MinWorkers = 1, IdleTimeout = TimeSpan.FromMilliseconds(50) });
+        await using WorkerPool pool = WorkerPool.Processes(3, new() { MinWorkers = 1, IdleTimeout = TimeSpan.FromSeconds(1) });
         await pool.StartAsync().WaitAsync(Deadline);
         using var end = new CancellationTokenSource(Deadline);
+        int most = 1;
         await foreach (MapResult<int, int> item in pool.MapAsync(static n => n + 1, Endless(), cancellationToken: end.Token))
         {
-            if (pool.Statistics.Workers == 3)
+            most = Math.Max(most, pool.Statistics.Workers);
+            if (most == 3)
                 break;
         }
-        Assert.Equal(3, pool.Statistics.Workers);
+        Assert.Equal(3, most);
         await UntilAsync(() => pool.Statistics.Workers == 1);
 
         // Each of them waits for less than a millisecond, behind others in a busy worker: it is their number that counts.
