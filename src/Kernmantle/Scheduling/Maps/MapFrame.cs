@@ -190,10 +190,11 @@ internal sealed class MapFrame<T, TResult>
             var reader = new PayloadReader(bytes);
             results[index] = Codec!.Read(ref reader);
         }
-        catch (InvalidPayloadException e) when (e.InnerException is { } thrown)
+        catch (InvalidPayloadException e) when (ProgramCode.Threw(e))
         {
-            // By a constructor or a setter of the program's: the item fails alone, and its worker, which runs others, is not to blame.
-            failures[index] = RemoteFailure.Of(thrown.GetBaseException()).ToException(null, by.Name, thrown);
+            // Its worker, which runs other items, is not to blame.
+            Exception thrown = e.GetBaseException();
+            failures[index] = RemoteFailure.Of(thrown).ToException(null, by.Name, thrown);
         }
         catch (InvalidPayloadException e)
         {
