@@ -151,8 +151,19 @@ internal sealed unsafe class HostileWorker : IDisposable
         return true;
     }
 
-    /// <summary>A lie about how far the host has read: its own word, which it writes anew with every record.</summary>
-    public void LieAboutHead(long lie) => Words->ResponseHead = head = lie;
+    /// <summary>
+    /// A lie about how far the host has read: its own word, which it writes anew with every record. What it had written there is not
+    /// lost, even if the pump did so just now; and a lie never looks like what the host may write next.
+    /// </summary>
+    public void LieAboutHead(long lie)
+    {
+        if (lie > position && lie - position <= RingBytes && lie % RingRecord.Alignment == 0)
+            lie++;
+        long written = Interlocked.Exchange(ref Words->ResponseHead, lie);
+        if (written != head)
+            position = written;
+        head = lie;
+    }
 
     /// <summary>Lets the host take everything, on this thread or on the pump's. Nothing may be left, unless the connection has failed.</summary>
     public void LetTake(bool byPump)
