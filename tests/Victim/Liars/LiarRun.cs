@@ -123,10 +123,10 @@ internal static class LiarRun
         return [.. Held().GroupBy(static h => h).Where(group => group.Count() > known[group.Key].Count()).Select(group => $"{group.Count() - known[group.Key].Count()} {group.Key}")];
     }
 
-    /// <summary>Descriptors by what they are, but for the assemblies that the runtime opens when it needs them, and mappings of shared memory.</summary>
+    /// <summary>Descriptors by what they are, but for the assemblies that the runtime opens when it needs them, and their symbols, which it opens to write a stack trace, and mappings of shared memory.</summary>
     private static string[] Held() =>
     [
-        .. Directory.GetFiles("/proc/self/fd").Select(static file => new FileInfo(file).LinkTarget is { } target ? "descriptor " + target.Split('[')[0] : "closed").Where(static h => h != "closed" && !h.EndsWith(".dll", StringComparison.Ordinal)),
+        .. Directory.GetFiles("/proc/self/fd").Select(static file => new FileInfo(file).LinkTarget is { } target ? "descriptor " + target.Split('[')[0] : "closed").Where(static h => h != "closed" && !h.EndsWith(".dll", StringComparison.Ordinal) && !h.EndsWith(".pdb", StringComparison.Ordinal)),
         .. File.ReadLines("/proc/self/maps").Where(static line => line.Contains("memfd:kernmantle", StringComparison.Ordinal)).Select(static line => "mapping " + line[line.IndexOf('/', StringComparison.Ordinal)..]),
     ];
 
