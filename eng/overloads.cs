@@ -42,7 +42,7 @@ IEnumerable<string> PoolMembers()
             doc,
             shape,
             $"public {(shape.Result is null ? "Task" : "Task<TResult>")} RunAsync{Generics(n, shape.Result)}({Parameters(shape, token, n, null)}{Tail})",
-            $"pool.RunCore<{Tuple(n)}, {shape.Result ?? "Unit"}>(function, {ShapeOf(shape, token)}, {Arguments(n)}, callOptions, cancellationToken)");
+            $"calls.RunCore<{Tuple(n)}, {shape.Result ?? "Unit"}>(function, {ShapeOf(shape, token)}, {Arguments(n)}, callOptions, cancellationToken)");
         // For F#, which knows no priorities, but prefers what needs no optional argument: so `fun () -> task { … }` is no value.
         if (shape == task && !token)
         {
@@ -50,7 +50,7 @@ IEnumerable<string> PoolMembers()
                 "/// <inheritdoc cref=\"RunAsync{TResult}(Func{TResult}, CancellationToken)\"/>",
                 shape,
                 $"public Task<TResult> RunAsync{Generics(n, shape.Result)}({Parameters(shape, token, n, null)})",
-                $"pool.RunCore<{Tuple(n)}, TResult>(function, {ShapeOf(shape, token)}, {Arguments(n)}, callOptions, default)");
+                $"calls.RunCore<{Tuple(n)}, TResult>(function, {ShapeOf(shape, token)}, {Arguments(n)}, callOptions, default)");
         }
     }
     foreach ((Shape shape, bool token, int n) in Each([value, none]))
@@ -68,7 +68,7 @@ IEnumerable<string> PoolMembers()
                 : "/// <inheritdoc cref=\"Run{TResult}(Func{TResult}, CancellationToken)\"/>",
             shape,
             $"public {shape.Result ?? "void"} Run{Generics(n, shape.Result)}({Parameters(shape, token, n, null)}{Tail})",
-            $"pool.RunSync<{Tuple(n)}, {shape.Result ?? "Unit"}>(function, {ShapeOf(shape, token)}, {Arguments(n)}, callOptions, cancellationToken)");
+            $"calls.RunSync<{Tuple(n)}, {shape.Result ?? "Unit"}>(function, {ShapeOf(shape, token)}, {Arguments(n)}, callOptions, cancellationToken)");
     }
     foreach (string order in new[] { "MapAsync", "MapUnorderedAsync" })
     {
@@ -89,7 +89,7 @@ IEnumerable<string> PoolMembers()
                     """,
                     shape,
                     $"public IAsyncEnumerable<MapResult<T, TResult>> {order}<T, TResult>({Parameters(shape, token, 0, "T")}, {source}<T> inputs{Tail})",
-                    $"pool.{(order == "MapAsync" ? "MapCore" : "MapUnorderedCore")}<T, TResult>(function, {ShapeOf(shape, token)}, {(source == "IEnumerable" ? "WorkerPool.Listed(inputs)" : "inputs")}, callOptions, cancellationToken)");
+                    $"calls.{(order == "MapAsync" ? "MapCore" : "MapUnorderedCore")}<T, TResult>(function, {ShapeOf(shape, token)}, {(source == "IEnumerable" ? "Submission.Listed(inputs)" : "inputs")}, callOptions, cancellationToken)");
             }
         }
     }
@@ -105,7 +105,7 @@ IEnumerable<string> PoolMembers()
             """,
             stream,
             $"public IAsyncEnumerable<TResult> StreamAsync{Generics(n, "TResult")}({Parameters(stream, token, n, null)}{Tail})",
-            $"pool.StreamCore<{Tuple(n)}, TResult>(function, {ShapeOf(stream, token)}, {Arguments(n)}, callOptions, cancellationToken)");
+            $"calls.StreamCore<{Tuple(n)}, TResult>(function, {ShapeOf(stream, token)}, {Arguments(n)}, callOptions, cancellationToken)");
     }
     foreach ((Shape shape, bool token, int n) in Each([value, task]).Where(static e => !e.Token).Where(IsNarrow))
     {
@@ -119,7 +119,7 @@ IEnumerable<string> PoolMembers()
             """,
             shape,
             $"public Task<Remote<TResult>> CreateAsync{Generics(n, "TResult")}({Parameters(shape, token, n, null)}, RemoteOptions? options = null, CancellationToken cancellationToken = default)\n        where TResult : class",
-            $"pool.CreateCore<{Tuple(n)}, TResult>(function, {ShapeOf(shape, token)[..^1]}, ResultIsInstance: true), {Arguments(n)}, callOptions, options, cancellationToken)");
+            $"calls.CreateCore<{Tuple(n)}, TResult>(function, {ShapeOf(shape, token)[..^1]}, ResultIsInstance: true), {Arguments(n)}, callOptions, options, cancellationToken)");
     }
 }
 
@@ -238,6 +238,7 @@ void Write(string path, string declaration, IEnumerable<string> members)
         #nullable enable
         using System.Runtime.CompilerServices;
         using Kernmantle.Functions;
+        using Kernmantle.Scheduling;
 
         namespace Kernmantle;
 

@@ -3,6 +3,7 @@ using Kernmantle.Python.Calls;
 using Kernmantle.Python.Mapping;
 using Kernmantle.Python.Memory;
 using Kernmantle.Python.Workers;
+using Kernmantle.Scheduling;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Scheduling.Maps;
 using Kernmantle.Scheduling.Streams;
@@ -28,7 +29,8 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
 {
     private static readonly Dictionary<string, object?> NoVariables = [];
 
-    private readonly PythonScheduler scheduler;
+    private readonly PythonKind kind;
+    private readonly Scheduler scheduler;
     private readonly PythonPoolOptions options;
 
     /// <summary>Makes a pool. Its workers start at the first call, or with <see cref="StartAsync"/>.</summary>
@@ -42,7 +44,9 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
         this.options = options ?? new();
         this.options.Validate();
-        scheduler = new(workers == 0 ? Environment.ProcessorCount : workers, this.options);
+        workers = workers == 0 ? Environment.ProcessorCount : workers;
+        kind = new(workers, this.options);
+        scheduler = new(kind, workers, this.options);
     }
 
     /// <summary>The pool's name.</summary>
@@ -60,21 +64,21 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
     /// <summary>Starts the workers and waits until all take calls. Not needed: the first call starts them too.</summary>
     /// <exception cref="PoolBrokenException">The workers do not stay alive.</exception>
     /// <exception cref="ObjectDisposedException">The pool has been disposed of.</exception>
-    public Task StartAsync(CancellationToken cancellationToken = default) => scheduler.StartAsync(cancellationToken);
+    public Task StartAsync(CancellationToken cancellationToken = default) => scheduler.Supervisor.StartAsync(cancellationToken);
 
     /// <summary>Starts the workers and says what interpreter they are.</summary>
     /// <exception cref="PoolBrokenException">The workers do not stay alive.</exception>
     /// <exception cref="ObjectDisposedException">The pool has been disposed of.</exception>
     public async Task<PythonInterpreter> GetInterpreterAsync(CancellationToken cancellationToken = default)
     {
-        await scheduler.StartAsync(cancellationToken).ConfigureAwait(false);
-        if (options.MinWorkers == 0 && !scheduler.Interpreter.IsCompleted)
+        await scheduler.Supervisor.StartAsync(cancellationToken).ConfigureAwait(false);
+        if (options.MinWorkers == 0 && !kind.Interpreter.IsCompleted)
             await EvalAsync<object?>("None", cancellationToken: cancellationToken).ConfigureAwait(false);   // there may be none to ask
-        return await scheduler.Interpreter.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await kind.Interpreter.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc cref="WorkerPool.WaitForRoomAsync"/>
-    public Task WaitForRoomAsync(CancellationToken cancellationToken = default) => scheduler.WaitForRoomAsync(cancellationToken);
+    public Task WaitForRoomAsync(CancellationToken cancellationToken = default) => scheduler.Room.WaitAsync(cancellationToken);
 
     /// <summary>Calls a function with arguments by position.</summary>
     /// <typeparam name="T">The type of the result; <see cref="object"/> for whatever comes.</typeparam>
@@ -171,7 +175,7 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
         var request = new FunctionRequest(PythonOperation.Stream, function, arguments);
         CallOptions named = Named(request.Name, options);
         return Streaming.ReadAsync(
-            token => Streaming.Start(scheduler, new PythonStreamCall<T>(
+            token => Streaming.Start(scheduler.Submission, new PythonStreamCall<T>(
                 request,
                 NewMemory(named),
                 TellsBegin(named),
@@ -204,13 +208,13 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
     /// Refuses new calls, lets the others finish for <see cref="WorkerPoolOptions.DrainTimeout"/>, ends the rest (they fail with
     /// <see cref="ObjectDisposedException"/>), and completes when no worker is left.
     /// </summary>
-    public ValueTask DisposeAsync() => scheduler.DisposeAsync();
+    public ValueTask DisposeAsync() => new(scheduler.Shutdown.BeginAsync());
 
     /// <summary>As <see cref="DisposeAsync"/>; blocks.</summary>
-    public void Dispose() => scheduler.Dispose();
+    public void Dispose() => scheduler.Shutdown.BeginAsync().GetAwaiter().GetResult();
 
     /// <summary>As <see cref="DisposeAsync"/>, without letting anything finish.</summary>
-    public Task KillAsync() => scheduler.KillAsync();
+    public Task KillAsync() => scheduler.Shutdown.KillAsync();
 
     private Task<T> RunAsync<T>(PythonRequest request, CallOptions? options, CancellationToken cancellationToken, bool endsWorker = false)
     {
@@ -221,7 +225,7 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
 
     private Exception? Send(Call call, CallMemory memory)
     {
-        Exception? failure = scheduler.Send(call);
+        Exception? failure = scheduler.Submission.Send(call);
         if (failure is not null)
             memory.Close(again: true);
         return failure;
@@ -236,10 +240,10 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
         {
             Func<T, CancellationToken, Task<TResult>> one = (input, token) => CallAsync<TResult>(function, PythonArguments.Of(input), named, token);
             return ordered
-                ? Kernmantle.Scheduling.Maps.Mapping.InOrderAsync(scheduler, inputs, one, cancellationToken)
-                : Kernmantle.Scheduling.Maps.Mapping.AsFinishedAsync(scheduler, inputs, one, cancellationToken);
+                ? Kernmantle.Scheduling.Maps.Mapping.InOrderAsync(scheduler.Submission, inputs, one, cancellationToken)
+                : Kernmantle.Scheduling.Maps.Mapping.AsFinishedAsync(scheduler.Submission, inputs, one, cancellationToken);
         }
-        return PythonMapping.RunAsync<T, TResult>(scheduler, function, inputs, named, ordered, cancellationToken);
+        return PythonMapping.RunAsync<T, TResult>(scheduler, kind, function, inputs, named, ordered, cancellationToken);
     }
 
     private static IAsyncEnumerable<T> Listed<T>(IEnumerable<T> inputs)
@@ -248,7 +252,7 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
         return Kernmantle.Scheduling.Maps.Mapping.AsAsync(inputs);
     }
 
-    private CallMemory NewMemory(CallOptions call) => new(scheduler.Memory, options.MaxPayloadBytes, lends: (call.Retry ?? options.Retry) is null);
+    private CallMemory NewMemory(CallOptions call) => new(kind.Memory, options.MaxPayloadBytes, lends: (call.Retry ?? options.Retry) is null);
 
     /// <summary>Whether the host must hear at once that the call has begun: its timeout counts from there.</summary>
     private bool TellsBegin(CallOptions call) => (call.Timeout ?? options.Timeout ?? Timeout.InfiniteTimeSpan) != Timeout.InfiniteTimeSpan;

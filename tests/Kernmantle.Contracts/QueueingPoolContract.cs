@@ -162,7 +162,7 @@ public abstract class QueueingPoolContract : WorkerPoolContract
 
     /// <summary>What the overloads of TryRun come to.</summary>
     private protected static Task<int>? TryRun(WorkerPool pool, Func<int, int> function, int argument, CallOptions? options = null, CancellationToken token = default) =>
-        pool.TryRunCore<ValueTuple<int>, int>(function, FunctionShape.Of(function), new(argument), options ?? WorkerPool.NoOptions, token);
+        pool.Scheduler.Submission.TryRunCore<ValueTuple<int>, int>(function, FunctionShape.Of(function), new(argument), options ?? WorkerPool.NoOptions, token);
 
     private sealed class NoKey
     {

@@ -4,6 +4,7 @@ using Kernmantle.Functions;
 using Kernmantle.Python.Calls;
 using Kernmantle.Python.Memory;
 using Kernmantle.Python.Workers;
+using Kernmantle.Scheduling;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Scheduling.Maps;
 
@@ -22,7 +23,8 @@ internal static class PythonMapping
     private const int CoroutinesPerWorker = 256;
 
     public static async IAsyncEnumerable<MapResult<T, TResult>> RunAsync<T, TResult>(
-        PythonScheduler pool,
+        Scheduler scheduler,
+        PythonKind kind,
         string function,
         IAsyncEnumerable<T> source,
         CallOptions options,
@@ -35,18 +37,18 @@ internal static class PythonMapping
         using CancellationTokenRegistration registration = cancel.Token.UnsafeRegister(_ => progress.Writer.TryWrite(true), null);
         var inputs = new BatchInputs<T>(source, cancel.Token);
         var batches = new List<PythonBatch<T, TResult>>();
-        CallDuration duration = pool.DurationOf(function);
+        CallDuration duration = kind.DurationOf(function);
         bool interleaves = false;
         long index = 0;
         try
         {
             while (true)
             {
-                int window = pool.WorkerCount * (interleaves ? CoroutinesPerWorker : PerWorker);
+                int window = scheduler.WorkerCount * (interleaves ? CoroutinesPerWorker : PerWorker);
                 while (batches.Count < window && !inputs.Ended && await inputs.HasMoreAsync(wait: batches.Count == 0).ConfigureAwait(false))
                 {
-                    List<T> items = Fill(inputs, interleaves ? 1 : (int)Math.Clamp(BatchMicroseconds / duration.Estimate, 1, Math.Min(LargestBatch, pool.Options.QueueCapacity)));
-                    Send(pool, function, items, index, options, batches, batches.Count, progress.Writer, cancel.Token);
+                    List<T> items = Fill(inputs, interleaves ? 1 : (int)Math.Clamp(BatchMicroseconds / duration.Estimate, 1, Math.Min(LargestBatch, scheduler.Options.QueueCapacity)));
+                    Send(scheduler, kind, function, items, index, options, batches, batches.Count, progress.Writer, cancel.Token);
                     index += items.Count;
                 }
                 outer.ThrowIfCancellationRequested();
@@ -70,7 +72,7 @@ internal static class PythonMapping
                         duration.Sample(batch.ItemMicroseconds);
                     List<T> rest = batch.Rest;
                     if (rest.Count > 0)
-                        Send(pool, function, rest, batch.FirstIndex + batch.Results.Count, options, batches, i, progress.Writer, cancel.Token);
+                        Send(scheduler, kind, function, rest, batch.FirstIndex + batch.Results.Count, options, batches, i, progress.Writer, cancel.Token);
                     i--;
                     foreach (MapResult<T, TResult> result in batch.Results)
                     {
@@ -107,7 +109,8 @@ internal static class PythonMapping
 
     /// <summary>One that cannot be sent as a whole is sent in halves, so that only the item that is the reason fails.</summary>
     private static void Send<T, TResult>(
-        PythonScheduler pool,
+        Scheduler scheduler,
+        PythonKind kind,
         string function,
         List<T> items,
         long index,
@@ -117,15 +120,15 @@ internal static class PythonMapping
         ChannelWriter<bool> progress,
         CancellationToken token)
     {
-        var batch = new PythonBatch<T, TResult>(function, items, index, new CallMemory(pool.Memory, pool.MaxPayloadBytes), options, token);
-        if (pool.Send(batch) is { } failure)
+        var batch = new PythonBatch<T, TResult>(function, items, index, new CallMemory(kind.Memory, kind.EncodeLimit), options, token);
+        if (scheduler.Submission.Send(batch) is { } failure)
         {
             if (items.Count > 1)
             {
                 batch.Memory.Close(again: true);
                 int half = items.Count / 2;
-                Send(pool, function, items[half..], index + half, options, batches, place, progress, token);
-                Send(pool, function, items[..half], index, options, batches, place, progress, token);
+                Send(scheduler, kind, function, items[half..], index + half, options, batches, place, progress, token);
+                Send(scheduler, kind, function, items[..half], index, options, batches, place, progress, token);
                 return;
             }
             batch.Complete(Outcome.Failed(failure));

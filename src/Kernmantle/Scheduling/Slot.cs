@@ -75,6 +75,19 @@ internal sealed class Slot(int index)
     /// <summary>How long those are expected to take, in microseconds; meaningless while there are none.</summary>
     public double AheadMicroseconds { get; set; }
 
+    /// <summary>Quick calls, and items of a map, that its worker was handed and has not begun.</summary>
+    public int CountAhead()
+    {
+        long begun = Worker?.LastBegun ?? 0, ahead = 0, all = 0;
+        foreach (Call each in Quick)
+        {
+            var call = (QuickCall)each;
+            all += call.Count;
+            ahead += call.First == 0 ? call.Count : Math.Clamp(call.First + call.Count - 1 - begun, 0, call.Count);
+        }
+        return (int)Math.Min(ahead, Math.Max(0, all - 1));   // one counts as running
+    }
+
     /// <summary>The last quick call that its worker had begun at the last look, to tell one that gets on from one that is stuck.</summary>
     public long SeenBegun { get; set; }
 

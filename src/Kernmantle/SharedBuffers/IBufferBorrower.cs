@@ -4,7 +4,7 @@ namespace Kernmantle.SharedBuffers;
 internal interface IBufferBorrower
 {
     /// <summary>The pool of the worker; null if it is of none.</summary>
-    WorkerPool? Pool { get; }
+    IBufferOwner? Pool { get; }
 
     /// <summary>Tells the worker that the memory is gone. Does not throw.</summary>
     void DropBuffer(int id);

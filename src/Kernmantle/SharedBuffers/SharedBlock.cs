@@ -35,7 +35,7 @@ internal sealed unsafe class SharedBlock : IDisposable
     public HashSet<IBufferBorrower> Audience { get; } = [];
 
     /// <summary>The pool of the workers that ever had it mapped, be they gone: what they were told may have been passed on. As <see cref="Audience"/>.</summary>
-    public WorkerPool? SeenBy { get; set; }
+    public IBufferOwner? SeenBy { get; set; }
 
     /// <summary>There was more than one such pool, or a worker of none.</summary>
     public bool SeenByMany { get; set; }

@@ -14,14 +14,14 @@ internal static class SharedBlocks
     private const int MostKeptBlocks = 64;
 
     private static readonly Lock Gate = new();
-    private static readonly List<(SharedBlock Block, WorkerPool? Pool)> Free = [];
+    private static readonly List<(SharedBlock Block, IBufferOwner? Pool)> Free = [];
     private static readonly Dictionary<int, SharedBlock> Known = [];
 
     /// <summary>In a worker: gets memory from the host; null in a host.</summary>
     public static Func<long, SharedBlock>? FromHost { get; set; }
 
     /// <exception cref="InsufficientMemoryException">The system has not so much memory.</exception>
-    public static SharedBlock Allocate(long bytes, WorkerPool? pool)
+    public static SharedBlock Allocate(long bytes, IBufferOwner? pool)
     {
         long length = Math.Max(1, (bytes + Environment.SystemPageSize - 1) / Environment.SystemPageSize) * Environment.SystemPageSize;
         if (FromHost is { } host)
@@ -76,7 +76,7 @@ internal static class SharedBlocks
     }
 
     /// <summary>The pool has ended, and says so: nobody can use its memory again.</summary>
-    public static void Forget(WorkerPool pool)
+    public static void Forget(IBufferOwner pool)
     {
         SharedBlock[] old;
         lock (Gate)

@@ -25,7 +25,7 @@ public static class SharedBuffer
             throw new NotSupportedException($"{typeof(T)} contains addresses or handles, which mean nothing in another process.");
         long bytes = (long)length * Unsafe.SizeOf<T>();
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, int.MaxValue, nameof(length));
-        return new(SharedBlocks.Allocate(bytes, pool), length);
+        return new(SharedBlocks.Allocate(bytes, pool?.Buffers), length);
     }
 }
 

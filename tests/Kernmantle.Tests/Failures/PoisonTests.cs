@@ -1,3 +1,4 @@
+using Kernmantle.Functions;
 using Kernmantle.Scheduling;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Victim;
@@ -38,10 +39,13 @@ public sealed class PoisonTests
     [Fact]
     public async Task A_call_whose_arrival_kills_does_not_wander_from_worker_to_worker_for_ever()
     {
-        await using var pool = new FragilePool();
-        PoisonedCallException poison = await Assert.ThrowsAsync<PoisonedCallException>(() => pool.RunAsync(static () => 1).WaitAsync(Deadline));
+        var scheduler = new Scheduler(new FragileKind(), 1, new ThreadWorkerPoolOptions());
+        var call = new ValueCall<ValueTuple, int>(static () => 1, new(ReturnKind.Value, IsVoid: false, HasToken: false), default, null, new(), default);
+        scheduler.Submit(call);
+        PoisonedCallException poison = await Assert.ThrowsAsync<PoisonedCallException>(() => call.Task.WaitAsync(Deadline));
         Assert.Equal(3, poison.Deaths.Count);
-        Assert.Equal(3, pool.Statistics.Replaced);
+        Assert.Equal(3, scheduler.Statistics.Replaced);
+        await scheduler.Shutdown.BeginAsync().WaitAsync(Deadline);
     }
 
     private static void NoteAndExit(string file)
@@ -50,11 +54,9 @@ public sealed class PoisonTests
         Misdeeds.ExitSeven();
     }
 
-    private sealed class FragilePool() : ScheduledPool(1, 1, new ThreadWorkerPoolOptions())
+    private sealed class FragileKind : WorkerKind
     {
-        private protected override long EncodeLimit => 0;
-
-        private protected override PoolWorker CreateWorker(Slot slot, string name, int id) => new FragileWorker(this);
+        public override PoolWorker Create(IWorkerOwner owner, string name, int id) => new FragileWorker(owner);
     }
 
     private sealed class FragileWorker(IWorkerOwner owner) : PoolWorker

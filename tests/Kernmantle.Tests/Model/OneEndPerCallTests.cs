@@ -101,7 +101,7 @@ public sealed class OneEndPerCallTests
             Assert.True(Allows(step, task, kill), $"{step} ended {task.Status}: {task.Exception?.InnerException}");
     }
 
-    private static void Check(WorkerPool pool) => Assert.Null(((ScheduledPool)pool).FindViolation());
+    private static void Check(WorkerPool pool) => Assert.Null(pool.Scheduler.FindViolation());
 
     private static Task<int> Submit(WorkerPool pool, Submission step, CancellationToken token)
     {

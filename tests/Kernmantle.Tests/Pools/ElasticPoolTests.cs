@@ -107,7 +107,7 @@ public sealed class ElasticPoolTests
         Assert.Equal(2, await pool.RunAsync(static () => 2).WaitAsync(Deadline));
         await PassingAsync(clock, Idle / 10, () => pool.Statistics.Workers == 0);
         Assert.Equal(3, await pool.RunAsync(static () => 3).WaitAsync(Deadline));
-        Assert.Null(((ScheduledPool)pool).FindViolation());
+        Assert.Null(pool.Scheduler.FindViolation());
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public class InlinePoolTests : WorkerPoolContract
         Assert.All(calls, static c => Assert.False(c.IsCompleted));
         Assert.True(pool.WaitForRoomAsync().IsCompletedSuccessfully);
         Func<int, int> function = static n => n + 1;
-        Assert.Equal(2, await pool.TryRunCore<ValueTuple<int>, int>(function, FunctionShape.Of(function), new(1), WorkerPool.NoOptions, default)!);
+        Assert.Equal(2, await pool.Scheduler.Submission.TryRunCore<ValueTuple<int>, int>(function, FunctionShape.Of(function), new(1), WorkerPool.NoOptions, default)!);
         gate.Open();
         await Task.WhenAll(calls).WaitAsync(Deadline);
     }

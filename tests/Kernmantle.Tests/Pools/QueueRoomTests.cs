@@ -35,7 +35,7 @@ public sealed class QueueRoomTests : IDisposable
         {
             calls[i] = pool.RunAsync(static () => next++);
             PoolStatistics now = pool.Statistics;
-            Assert.True(((ScheduledPool)pool).FindViolation() is null, ((ScheduledPool)pool).FindViolation());
+            Assert.True(pool.Scheduler.FindViolation() is null, pool.Scheduler.FindViolation());
             Assert.True(now.Queued - now.Waiting <= 10 + (kind == "shared memory" ? CallDuration.MaxDepth : 0), $"{now}");
         }
         Assert.Equal(Enumerable.Range(0, calls.Length), await Task.WhenAll(calls).WaitAsync(Deadline));
@@ -142,7 +142,7 @@ public sealed class QueueRoomTests : IDisposable
             long before = GC.GetAllocatedBytesForCurrentThread();
             for (int i = 0; i < 1000; i++)
             {
-                if (pool.TryRunCore<ValueTuple<int>, int>(function, shape, new(i), WorkerPool.NoOptions, default) is not null)
+                if (pool.Scheduler.Submission.TryRunCore<ValueTuple<int>, int>(function, shape, new(i), WorkerPool.NoOptions, default) is not null)
                     throw new InvalidOperationException("There is no room.");
             }
             least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);

@@ -2,6 +2,7 @@
 #nullable enable
 using System.Runtime.CompilerServices;
 using Kernmantle.Functions;
+using Kernmantle.Scheduling;
 
 namespace Kernmantle;
 
@@ -14,126 +15,126 @@ public abstract partial class CallInvoker
     /// is cancelled with <paramref name="cancellationToken"/>, with a timeout, and with the pool.
     /// </remarks>
     public Task<TResult> RunAsync<TResult>(Func<TResult> function, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), default, callOptions, cancellationToken);
+        calls.RunCore<ValueTuple, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), default, callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     public Task<TResult> RunAsync<T1, TResult>(Func<T1, TResult> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), new(argument1), callOptions, cancellationToken);
+        calls.RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), new(argument1), callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     public Task<TResult> RunAsync<T1, T2, TResult>(Func<T1, T2, TResult> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), new(argument1, argument2), callOptions, cancellationToken);
+        calls.RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), new(argument1, argument2), callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     public Task<TResult> RunAsync<TResult>(Func<CancellationToken, TResult> function, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), default, callOptions, cancellationToken);
+        calls.RunCore<ValueTuple, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), default, callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     public Task<TResult> RunAsync<T1, TResult>(Func<T1, CancellationToken, TResult> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), new(argument1), callOptions, cancellationToken);
+        calls.RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), new(argument1), callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     public Task<TResult> RunAsync<T1, T2, TResult>(Func<T1, T2, CancellationToken, TResult> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), new(argument1, argument2), callOptions, cancellationToken);
+        calls.RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), new(argument1, argument2), callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<TResult>(Func<Task<TResult>> function, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), default, callOptions, cancellationToken);
+        calls.RunCore<ValueTuple, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), default, callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<TResult>(Func<Task<TResult>> function) =>
-        pool.RunCore<ValueTuple, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), default, callOptions, default);
+        calls.RunCore<ValueTuple, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), default, callOptions, default);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<T1, TResult>(Func<T1, Task<TResult>> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1), callOptions, cancellationToken);
+        calls.RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1), callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<T1, TResult>(Func<T1, Task<TResult>> function, T1 argument1) =>
-        pool.RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1), callOptions, default);
+        calls.RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1), callOptions, default);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<T1, T2, TResult>(Func<T1, T2, Task<TResult>> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1, argument2), callOptions, cancellationToken);
+        calls.RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1, argument2), callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<T1, T2, TResult>(Func<T1, T2, Task<TResult>> function, T1 argument1, T2 argument2) =>
-        pool.RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1, argument2), callOptions, default);
+        calls.RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), new(argument1, argument2), callOptions, default);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<TResult>(Func<CancellationToken, Task<TResult>> function, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), default, callOptions, cancellationToken);
+        calls.RunCore<ValueTuple, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), default, callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<T1, TResult>(Func<T1, CancellationToken, Task<TResult>> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), new(argument1), callOptions, cancellationToken);
+        calls.RunCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), new(argument1), callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task<TResult> RunAsync<T1, T2, TResult>(Func<T1, T2, CancellationToken, Task<TResult>> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), new(argument1, argument2), callOptions, cancellationToken);
+        calls.RunCore<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), new(argument1, argument2), callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     public Task RunAsync(Action function, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: false), default, callOptions, cancellationToken);
+        calls.RunCore<ValueTuple, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: false), default, callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     public Task RunAsync<T1>(Action<T1> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple<T1>, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: false), new(argument1), callOptions, cancellationToken);
+        calls.RunCore<ValueTuple<T1>, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: false), new(argument1), callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     public Task RunAsync<T1, T2>(Action<T1, T2> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: false), new(argument1, argument2), callOptions, cancellationToken);
+        calls.RunCore<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: false), new(argument1, argument2), callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     public Task RunAsync(Action<CancellationToken> function, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: true), default, callOptions, cancellationToken);
+        calls.RunCore<ValueTuple, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: true), default, callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     public Task RunAsync<T1>(Action<T1, CancellationToken> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple<T1>, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: true), new(argument1), callOptions, cancellationToken);
+        calls.RunCore<ValueTuple<T1>, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: true), new(argument1), callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     public Task RunAsync<T1, T2>(Action<T1, T2, CancellationToken> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: true), new(argument1, argument2), callOptions, cancellationToken);
+        calls.RunCore<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: true), new(argument1, argument2), callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task RunAsync(Func<Task> function, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false), default, callOptions, cancellationToken);
+        calls.RunCore<ValueTuple, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false), default, callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task RunAsync<T1>(Func<T1, Task> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple<T1>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false), new(argument1), callOptions, cancellationToken);
+        calls.RunCore<ValueTuple<T1>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false), new(argument1), callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task RunAsync<T1, T2>(Func<T1, T2, Task> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false), new(argument1, argument2), callOptions, cancellationToken);
+        calls.RunCore<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false), new(argument1, argument2), callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task RunAsync(Func<CancellationToken, Task> function, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true), default, callOptions, cancellationToken);
+        calls.RunCore<ValueTuple, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true), default, callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task RunAsync<T1>(Func<T1, CancellationToken, Task> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple<T1>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true), new(argument1), callOptions, cancellationToken);
+        calls.RunCore<ValueTuple<T1>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true), new(argument1), callOptions, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TResult}(Func{TResult}, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task RunAsync<T1, T2>(Func<T1, T2, CancellationToken, Task> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        pool.RunCore<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true), new(argument1, argument2), callOptions, cancellationToken);
+        calls.RunCore<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true), new(argument1, argument2), callOptions, cancellationToken);
 
     /// <summary>Runs a synchronous function on a worker and waits for its result on the calling thread.</summary>
     /// <remarks>
@@ -142,51 +143,51 @@ public abstract partial class CallInvoker
     /// <exception cref="WorkerException">The call failed.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public TResult Run<TResult>(Func<TResult> function, CancellationToken cancellationToken = default) =>
-        pool.RunSync<ValueTuple, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), default, callOptions, cancellationToken);
+        calls.RunSync<ValueTuple, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), default, callOptions, cancellationToken);
 
     /// <inheritdoc cref="Run{TResult}(Func{TResult}, CancellationToken)"/>
     public TResult Run<T1, TResult>(Func<T1, TResult> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        pool.RunSync<ValueTuple<T1>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), new(argument1), callOptions, cancellationToken);
+        calls.RunSync<ValueTuple<T1>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), new(argument1), callOptions, cancellationToken);
 
     /// <inheritdoc cref="Run{TResult}(Func{TResult}, CancellationToken)"/>
     public TResult Run<T1, T2, TResult>(Func<T1, T2, TResult> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        pool.RunSync<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), new(argument1, argument2), callOptions, cancellationToken);
+        calls.RunSync<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), new(argument1, argument2), callOptions, cancellationToken);
 
     /// <inheritdoc cref="Run{TResult}(Func{TResult}, CancellationToken)"/>
     public TResult Run<TResult>(Func<CancellationToken, TResult> function, CancellationToken cancellationToken = default) =>
-        pool.RunSync<ValueTuple, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), default, callOptions, cancellationToken);
+        calls.RunSync<ValueTuple, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), default, callOptions, cancellationToken);
 
     /// <inheritdoc cref="Run{TResult}(Func{TResult}, CancellationToken)"/>
     public TResult Run<T1, TResult>(Func<T1, CancellationToken, TResult> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        pool.RunSync<ValueTuple<T1>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), new(argument1), callOptions, cancellationToken);
+        calls.RunSync<ValueTuple<T1>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), new(argument1), callOptions, cancellationToken);
 
     /// <inheritdoc cref="Run{TResult}(Func{TResult}, CancellationToken)"/>
     public TResult Run<T1, T2, TResult>(Func<T1, T2, CancellationToken, TResult> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        pool.RunSync<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), new(argument1, argument2), callOptions, cancellationToken);
+        calls.RunSync<ValueTuple<T1, T2>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), new(argument1, argument2), callOptions, cancellationToken);
 
     /// <inheritdoc cref="Run{TResult}(Func{TResult}, CancellationToken)"/>
     public void Run(Action function, CancellationToken cancellationToken = default) =>
-        pool.RunSync<ValueTuple, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: false), default, callOptions, cancellationToken);
+        calls.RunSync<ValueTuple, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: false), default, callOptions, cancellationToken);
 
     /// <inheritdoc cref="Run{TResult}(Func{TResult}, CancellationToken)"/>
     public void Run<T1>(Action<T1> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        pool.RunSync<ValueTuple<T1>, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: false), new(argument1), callOptions, cancellationToken);
+        calls.RunSync<ValueTuple<T1>, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: false), new(argument1), callOptions, cancellationToken);
 
     /// <inheritdoc cref="Run{TResult}(Func{TResult}, CancellationToken)"/>
     public void Run<T1, T2>(Action<T1, T2> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        pool.RunSync<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: false), new(argument1, argument2), callOptions, cancellationToken);
+        calls.RunSync<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: false), new(argument1, argument2), callOptions, cancellationToken);
 
     /// <inheritdoc cref="Run{TResult}(Func{TResult}, CancellationToken)"/>
     public void Run(Action<CancellationToken> function, CancellationToken cancellationToken = default) =>
-        pool.RunSync<ValueTuple, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: true), default, callOptions, cancellationToken);
+        calls.RunSync<ValueTuple, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: true), default, callOptions, cancellationToken);
 
     /// <inheritdoc cref="Run{TResult}(Func{TResult}, CancellationToken)"/>
     public void Run<T1>(Action<T1, CancellationToken> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        pool.RunSync<ValueTuple<T1>, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: true), new(argument1), callOptions, cancellationToken);
+        calls.RunSync<ValueTuple<T1>, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: true), new(argument1), callOptions, cancellationToken);
 
     /// <inheritdoc cref="Run{TResult}(Func{TResult}, CancellationToken)"/>
     public void Run<T1, T2>(Action<T1, T2, CancellationToken> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
-        pool.RunSync<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: true), new(argument1, argument2), callOptions, cancellationToken);
+        calls.RunSync<ValueTuple<T1, T2>, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: true), new(argument1, argument2), callOptions, cancellationToken);
 
     /// <summary>Runs a function over the inputs and yields the results in the order of the inputs.</summary>
     /// <remarks>
@@ -194,7 +195,7 @@ public abstract partial class CallInvoker
     /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
     /// </remarks>
     public IAsyncEnumerable<MapResult<T, TResult>> MapAsync<T, TResult>(Func<T, TResult> function, IEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
-        pool.MapCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), WorkerPool.Listed(inputs), callOptions, cancellationToken);
+        calls.MapCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), Submission.Listed(inputs), callOptions, cancellationToken);
 
     /// <summary>Runs a function over the inputs and yields the results in the order of the inputs.</summary>
     /// <remarks>
@@ -202,7 +203,7 @@ public abstract partial class CallInvoker
     /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
     /// </remarks>
     public IAsyncEnumerable<MapResult<T, TResult>> MapAsync<T, TResult>(Func<T, CancellationToken, TResult> function, IEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
-        pool.MapCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), WorkerPool.Listed(inputs), callOptions, cancellationToken);
+        calls.MapCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), Submission.Listed(inputs), callOptions, cancellationToken);
 
     /// <summary>Runs a function over the inputs and yields the results in the order of the inputs.</summary>
     /// <remarks>
@@ -211,7 +212,7 @@ public abstract partial class CallInvoker
     /// </remarks>
     [OverloadResolutionPriority(1)]
     public IAsyncEnumerable<MapResult<T, TResult>> MapAsync<T, TResult>(Func<T, Task<TResult>> function, IEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
-        pool.MapCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), WorkerPool.Listed(inputs), callOptions, cancellationToken);
+        calls.MapCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), Submission.Listed(inputs), callOptions, cancellationToken);
 
     /// <summary>Runs a function over the inputs and yields the results in the order of the inputs.</summary>
     /// <remarks>
@@ -220,7 +221,7 @@ public abstract partial class CallInvoker
     /// </remarks>
     [OverloadResolutionPriority(1)]
     public IAsyncEnumerable<MapResult<T, TResult>> MapAsync<T, TResult>(Func<T, CancellationToken, Task<TResult>> function, IEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
-        pool.MapCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), WorkerPool.Listed(inputs), callOptions, cancellationToken);
+        calls.MapCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), Submission.Listed(inputs), callOptions, cancellationToken);
 
     /// <summary>Runs a function over the inputs and yields the results in the order of the inputs.</summary>
     /// <remarks>
@@ -228,7 +229,7 @@ public abstract partial class CallInvoker
     /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
     /// </remarks>
     public IAsyncEnumerable<MapResult<T, TResult>> MapAsync<T, TResult>(Func<T, TResult> function, IAsyncEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
-        pool.MapCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), inputs, callOptions, cancellationToken);
+        calls.MapCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), inputs, callOptions, cancellationToken);
 
     /// <summary>Runs a function over the inputs and yields the results in the order of the inputs.</summary>
     /// <remarks>
@@ -236,7 +237,7 @@ public abstract partial class CallInvoker
     /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
     /// </remarks>
     public IAsyncEnumerable<MapResult<T, TResult>> MapAsync<T, TResult>(Func<T, CancellationToken, TResult> function, IAsyncEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
-        pool.MapCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), inputs, callOptions, cancellationToken);
+        calls.MapCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), inputs, callOptions, cancellationToken);
 
     /// <summary>Runs a function over the inputs and yields the results in the order of the inputs.</summary>
     /// <remarks>
@@ -245,7 +246,7 @@ public abstract partial class CallInvoker
     /// </remarks>
     [OverloadResolutionPriority(1)]
     public IAsyncEnumerable<MapResult<T, TResult>> MapAsync<T, TResult>(Func<T, Task<TResult>> function, IAsyncEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
-        pool.MapCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), inputs, callOptions, cancellationToken);
+        calls.MapCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), inputs, callOptions, cancellationToken);
 
     /// <summary>Runs a function over the inputs and yields the results in the order of the inputs.</summary>
     /// <remarks>
@@ -254,7 +255,7 @@ public abstract partial class CallInvoker
     /// </remarks>
     [OverloadResolutionPriority(1)]
     public IAsyncEnumerable<MapResult<T, TResult>> MapAsync<T, TResult>(Func<T, CancellationToken, Task<TResult>> function, IAsyncEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
-        pool.MapCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), inputs, callOptions, cancellationToken);
+        calls.MapCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), inputs, callOptions, cancellationToken);
 
     /// <summary>Runs a function over the inputs and yields the results as they finish.</summary>
     /// <remarks>
@@ -262,7 +263,7 @@ public abstract partial class CallInvoker
     /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
     /// </remarks>
     public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedAsync<T, TResult>(Func<T, TResult> function, IEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
-        pool.MapUnorderedCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), WorkerPool.Listed(inputs), callOptions, cancellationToken);
+        calls.MapUnorderedCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), Submission.Listed(inputs), callOptions, cancellationToken);
 
     /// <summary>Runs a function over the inputs and yields the results as they finish.</summary>
     /// <remarks>
@@ -270,7 +271,7 @@ public abstract partial class CallInvoker
     /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
     /// </remarks>
     public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedAsync<T, TResult>(Func<T, CancellationToken, TResult> function, IEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
-        pool.MapUnorderedCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), WorkerPool.Listed(inputs), callOptions, cancellationToken);
+        calls.MapUnorderedCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), Submission.Listed(inputs), callOptions, cancellationToken);
 
     /// <summary>Runs a function over the inputs and yields the results as they finish.</summary>
     /// <remarks>
@@ -279,7 +280,7 @@ public abstract partial class CallInvoker
     /// </remarks>
     [OverloadResolutionPriority(1)]
     public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedAsync<T, TResult>(Func<T, Task<TResult>> function, IEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
-        pool.MapUnorderedCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), WorkerPool.Listed(inputs), callOptions, cancellationToken);
+        calls.MapUnorderedCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), Submission.Listed(inputs), callOptions, cancellationToken);
 
     /// <summary>Runs a function over the inputs and yields the results as they finish.</summary>
     /// <remarks>
@@ -288,7 +289,7 @@ public abstract partial class CallInvoker
     /// </remarks>
     [OverloadResolutionPriority(1)]
     public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedAsync<T, TResult>(Func<T, CancellationToken, Task<TResult>> function, IEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
-        pool.MapUnorderedCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), WorkerPool.Listed(inputs), callOptions, cancellationToken);
+        calls.MapUnorderedCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), Submission.Listed(inputs), callOptions, cancellationToken);
 
     /// <summary>Runs a function over the inputs and yields the results as they finish.</summary>
     /// <remarks>
@@ -296,7 +297,7 @@ public abstract partial class CallInvoker
     /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
     /// </remarks>
     public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedAsync<T, TResult>(Func<T, TResult> function, IAsyncEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
-        pool.MapUnorderedCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), inputs, callOptions, cancellationToken);
+        calls.MapUnorderedCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), inputs, callOptions, cancellationToken);
 
     /// <summary>Runs a function over the inputs and yields the results as they finish.</summary>
     /// <remarks>
@@ -304,7 +305,7 @@ public abstract partial class CallInvoker
     /// on. Leaving the enumeration early cancels what is under way. Nothing happens before the enumeration starts.
     /// </remarks>
     public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedAsync<T, TResult>(Func<T, CancellationToken, TResult> function, IAsyncEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
-        pool.MapUnorderedCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), inputs, callOptions, cancellationToken);
+        calls.MapUnorderedCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), inputs, callOptions, cancellationToken);
 
     /// <summary>Runs a function over the inputs and yields the results as they finish.</summary>
     /// <remarks>
@@ -313,7 +314,7 @@ public abstract partial class CallInvoker
     /// </remarks>
     [OverloadResolutionPriority(1)]
     public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedAsync<T, TResult>(Func<T, Task<TResult>> function, IAsyncEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
-        pool.MapUnorderedCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), inputs, callOptions, cancellationToken);
+        calls.MapUnorderedCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), inputs, callOptions, cancellationToken);
 
     /// <summary>Runs a function over the inputs and yields the results as they finish.</summary>
     /// <remarks>
@@ -322,7 +323,7 @@ public abstract partial class CallInvoker
     /// </remarks>
     [OverloadResolutionPriority(1)]
     public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedAsync<T, TResult>(Func<T, CancellationToken, Task<TResult>> function, IAsyncEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
-        pool.MapUnorderedCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), inputs, callOptions, cancellationToken);
+        calls.MapUnorderedCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), inputs, callOptions, cancellationToken);
 
     /// <summary>Runs a function that yields items on a worker, and streams them: at most
     /// <see cref="WorkerPoolOptions.StreamWindow"/> are under way to a slow consumer.</summary>
@@ -330,7 +331,7 @@ public abstract partial class CallInvoker
     /// The call begins when the enumeration starts and occupies its worker until it ends; leaving early cancels it.
     /// </remarks>
     public IAsyncEnumerable<TResult> StreamAsync<TResult>(Func<IAsyncEnumerable<TResult>> function, CancellationToken cancellationToken = default) =>
-        pool.StreamCore<ValueTuple, TResult>(function, new(ReturnKind.Stream, IsVoid: false, HasToken: false), default, callOptions, cancellationToken);
+        calls.StreamCore<ValueTuple, TResult>(function, new(ReturnKind.Stream, IsVoid: false, HasToken: false), default, callOptions, cancellationToken);
 
     /// <summary>Runs a function that yields items on a worker, and streams them: at most
     /// <see cref="WorkerPoolOptions.StreamWindow"/> are under way to a slow consumer.</summary>
@@ -338,7 +339,7 @@ public abstract partial class CallInvoker
     /// The call begins when the enumeration starts and occupies its worker until it ends; leaving early cancels it.
     /// </remarks>
     public IAsyncEnumerable<TResult> StreamAsync<T1, TResult>(Func<T1, IAsyncEnumerable<TResult>> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        pool.StreamCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Stream, IsVoid: false, HasToken: false), new(argument1), callOptions, cancellationToken);
+        calls.StreamCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Stream, IsVoid: false, HasToken: false), new(argument1), callOptions, cancellationToken);
 
     /// <summary>Runs a function that yields items on a worker, and streams them: at most
     /// <see cref="WorkerPoolOptions.StreamWindow"/> are under way to a slow consumer.</summary>
@@ -346,7 +347,7 @@ public abstract partial class CallInvoker
     /// The call begins when the enumeration starts and occupies its worker until it ends; leaving early cancels it.
     /// </remarks>
     public IAsyncEnumerable<TResult> StreamAsync<TResult>(Func<CancellationToken, IAsyncEnumerable<TResult>> function, CancellationToken cancellationToken = default) =>
-        pool.StreamCore<ValueTuple, TResult>(function, new(ReturnKind.Stream, IsVoid: false, HasToken: true), default, callOptions, cancellationToken);
+        calls.StreamCore<ValueTuple, TResult>(function, new(ReturnKind.Stream, IsVoid: false, HasToken: true), default, callOptions, cancellationToken);
 
     /// <summary>Runs a function that yields items on a worker, and streams them: at most
     /// <see cref="WorkerPoolOptions.StreamWindow"/> are under way to a slow consumer.</summary>
@@ -354,7 +355,7 @@ public abstract partial class CallInvoker
     /// The call begins when the enumeration starts and occupies its worker until it ends; leaving early cancels it.
     /// </remarks>
     public IAsyncEnumerable<TResult> StreamAsync<T1, TResult>(Func<T1, CancellationToken, IAsyncEnumerable<TResult>> function, T1 argument1, CancellationToken cancellationToken = default) =>
-        pool.StreamCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Stream, IsVoid: false, HasToken: true), new(argument1), callOptions, cancellationToken);
+        calls.StreamCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Stream, IsVoid: false, HasToken: true), new(argument1), callOptions, cancellationToken);
 
     /// <summary>Creates an object in a worker, where it stays and serves calls until it is disposed of.</summary>
     /// <remarks>
@@ -363,7 +364,7 @@ public abstract partial class CallInvoker
     /// </remarks>
     public Task<Remote<TResult>> CreateAsync<TResult>(Func<TResult> function, RemoteOptions? options = null, CancellationToken cancellationToken = default)
         where TResult : class =>
-        pool.CreateCore<ValueTuple, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false, ResultIsInstance: true), default, callOptions, options, cancellationToken);
+        calls.CreateCore<ValueTuple, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false, ResultIsInstance: true), default, callOptions, options, cancellationToken);
 
     /// <summary>Creates an object in a worker, where it stays and serves calls until it is disposed of.</summary>
     /// <remarks>
@@ -372,7 +373,7 @@ public abstract partial class CallInvoker
     /// </remarks>
     public Task<Remote<TResult>> CreateAsync<T1, TResult>(Func<T1, TResult> function, T1 argument1, RemoteOptions? options = null, CancellationToken cancellationToken = default)
         where TResult : class =>
-        pool.CreateCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false, ResultIsInstance: true), new(argument1), callOptions, options, cancellationToken);
+        calls.CreateCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false, ResultIsInstance: true), new(argument1), callOptions, options, cancellationToken);
 
     /// <summary>Creates an object in a worker, where it stays and serves calls until it is disposed of.</summary>
     /// <remarks>
@@ -382,7 +383,7 @@ public abstract partial class CallInvoker
     [OverloadResolutionPriority(1)]
     public Task<Remote<TResult>> CreateAsync<TResult>(Func<Task<TResult>> function, RemoteOptions? options = null, CancellationToken cancellationToken = default)
         where TResult : class =>
-        pool.CreateCore<ValueTuple, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false, ResultIsInstance: true), default, callOptions, options, cancellationToken);
+        calls.CreateCore<ValueTuple, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false, ResultIsInstance: true), default, callOptions, options, cancellationToken);
 
     /// <summary>Creates an object in a worker, where it stays and serves calls until it is disposed of.</summary>
     /// <remarks>
@@ -392,5 +393,5 @@ public abstract partial class CallInvoker
     [OverloadResolutionPriority(1)]
     public Task<Remote<TResult>> CreateAsync<T1, TResult>(Func<T1, Task<TResult>> function, T1 argument1, RemoteOptions? options = null, CancellationToken cancellationToken = default)
         where TResult : class =>
-        pool.CreateCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false, ResultIsInstance: true), new(argument1), callOptions, options, cancellationToken);
+        calls.CreateCore<ValueTuple<T1>, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false, ResultIsInstance: true), new(argument1), callOptions, options, cancellationToken);
 }

@@ -1,3 +1,5 @@
+using Kernmantle.Scheduling;
+
 namespace Kernmantle;
 
 /// <summary>
@@ -6,16 +8,12 @@ namespace Kernmantle;
 /// <remarks>Thread-safe. It owns nothing and need not be disposed of: the pool is.</remarks>
 public abstract partial class CallInvoker
 {
-    private readonly WorkerPool pool;
+    private readonly Submission calls;
     private readonly CallOptions callOptions;
 
-    /// <param name="pool">Null: this is one.</param>
+    /// <param name="calls">Makes them.</param>
     /// <param name="callOptions">Of each call; they have been checked.</param>
-    private protected CallInvoker(WorkerPool? pool, CallOptions callOptions)
-    {
-        this.pool = pool ?? (WorkerPool)this;
-        this.callOptions = callOptions;
-    }
+    private protected CallInvoker(Submission calls, CallOptions callOptions) => (this.calls, this.callOptions) = (calls, callOptions);
 
     /// <summary>The same calls on the same workers, made with these options. Costs one small object, and serves any number of calls.</summary>
     /// <param name="options">What they do not set is as it is here: as earlier options say, and else the pool's.</param>
@@ -25,8 +23,8 @@ public abstract partial class CallInvoker
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        return new OptionsInvoker(pool, options.Over(callOptions));
+        return new OptionsInvoker(calls, options.Over(callOptions));
     }
 
-    private sealed class OptionsInvoker(WorkerPool pool, CallOptions callOptions) : CallInvoker(pool, callOptions);
+    private sealed class OptionsInvoker(Submission calls, CallOptions callOptions) : CallInvoker(calls, callOptions);
 }

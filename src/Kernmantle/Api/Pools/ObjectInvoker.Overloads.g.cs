@@ -2,6 +2,7 @@
 #nullable enable
 using System.Runtime.CompilerServices;
 using Kernmantle.Functions;
+using Kernmantle.Scheduling;
 
 namespace Kernmantle;
 

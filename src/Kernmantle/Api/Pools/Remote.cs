@@ -17,17 +17,17 @@ public sealed class Remote<T> : ObjectInvoker<T>, IAsyncDisposable
 {
     private static readonly FunctionShape ReleaseShape = new(ReturnKind.Task, IsVoid: true, HasToken: false, FirstIsInstance: true);
 
-    private readonly WorkerPool pool;
+    private readonly Submission calls;
     private readonly RemoteOptions options;
     private readonly Func<CancellationToken, Call> create;
     private readonly SemaphoreSlim creating = new(1);
     private Home? home;
     private bool disposed;
 
-    internal Remote(WorkerPool pool, RemoteOptions options, Func<CancellationToken, Call> create)
+    internal Remote(Submission calls, RemoteOptions options, Func<CancellationToken, Call> create)
         : base(remote: null, WorkerPool.NoOptions)
     {
-        this.pool = pool;
+        this.calls = calls;
         this.options = options;
         this.create = create;
     }
@@ -46,7 +46,7 @@ public sealed class Remote<T> : ObjectInvoker<T>, IAsyncDisposable
             Func<T, Task> release = static instance => Disposal.DisposeAsync(instance).AsTask();
             var call = new ValueCall<ValueTuple<T>, Unit>(release, ReleaseShape, default, Bind, new() { Name = "dispose" }, default) { ReleasesInstance = true };
             last.Pin(call);
-            if (pool.Send(call) is { } failure)
+            if (calls.Send(call) is { } failure)
                 throw failure;
             await call.Task.ConfigureAwait(false);
         }
@@ -63,7 +63,7 @@ public sealed class Remote<T> : ObjectInvoker<T>, IAsyncDisposable
     internal async Task CreateAsync(CancellationToken cancellationToken)
     {
         Call call = create(cancellationToken);
-        if (pool.Send(call) is { } failure)
+        if (calls.Send(call) is { } failure)
             throw failure;
         await call.Ended.ConfigureAwait(false);
         home = new(call.PinnedTo!, call.Generation, call.Id);
@@ -77,14 +77,14 @@ public sealed class Remote<T> : ObjectInvoker<T>, IAsyncDisposable
         if (AwaitableResult<TResult>.Refusal is { } refusal)
             return Task.FromException<TResult>(refusal);
         return !disposed && home is { } at && (!options.Recreate || IsAlive)
-            ? pool.Run<TArgs, TResult>(function, shape, arguments, at, bind, callOptions, cancellationToken)
+            ? calls.Run<TArgs, TResult>(function, shape, arguments, at, bind, callOptions, cancellationToken)
             : CallAnewAsync<TArgs, TResult>(function, shape, arguments, bind, callOptions, cancellationToken);
     }
 
     private async Task<TResult> CallAnewAsync<TArgs, TResult>(Delegate function, FunctionShape shape, TArgs arguments, Func<object, TArgs, TArgs> bind, CallOptions callOptions, CancellationToken cancellationToken)
     {
         Home at = await HomeAsync(cancellationToken).ConfigureAwait(false);
-        return await pool.Run<TArgs, TResult>(function, shape, arguments, at, bind, callOptions, cancellationToken).ConfigureAwait(false);
+        return await calls.Run<TArgs, TResult>(function, shape, arguments, at, bind, callOptions, cancellationToken).ConfigureAwait(false);
     }
 
     internal async IAsyncEnumerable<TItem> StreamCore<TArgs, TItem>(
@@ -98,7 +98,7 @@ public sealed class Remote<T> : ObjectInvoker<T>, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(function);
         Home at = await HomeAsync(outer).ConfigureAwait(false);
-        IAsyncEnumerable<TItem> items = Streaming.ReadAsync(token => pool.Start<TArgs, TItem>(function, shape, arguments, at, bind, callOptions, token), outer, inner);
+        IAsyncEnumerable<TItem> items = Streaming.ReadAsync(token => calls.Start<TArgs, TItem>(function, shape, arguments, at, bind, callOptions, token), outer, inner);
         await foreach (TItem item in items.ConfigureAwait(false))
             yield return item;
     }

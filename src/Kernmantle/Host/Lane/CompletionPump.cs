@@ -1,4 +1,5 @@
 using Kernmantle.Platform.Linux;
+using Kernmantle.SharedBuffers;
 using Kernmantle.Wire.Shared;
 
 namespace Kernmantle.Host.Lane;
@@ -28,7 +29,7 @@ internal sealed class CompletionPump : IDisposable
     /// <param name="onPatienceOver">Called on the pump's thread about every <see cref="Patience"/> while calls are under way.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">There is no shared memory to be had.</exception>
     /// <param name="pool">The pool; null in tests.</param>
-    public CompletionPump(int places, Action? onPatienceOver, WorkerPool? pool = null)
+    public CompletionPump(int places, Action? onPatienceOver, IBufferOwner? pool = null)
     {
         Pool = pool;
         Bell = Doorbell.Create(places);
@@ -38,7 +39,7 @@ internal sealed class CompletionPump : IDisposable
 
     public Doorbell Bell { get; }
 
-    public WorkerPool? Pool { get; }
+    public IBufferOwner? Pool { get; }
 
     /// <summary>The place of a new worker.</summary>
     /// <exception cref="InvalidOperationException">All are taken.</exception>

@@ -60,6 +60,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);   // it takes its time: not on the thread of a caller
         using var start = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ending.Token);
         transport = shared = settings.Shared?.TryCreate(log);
         handing = new(HandOver);

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Kernmantle.Host.Launch;
 using Kernmantle.Platform.Linux;
 using Kernmantle.Wire;
+using Kernmantle.SharedBuffers;
 using Kernmantle.Wire.Shared;
 using Microsoft.Win32.SafeHandles;
 
@@ -63,7 +64,7 @@ internal sealed partial class SharedMemoryTransport : IFrameTransport
     }
 
     /// <summary>The pool it belongs to.</summary>
-    public WorkerPool? Pool => pump.Pool;
+    public IBufferOwner? Pool => pump.Pool;
 
     /// <summary>What the worker is started with: the rings, the pool's doorbell.</summary>
     public SharedFiles Files => new(file, ringBytes, pump.Bell.File!);

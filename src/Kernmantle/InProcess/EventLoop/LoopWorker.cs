@@ -69,10 +69,11 @@ internal sealed class LoopWorker : PoolWorker
 
     public void Post(in LoopStep step) => queue.Add(step);
 
-    public override Task StartAsync(CancellationToken cancellationToken)
+    public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);   // it takes its time: not on the thread of a caller
         thread.Start();
-        return started.Task.WaitAsync(cancellationToken);
+        await started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public override void Dispatch(Call call)

@@ -30,10 +30,11 @@ internal sealed class ThreadPoolWorker : PoolWorker
 
     public override bool CanKill => false;
 
-    public override Task StartAsync(CancellationToken cancellationToken)
+    public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);   // it takes its time: not on the thread of a caller
         thread.Start();
-        return started.Task.WaitAsync(cancellationToken);
+        await started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public override void Dispatch(Call call)

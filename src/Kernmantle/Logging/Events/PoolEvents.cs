@@ -62,4 +62,7 @@ internal static partial class PoolEvents
 
     [LoggerMessage(1031, LogLevel.Error, "Pool {Pool} could not start or end a worker in order.")]
     public static partial void DisorderlyEnd(ILogger logger, Exception exception, string pool);
+
+    [LoggerMessage(1034, LogLevel.Error, "Pool {Pool} could not do all that a change of its state left to be done ({Effect}). That is a defect of Kernmantle: please report it.")]
+    public static partial void EffectFailed(ILogger logger, Exception exception, string pool, string effect, string? Call);
 }

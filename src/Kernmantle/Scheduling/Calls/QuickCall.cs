@@ -53,7 +53,7 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     public sealed override bool MayRepeat => Items?.AnyArrived != true;
 
     /// <summary>Whose it is, where its token is watched.</summary>
-    public WorkerPool? Pool { get; set; }
+    public Scheduler? Scheduler { get; set; }
 
     /// <summary>Who answered it.</summary>
     public PoolWorker? Taker { get; set; }

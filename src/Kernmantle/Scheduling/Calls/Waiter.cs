@@ -28,7 +28,7 @@ internal abstract class Waiter
     public abstract bool RunsAnywhere { get; }
 
     /// <summary>There is room: reads what crosses. May run the user's code, and throw what that throws.</summary>
-    public abstract Call Admit(WorkerPool pool);
+    public abstract Call Admit(Submission calls);
 
     /// <summary>It ends without having become a call, or without one that the pool knows.</summary>
     public abstract void End(Outcome outcome);
@@ -44,7 +44,7 @@ internal sealed class RunWaiter<TArgs, TResult>(Delegate function, FunctionShape
 
     public override bool RunsAnywhere => options.Key is null;
 
-    public override Call Admit(WorkerPool pool) => pool.MakeCall(function, shape, arguments, options, Task, token);
+    public override Call Admit(Submission calls) => calls.MakeCall(function, shape, arguments, options, Task, token);
 
     public override void End(Outcome outcome) => Promise<TResult>.SetFailure(Task, outcome, token);
 }
@@ -58,10 +58,10 @@ internal sealed class CallWaiter(Call call, bool isEncoded) : Waiter
 
     public override bool RunsAnywhere => call.PinnedTo is null && call.Options.Key is null && !call.Shape.ResultIsInstance;
 
-    public override Call Admit(WorkerPool pool)
+    public override Call Admit(Submission calls)
     {
         if (!isEncoded)
-            pool.Prepare(call);
+            calls.Prepare(call);
         return call;
     }
 

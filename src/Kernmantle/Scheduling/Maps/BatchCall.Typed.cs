@@ -85,18 +85,18 @@ internal sealed class BatchCall<T, TResult> : BatchCall
         frame.Signal();
     }
 
-    public override void Scatter(WorkerPool pool)
+    public override void Scatter(Submission calls)
     {
         for (int i = Done; i < Count; i++)
-            _ = RunAsync(pool, from + i);
+            _ = RunAsync(calls, from + i);
     }
 
-    private async Task RunAsync(WorkerPool pool, int index)
+    private async Task RunAsync(Submission calls, int index)
     {
         var call = new ValueCall<ValueTuple<T>, TResult>(Delegate, Shape, new(frame.InputAt(index)), null, Options, frame.Cancelled);
         try
         {
-            if (pool.Send(call) is { } failure)
+            if (calls.Send(call) is { } failure)
                 frame.SetFailure(index, failure);
             else
                 frame.SetResult(index, await call.Task.ConfigureAwait(false));

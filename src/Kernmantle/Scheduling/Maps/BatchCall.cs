@@ -49,7 +49,7 @@ internal abstract class BatchCall : QuickCall
     public abstract BatchCall? SplitOff(long last);
 
     /// <summary>Sends the items one by one, by the common way: to a worker without a quick one.</summary>
-    public abstract void Scatter(WorkerPool pool);
+    public abstract void Scatter(Submission calls);
 
     /// <summary>One more is answered. True: it was the last, and nobody else was told so.</summary>
     public bool CountAnswer()

@@ -16,7 +16,7 @@ internal static class BatchMapping
     private const int PerWorker = 3;
 
     public static async IAsyncEnumerable<MapResult<T, TResult>> RunAsync<T, TResult>(
-        WorkerPool pool,
+        Submission calls,
         IAsyncEnumerable<T> source,
         MapCall map,
         bool ordered,
@@ -34,7 +34,7 @@ internal static class BatchMapping
         {
             while (true)
             {
-                while (frames.Count < pool.WorkerCount * PerWorker && !inputs.Ended && await inputs.HasMoreAsync(wait: frames.Count == 0).ConfigureAwait(false))
+                while (frames.Count < calls.Scheduler.WorkerCount * PerWorker && !inputs.Ended && await inputs.HasMoreAsync(wait: frames.Count == 0).ConfigureAwait(false))
                 {
                     if (cancel.IsCancellationRequested)
                         break;   // reported below
@@ -45,7 +45,7 @@ internal static class BatchMapping
                     {
                         BatchCall call = frame.Seal();
                         frames.Add(frame);
-                        _ = pool.SubmitQuick(call, attend: false);
+                        _ = calls.Scheduler.SubmitQuick(call, attend: false);
                     }
                     if (failure is not null)
                     {
@@ -78,14 +78,14 @@ internal static class BatchMapping
                         break;
                 }
                 if (!any)
-                    await inputs.WaitAsync(progress.Reader, frames.Count < pool.WorkerCount * PerWorker).ConfigureAwait(false);
+                    await inputs.WaitAsync(progress.Reader, frames.Count < calls.Scheduler.WorkerCount * PerWorker).ConfigureAwait(false);
             }
         }
         finally
         {
             await cancel.CancelAsync().ConfigureAwait(false);
             foreach (MapFrame<T, TResult> frame in frames)
-                frame.Cancel(pool);
+                frame.Cancel(calls);
             foreach (MapFrame<T, TResult> frame in frames)
             {
                 while (!frame.IsDrained)
@@ -97,11 +97,11 @@ internal static class BatchMapping
             await inputs.DisposeAsync().ConfigureAwait(false);
         }
 
-        MapFrame<T, TResult> NewFrame() => new(map, identity, index, SizeFor(identity, pool), pool.LargestPayload, () => progress.Writer.TryWrite(true), cancel.Token);
+        MapFrame<T, TResult> NewFrame() => new(map, identity, index, SizeFor(identity, calls), calls.EncodeLimit, () => progress.Writer.TryWrite(true), cancel.Token);
     }
 
-    private static int SizeFor(Function function, WorkerPool pool) =>
-        (int)Math.Clamp(CallDuration.Ahead / function.Duration.Estimate, 1, Math.Min(LargestFrame, pool.Options.QueueCapacity));
+    private static int SizeFor(Function function, Submission calls) =>
+        (int)Math.Clamp(CallDuration.Ahead / function.Duration.Estimate, 1, Math.Min(LargestFrame, calls.Scheduler.Options.QueueCapacity));
 
     /// <summary>As much as fits and is there at once. A source that takes its time for each input does not hold up the ones before.</summary>
     /// <returns>Why the next input cannot cross, which is put back then; null if nothing is known against it.</returns>

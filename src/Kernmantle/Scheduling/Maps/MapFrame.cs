@@ -115,7 +115,7 @@ internal sealed class MapFrame<T, TResult>
     }
 
     /// <summary>Nobody waits for the results any more. What is split off later from a call that was cancelled is cancelled too; what was before, comes in its turn here.</summary>
-    public void Cancel(WorkerPool pool)
+    public void Cancel(Submission calls)
     {
         for (int i = 0; ; i++)
         {
@@ -126,7 +126,7 @@ internal sealed class MapFrame<T, TResult>
                     return;
                 part = parts[i];
             }
-            pool.CancelQuick(part, default);
+            calls.Scheduler.Cancellation.RequestQuick(part, default);
         }
     }
 

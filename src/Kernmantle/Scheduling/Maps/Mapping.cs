@@ -12,7 +12,7 @@ internal static class Mapping
     private static readonly Task Never = new TaskCompletionSource().Task;
 
     public static async IAsyncEnumerable<MapResult<T, TResult>> InOrderAsync<T, TResult>(
-        WorkerPool pool,
+        Submission calls,
         IAsyncEnumerable<T> inputs,
         Func<T, CancellationToken, Task<TResult>> run,
         CancellationToken outer,
@@ -27,7 +27,7 @@ internal static class Mapping
             while (!next.Ended || underWay.Count > 0)
             {
                 Task oldest = underWay.TryPeek(out (T Input, Task<TResult> Task) head) ? head.Task : Never;
-                if (oldest.IsCompleted || underWay.Count >= Window(pool) || next.Ended)
+                if (oldest.IsCompleted || underWay.Count >= calls.MapWindow || next.Ended)
                     yield return await TakeAsync(underWay.Dequeue(), index++, outer, inner).ConfigureAwait(false);
                 else if (await next.NextAsync(oldest).ConfigureAwait(false))
                     underWay.Enqueue((next.Current, run(next.Current, cancel.Token)));
@@ -40,7 +40,7 @@ internal static class Mapping
     }
 
     public static async IAsyncEnumerable<MapResult<T, TResult>> AsFinishedAsync<T, TResult>(
-        WorkerPool pool,
+        Submission calls,
         IAsyncEnumerable<T> inputs,
         Func<T, CancellationToken, Task<TResult>> run,
         CancellationToken outer,
@@ -56,7 +56,7 @@ internal static class Mapping
             while (!next.Ended || underWay.Count > 0)
             {
                 Task<bool> any = finished.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
-                if (any.IsCompleted || underWay.Count >= Window(pool) || next.Ended)
+                if (any.IsCompleted || underWay.Count >= calls.MapWindow || next.Ended)
                 {
                     (long index, T input, Task<TResult> task) = await finished.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
                     underWay.Remove(task);
@@ -75,8 +75,6 @@ internal static class Mapping
     }
 
     public static IAsyncEnumerable<T> AsAsync<T>(IEnumerable<T> inputs) => new ListedInputs<T>(inputs);
-
-    private static int Window(WorkerPool pool) => Math.Clamp(pool.MapWindow, 1, pool.Options.QueueCapacity);
 
     private static Task<TResult> ReportAsync<T, TResult>(long index, T input, Task<TResult> task, ChannelWriter<(long, T, Task<TResult>)> finished)
     {

@@ -44,5 +44,5 @@ internal static class Streaming
 
     /// <summary>Submits the call.</summary>
     /// <exception cref="Exception">What keeps it from that.</exception>
-    public static IStreamSource<TItem> Start<TItem>(WorkerPool pool, StreamCall<TItem> call) => pool.Send(call) is { } failure ? throw failure : call;
+    public static IStreamSource<TItem> Start<TItem>(Submission calls, StreamCall<TItem> call) => calls.Send(call) is { } failure ? throw failure : call;
 }

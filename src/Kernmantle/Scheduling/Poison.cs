@@ -3,28 +3,28 @@ using Kernmantle.Scheduling.Calls;
 namespace Kernmantle.Scheduling;
 
 /// <summary>Calls that kill whatever worker they are given to. One death may have had other causes; a second one is enough.</summary>
-internal abstract partial class ScheduledPool
+internal static class Poison
 {
     /// <summary>Counts a death while the call ran; the failure that ends it for good, if this was one too many.</summary>
-    private PoisonedCallException? PoisonOf(Call call, WorkerCrashedException death)
+    public static PoisonedCallException? Of(Call call, WorkerCrashedException death, RetryPolicy? policy)
     {
         // A worker that the pool itself ended, for another call, tells nothing of this one; and a call that is not repeated has one death.
-        if (death is PoisonedCallException || death.Reason == CrashReason.Killed || (call.Options.Retry ?? Options.Retry) is null)
+        if (death is PoisonedCallException || death.Reason == CrashReason.Killed || policy is null)
             return null;
         List<WorkerCrashedException> deaths = call.Supervise().Deaths;
         deaths.Add(death);
-        return deaths.Count < CallSupervision.MaxDeaths ? null : Poison(call, deaths);
+        return deaths.Count < CallSupervision.MaxDeaths ? null : Failure(call, deaths);
     }
 
     /// <summary>Counts a death of a worker that had the call as its next one: its arguments may have killed it when they were decoded.</summary>
-    private static PoisonedCallException? PoisonBefore(Call call, WorkerException death)
+    public static PoisonedCallException? Before(Call call, WorkerException death)
     {
         if (death is not WorkerCrashedException crash)
             return null;
         List<WorkerCrashedException> deaths = call.Supervise().DeathsBefore;
         deaths.Add(crash);
-        return deaths.Count < CallSupervision.MaxDeathsBefore ? null : Poison(call, deaths);
+        return deaths.Count < CallSupervision.MaxDeathsBefore ? null : Failure(call, deaths);
     }
 
-    private static PoisonedCallException Poison(Call call, List<WorkerCrashedException> deaths) => new(call.Name, [.. deaths]);
+    private static PoisonedCallException Failure(Call call, List<WorkerCrashedException> deaths) => new(call.Name, [.. deaths]);
 }

@@ -10,13 +10,19 @@ namespace Kernmantle.Scheduling;
 /// Timeouts of quick calls. They cost a look at the clock until they fire: one timer for the pool is set to the soonest time at which any of them can be over, and is set
 /// earlier when a call comes that can be over before. What it finds then, it reads from what the workers say: a call that has not begun, or began later, is looked at again.
 /// </summary>
-internal abstract partial class ScheduledPool
+internal sealed class Deadlines(Scheduler scheduler) : IDisposable
 {
-    private ITimer? deadlines;
-    private long nextDeadline = long.MaxValue;
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
+
+    private ITimer? timer;
+    private long nextLook = long.MaxValue;
+
+    private TimeProvider Clock => scheduler.Clock;
+
+    public void Dispose() => timer?.Dispose();
 
     /// <summary>A call with a timeout is handed over.</summary>
-    private void Time(Slot slot, QuickCall call)
+    public void Begin(Slot slot, QuickCall call)
     {
         (call.PlacedAt, call.Started) = (Clock.GetTimestamp(), default);
         if (LookBy(call.PlacedAt, call.Bound) && slot.Worker!.GivesEvidence)
@@ -24,43 +30,45 @@ internal abstract partial class ScheduledPool
     }
 
     /// <summary>The one before it has ended. Only where the worker's clock is not the pool's does that say more than the worker.</summary>
-    private void TimeNext(Slot slot)
+    public void BeginNext(Slot slot)
     {
         if (slot.Quick.First is QuickCall { IsTimed: true } next && !ReferenceEquals(Clock, TimeProvider.System))
             next.PlacedAt = Clock.GetTimestamp();
+    }
+
+    /// <summary>Cancels the token of the begun call; its worker is killed if it has not ended after the grace.</summary>
+    public void AskToEnd(Slot slot, PoolWorker worker, QuickCall call, TimeSpan grace)
+    {
+        long id = call.Id;
+        scheduler.Arm(call, grace, () => OnGraceOver(slot, call, id));
+        scheduler.Then(new(EffectKind.CancelQuick, worker, call));
     }
 
     /// <summary>Looks when that time has passed since then, or before. True: the timer was set for it.</summary>
     private bool LookBy(long since, TimeSpan time)
     {
         long at = time.TotalSeconds * Clock.TimestampFrequency >= long.MaxValue - since ? long.MaxValue : since + (long)(time.TotalSeconds * Clock.TimestampFrequency);
-        if (at >= nextDeadline)
+        if (at >= nextLook)
             return false;
-        nextDeadline = at;
+        nextLook = at;
         TimeSpan due = TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, Clock.GetElapsedTime(Clock.GetTimestamp(), at).TotalMilliseconds)));   // a timer's unit
-        deadlines ??= Clock.CreateTimer(_ => CallBack(OnDeadline), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        deadlines.Change(due <= LongestTimer ? due : LongestTimer, Timeout.InfiniteTimeSpan);
+        timer ??= Clock.CreateTimer(_ => scheduler.CallBack(Look), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer.Change(due <= LongestTimer ? due : LongestTimer, Timeout.InfiniteTimeSpan);
         return true;
     }
 
-    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
-
-    private void OnDeadline()
+    private void Look()
     {
-        Action? after = null;
-        lock (gate)
+        using var transition = new Transition(scheduler);
+        nextLook = long.MaxValue;
+        foreach (Slot slot in scheduler.Slots.ToArray())
         {
-            nextDeadline = long.MaxValue;
-            foreach (Slot slot in slots.ToArray())
-            {
-                if (slot.Quick.Count > 0 && slot.Worker is { } worker)
-                    after += LookAtTimes(slot, worker);
-            }
+            if (slot.Quick.Count > 0 && slot.Worker is { } worker)
+                LookAt(slot, worker);
         }
-        Carry(after);
     }
 
-    private Action? LookAtTimes(Slot slot, PoolWorker worker)
+    private void LookAt(Slot slot, PoolWorker worker)
     {
         bool unheard = worker.HasUnheardQuick;   // first: an answer that comes later is no reason to wait
         long begun = worker.LastBegun;
@@ -71,10 +79,9 @@ internal abstract partial class ScheduledPool
                 continue;
             if (call.First == 0 || call.First > begun)
                 LookBy(Clock.GetTimestamp(), call.Bound);
-            else if (LookAtTime(slot, worker, call, Math.Min(begun, call.Sequence), unheard, isPast: call.Sequence < begun) is { } after)
-                return after;   // the slot has nothing left
+            else if (LookAt(slot, worker, call, Math.Min(begun, call.Sequence), unheard, isPast: call.Sequence < begun))
+                return;   // the slot has nothing left
         }
-        return null;
     }
 
     /// <param name="slot">Where it is.</param>
@@ -83,7 +90,8 @@ internal abstract partial class ScheduledPool
     /// <param name="number">Its own, or that of the item that its worker has begun.</param>
     /// <param name="unheard">Its worker has said something that is still to be heard.</param>
     /// <param name="isPast">Its worker has begun another one since: it has answered this one, or lies.</param>
-    private Action? LookAtTime(Slot slot, PoolWorker worker, QuickCall call, long number, bool unheard, bool isPast)
+    /// <returns>Its time is over.</returns>
+    private bool LookAt(Slot slot, PoolWorker worker, QuickCall call, long number, bool unheard, bool isPast)
     {
         if (!isPast)
         {
@@ -91,45 +99,63 @@ internal abstract partial class ScheduledPool
             if (part == Overrun.Arguments || (part != Overrun.Function && call is BatchCall))
                 LookBy(Clock.GetTimestamp(), call.Bound);
             if (part != Overrun.Function)
-                return null;   // what is ours has a bound of its own
+                return false;   // what is ours has a bound of its own
             if (Clock.GetElapsedTime(started) < call.Bound || Debugger.IsAttached)
             {
                 LookBy(Debugger.IsAttached ? Clock.GetTimestamp() : started, call.Bound);
-                return null;
+                return false;
             }
         }
         if ((unheard || isPast) && call.Supervise().WaitsToHear(number))
         {
             LookBy(Clock.GetTimestamp(), CallSupervision.HearingPause);
-            return null;
+            return false;
         }
         (call.Supervise().TimedOutAfter, call.Supervise().Overrun, call.Supervise().TimedOutItem) = (call.Bound, Overrun.Function, number);
-        return Options.TimeoutGrace > TimeSpan.Zero ? AskQuick(slot, worker, call, Options.TimeoutGrace) : KillQuickForTimeout(slot, call);
+        if (scheduler.Options.TimeoutGrace > TimeSpan.Zero)
+            AskToEnd(slot, worker, call, scheduler.Options.TimeoutGrace);
+        else
+            KillFor(slot, call);
+        return true;
     }
 
-    /// <summary>As <see cref="KillForTimeout"/>.</summary>
-    private Action KillQuickForTimeout(Slot slot, QuickCall call)
+    private void OnGraceOver(Slot slot, QuickCall call, long id)
+    {
+        using var transition = new Transition(scheduler);
+        if (call.Id != id || call.Line != slot.Quick)
+            return;
+        if (call.Supervision?.TimedOutAfter is null)
+            scheduler.Killing.KillQuick(slot, call, Outcome.Cancelled);
+        else
+            KillFor(slot, call);
+    }
+
+    /// <summary>After evidence has been taken, where it can be.</summary>
+    private void KillFor(Slot slot, QuickCall call)
     {
         PoolWorker worker = slot.Worker!;
         if (!worker.GivesEvidence)
-            return KillQuick(slot, call, Outcome.Cancelled);   // the timeout decides the outcome
+        {
+            scheduler.Killing.KillQuick(slot, call, Outcome.Cancelled);   // the timeout decides the outcome
+            return;
+        }
         call.Supervise().IsLookedAt = true;
-        long id = call.Id;
-        return () => _ = TakeQuickEvidenceAsync(slot, call, id, worker);
+        scheduler.Then(new(EffectKind.TakeQuickEvidence, worker, call, slot, call.Id));
     }
 
-    private async Task TakeQuickEvidenceAsync(Slot slot, QuickCall call, long id, PoolWorker worker)
+    /// <summary>Outside of the lock.</summary>
+    public async Task TakeEvidenceAsync(Slot slot, QuickCall call, long id, PoolWorker worker)
     {
         WorkerEvidence evidence = await worker.TakeEvidenceAsync().ConfigureAwait(false);
-        Action? after = null;
-        lock (gate)
-        {
-            if (call.Id == id && slot.Worker == worker && call.Line == slot.Quick)
-            {
-                call.Supervise().Evidence = evidence;
-                after = KillQuick(slot, call, Outcome.Cancelled);
-            }
-        }
-        Carry(after);
+        End(slot, call, id, worker, evidence);
+    }
+
+    private void End(Slot slot, QuickCall call, long id, PoolWorker worker, WorkerEvidence evidence)
+    {
+        using var transition = new Transition(scheduler);
+        if (call.Id != id || slot.Worker != worker || call.Line != slot.Quick)
+            return;
+        call.Supervise().Evidence = evidence;
+        scheduler.Killing.KillQuick(slot, call, Outcome.Cancelled);
     }
 }

@@ -9,24 +9,32 @@ using Kernmantle.Scheduling;
 
 namespace Kernmantle.Python.Workers;
 
-/// <summary>The scheduler of all pools, with interpreters as workers.</summary>
-internal sealed class PythonScheduler : ScheduledPool
+/// <summary>Python interpreters, each in a process of its own.</summary>
+internal sealed class PythonKind : WorkerKind
 {
-    private readonly LinkSettings settings;
+    private readonly int workers;
+    private readonly PythonPoolOptions options;
+    private readonly string found;
     private readonly ConcurrentDictionary<string, CallDuration> durations = [];
     private readonly TaskCompletionSource<PythonInterpreter> interpreter = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private LinkSettings? settings;
 
-    public PythonScheduler(int workers, PythonPoolOptions options)
-        : base(workers, workers, options, options.MaxCoroutines)
+    /// <param name="workers">How many.</param>
+    /// <param name="options">Checked.</param>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    /// <exception cref="PythonNotFoundException">No interpreter was found.</exception>
+    public PythonKind(int workers, PythonPoolOptions options)
     {
         if (!OperatingSystem.IsLinux())
             throw new PlatformNotSupportedException("Python workers need Linux: they are started, watched and ended by its means.");
+        (this.workers, this.options) = (workers, options);
         RestartIntensity = (options.RestartLimit, options.RestartWindow);
-        EncodeLimit = options.MaxPayloadBytes;
-        TransferTimeout = options.TransferTimeout;
-        Memory = new();
-        string found = InterpreterLocator.Find(options.Interpreter);
-        var shared = new PythonSettings(options, found, Log, Memory, described => interpreter.TrySetResult(described));
+        found = InterpreterLocator.Find(options.Interpreter);
+    }
+
+    public override void Attach(Scheduler scheduler)
+    {
+        var shared = new PythonSettings(options, found, scheduler.Log, Memory, described => interpreter.TrySetResult(described));
         settings = new()
         {
             Launch = new()
@@ -39,7 +47,7 @@ internal sealed class PythonScheduler : ScheduledPool
                 Program = new(found, ["-c", AgentSource.Loader]),
             },
             Loggers = options.Loggers,
-            Log = Log,
+            Log = scheduler.Log,
             WorkerCategory = LogCategories.OfWorkersOf(options.Name),
             Clock = options.TimeProvider,
             StartTimeout = options.StartTimeout,
@@ -51,9 +59,7 @@ internal sealed class PythonScheduler : ScheduledPool
         };
     }
 
-    public MemoryPool Memory { get; }
-
-    public long MaxPayloadBytes => EncodeLimit;
+    public MemoryPool Memory { get; } = new();
 
     /// <summary>Completes once the first worker takes calls.</summary>
     public Task<PythonInterpreter> Interpreter => interpreter.Task;
@@ -61,13 +67,15 @@ internal sealed class PythonScheduler : ScheduledPool
     /// <summary>How long the calls of a function take, as its maps have found out.</summary>
     public CallDuration DurationOf(string function) => durations.GetOrAdd(function, static _ => new());
 
-    private protected override long EncodeLimit { get; }
+    public override int MaxInterleaved => options.MaxCoroutines;
 
-    private protected override TimeSpan TransferTimeout { get; }
+    public override long EncodeLimit => options.MaxPayloadBytes;
 
-    private protected override (int Limit, TimeSpan Window) RestartIntensity { get; }
+    public override TimeSpan TransferTimeout => options.TransferTimeout;
 
-    private protected override PoolWorker CreateWorker(Slot slot, string name, int id) => new ProcessLink(this, name, id, settings);
+    public override (int Limit, TimeSpan Window) RestartIntensity { get; }
 
-    private protected override void OnEnded() => Memory.Dispose();
+    public override PoolWorker Create(IWorkerOwner owner, string name, int id) => new ProcessLink(owner, name, id, settings!);
+
+    public override void OnEnded() => Memory.Dispose();
 }

@@ -11,32 +11,41 @@ using Kernmantle.Wire;
 
 namespace Kernmantle.Host;
 
-/// <summary>A pool of worker processes.</summary>
-internal sealed class ProcessWorkerPool : ScheduledPool
+/// <summary>Worker processes: this program, started again.</summary>
+internal sealed class ProcessKind : WorkerKind, IBufferOwner
 {
     /// <summary>For workers that die faster than they can be reaped.</summary>
     private const int SparePlaces = 64;
 
-    private readonly LinkSettings settings;
+    private readonly int workers;
+    private readonly ProcessPoolOptions options;
     private readonly KnownFunctions known = new();
-    private readonly CompletionPump? pump;
     private readonly LimitWatch watch;
     private readonly IReadOnlyDictionary<string, GroupPlace> places;
+    private Scheduler? scheduler;
+    private LinkSettings? settings;
+    private CompletionPump? pump;
     private volatile bool hasEnded;
 
-    public ProcessWorkerPool(int workers, ProcessPoolOptions options)
-        : base(workers, workers, options, recycling: options.Recycling)
+    /// <param name="workers">How many.</param>
+    /// <param name="options">Checked.</param>
+    /// <exception cref="PlatformNotSupportedException">This program cannot be started again as a worker.</exception>
+    /// <exception cref="NotSupportedException">This machine cannot hold workers to a limit of the options.</exception>
+    public ProcessKind(int workers, ProcessPoolOptions options)
     {
         WorkerProcess.EnsureSupported(options.MaxDepth);
+        (this.workers, this.options) = (workers, options);
         RestartIntensity = (options.RestartLimit, options.RestartWindow);
-        SpareCount = options.Spares;
-        EncodeLimit = options.MaxPayloadBytes;
-        TransferTimeout = options.TransferTimeout;
         places = options.UseControlGroups ? GroupPlaces.Current : new Dictionary<string, GroupPlace>();
+        EnforcedLimits = ProcessEnforcement.Of(places);
         if (options.Limits is { } limits)
-            EnsureEnforceable(limits);
+            EnforcedLimits.EnsureEnforces(limits);
         watch = new(options.TimeProvider, places);
-        DefaultLimits = options.Limits;
+    }
+
+    public override void Attach(Scheduler scheduler)
+    {
+        this.scheduler = scheduler;
         settings = new()
         {
             Limits = watch,
@@ -54,7 +63,7 @@ internal sealed class ProcessWorkerPool : ScheduledPool
                 ProcessorShare = Math.Max(1, Environment.ProcessorCount / workers),
             },
             Loggers = options.Loggers,
-            Log = Log,
+            Log = scheduler.Log,
             WorkerCategory = LogCategories.OfWorkersOf(options.Name),
             Clock = options.TimeProvider,
             StartTimeout = options.StartTimeout,
@@ -66,40 +75,42 @@ internal sealed class ProcessWorkerPool : ScheduledPool
             ManagedHeapLimitBytes = options.ManagedHeapLimitBytes,
             Initializer = Initializer(options),
         };
-        if (TransportChoice.UseSharedMemory(options.Transport, Log))
+        if (TransportChoice.UseSharedMemory(options.Transport, scheduler.Log))
         {
             // One worker may be dying, another starting in each slot.
-            pump = new(workers * 2 + SparePlaces, RelieveStuckSlots, this);
+            pump = new(workers * 2 + SparePlaces, scheduler.RelieveStuckSlots, this);
             settings = settings with { Shared = new(pump, options.RingBytes, Environment.ProcessorCount > 1 ? options.SpinBudget : TimeSpan.Zero, FrameLimits.MaxBody(options.MaxPayloadBytes), options.LogFull == LogFullMode.Grow) };
         }
     }
 
-    private protected override long EncodeLimit { get; }
+    public override long EncodeLimit => options.MaxPayloadBytes;
 
-    private protected override (int Limit, TimeSpan Window) RestartIntensity { get; }
+    public override (int Limit, TimeSpan Window) RestartIntensity { get; }
 
-    private protected override int SpareCount { get; }
+    public override int Spares => options.Spares;
 
-    private protected override Limits? DefaultLimits { get; }
+    public override RecyclingOptions? Recycling => options.Recycling;
 
-    private protected override TimeSpan TransferTimeout { get; }
+    public override Limits? DefaultLimits => options.Limits;
 
-    private protected override bool HasQuickWay => pump is not null;
+    public override TimeSpan TransferTimeout => options.TransferTimeout;
 
-    private protected override bool SharesMemory => pump is not null;
+    public override bool HasQuickWay => pump is not null;
 
-    public override EnforcedLimits EnforcedLimits => field ??= ProcessEnforcement.Of(places);
+    public override IBufferOwner? Buffers => pump is null ? null : this;
 
-    private protected override Task WarmCoreAsync(Delegate function)
+    public override EnforcedLimits EnforcedLimits { get; }
+
+    public bool HasEnded => hasEnded;
+
+    public override Task WarmAsync(Delegate function)
     {
         Function known = Function.Of(function, FunctionShape.Of(function));
         this.known.Add(known);
-        return WarmWorkersAsync(known);
+        return scheduler!.Supervisor.WarmAsync(known);
     }
 
-    internal override bool HasEnded => hasEnded;
-
-    private protected override void OnEnded()
+    public override void OnEnded()
     {
         watch.Dispose();
         pump?.Dispose();
@@ -107,7 +118,7 @@ internal sealed class ProcessWorkerPool : ScheduledPool
         SharedBlocks.Forget(this);
     }
 
-    private protected override PoolWorker CreateWorker(Slot slot, string name, int id) => new ProcessLink(this, name, id, settings);
+    public override PoolWorker Create(IWorkerOwner owner, string name, int id) => new ProcessLink(owner, name, id, settings!);
 
     /// <summary>A worker that has run a function, whatever it was, runs the next one some milliseconds sooner: a spare is there for that.</summary>
     private static void WarmUp()

@@ -7,20 +7,21 @@ namespace Kernmantle.InProcess.Inline;
 /// The caller is the worker. Each concurrent caller gets a slot of its own; calls with a key, and objects, share
 /// <see cref="PinnedSlots"/> slots so that they keep their order.
 /// </summary>
-internal sealed class InlineWorkerPool(bool verifyPortable, InlinePoolOptions options)
-    : ScheduledPool(Environment.ProcessorCount, PinnedSlots, options)
+internal sealed class InlineKind(bool verifyPortable, InlinePoolOptions options) : WorkerKind
 {
     private const int PinnedSlots = 16;
 
     private readonly FailureInjection? injection = options.FailureGenerator is { } generator ? new(generator) : null;
 
-    private protected override bool Grows => true;
+    public override bool CallerIsWorker => true;
 
-    private protected override long EncodeLimit => verifyPortable ? int.MaxValue : 0;
+    public override int Slots(int workers) => PinnedSlots;
 
-    private protected override PoolWorker CreateWorker(Slot slot, string name, int id) => new InlineWorker(this, name, id, verifyPortable, options, injection);
+    public override long EncodeLimit => verifyPortable ? int.MaxValue : 0;
+
+    public override PoolWorker Create(IWorkerOwner owner, string name, int id) => new InlineWorker(owner, name, id, verifyPortable, options, injection);
 
     /// <summary>It waited for another caller's call: that caller's stack is not the place for it.</summary>
-    private protected override void DispatchLater(PoolWorker worker, Call call) =>
+    public override void DispatchLater(PoolWorker worker, Call call) =>
         ThreadPool.UnsafeQueueUserWorkItem(static work => work.worker.Dispatch(work.call), (worker, call), preferLocal: false);
 }

@@ -1,0 +1,209 @@
+using Kernmantle.Functions;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Maps;
+
+namespace Kernmantle.Scheduling;
+
+/// <summary>
+/// Quick calls, of which a worker gets several in advance, as long as what it then has is known to be short, so that neither side waits for the
+/// other between two of them. What a worker has not begun can be taken back.
+/// </summary>
+internal sealed class Ahead(Scheduler scheduler)
+{
+    /// <summary>Slots looked at for a place ahead: enough to find one, few enough to cost nothing where there are hundreds.</summary>
+    private const int Candidates = 8;
+
+    private int nextCandidate;
+
+    // --- To a worker ---
+
+    /// <summary>Returns its place, by which it is to be offered.</summary>
+    public long Place(Slot slot, QuickCall call)
+    {
+        slot.Quick.AddLast(call);
+        slot.IsUsed = true;
+        if (slot.Quick.Count > 1 && call.PinnedTo is null)
+            scheduler.Elasticity.OnWaiting();
+        slot.AheadMicroseconds += Estimate(call);
+        Ledger.Assign(call, slot);
+        call.HandedOverAt = Environment.TickCount64;   // some nanoseconds, and exact to some milliseconds
+        if (call.IsTimed)
+            scheduler.Deadlines.Begin(slot, call);
+        return ++slot.Worker!.Placed;
+    }
+
+    /// <summary>A slot that is at other quick calls, and will soon have done them; null for none.</summary>
+    public Slot? SlotFor(QuickCall call)
+    {
+        if (double.IsPositiveInfinity(call.Function!.Duration.Estimate) || call.NeedsWorkerForItself)
+            return null;
+        if (call.PinnedTo is { } pinned)
+            return HasRoom(pinned, call) ? pinned : null;
+        SlotTable slots = scheduler.Slots;
+        for (int i = 0; i < Math.Min(Candidates, slots.Count); i++)
+        {
+            nextCandidate = (nextCandidate + 1) % slots.Count;
+            if (slots[nextCandidate].Queue.Count == 0 && HasRoom(slots[nextCandidate], call))
+                return slots[nextCandidate];
+        }
+        return null;
+    }
+
+    private bool HasRoom(Slot slot, QuickCall call) =>
+        slot.Quick.Count is > 0 and < CallDuration.MaxDepth
+        && slot.Ready
+        && !call.NeedsWorkerForItself
+        && slot.Quick.First is QuickCall { NeedsWorkerForItself: false }
+        && scheduler.Recycler.LeavesRoom(slot)
+        && slot.Worker!.TakesQuickCalls
+        && slot.AheadMicroseconds <= CallDuration.Ahead
+        && slot.AheadMicroseconds + Estimate(call) <= 2 * CallDuration.Ahead;
+
+    /// <summary>More from the queue for a slot that is at it.</summary>
+    private void Refill(Slot slot)
+    {
+        while (scheduler.Dispatcher.OldestFor(slot) is QuickCall call && HasRoom(slot, call))
+        {
+            scheduler.Dispatcher.Dequeue(call);
+            scheduler.Then(new(EffectKind.Offer, slot.Worker, call, Number: Place(slot, call)));
+        }
+    }
+
+    private static double Estimate(QuickCall call) => call.Count * call.Function!.Duration.Estimate;
+
+    // --- Done ---
+
+    /// <summary>The worker is done with the call. <paramref name="failure"/>: how it failed; null for success, of which the caller is to be told.</summary>
+    /// <returns>Whether it has succeeded, and is the slot's no more.</returns>
+    public bool Finish(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit)
+    {
+        if (call.Slot is not { } slot || slot.Worker != worker || call.Line != slot.Quick || call.Supervision is { IsLookedAt: true })
+            return false;   // it was ended with its worker, or will be
+        if (failure is null && call.Supervision is { TimedOutAfter: not null })
+            failure = Outcome.Cancelled;   // the timeout decides
+        slot.Quick.Remove(call);
+        scheduler.Deadlines.BeginNext(slot);
+        slot.AheadMicroseconds = slot.Quick.Count == 0 ? 0 : slot.AheadMicroseconds - Estimate(call);
+        scheduler.Recycler.CountUse(slot, call.Count);
+        if (failure is null)
+            scheduler.Ledger.Succeed(call);
+        else
+            Fail(worker, call, failure);
+        if (workerUnfit)
+        {
+            scheduler.Records.Unfit(slot, worker, call, failure);
+            Retire(slot);
+            scheduler.Supervisor.Replace(slot, failure?.Failure);
+        }
+        else
+        {
+            if (slot.Quick.Count == 0)
+                scheduler.Dispatcher.Next(slot);
+            Refill(slot);
+        }
+        return failure is null;
+    }
+
+    private void Fail(PoolWorker worker, QuickCall call, Outcome failure)
+    {
+        Ledger.FindBegun(call);
+        bool attended = call.IsAttended;
+        scheduler.Ledger.End(call, failure);
+        if (attended && call.State != CallState.Ended)
+            scheduler.Then(new(EffectKind.WakeCaller, worker));   // it is tried again: who attends it waits for its end
+    }
+
+    // --- Back from a worker ---
+
+    /// <summary>What the slot's worker has not begun goes elsewhere, if it can be recalled now.</summary>
+    public void Recall(Slot slot)
+    {
+        if (slot.Worker is not { } worker || !worker.TryRecall(out long first, out long last))
+            return;
+        QuickCall[] back = [.. slot.Quick.Cast<QuickCall>().Where(call => call.First == 0 || (call.First >= first && call.Sequence <= last))];   // before more is placed
+        foreach (BatchCall begun in slot.Quick.OfType<BatchCall>().Where(b => b.First > 0 && b.First < first && b.Sequence >= first).ToArray())
+        {
+            PutBackRest(begun, first - 1);
+            if (begun.IsAnswered())
+                FinishHere(slot, begun);
+        }
+        TakeBack(slot, back);
+        if (slot.IsIdle)
+            scheduler.Dispatcher.Next(slot);
+    }
+
+    /// <summary>All that is left of the batch was answered before the rest was split off.</summary>
+    private void FinishHere(Slot slot, BatchCall batch)
+    {
+        slot.Quick.Remove(batch);
+        scheduler.Ledger.Succeed(batch);
+        scheduler.Then(new(EffectKind.Finish, Call: batch));
+        if (slot.Quick.Count == 0 && slot.Ready)
+            scheduler.Dispatcher.Next(slot);
+    }
+
+    /// <summary>A quick call that the worker had begun when it died; of a batch, the part that had. The rest goes back to the queue.</summary>
+    public QuickCall? TakeBegun(Slot slot, PoolWorker worker)
+    {
+        if (slot.Quick.FirstOrDefault(worker.HasBegun) is not QuickCall begun)
+            return null;
+        slot.Quick.Remove(begun);
+        if (begun is BatchCall batch)
+            PutBackRest(batch, worker.LastBegun);
+        Ledger.FindBegun(begun);
+        return begun;
+    }
+
+    /// <summary>The worker is to be killed for an item: those that it has not begun go back to the queue.</summary>
+    public void KeepRest(QuickCall call, PoolWorker worker)
+    {
+        if (call is not BatchCall batch)
+            return;
+        worker.Retire();   // it begins no more from here on
+        PutBackRest(batch, worker.LastBegun);
+    }
+
+    /// <summary>Takes all quick calls from a slot whose worker is to go. One that had begun ends with it.</summary>
+    public void Retire(Slot slot)
+    {
+        PoolWorker worker = slot.Worker!;
+        worker.Retire();
+        while (TakeBegun(slot, worker) is { } begun)
+            scheduler.Ledger.End(begun, Outcome.Failed(Killing.Meanwhile(begun)));
+        TakeBack(slot, [.. slot.Quick.Cast<QuickCall>()]);
+    }
+
+    /// <summary>Quick calls of the slot go back to the head of the queue, in their order.</summary>
+    public void TakeBack(Slot slot, QuickCall[] which)
+    {
+        foreach (QuickCall call in which.AsEnumerable().Reverse())
+        {
+            slot.Quick.Remove(call);
+            if (call.IsAttended)
+                scheduler.Then(new(EffectKind.WakeCaller, slot.Worker));
+            call.TakeBack();
+            PutBack(call);
+        }
+        slot.AheadMicroseconds = slot.Quick.Count == 0 ? 0 : double.PositiveInfinity;
+        scheduler.Dispatcher.ServeIdle();
+    }
+
+    /// <summary>The items after the last that was begun become a call of their own.</summary>
+    private void PutBackRest(BatchCall batch, long lastBegun)
+    {
+        if (batch.SplitOff(lastBegun) is not { } rest)
+            return;
+        scheduler.Ledger.CountIn();
+        PutBack(rest);
+    }
+
+    private void PutBack(QuickCall call)
+    {
+        if (call.CancelRequested)
+            scheduler.Ledger.End(call, Outcome.Cancelled);
+        else if (scheduler.Breaker.IsOpen)
+            scheduler.Ledger.End(call, Outcome.Failed(scheduler.Breaker.Failure()));
+        else
+            scheduler.Dispatcher.Enqueue(call, first: true);
+    }
+}

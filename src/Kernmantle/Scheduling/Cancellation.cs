@@ -1,0 +1,92 @@
+using Kernmantle.Scheduling.Calls;
+
+namespace Kernmantle.Scheduling;
+
+/// <summary>
+/// Callers that give their call up: what has not begun ends at once; what has gets its token cancelled, and its worker killed if it does not follow within the
+/// grace. A token is watched only once its caller has stopped looking after the call itself.
+/// </summary>
+internal sealed class Cancellation(Scheduler scheduler)
+{
+    /// <summary>Cancels the call with its token, from now on.</summary>
+    public void Watch(Call call)
+    {
+        CancellationTokenRegistration registration = call.Token.UnsafeRegister(static (state, _) =>
+        {
+            (Cancellation cancellation, Call call) = ((Cancellation, Call))state!;
+            cancellation.Request(call);
+        }, (this, call));
+        Keep(call, registration);
+    }
+
+    /// <summary>The same of a quick call, which must not become another call meanwhile.</summary>
+    public void WatchQuick(QuickCall call)
+    {
+        call.Scheduler = scheduler;
+        Keep(call, call.Token.UnsafeRegister(static (state, token) => ((QuickCall)state!).Scheduler!.Cancellation.RequestQuick((QuickCall)state, token), call));
+    }
+
+    private void Keep(Call call, CancellationTokenRegistration registration)
+    {
+        lock (scheduler.Gate)
+        {
+            if (call.State != CallState.Ended)
+            {
+                call.Registration = registration;
+                return;
+            }
+        }
+        registration.Unregister();
+    }
+
+    public void Request(Call call)
+    {
+        using var transition = new Transition(scheduler);
+        if (call.State == CallState.Ended || call.CancelRequested)
+            return;
+        call.CancelRequested = true;
+        if (call.State == CallState.Queued)
+        {
+            scheduler.Dispatcher.Dequeue(call);
+            scheduler.Ledger.End(call, Outcome.Cancelled);
+        }
+        else if (scheduler.Options.KillGrace > TimeSpan.Zero)
+            scheduler.Timeouts.AskToEnd(call, call.Slot!.Worker!, scheduler.Options.KillGrace);
+        else
+            scheduler.Killing.Kill(call.Slot!, call, Outcome.Cancelled);
+    }
+
+    /// <param name="call">The call.</param>
+    /// <param name="token">Its own; if it has another one by now, it has ended, and is another call.</param>
+    public void RequestQuick(QuickCall call, CancellationToken token)
+    {
+        using var transition = new Transition(scheduler);
+        if (call.State == CallState.Ended || call.CancelRequested)
+            return;
+        Volatile.ReadBarrier();
+        if (call.Token != token)
+            return;   // with this one, which is cancelled, no call is made
+        call.CancelRequested = true;
+        if (call.Slot is { Worker: { } running } slot && call.Line == slot.Quick)
+        {
+            if (!running.HasBegun(call) || call.Count > 1)
+                scheduler.Ahead.Recall(slot);
+            if (call.Line != slot.Quick)
+                return;
+            if (scheduler.Options.KillGrace > TimeSpan.Zero)
+                scheduler.Deadlines.AskToEnd(slot, running, call, scheduler.Options.KillGrace);
+            else
+                scheduler.Killing.KillQuick(slot, call, Outcome.Cancelled);
+        }
+        else if (call.State == CallState.Queued)
+        {
+            scheduler.Dispatcher.Dequeue(call);
+            scheduler.Ledger.End(call, Outcome.Cancelled);
+        }
+        else
+        {
+            call.CancelRequested = false;   // it was handed over as a frame meanwhile
+            scheduler.Then(new(EffectKind.RequestCancel, Call: call));
+        }
+    }
+}

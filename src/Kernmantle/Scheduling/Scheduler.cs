@@ -1,0 +1,473 @@
+using Kernmantle.Logging;
+using Kernmantle.Logging.Events;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Maps;
+using Kernmantle.Scheduling.Streams;
+
+namespace Kernmantle.Scheduling;
+
+/// <summary>
+/// The one scheduler behind every kind of pool: its door, and its parts. What differs between kinds is the <see cref="WorkerKind"/> and the <see cref="PoolWorker"/> that it makes. Each
+/// part is one idea and keeps its own state; all of it is guarded by <see cref="Gate"/>. Every change is a <see cref="Transition"/>: under the lock nothing runs that is the user's or may
+/// block; what is to be done outside of it is left as an <see cref="Effect"/>.
+/// </summary>
+/// <remarks>
+/// Invariants, under the lock, which <see cref="Invariants"/> looks at: a slot has either one <see cref="Slot.Current"/>, whose state is Assigned or Begun, or any number of <see cref="Slot.Quick"/> ones, and beside
+/// them begun ones that are <see cref="Slot.Interleaved"/>; a call in a queue is Queued; an Ended call is in no slot and no queue; <see cref="Ledger.Live"/> counts the calls that have not ended.
+/// </remarks>
+internal sealed class Scheduler : IWorkerOwner
+{
+    /// <summary>Longer lists of effects are not kept for the next transition.</summary>
+    private const int MostKept = 1024;
+
+    [ThreadStatic]
+    private static List<Effect>? spareList;
+
+    private List<Effect> pending = [];
+
+    /// <param name="kind">What its workers are.</param>
+    /// <param name="workers">How many there are at most.</param>
+    /// <param name="options">Of the pool; they have been checked.</param>
+    /// <exception cref="ArgumentOutOfRangeException">More workers are to be kept than there may be.</exception>
+    public Scheduler(WorkerKind kind, int workers, WorkerPoolOptions options)
+    {
+        (Kind, WorkerCount, Options, Clock) = (kind, workers, options, options.TimeProvider);
+        Log = new DetachedLogger(options.Loggers, LogCategories.OfPool(options.Name));
+        int count = kind.Slots(workers), least = Elasticity.LeastOf(options.MinWorkers, count, nameof(options.MinWorkers));
+        Records = new(Log, Clock);
+        Ledger = new(this);
+        Slots = new(this, count, least);
+        Dispatcher = new(this);
+        Room = new(this);
+        Ahead = new(this);
+        stuck = new(this);
+        Retries = new(this);
+        Timeouts = new(this);
+        Deadlines = new(this);
+        Cancellation = new(this);
+        Killing = new(this);
+        Supervisor = new(this);
+        Spares = new(this);
+        Breaker = new(this);
+        Elasticity = new(this, least);
+        Recycler = new(this);
+        Shutdown = new(this);
+        Submission = new(this);
+        Admission = new(this, Submission);
+        UnobservedFailures.Watch();
+        kind.Attach(this);
+    }
+
+    public WorkerKind Kind { get; }
+
+    public WorkerPoolOptions Options { get; }
+
+    public TimeProvider Clock { get; }
+
+    /// <summary>Records may be written under the lock: no code of the user's runs there.</summary>
+    public DetachedLogger Log { get; }
+
+    /// <summary>How many calls run at once, at most.</summary>
+    public int WorkerCount { get; }
+
+    public Lock Gate { get; } = new();
+
+    // --- The parts ---
+
+    public Submission Submission { get; }
+
+    public Admission Admission { get; }
+
+    public Room Room { get; }
+
+    public Dispatcher Dispatcher { get; }
+
+    public Ahead Ahead { get; }
+
+    public SlotTable Slots { get; }
+
+    public Ledger Ledger { get; }
+
+    public Retries Retries { get; }
+
+    public Timeouts Timeouts { get; }
+
+    public Deadlines Deadlines { get; }
+
+    public Cancellation Cancellation { get; }
+
+    public Killing Killing { get; }
+
+    public Supervisor Supervisor { get; }
+
+    public Spares Spares { get; }
+
+    public Breaker Breaker { get; }
+
+    public Elasticity Elasticity { get; }
+
+    public Recycler Recycler { get; }
+
+    public Shutdown Shutdown { get; }
+
+    public LifeRecords Records { get; }
+
+    private readonly StuckSlots stuck;
+
+    /// <summary>New calls are taken.</summary>
+    public bool TakesCalls => !Shutdown.HasBegun && !Breaker.IsOpen;
+
+    // --- Calls come ---
+
+    public void Submit(Call call, bool isAdmitted = false)
+    {
+        call.Limits = LimitsOf(call.Options);
+        using (new Transition(this))
+        {
+            CountIn(call, isAdmitted);
+            Dispatcher.Accept(call, isAdmitted);
+        }
+        if (call.Token.CanBeCanceled && call.State != CallState.Ended && call.Registration == default)
+            Cancellation.Watch(call);
+    }
+
+    /// <summary>Submits a quick call. Returns the worker it was given to as its only call; null if it has to wait, or waits behind another one.</summary>
+    public PoolWorker? SubmitQuick(QuickCall call, bool attend, bool isAdmitted = false)
+    {
+        PoolWorker? worker = null;
+        bool alone = false;
+        long ticket = 0;
+        List<Effect>? effects;
+        call.Limits = LimitsOf(call.Options);
+        lock (Gate)
+        {
+            CountIn(call, isAdmitted);
+            if (TakesCalls && Supervisor.IsStarting && (isAdmitted || call.HoldsPlace || !Admission.AnyWaits) && call.State != CallState.Ended && Dispatcher.IsFirstInLine(call))
+            {
+                Slot? slot = Slots.IdleFor(call);
+                alone = slot is { Worker.TakesQuickCalls: true };
+                if ((slot ?? Ahead.SlotFor(call)) is { Worker.TakesQuickCalls: true } place)
+                {
+                    worker = place.Worker;
+                    call.IsAttended = alone && attend;
+                    ticket = Ahead.Place(place, call);
+                }
+                else if (slot is null)
+                    Dispatcher.Accept(call, isAdmitted);
+                else
+                    Dispatcher.Assign(slot, call);
+            }
+            else
+            {
+                Dispatcher.Accept(call, isAdmitted);
+            }
+            AssertInvariants();
+            effects = TakeEffects();
+        }
+        if (effects is not null)
+            Carry(effects);
+        worker?.Offer(call, ticket);
+        return alone ? worker : null;
+    }
+
+    /// <summary>One that waited was counted when it began to.</summary>
+    private void CountIn(Call call, bool isAdmitted)
+    {
+        if (isAdmitted)
+            Admission.OnSubmitted();
+        else
+            Ledger.CountIn();
+        if (call.HoldsPlace)
+            Room.OnSubmitted();
+    }
+
+    /// <summary>How long the function of a call with those options may take; infinite for as long as it likes.</summary>
+    public TimeSpan BoundOf(CallOptions options) => options.Timeout ?? options.Limits?.WallTime ?? Options.Timeout ?? Kind.DefaultLimits?.WallTime ?? Timeout.InfiniteTimeSpan;
+
+    /// <summary>What the worker of such a call may use; null for as much as it likes.</summary>
+    public Limits? LimitsOf(CallOptions options) => Limits.Merge(options.Limits, Kind.DefaultLimits) is { HoldTheWorker: true } limits ? limits : null;
+
+    // --- Workers report ---
+
+    public bool OnBegun(PoolWorker worker, Call call, bool debuggerAttached)
+    {
+        using var transition = new Transition(this);
+        if (call.Slot?.Worker != worker || call.Slot.Current != call)
+            return false;
+        Ledger.Begin(call);
+        if (call.CancelRequested)
+            Then(new(EffectKind.CancelCall, worker, call));   // its token went before it reached the worker; the one timer that it has is that of the grace
+        else if (!debuggerAttached)
+            Timeouts.Begin(call, worker);
+        return true;
+    }
+
+    public void OnInterleaved(PoolWorker worker, Call call)
+    {
+        using var transition = new Transition(this);
+        if (call.Slot is not { } slot || slot.Worker != worker || slot.Current != call)
+            return;
+        Ledger.Begin(call);
+        call.Interleaves = true;
+        slot.Interleave(call);
+        if (slot.IsIdle)
+            Dispatcher.Next(slot);
+    }
+
+    public void OnFinished(PoolWorker worker, Call call, Outcome outcome, bool workerUnfit)
+    {
+        Recycler.LookAtMemory(worker);
+        using var transition = new Transition(this);
+        if (call.Supervision is { IsLookedAt: true } && call.Slot?.Worker == worker)
+            return;   // it has ended already
+        if (call.Slot is not { } slot || slot.Worker != worker || !slot.Drop(call))
+        {
+            Ledger.Abandoned.Remove(call);
+            return;
+        }
+        Ledger.End(call, outcome);
+        Recycler.CountUse(slot, 1);
+        if (workerUnfit)
+        {
+            Records.Unfit(slot, worker, call, outcome);
+            Killing.EndInterleaved(slot, call);
+            Supervisor.Replace(slot, outcome.Failure);
+        }
+        else if (slot.IsIdle)
+            Dispatcher.Next(slot);
+    }
+
+    public void OnQuickFinished(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit = false)
+    {
+        Recycler.LookAtMemory(worker);
+        bool succeeded;
+        List<Effect>? effects;
+        lock (Gate)
+        {
+            succeeded = Ahead.Finish(worker, call, failure, workerUnfit);
+            AssertInvariants();
+            effects = TakeEffects();
+        }
+        if (succeeded)
+            call.Finish();   // before anything else: somebody waits
+        Carry(effects);
+    }
+
+    public void OnLimit(PoolWorker worker, Call call, long id, WorkerException failure) => Killing.OnLimit(worker, call, id, failure);
+
+    public void OnWorn(PoolWorker worker, Call call) => Killing.OnWorn(worker, call);
+
+    public void OnLost(PoolWorker worker, Func<Call?, WorkerException> failure) => Supervisor.OnLost(worker, failure);
+
+    /// <summary>From time to time, where workers have calls in advance.</summary>
+    public void RelieveStuckSlots() => stuck.Relieve();
+
+    // --- Effects ---
+
+    /// <summary>Under the lock: to be done outside of it, after what was left before.</summary>
+    public void Then(in Effect effect)
+    {
+        if (effect.Kind == EffectKind.Start)
+            pending.Insert(0, effect);
+        else
+            pending.Add(effect);
+    }
+
+    /// <summary>Under the lock, at the end of a transition: what is to be done. Null for nothing.</summary>
+    public List<Effect>? TakeEffects()
+    {
+        if (pending.Count == 0)
+            return null;
+        List<Effect> taken = pending;
+        (pending, spareList) = (spareList ?? [], null);
+        return taken;
+    }
+
+    /// <summary>Outside of the lock, after every transition: does what it left to be done, and looks whether it made room for somebody.</summary>
+    public void Carry(List<Effect>? effects)
+    {
+        if (effects is not null)
+        {
+            foreach (Effect effect in effects)
+                Do(effect);
+            effects.Clear();
+            if (effects.Capacity <= MostKept)
+                spareList = effects;
+        }
+        Room.Look();
+        Admission.Look();
+    }
+
+    /// <summary>Each effect is guarded: those behind it are done whatever comes of it.</summary>
+    private void Do(in Effect effect)
+    {
+        try
+        {
+            Run(effect);
+        }
+        catch (Exception e)
+        {
+            PoolEvents.EffectFailed(Log, e, Options.Name, effect.Kind.ToString(), effect.Call?.Name);
+        }
+    }
+
+    private void Run(in Effect effect)
+    {
+        Call? call = effect.Call;
+        PoolWorker worker = effect.Worker!;
+        switch (effect.Kind)
+        {
+            case EffectKind.Offer:
+                worker.Offer((QuickCall)call!, effect.Number);
+                break;
+            case EffectKind.Dispatch:
+                worker.Dispatch(call!);
+                break;
+            case EffectKind.DispatchLater:
+                Kind.DispatchLater(worker, call!);
+                break;
+            case EffectKind.Scatter:
+                ((BatchCall)call!).Scatter(Submission);
+                break;
+            case EffectKind.CancelCall:
+                worker.CancelCall(call!);
+                break;
+            case EffectKind.CancelQuick:
+                worker.CancelQuick((QuickCall)call!);
+                break;
+            case EffectKind.RequestCancel:
+                Cancellation.Request(call!);
+                break;
+            case EffectKind.Kill:
+                worker.Kill();
+                break;
+            case EffectKind.WakeCaller:
+                worker.WakeCaller();
+                break;
+            case EffectKind.PrepareEvidence:
+                worker.PrepareEvidence();
+                break;
+            case EffectKind.TakeEvidence:
+                _ = Timeouts.TakeEvidenceAsync(call!, effect.Number, worker);
+                break;
+            case EffectKind.TakeQuickEvidence:
+                _ = Deadlines.TakeEvidenceAsync((Slot)effect.Detail!, (QuickCall)call!, effect.Number, worker);
+                break;
+            case EffectKind.Unwatch:
+                call!.Scope!.Unwatch();
+                break;
+            case EffectKind.AskPolicy:
+                Retries.Ask(call!, effect.Number, (RetryQuestion)effect.Detail!);
+                break;
+            case EffectKind.Finish:
+                ((QuickCall)call!).Finish();
+                break;
+            case EffectKind.Settle:
+                Ledger.Settle(call!, (Outcome)effect.Detail!);
+                break;
+            case EffectKind.SettleWaiter:
+                Ledger.Settle((RefusedWaiter)effect.Detail!);
+                break;
+            case EffectKind.Start:
+                _ = Supervisor.StartNowAsync(worker, (WorkerStart)effect.Detail!);
+                break;
+            case EffectKind.TryLater:
+                Breaker.TryLater(TimeSpan.FromTicks(effect.Number));
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException($"No such effect: {effect.Kind}.");
+        }
+    }
+
+    // --- Timers ---
+
+    /// <summary>A clock may call back from within <see cref="TimeProvider.CreateTimer"/>, which is used under the lock: not in the middle of a transition.</summary>
+    public void CallBack(Action callback)
+    {
+        if (Gate.IsHeldByCurrentThread)
+            ThreadPool.UnsafeQueueUserWorkItem(static later => later(), callback, preferLocal: false);
+        else
+            callback();
+    }
+
+    /// <summary>The call's one timer.</summary>
+    public void Arm(Call call, TimeSpan due, Action callback)
+    {
+        call.Timer?.Dispose();
+        call.Timer = Clock.CreateTimer(_ => CallBack(callback), null, due, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The pool is over.</summary>
+    public void StopTimers()
+    {
+        Recycler.Dispose();
+        Breaker.Dispose();
+        Deadlines.Dispose();
+        Elasticity.Dispose();
+    }
+
+    // --- Figures ---
+
+    public PoolState State
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return Shutdown.IsOver ? PoolState.Disposed
+                    : Shutdown.HasBegun ? PoolState.Draining
+                    : Breaker.IsOpen ? PoolState.Broken
+                    : !Supervisor.HasStarted ? PoolState.Starting
+                    : Slots.Any(static s => s.IsMissing) ? PoolState.Degraded
+                    : PoolState.Running;
+            }
+        }
+    }
+
+    public PoolStatistics Statistics
+    {
+        get
+        {
+            lock (Gate)
+            {
+                int running = 0, workers = 0, ahead = 0;
+                foreach (Slot slot in Slots)
+                {
+                    running += (slot.Current is null && slot.Quick.Count == 0 ? 0 : 1) + slot.Interleaved.Count;
+                    ahead += slot.CountAhead();
+                    workers += slot.Ready ? 1 : 0;
+                }
+                return new()
+                {
+                    Workers = workers,
+                    Queued = Dispatcher.Queued + ahead + Admission.Calls,
+                    Waiting = Admission.Calls,
+                    Running = running,
+                    Completed = Ledger.Completed,
+                    Failed = Ledger.Failed,
+                    Cancelled = Ledger.Cancelled,
+                    Retried = Ledger.Retried,
+                    Replaced = Supervisor.Replaced,
+                    Recycled = Supervisor.Recycled,
+                    Spares = Spares.Ready,
+                    LostThreads = Ledger.Abandoned.Count,
+                };
+            }
+        }
+    }
+
+    /// <summary>What does not hold; null if all does. For tests.</summary>
+    public string? FindViolation()
+    {
+        lock (Gate)
+            return Invariants.Violation(this);
+    }
+
+    /// <summary>Under the lock, in debug builds.</summary>
+    [System.Diagnostics.Conditional("DEBUG")]
+    public void AssertInvariants()
+    {
+        if (Invariants.Violation(this) is { } violation)
+            throw new System.Diagnostics.UnreachableException($"Pool {Options.Name}: {violation}");
+    }
+}

@@ -1,0 +1,48 @@
+using System.Collections;
+
+namespace Kernmantle.Scheduling;
+
+/// <summary>
+/// Workers that are ready beforehand: one takes a lost worker's place at once, and is itself replaced. They start after all others, so that
+/// they keep nobody waiting.
+/// </summary>
+internal sealed class Spares(Scheduler scheduler) : IEnumerable<Slot>
+{
+    private readonly List<Slot> spares = [];
+
+    public int Ready => spares.Count(static s => s.Ready);
+
+    public Slot? Find(Predicate<Slot> which) => spares.Find(which);
+
+    public IEnumerator<Slot> GetEnumerator() => spares.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public void Start()
+    {
+        for (int i = 0; i < scheduler.Kind.Spares && !scheduler.Shutdown.HasBegun; i++)
+        {
+            int index = scheduler.Slots.Count + i;
+            var spare = new Slot(index) { Name = scheduler.Slots.NameOf(index), IsSpare = true };
+            spares.Add(spare);
+            scheduler.Supervisor.Start(spare, TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>The slot gets a spare's worker, with its name, and the spare's place a new one.</summary>
+    public bool TryTake(Slot slot)
+    {
+        if (slot.IsSpare || spares.Find(static s => s.Ready) is not { } spare)
+            return false;
+        (slot.Name, spare.Name) = (spare.Name, slot.Name);
+        slot.Worker = spare.Worker;
+        slot.Readiness = spare.Readiness;
+        slot.Wear = new(scheduler.Clock.GetTimestamp(), 0, 0);   // it has done nothing: waiting does not count as wear
+        slot.Ready = true;
+        slot.StartFailures = 0;
+        scheduler.Records.Ready(slot, spare: true);
+        spare.Worker = null;
+        scheduler.Supervisor.Start(spare, TimeSpan.Zero);
+        return true;
+    }
+}

@@ -1,0 +1,320 @@
+using Kernmantle.Functions;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Maps;
+using Kernmantle.Scheduling.Streams;
+
+namespace Kernmantle.Scheduling;
+
+/// <summary>
+/// Makes calls of what callers hand in, and submits them: encoded at once where the place needs that and the queue has room, or as a waiter. Runs the user's code (keys, properties,
+/// enumerators): never under the lock.
+/// </summary>
+internal sealed class Submission(Scheduler scheduler)
+{
+    private readonly WorkerKind kind = scheduler.Kind;
+    private readonly WorkerPoolOptions poolOptions = scheduler.Options;
+
+    public Scheduler Scheduler => scheduler;
+
+    /// <summary>The largest payload, in bytes; 0 where calls are not encoded.</summary>
+    public long EncodeLimit => kind.EncodeLimit;
+
+    /// <summary>How many items of a map may be under way.</summary>
+    public int MapWindow => Math.Clamp(kind.MapWindow(scheduler.WorkerCount), 1, poolOptions.QueueCapacity);
+
+    /// <summary>A call. The options of this and the others have been checked.</summary>
+    public Task<TResult> RunCore<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        if (AwaitableResult<TResult>.Refusal is { } refusal)
+            return Task.FromException<TResult>(refusal);
+        return scheduler.Admission.IsCrowded && TryWait<TArgs, TResult>(function, shape, arguments, options, cancellationToken) is { } waiting
+            ? waiting
+            : Run<TArgs, TResult>(function, shape, arguments, home: null, bind: null, options, cancellationToken);
+    }
+
+    /// <summary>As <see cref="RunCore"/>, if there is room at once. Null: there is none, and nothing has happened.</summary>
+    public Task<TResult>? TryRunCore<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        if (AwaitableResult<TResult>.Refusal is { } refusal)
+            return Task.FromException<TResult>(refusal);
+        return !scheduler.Room.TryHold(options.Key is null) ? null
+            : cancellationToken.IsCancellationRequested ? Cancelled<TResult>(cancellationToken)
+            : RunInPlace<TArgs, TResult>(function, shape, arguments, options, cancellationToken);
+    }
+
+    private Task<TResult> Cancelled<TResult>(CancellationToken cancellationToken)
+    {
+        scheduler.Room.GiveUp();
+        return Task.FromCanceled<TResult>(cancellationToken);
+    }
+
+    private Task<TResult> RunInPlace<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, CancellationToken cancellationToken)
+    {
+        QuickCall<TArgs, TResult>? quick;
+        ValueCall<TArgs, TResult>? call = null;
+        try
+        {
+            quick = TryMakeQuick<TArgs, TResult>(function, shape, arguments, options, synchronous: false, cancellationToken);
+            if (quick is null)
+                Prepare(call = new(function, shape, arguments, null, options, cancellationToken));
+        }
+        catch (Exception e)
+        {
+            scheduler.Room.GiveUp();   // a user's property or enumerator may throw anything
+            return Task.FromException<TResult>(e);
+        }
+        if (quick is not null)
+        {
+            quick.HoldsPlace = true;
+            return RunQuickAsync(quick);
+        }
+        call!.HoldsPlace = true;
+        scheduler.Submit(call);
+        return call.Task;
+    }
+
+    /// <param name="function">The function.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="home">Of the object that it is called on; null for none.</param>
+    /// <param name="bind">Puts that object among the arguments, where it is in this process.</param>
+    /// <param name="options">Checked.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public Task<TResult> Run<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, Home? home, Func<object, TArgs, TArgs>? bind, CallOptions options, CancellationToken cancellationToken)
+    {
+        if (!cancellationToken.IsCancellationRequested && (home is null || !scheduler.Admission.IsCrowded))
+        {
+            try
+            {
+                if (TryMakeQuick<TArgs, TResult>(function, shape, arguments, options, synchronous: false, cancellationToken) is { } quick)
+                {
+                    home?.Pin(quick);
+                    return RunQuickAsync(quick);
+                }
+            }
+            catch (Exception e)
+            {
+                return Task.FromException<TResult>(e);
+            }
+        }
+        var call = new ValueCall<TArgs, TResult>(function, shape, arguments, bind, options, cancellationToken);
+        home?.Pin(call);
+        return Send(call) is { } failure ? Task.FromException<TResult>(failure) : call.Task;
+    }
+
+    public TResult RunSync<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        AwaitableResult<TResult>.ThrowIfRefused();
+        return !scheduler.Admission.IsCrowded && !cancellationToken.IsCancellationRequested
+            && TryMakeQuick<TArgs, TResult>(function, shape, arguments, options, synchronous: true, cancellationToken) is { } quick
+            ? RunQuick(quick)
+            : RunCore<TArgs, TResult>(function, shape, arguments, options, cancellationToken).GetAwaiter().GetResult();
+    }
+
+    private TResult RunQuick<TArgs, TResult>(QuickCall<TArgs, TResult> call)
+    {
+        PoolWorker? worker = scheduler.SubmitQuick(call, attend: true);
+        if (worker?.Look(call) != true)
+        {
+            if (call.Token.CanBeCanceled)
+                scheduler.Cancellation.WatchQuick(call);
+            if (worker?.Sleep(call) != true)
+                call.WaitForEnd();
+        }
+        return call.TakeResult();
+    }
+
+    private Task<TResult> RunQuickAsync<TArgs, TResult>(QuickCall<TArgs, TResult> call)
+    {
+        Task<TResult> task = call.Task;   // read first: the call object may soon be reused for another call
+        bool attends = call.Function!.Duration.IsTiny;   // it will have ended before a sleeping thread could wake up
+        if (!attends && !call.Token.CanBeCanceled)
+        {
+            _ = scheduler.SubmitQuick(call, attend: false);
+            return task;
+        }
+        call.Enter();
+        PoolWorker? worker = scheduler.SubmitQuick(call, attends);
+        bool hasEnded = attends && worker is not null && (worker.Look(call) || worker.Leave(call));
+        if (hasEnded)
+            call.Collect();
+        else if (call.Token.CanBeCanceled)   // costs nothing while the caller attends
+            scheduler.Cancellation.WatchQuick(call);
+        call.Leave();
+        return task;
+    }
+
+    private bool IsQuick(FunctionShape shape) =>
+        kind.HasQuickWay
+        && shape is { ResultIsInstance: false } and not { Kind: ReturnKind.Stream };
+
+    /// <summary>The call, encoded; null if it needs the other way.</summary>
+    /// <exception cref="Exception">What keeps it from being submitted.</exception>
+    private QuickCall<TArgs, TResult>? TryMakeQuick<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, bool synchronous, CancellationToken token, Task<TResult>? promise = null)
+    {
+        if (!IsQuick(shape))
+            return null;
+        if (options.Limits is { } limits)
+            kind.EnforcedLimits.EnsureEnforces(limits);
+        return QuickCall<TArgs, TResult>.TryCreate(function, shape, arguments, options, synchronous, EncodeLimit, scheduler.BoundOf(options), token, promise);
+    }
+
+    /// <summary>The caller's task, if the queue is full and the call waits.</summary>
+    private Task<TResult>? TryWait<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled<TResult>(cancellationToken);
+        try
+        {
+            if (options.Limits is { } limits)
+                kind.EnforcedLimits.EnsureEnforces(limits);
+            if (EncodeLimit > 0)
+                _ = Function.Of<TArgs, TResult>(function, shape);
+        }
+        catch (Exception e)
+        {
+            return Task.FromException<TResult>(e);
+        }
+        var waiter = new RunWaiter<TArgs, TResult>(function, shape, arguments, options, cancellationToken);
+        return scheduler.Admission.TryWait(waiter, cancellationToken) ? waiter.Task : null;
+    }
+
+    /// <summary>There is room for a call that waited.</summary>
+    /// <exception cref="Exception">What keeps it from being submitted.</exception>
+    public Call MakeCall<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, Task<TResult> promise, CancellationToken cancellationToken)
+    {
+        if (TryMakeQuick(function, shape, arguments, options, synchronous: false, cancellationToken, promise) is { } quick)
+            return quick;
+        var call = new ValueCall<TArgs, TResult>(function, shape, arguments, null, options, cancellationToken, promise);
+        Prepare(call);
+        return call;
+    }
+
+    /// <summary>Encodes the call if its place needs that, and submits it, or has it wait. Returns what kept it from that.</summary>
+    public Exception? Send(Call call)
+    {
+        if (call.Token.IsCancellationRequested)
+        {
+            call.Complete(Outcome.Cancelled);
+            return null;
+        }
+        try
+        {
+            if (scheduler.Admission.IsCrowded && !call.WaitsEncoded)
+            {
+                if (call.Options.Limits is { } limits)
+                    kind.EnforcedLimits.EnsureEnforces(limits);
+                if (EncodeLimit > 0)
+                    call.CheckPortable();
+                if (scheduler.Admission.TryWait(new CallWaiter(call, isEncoded: false), call.Token))
+                    return null;
+            }
+            Prepare(call);
+        }
+        catch (Exception e)
+        {
+            return e;   // a user's property or enumerator may throw anything
+        }
+        scheduler.Submit(call);
+        return null;
+    }
+
+    /// <summary>Reads what the call carries. Runs the user's code: outside of every lock.</summary>
+    /// <exception cref="Exception">What keeps the call from being submitted.</exception>
+    public void Prepare(Call call)
+    {
+        if (call.Options.Limits is { } limits)
+            kind.EnforcedLimits.EnsureEnforces(limits);
+        call.KeyHash = call.Options.Key?.GetHashCode() ?? 0;
+        if (EncodeLimit <= 0)
+            return;
+        scheduler.Supervisor.BeginStart();   // encoding the first call takes a good part of a worker's start: do both at once
+        call.LendsBuffers = kind.Buffers is not null;
+        call.Encode(EncodeLimit);
+    }
+
+    public IAsyncEnumerable<TItem> StreamCore<TArgs, TItem>(Delegate function, FunctionShape shape, TArgs arguments, CallOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return Streaming.ReadAsync(token => Start<TArgs, TItem>(function, shape, arguments, home: null, bind: null, options, token), cancellationToken);
+    }
+
+    /// <summary>Submits a stream. As <c>Run</c> does a call.</summary>
+    /// <exception cref="Exception">What keeps it from that.</exception>
+    public IStreamSource<TItem> Start<TArgs, TItem>(Delegate function, FunctionShape shape, in TArgs arguments, Home? home, Func<object, TArgs, TArgs>? bind, CallOptions options, CancellationToken token)
+    {
+        if (kind.HasQuickWay && !scheduler.Admission.IsCrowded && !token.IsCancellationRequested)
+        {
+            if (options.Limits is { } limits)
+                kind.EnforcedLimits.EnsureEnforces(limits);
+            if (QuickCall<TArgs, Unit>.TryCreateStream(function, shape, arguments, options, poolOptions.StreamWindow, EncodeLimit, scheduler.BoundOf(options), token, out StreamItems<TItem> items) is { } quick)
+            {
+                home?.Pin(quick);
+                _ = RunQuickAsync(quick);
+                return items;
+            }
+        }
+        var call = new StreamCall<TArgs, TItem>(function, shape, arguments, bind, options, poolOptions.FrameWindow, token);
+        home?.Pin(call);
+        return Streaming.Start(this, call);
+    }
+
+    public async Task<Remote<T>> CreateCore<TArgs, T>(Delegate function, FunctionShape shape, TArgs arguments, CallOptions callOptions, RemoteOptions? options, CancellationToken cancellationToken)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        AwaitableResult<T>.ThrowIfRefused();
+        CallOptions its = options?.Name is { } name ? new CallOptions { Name = name }.Over(callOptions) : callOptions;
+        var remote = new Remote<T>(this, options ?? new(), token => new ValueCall<TArgs, T>(function, shape, arguments, null, its, token));
+        await remote.CreateAsync(cancellationToken).ConfigureAwait(false);
+        return remote;
+    }
+
+    public IAsyncEnumerable<MapResult<T, TResult>> MapCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions options, CancellationToken cancellationToken) =>
+        MayBatch<T, TResult>(function, shape, options)
+            ? BatchMapping.RunAsync<T, TResult>(this, NotNull(inputs), new(function, shape, options, scheduler.BoundOf(options)), ordered: true, cancellationToken)
+            : Mapping.InOrderAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken);
+
+    public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions options, CancellationToken cancellationToken) =>
+        MayBatch<T, TResult>(function, shape, options)
+            ? BatchMapping.RunAsync<T, TResult>(this, NotNull(inputs), new(function, shape, options, scheduler.BoundOf(options)), ordered: false, cancellationToken)
+            : Mapping.AsFinishedAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken);
+
+    /// <summary>Items that cross by value can travel many at a time. Where a function that is too slow is asked before its worker is killed, it must be asked alone.</summary>
+    private bool MayBatch<T, TResult>(Delegate function, FunctionShape shape, CallOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        AwaitableResult<TResult>.ThrowIfRefused();
+        try
+        {
+            return options.Key is null
+                && (options.Retry ?? poolOptions.Retry) is null
+                && (poolOptions.TimeoutGrace == TimeSpan.Zero || scheduler.BoundOf(options) == Timeout.InfiniteTimeSpan)
+                && scheduler.LimitsOf(options) is null
+                && IsQuick(shape)
+                && Function.Of<ValueTuple<T>, TResult>(function, shape).MayBatch<T, TResult>();
+        }
+        catch (NotPortableException)
+        {
+            return false;   // each item fails by itself, as in every map
+        }
+    }
+
+    private Func<T, CancellationToken, Task<TResult>> OneByOne<T, TResult>(Delegate function, FunctionShape shape, CallOptions options) =>
+        (input, token) => RunCore<ValueTuple<T>, TResult>(function, shape, new(input), options, token);
+
+    public static IAsyncEnumerable<T> Listed<T>(IEnumerable<T> inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        return Mapping.AsAsync(inputs);
+    }
+
+    private static IAsyncEnumerable<T> NotNull<T>(IAsyncEnumerable<T> inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        return inputs;
+    }
+}
