@@ -22,6 +22,9 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
 
     private Dispatcher Dispatcher => scheduler.Dispatcher;
 
+    /// <summary>Somebody is being admitted, or will be at once.</summary>
+    public bool IsAdmitting => Volatile.Read(ref admitting);
+
     /// <summary>Calls that wait; a waiter may stand for many.</summary>
     public int Calls => waiting.Calls;
 

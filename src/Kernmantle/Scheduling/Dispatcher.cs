@@ -127,9 +127,12 @@ internal sealed class Dispatcher(Scheduler scheduler)
     {
         Call? pinned = slot.Queue.First, shared = slot.PinnedOnly ? null : Queue.First;
         if (pinned is not null && slot.IsHeldUp(pinned))
-            pinned = slot.Queue.FirstOrDefault(c => !slot.IsHeldUp(c));
+            pinned = FirstNotHeldUp(slot);
         return pinned is null || pinned.Id > shared?.Id ? shared : pinned;
     }
+
+    /// <summary>By itself, since its closure would be made at every call of who calls it.</summary>
+    private static Call? FirstNotHeldUp(Slot slot) => slot.Queue.FirstOrDefault(c => !slot.IsHeldUp(c));
 
     /// <summary>Quick calls came back to the queue: idle slots take them.</summary>
     public void ServeIdle()

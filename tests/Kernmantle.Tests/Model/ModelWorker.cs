@@ -1,0 +1,210 @@
+using Kernmantle.Failures;
+using Kernmantle.Functions;
+using Kernmantle.Scheduling;
+using Kernmantle.Scheduling.Calls;
+
+namespace Kernmantle.Tests.Model;
+
+/// <summary>A lane without a process: it does what the history says, and reports to the scheduler on the same thread.</summary>
+internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string name) : PoolWorker
+{
+    private readonly Queue<QuickCall> handed = new();
+    private readonly List<ModelCall> interleaved = [];
+    private Func<Call?, WorkerException>? death;
+    private ModelCall? dispatched;
+    private bool hasBegun;
+    private long lastSequence;
+    private long lastBegun;
+    private long lastAnswered;
+    private long startedAt;
+    private long lastPlace;
+    private bool retired;
+
+    /// <summary>It has been ended, or has died: what it would say is nobody's.</summary>
+    public bool IsGone { get; private set; }
+
+    public bool IsStarted { get; private set; }
+
+    public override bool CanKill => true;
+
+    public override bool TakesQuickCalls => kind.TakesQuickCalls;
+
+    public override long LastBegun => lastBegun;
+
+    public override bool GivesEvidence => kind.GivesEvidence;
+
+    public override Func<Call?, WorkerException>? Death => death;
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (kind.FailingStarts > 0)
+        {
+            kind.FailingStarts--;
+            return Task.FromException(Crash());
+        }
+        IsStarted = true;
+        return Task.CompletedTask;
+    }
+
+    // --- What the scheduler does to it ---
+
+    public override void Dispatch(Call call)
+    {
+        kind.Require(dispatched is null, $"{name} has {dispatched} and gets {call}");
+        kind.Require(kind.MaxInterleaved > 1 || handed.Count == 0, $"{name} has quick calls and gets {call}");
+        (dispatched, hasBegun) = ((ModelCall)call, false);
+    }
+
+    public override void CancelCall(Call call) => kind.Cancelled.Add(call);
+
+    public override void CancelQuick(QuickCall call) => kind.Cancelled.Add(call);
+
+    public override void Offer(QuickCall call, long place)
+    {
+        if (retired)
+            return;   // it was taken back
+        kind.Require(place > lastPlace, $"{name} gets place {place} after {lastPlace}");
+        lastPlace = place;
+        call.First = lastSequence + 1;
+        call.Sequence = lastSequence += call.Count;
+        handed.Enqueue(call);
+    }
+
+    public override bool TryRecall(out long first, out long last)
+    {
+        (first, last) = (lastBegun + 1, lastSequence);
+        if (!kind.AllowsRecall)
+            return false;
+        QuickCall[] stays = [.. handed.Where(c => c.First <= lastBegun)];
+        handed.Clear();
+        foreach (QuickCall call in stays)
+            handed.Enqueue(call);
+        return true;
+    }
+
+    public override void Retire() => retired = true;
+
+    public override void Kill() => IsGone = true;
+
+    public override Overrun TimeOf(QuickCall call, long number, out long started)
+    {
+        started = startedAt;
+        return number == lastBegun && lastAnswered < number ? Overrun.Function : Overrun.None;
+    }
+
+    public override Task StopAsync(TimeSpan grace)
+    {
+        IsGone = true;
+        return Task.CompletedTask;
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        IsGone = true;
+        return ValueTask.CompletedTask;
+    }
+
+    // --- What it does ---
+
+    /// <summary>Its next call, or item, begins.</summary>
+    public void Begin()
+    {
+        if (IsGone || retired)
+            return;
+        while (lastBegun == lastAnswered && handed.TryPeek(out QuickCall? first) && first is ModelBatch { First: var from, Count: var count } && lastAnswered >= from + count - 1)
+            handed.Dequeue();   // the rest of it was taken back
+        if (dispatched is { } call && !hasBegun)
+        {
+            if (!owner.OnBegun(this, call, debuggerAttached: false))
+            {
+                dispatched = null;   // it has ended, or is elsewhere
+                return;
+            }
+            hasBegun = true;
+            kind.OnBegun(call, call.Fate);
+        }
+        else if (lastBegun == lastAnswered && handed.TryPeek(out QuickCall? quick))
+        {
+            lastBegun = Math.Max(lastBegun + 1, quick.First);
+            lastAnswered = lastBegun - 1;   // numbers that were recalled are passed over
+            startedAt = kind.Clock.GetTimestamp();
+            kind.OnBegun(quick, quick is ModelBatch batch ? batch.ItemOf(lastBegun) : ((ModelQuickCall)quick).Fate);
+        }
+    }
+
+    /// <summary>What runs ends.</summary>
+    public void Finish(Outcome outcome, bool unfit)
+    {
+        if (IsGone)
+            return;
+        if (dispatched is { } call && hasBegun)
+        {
+            dispatched = null;
+            call.Fate.Answered |= outcome == Outcome.Done;
+            owner.OnFinished(this, call, outcome, unfit);
+        }
+        else if (lastBegun > lastAnswered && handed.TryPeek(out QuickCall? quick))
+        {
+            lastAnswered = lastBegun;
+            if (quick is ModelBatch batch)
+                FinishItem(batch, outcome);
+            else
+                FinishQuick((ModelQuickCall)quick, outcome, unfit);
+        }
+        else if (interleaved.Count > 0)
+        {
+            call = interleaved[0];
+            interleaved.RemoveAt(0);
+            call.Fate.Answered |= outcome == Outcome.Done;
+            owner.OnFinished(this, call, outcome, workerUnfit: false);
+        }
+    }
+
+    private void FinishQuick(ModelQuickCall quick, Outcome outcome, bool unfit)
+    {
+        handed.Dequeue();
+        quick.Fate.Answered |= outcome == Outcome.Done;
+        owner.OnQuickFinished(this, quick, outcome == Outcome.Done ? null : outcome, unfit);
+    }
+
+    private void FinishItem(ModelBatch batch, Outcome outcome)
+    {
+        Fate fate = batch.ItemOf(lastAnswered);
+        if (outcome == Outcome.Done)
+        {
+            fate.Answered = true;
+            batch.Answer(lastAnswered);
+        }
+        else
+        {
+            batch.Answering = (int)(lastAnswered - batch.First);
+            batch.FailItem(outcome);
+        }
+        if (lastAnswered >= batch.First + batch.Count - 1)
+            handed.Dequeue();
+        if (batch.CountAnswer())
+            owner.OnQuickFinished(this, batch, null);
+    }
+
+    /// <summary>What runs waits for something, and leaves room.</summary>
+    public void Interleave()
+    {
+        if (IsGone || dispatched is not { } call || !hasBegun || kind.MaxInterleaved == 1)
+            return;
+        dispatched = null;
+        interleaved.Add(call);
+        owner.OnInterleaved(this, call);
+    }
+
+    /// <summary>It dies by itself.</summary>
+    public void Die()
+    {
+        if (IsGone || !IsStarted)
+            return;
+        IsGone = true;
+        death = static _ => Crash();
+        owner.OnLost(this, death);
+    }
+
+    private static WorkerCrashedException Crash() => new("It fell.", CrashReason.Signal, null, 11, [], []);
+}
