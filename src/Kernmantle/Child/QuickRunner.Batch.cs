@@ -37,7 +37,7 @@ internal sealed partial class QuickRunner : IBatchItems
         Leave(last);
         main.Leave();
         console?.EndLines();
-        rings.CloseItems();
+        rings.Items.Close();
     }
 
     private void RunItems(WorkerFunction function, byte[] body, int captures)
@@ -73,13 +73,13 @@ internal sealed partial class QuickRunner : IBatchItems
 
     PooledBuffer IBatchItems.Result => buffer;
 
-    void IBatchItems.Flush() => rings.CloseItems();
+    void IBatchItems.Flush() => rings.Items.Close();
 
     void IBatchItems.Answer()
     {
-        if (rings.TryAnswerItem(item, buffer.Written))
+        if (rings.Items.TryAnswer(item, buffer.Written))
             return;
-        rings.CloseItems();
+        rings.Items.Close();
         rings.Answer(FrameKind.QuickResult, item, 0, buffer.Written, RingRecord.NotMeasured);
     }
 
@@ -101,7 +101,7 @@ internal sealed partial class QuickRunner : IBatchItems
     private void SendEnd()
     {
         console?.EndLines();
-        rings.CloseItems();
+        rings.Items.Close();
         rings.Answer(FrameKind.QuickEnd, item, 0, buffer.Written, RingRecord.NotMeasured);
     }
 }

@@ -111,7 +111,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
                 microseconds = Sample(start, first);
         }
         console?.EndLines();
-        rings.CloseItems();
+        rings.Items.Close();
         rings.Answer(kind, sequence, flags, buffer.Written, microseconds);
         buffers.Expire();
         buffer.Shrink();
@@ -153,15 +153,15 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
     /// <summary>As fast as the consumer takes them.</summary>
     private void SendItems(PreparedCall stream)
     {
-        rings.OpenStream();
+        rings.Credit.Open();
         try
         {
             while (Next(stream))
             {
                 buffer.Clear();
                 buffer.EncodeItem(stream);
-                rings.TakeCredit(buffer.Written.Length, worker.StreamWindow, source.Token);
-                rings.SendItem(current, buffer.Written);
+                rings.Credit.Take(buffer.Written.Length, worker.StreamWindow, source.Token);
+                rings.Items.Send(current, buffer.Written);
             }
         }
         finally
@@ -175,7 +175,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
     {
         ValueTask<bool> next = stream.MoveNextAsync();
         if (!next.IsCompleted)
-            rings.CloseItems();   // what is written while the function waits must not wait behind an open record
+            rings.Items.Close();   // what is written while the function waits must not wait behind an open record
         return main.Wait(next);
     }
 

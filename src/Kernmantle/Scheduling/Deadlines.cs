@@ -74,13 +74,15 @@ internal sealed class Deadlines(Scheduler scheduler) : IDisposable
         long begun = worker.LastBegun;
         foreach (Call each in slot.Quick.ToArray())
         {
+            if (slot.Worker != worker)
+                return;   // it was ended for one of them: the others are elsewhere
             var call = (QuickCall)each;
             if (!call.IsTimed || call.CancelRequested || call.Supervision?.TimedOutAfter is not null)
                 continue;
             if (call.First == 0 || call.First > begun)
                 LookBy(Clock.GetTimestamp(), call.Bound);
-            else if (LookAt(slot, worker, call, Math.Min(begun, call.Sequence), unheard, isPast: call.Sequence < begun))
-                return;   // the slot has nothing left
+            else
+                LookAt(slot, worker, call, Math.Min(begun, call.Sequence), unheard, isPast: call.Sequence < begun);
         }
     }
 
@@ -90,8 +92,7 @@ internal sealed class Deadlines(Scheduler scheduler) : IDisposable
     /// <param name="number">Its own, or that of the item that its worker has begun.</param>
     /// <param name="unheard">Its worker has said something that is still to be heard.</param>
     /// <param name="isPast">Its worker has begun another one since: it has answered this one, or lies.</param>
-    /// <returns>Its time is over.</returns>
-    private bool LookAt(Slot slot, PoolWorker worker, QuickCall call, long number, bool unheard, bool isPast)
+    private void LookAt(Slot slot, PoolWorker worker, QuickCall call, long number, bool unheard, bool isPast)
     {
         if (!isPast)
         {
@@ -99,24 +100,23 @@ internal sealed class Deadlines(Scheduler scheduler) : IDisposable
             if (part == Overrun.Arguments || (part != Overrun.Function && call is BatchCall))
                 LookBy(Clock.GetTimestamp(), call.Bound);
             if (part != Overrun.Function)
-                return false;   // what is ours has a bound of its own
+                return;   // what is ours has a bound of its own
             if (Clock.GetElapsedTime(started) < call.Bound || Debugger.IsAttached)
             {
                 LookBy(Debugger.IsAttached ? Clock.GetTimestamp() : started, call.Bound);
-                return false;
+                return;
             }
         }
         if ((unheard || isPast) && call.Supervise().WaitsToHear(number))
         {
             LookBy(Clock.GetTimestamp(), CallSupervision.HearingPause);
-            return false;
+            return;
         }
         (call.Supervise().TimedOutAfter, call.Supervise().Overrun, call.Supervise().TimedOutItem) = (call.Bound, Overrun.Function, number);
         if (scheduler.Options.TimeoutGrace > TimeSpan.Zero)
             AskToEnd(slot, worker, call, scheduler.Options.TimeoutGrace);
         else
             KillFor(slot, call);
-        return true;
     }
 
     private void OnGraceOver(Slot slot, QuickCall call, long id)

@@ -17,14 +17,6 @@ namespace Kernmantle.Scheduling;
 /// </remarks>
 internal sealed class Scheduler : IWorkerOwner
 {
-    /// <summary>Longer lists of effects are not kept for the next transition.</summary>
-    private const int MostKept = 1024;
-
-    [ThreadStatic]
-    private static List<Effect>? spareList;
-
-    private List<Effect> pending = [];
-
     /// <param name="kind">What its workers are.</param>
     /// <param name="workers">How many there are at most.</param>
     /// <param name="options">Of the pool; they have been checked.</param>
@@ -35,6 +27,7 @@ internal sealed class Scheduler : IWorkerOwner
         Log = new DetachedLogger(options.Loggers, LogCategories.OfPool(options.Name));
         int count = kind.Slots(workers), least = Elasticity.LeastOf(options.MinWorkers, count, nameof(options.MinWorkers));
         Records = new(Log, Clock);
+        Effects = new(this);
         Ledger = new(this);
         Slots = new(this, count, least);
         Dispatcher = new(this);
@@ -73,6 +66,9 @@ internal sealed class Scheduler : IWorkerOwner
     public Lock Gate { get; } = new();
 
     // --- The parts ---
+
+    /// <summary>What a transition leaves to be done.</summary>
+    public Effects Effects { get; }
 
     public Submission Submission { get; }
 
@@ -116,6 +112,9 @@ internal sealed class Scheduler : IWorkerOwner
 
     /// <summary>New calls are taken.</summary>
     public bool TakesCalls => !Shutdown.HasBegun && !Breaker.IsOpen;
+
+    /// <summary>Under the lock: to be done outside of it, after what was left before.</summary>
+    public void Then(in Effect effect) => Effects.Add(effect);
 
     // --- Calls come ---
 
@@ -162,10 +161,10 @@ internal sealed class Scheduler : IWorkerOwner
                 Dispatcher.Accept(call, isAdmitted);
             }
             AssertInvariants();
-            effects = TakeEffects();
+            effects = Effects.Take();
         }
         if (effects is not null)
-            Carry(effects);
+            Effects.Carry(effects);
         worker?.Offer(call, ticket);
         return alone ? worker : null;
     }
@@ -246,11 +245,11 @@ internal sealed class Scheduler : IWorkerOwner
         {
             succeeded = Ahead.Finish(worker, call, failure, workerUnfit);
             AssertInvariants();
-            effects = TakeEffects();
+            effects = Effects.Take();
         }
         if (succeeded)
             call.Finish();   // before anything else: somebody waits
-        Carry(effects);
+        Effects.Carry(effects);
     }
 
     public void OnLimit(PoolWorker worker, Call call, long id, WorkerException failure) => Killing.OnLimit(worker, call, id, failure);
@@ -261,123 +260,6 @@ internal sealed class Scheduler : IWorkerOwner
 
     /// <summary>From time to time, where workers have calls in advance.</summary>
     public void RelieveStuckSlots() => stuck.Relieve();
-
-    // --- Effects ---
-
-    /// <summary>Under the lock: to be done outside of it, after what was left before.</summary>
-    public void Then(in Effect effect)
-    {
-        if (effect.Kind == EffectKind.Start)
-            pending.Insert(0, effect);
-        else
-            pending.Add(effect);
-    }
-
-    /// <summary>Under the lock, at the end of a transition: what is to be done. Null for nothing.</summary>
-    public List<Effect>? TakeEffects()
-    {
-        if (pending.Count == 0)
-            return null;
-        List<Effect> taken = pending;
-        (pending, spareList) = (spareList ?? [], null);
-        return taken;
-    }
-
-    /// <summary>Outside of the lock, after every transition: does what it left to be done, and looks whether it made room for somebody.</summary>
-    public void Carry(List<Effect>? effects)
-    {
-        if (effects is not null)
-        {
-            foreach (Effect effect in effects)
-                Do(effect);
-            effects.Clear();
-            if (effects.Capacity <= MostKept)
-                spareList = effects;
-        }
-        Room.Look();
-        Admission.Look();
-    }
-
-    /// <summary>Each effect is guarded: those behind it are done whatever comes of it.</summary>
-    private void Do(in Effect effect)
-    {
-        try
-        {
-            Run(effect);
-        }
-        catch (Exception e)
-        {
-            PoolEvents.EffectFailed(Log, e, Options.Name, effect.Kind.ToString(), effect.Call?.Name);
-        }
-    }
-
-    private void Run(in Effect effect)
-    {
-        Call? call = effect.Call;
-        PoolWorker worker = effect.Worker!;
-        switch (effect.Kind)
-        {
-            case EffectKind.Offer:
-                worker.Offer((QuickCall)call!, effect.Number);
-                break;
-            case EffectKind.Dispatch:
-                worker.Dispatch(call!);
-                break;
-            case EffectKind.DispatchLater:
-                Kind.DispatchLater(worker, call!);
-                break;
-            case EffectKind.Scatter:
-                ((BatchCall)call!).Scatter(Submission);
-                break;
-            case EffectKind.CancelCall:
-                worker.CancelCall(call!);
-                break;
-            case EffectKind.CancelQuick:
-                worker.CancelQuick((QuickCall)call!);
-                break;
-            case EffectKind.RequestCancel:
-                Cancellation.Request(call!);
-                break;
-            case EffectKind.Kill:
-                worker.Kill();
-                break;
-            case EffectKind.WakeCaller:
-                worker.WakeCaller();
-                break;
-            case EffectKind.PrepareEvidence:
-                worker.PrepareEvidence();
-                break;
-            case EffectKind.TakeEvidence:
-                _ = Timeouts.TakeEvidenceAsync(call!, effect.Number, worker);
-                break;
-            case EffectKind.TakeQuickEvidence:
-                _ = Deadlines.TakeEvidenceAsync((Slot)effect.Detail!, (QuickCall)call!, effect.Number, worker);
-                break;
-            case EffectKind.Unwatch:
-                call!.Scope!.Unwatch();
-                break;
-            case EffectKind.AskPolicy:
-                Retries.Ask(call!, effect.Number, (RetryQuestion)effect.Detail!);
-                break;
-            case EffectKind.Finish:
-                ((QuickCall)call!).Finish();
-                break;
-            case EffectKind.Settle:
-                Ledger.Settle(call!, (Outcome)effect.Detail!);
-                break;
-            case EffectKind.SettleWaiter:
-                Ledger.Settle((RefusedWaiter)effect.Detail!);
-                break;
-            case EffectKind.Start:
-                _ = Supervisor.StartNowAsync(worker, (WorkerStart)effect.Detail!);
-                break;
-            case EffectKind.TryLater:
-                Breaker.TryLater(TimeSpan.FromTicks(effect.Number));
-                break;
-            default:
-                throw new System.Diagnostics.UnreachableException($"No such effect: {effect.Kind}.");
-        }
-    }
 
     // --- Timers ---
 

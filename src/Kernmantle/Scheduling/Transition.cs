@@ -15,12 +15,12 @@ internal ref struct Transition(Scheduler scheduler) : IDisposable
         try
         {
             scheduler.AssertInvariants();
-            effects = scheduler.TakeEffects();
+            effects = scheduler.Effects.Take();
         }
         finally
         {
             scope.Dispose();
         }
-        scheduler.Carry(effects);
+        scheduler.Effects.Carry(effects);
     }
 }

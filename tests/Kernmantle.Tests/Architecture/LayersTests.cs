@@ -41,6 +41,9 @@ public sealed partial class LayersTests
     [GeneratedRegex(@"^(public|internal) [\w ]*?\b(?:class|struct|interface|enum|record|delegate)\b", RegexOptions.Multiline)]
     private static partial Regex TopType { get; }
 
+    [GeneratedRegex(@"\bState = CallState\.")]
+    private static partial Regex SetsState { get; }
+
     [GeneratedRegex(@"\[(DllImport|LibraryImport)\(")]
     private static partial Regex Import { get; }
 
@@ -90,6 +93,25 @@ public sealed partial class LayersTests
     [Fact]
     public void The_operating_system_is_called_in_its_layer_only() =>
         Assert.Empty(Files.Where(static f => LayerOf(f.Path) != "Platform" && Import.IsMatch(f.Text)).Select(static f => f.Path));
+
+    /// <summary>A class with all its partial files. Its header says why, where it has more: a comment with the words "one class, since".</summary>
+    [Fact]
+    public void A_class_has_at_most_450_lines_or_says_why()
+    {
+        string[] found = [.. from file in Files
+                             where !file.Path.EndsWith(".g.cs", StringComparison.Ordinal)
+                             group file by Path.Combine(Path.GetDirectoryName(file.Path)!, Path.GetFileName(file.Path).Split('.')[0]) into parts
+                             let lines = parts.Sum(static part => part.Text.Count(static c => c == '\n'))
+                             where lines > 450 && !parts.Any(static part => part.Text.Contains("one class, since", StringComparison.OrdinalIgnoreCase))
+                             select $"{parts.Key}: {lines} lines"];
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public void Only_the_ledger_changes_where_a_call_stands() =>
+        Assert.Equal(
+            ["Call.cs", "Ledger.cs"],   // a call that is used again begins as one that is queued
+            Files.Where(static f => SetsState.IsMatch(f.Text)).Select(static f => Path.GetFileName(f.Path)).Order(StringComparer.Ordinal));
 
     /// <summary>Null for files that belong to none.</summary>
     private static string? LayerOf(string path) => path.Split(Path.DirectorySeparatorChar) is { Length: > 1 } parts ? parts[0] : null;

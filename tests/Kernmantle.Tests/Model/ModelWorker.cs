@@ -104,6 +104,13 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>What runs, where that has a timeout.</summary>
+    public (Call Call, Fate Fate, int Attempt)? RunningTimed =>
+        IsGone ? null
+        : dispatched is { Options.Timeout: not null } call && hasBegun ? (call, call.Fate, call.Attempt)
+        : lastBegun > lastAnswered && handed.TryPeek(out QuickCall? quick) && quick.IsTimed ? (quick, quick is ModelBatch batch ? batch.ItemOf(lastBegun) : ((ModelQuickCall)quick).Fate, quick.Attempt)
+        : null;
+
     // --- What it does ---
 
     /// <summary>Its next call, or item, begins.</summary>

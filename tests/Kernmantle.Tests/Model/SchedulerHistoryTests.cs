@@ -13,13 +13,14 @@ namespace Kernmantle.Tests.Model;
 /// </summary>
 public sealed class SchedulerHistoryTests
 {
-    private const int Histories = 100_000;
+    private static readonly int Histories = Repetitions.Of(quick: 20_000, atLength: 300_000);
 
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     private static readonly RetryPolicy Twice = new() { On = FailureKinds.Crash | FailureKinds.Timeout, MaxAttempts = 2, Backoff = TimeSpan.FromMilliseconds(1) };
 
     [Fact]
+    [Repeated]
     public void Every_call_of_every_history_ends_once() =>
         Gen.Select(Gen.UInt, Gen.UInt.Array[1, 50]).Sample(
             static history => new History(history.Item1).Run(history.Item2),
@@ -70,6 +71,8 @@ public sealed class SchedulerHistoryTests
                 WaitForAdmission();
                 Check();
             }
+            if (steps[0] % 2 == 0)
+                Hang();
             Drain();
             Task end = steps[^1] % 2 == 0 ? scheduler.Shutdown.KillAsync() : scheduler.Shutdown.BeginAsync();
             Assert.True(end.Wait(Deadline), "The pool does not end.");
@@ -182,6 +185,22 @@ public sealed class SchedulerHistoryTests
         {
             IReadOnlyList<ModelWorker> workers = kind.Workers;
             return workers.Count == 0 ? null : workers[(int)Take(ref step, (uint)workers.Count)];
+        }
+
+        /// <summary>Time passes, and nothing else happens: what runs and has a timeout ends.</summary>
+        private void Hang()
+        {
+            foreach (ModelWorker worker in kind.Workers.ToArray())
+                worker.Begin();
+            (Call Call, Fate Fate, int Attempt)[] running = [.. kind.Workers.Select(static w => w.RunningTimed).OfType<(Call, Fate, int)>()];
+            for (int i = 0; i < 6; i++)
+            {
+                clock.Advance(TimeSpan.FromSeconds(2));   // longer than a timeout, a grace, or another grace
+                WaitForAdmission();
+            }
+            Check();
+            foreach ((Call call, Fate fate, int attempt) in running)
+                Assert.True(fate.Ends == 1 || call.Attempt > attempt, $"call {fate.Number} runs for 12 s with a timeout of 100 ms: {call.GetType().Name}, {call.State}, attempt {call.Attempt}, cancelled {call.CancelRequested}, timed out {call.Supervision?.TimedOutAfter}, in line {call.Line is not null}");
         }
 
         /// <summary>From here on everybody works well: all calls end.</summary>

@@ -17,6 +17,7 @@ namespace Kernmantle;
 /// ref structs. All members may be used from any thread; wrong use is a <see cref="SynchronizationLockException"/> with the remedy.
 /// </para>
 /// </remarks>
+// One class, since the protocol is one: who takes the lock, who gives it up and who waits for it share one word and its proof.
 [SuppressMessage("Design", "CA1001", Justification = "A trace belongs to who started it.")]
 public sealed partial class GlobalLock
 {

@@ -51,21 +51,54 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         place = words->Place;
         Blocks = new((kind, id) => SendNow(kind, id));
         spin = new(TimeSpan.FromMicroseconds(words->SpinMicroseconds));
+        Items = new(this);
+        Credit = new(words, spin);
     }
 
     /// <summary>The memory of shared buffers.</summary>
     public WorkerBlocks Blocks { get; }
 
+    /// <summary>Answers to items.</summary>
+    public WorkerItems Items { get; }
+
+    /// <summary>What a stream may send.</summary>
+    public WorkerCredit Credit { get; }
+
     // --- What the worker says ---
 
     public void Send(FrameKind kind, long id, ReadOnlySpan<byte> head, ReadOnlyMemory<byte> payload = default)
     {
-        LeaveNothingBehindItems();
         lock (sendGate)
         {
+            Items.LeaveNothingBehind();
             Write(kind, 0, id, head, payload.Span, RingRecord.NotMeasured);
             RingPump();
         }
+    }
+
+    /// <summary>A record of that many bytes, which answers to items are appended to. Within <paramref name="prepare"/> nobody else sends, and it is not seen yet.</summary>
+    public void SendOpen(FrameKind kind, long sequence, int bytes, Action<OpenRecord> prepare)
+    {
+        lock (sendGate)
+        {
+            byte* body;
+            while (!responses.TryReserve(bytes, out body))
+                WaitForRoom(bytes);
+            var open = new OpenRecord(body);
+            open.Open();
+            prepare(open);
+            responses.Publish(bytes, kind, 0, sequence);
+        }
+    }
+
+    /// <summary>Something was appended to it: the host's pump is woken if it sleeps.</summary>
+    public void Announce()
+    {
+        Interlocked.MemoryBarrier();   // the answers, before the look at who waits
+        if (Volatile.Read(ref words->HostWaiting) == 0)
+            return;
+        lock (sendGate)
+            RingPump();
     }
 
     public bool HasRoomFor(int length)
@@ -360,154 +393,6 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         SegmentBody reference = *(SegmentBody*)body;
         current = segments.Find(reference.SegmentId);
         return current.Body(reference.Length);
-    }
-
-    // --- Answers to items: into a record that stays open ---
-
-    private const int OpenRecordBytes = 8 << 10;
-
-    private OpenRecord open;
-    private int filled;
-    private int items;
-    private long opened;
-    private volatile bool isOpen;
-    private volatile bool closeWanted;
-    private int writer;
-
-    /// <summary>Appends the answer to an item of a map. False: it is too large for that.</summary>
-    public bool TryAnswerItem(long sequence, ReadOnlySpan<byte> body) => TryAppend(FrameKind.QuickItems, sequence, body, out _);
-
-    /// <summary>Sends an item of the stream that the main thread runs.</summary>
-    public void SendItem(long sequence, ReadOnlySpan<byte> body)
-    {
-        if (!TryAppend(FrameKind.StreamItems, sequence, body, out bool isNew))
-        {
-            CloseItems();
-            Answer(FrameKind.QuickItem, sequence, 0, body, RingRecord.NotMeasured);
-        }
-        else if (!isNew)
-        {
-            AnnounceItems();   // there is no telling how long the next one takes
-        }
-    }
-
-    private bool TryAppend(FrameKind kind, long sequence, ReadOnlySpan<byte> body, out bool isNew)
-    {
-        isNew = false;
-        const int Room = OpenRecordBytes - OpenRecord.HeadSize;
-        int size = sizeof(int) + body.Length;
-        if (size > Room)
-            return false;
-        if (isOpen && filled + size > Room)
-            CloseItems();
-        if (closeWanted)
-            CloseItems();
-        isNew = !isOpen;
-        if (isNew)
-            OpenItems(kind, sequence);
-        items++;
-        byte* at = open.At(filled);
-        *(int*)at = body.Length;
-        body.CopyTo(new Span<byte>(at + sizeof(int), body.Length));
-        open.Fill(filled += size);
-        if (isNew)
-            AnnounceItems();   // the first answer must not wait for the others
-        return true;
-    }
-
-    /// <summary>
-    /// What comes behind an open record is seen when that is closed: a line of the log must not wait there for an item that takes long. Only the record's own thread can close
-    /// it, so that what others send waits for the next answer.
-    /// </summary>
-    private void LeaveNothingBehindItems()
-    {
-        if (!isOpen)
-            return;
-        if (writer == Environment.CurrentManagedThreadId)
-            CloseItems();
-        else
-            closeWanted = true;
-    }
-
-    /// <summary>No more answers go into the open record. By the thread that opened it.</summary>
-    public void CloseItems()
-    {
-        if (!isOpen)
-            return;
-        isOpen = false;
-        open.Close((int)Math.Clamp(Stopwatch.GetElapsedTime(opened).TotalNanoseconds / items, 1, int.MaxValue));
-        AnnounceItems();
-    }
-
-    private void AnnounceItems()
-    {
-        Interlocked.MemoryBarrier();   // the answers, before the look at who waits
-        if (Volatile.Read(ref words->HostWaiting) == 0)
-            return;
-        lock (sendGate)
-            RingPump();
-    }
-
-    private void OpenItems(FrameKind kind, long sequence)
-    {
-        lock (sendGate)
-        {
-            byte* body;
-            while (!responses.TryReserve(OpenRecordBytes, out body))
-                WaitForRoom(OpenRecordBytes);
-            open = new(body);
-            open.Open();
-            (filled, items, writer) = (0, 0, Environment.CurrentManagedThreadId);
-            (closeWanted, isOpen) = (false, true);
-            opened = Stopwatch.GetTimestamp();
-            responses.Publish(OpenRecordBytes, kind, 0, sequence);
-        }
-    }
-
-    // --- What a stream may send ---
-
-    private long sent;
-
-    /// <summary>By the main thread: a stream begins.</summary>
-    public void OpenStream() => sent = 0;   // as StreamTaken
-
-    /// <summary>Waits until an item of that length may be under way.</summary>
-    /// <exception cref="OperationCanceledException">The stream was cancelled: its consumer takes no more.</exception>
-    public void TakeCredit(int length, int window, CancellationToken token)
-    {
-        int cost = StreamCredit.CostOf(length);
-        if (!HasCredit(cost, window))
-            WaitForCredit(cost, window, token);
-        sent += cost;
-    }
-
-    private bool HasCredit(int cost, int window) => StreamCredit.HasRoom(sent - Volatile.Read(ref words->StreamTaken), cost, window);
-
-    private void WaitForCredit(int cost, int window, CancellationToken token)
-    {
-        if (spin.IsWorthwhile)
-        {
-            var wait = new AdaptiveSpin.Wait(spin, woke: false);
-            do
-            {
-                if (HasCredit(cost, window))
-                {
-                    wait.Succeeded();
-                    return;
-                }
-            }
-            while (wait.Next());
-        }
-        using CancellationTokenRegistration registration = token.UnsafeRegister(static self => Futex.Ring(ref ((WorkerRings)self!).words->RoomBell), this);
-        while (!HasCredit(cost, window))
-        {
-            token.ThrowIfCancellationRequested();
-            int seen = Volatile.Read(ref words->RoomBell);
-            Interlocked.Exchange(ref words->WorkerBlocked, 1);
-            if (!HasCredit(cost, window) && !token.IsCancellationRequested)
-                Futex.Wait(ref words->RoomBell, seen);
-            Volatile.Write(ref words->WorkerBlocked, 0);
-        }
     }
 
     private void WaitForRoom(int length)
