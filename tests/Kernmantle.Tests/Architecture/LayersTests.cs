@@ -44,6 +44,9 @@ public sealed partial class LayersTests
     [GeneratedRegex(@"\[(DllImport|LibraryImport)\(")]
     private static partial Regex Import { get; }
 
+    [GeneratedRegex(@"\bKernmantle\.(?:Scheduling|Functions|Payloads)\b|\bWorkerPool\b")]
+    private static partial Regex CallOrPool { get; }
+
     [Fact]
     public void A_layer_knows_those_below_it_only()
     {
@@ -90,6 +93,16 @@ public sealed partial class LayersTests
     [Fact]
     public void The_operating_system_is_called_in_its_layer_only() =>
         Assert.Empty(Files.Where(static f => LayerOf(f.Path) != "Platform" && Import.IsMatch(f.Text)).Select(static f => f.Path));
+
+    /// <summary>What carries bytes and numbers to a worker and back is to stay so: what they are numbers of is known above it.</summary>
+    [Fact]
+    public void A_lane_knows_no_call_and_no_pool()
+    {
+        string folder = Path.Combine("Host", "Lane", "Rings") + Path.DirectorySeparatorChar;
+        (string Path, string Text)[] files = [.. Files.Where(f => f.Path.StartsWith(folder, StringComparison.Ordinal))];
+        Assert.NotEmpty(files);
+        Assert.Empty(from file in files from Match mention in CallOrPool.Matches(file.Text) select $"{file.Path}: {mention.Value}");
+    }
 
     /// <summary>Null for files that belong to none.</summary>
     private static string? LayerOf(string path) => path.Split(Path.DirectorySeparatorChar) is { Length: > 1 } parts ? parts[0] : null;

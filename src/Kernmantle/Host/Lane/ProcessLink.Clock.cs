@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kernmantle.Host.Lane.Rings;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Wire;
 
@@ -65,7 +66,7 @@ internal sealed partial class ProcessLink
     /// <exception cref="ProtocolViolationException">They cannot be so.</exception>
     private void Observe(long begunAt)
     {
-        if (shared is null || !shared.TryReadClock(out ClockReading read))
+        if (shared is null || !shared.Clock.TryRead(out ClockReading read))
             return;
         long now = Stopwatch.GetTimestamp();   // after the words were read
         lock (gate)

@@ -73,7 +73,7 @@ internal sealed partial class ProcessLink
     }
 
     private bool RunsLimited(Call call) => call is QuickCall quick && shared is not null
-        ? shared.TimeOf(quick.First, out _) == Overrun.Function
+        ? shared.Clock.TimeOf(quick.First, out _) == Overrun.Function
         : ClockOf(call, call.BegunAt).Runs;
 
     private void OnLimit(Call call, long id, LimitReached reached) => owner.OnLimit(this, call, id, reached.ToFailure(call.Name, settings.IsReplaced));

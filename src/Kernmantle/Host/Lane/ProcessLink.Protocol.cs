@@ -131,7 +131,7 @@ internal sealed partial class ProcessLink
 
     void IFrameReceiver.OnFrame(FrameKind kind, long id, ReadOnlySpan<byte> body)
     {
-        var reader = new PayloadReader(body, null, shared);
+        var reader = new PayloadReader(body, null, shared?.Buffers);
         switch (kind)
         {
             case FrameKind.Ready:

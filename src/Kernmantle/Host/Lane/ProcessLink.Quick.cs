@@ -1,6 +1,7 @@
 using Kernmantle.Failures;
 using Kernmantle.Functions;
 using Kernmantle.Host.Death;
+using Kernmantle.Host.Lane.Quick;
 using Kernmantle.Logging.Events;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Scheduling.Maps;
@@ -67,7 +68,7 @@ internal sealed partial class ProcessLink : IQuickReceiver
         {
             if (shared is null)
                 throw new InsufficientMemoryException("A shared buffer cannot be handed to this worker: there was no memory for its rings, so that it is reached over a socket.");
-            shared.Share(block);
+            shared.Buffers.Share(block);
         }
     }
 
@@ -83,7 +84,7 @@ internal sealed partial class ProcessLink : IQuickReceiver
 
     public override Overrun TimeOf(QuickCall call, long number, out long started)
     {
-        Overrun part = shared!.TimeOf(number, out started);
+        Overrun part = shared!.Clock.TimeOf(number, out started);
         if (part != Overrun.Function)
             return part;
         long now = settings.Clock.GetTimestamp();   // after the word was read
@@ -109,7 +110,7 @@ internal sealed partial class ProcessLink : IQuickReceiver
 
     public override bool HasUnheardQuick => shared!.HasUnheard;
 
-    public override void CancelQuick(QuickCall call) => shared?.Send(FrameKind.CancelQuick, call.Sequence, default);
+    public override void CancelQuick(QuickCall call) => shared?.Cancel(call);
 
     public override bool TryRecall(out long first, out long last)
     {
@@ -136,7 +137,7 @@ internal sealed partial class ProcessLink : IQuickReceiver
 
     void IQuickReceiver.OnQuickResult(QuickCall call, ReadOnlySpan<byte> body, bool isOwn)
     {
-        var reader = new PayloadReader(body, null, shared);
+        var reader = new PayloadReader(body, null, shared?.Buffers);
         if (call is BatchCall batch)
         {
             batch.Taker = this;
