@@ -44,6 +44,10 @@ public sealed partial class LayersTests
     [GeneratedRegex(@"\[(DllImport|LibraryImport)\(")]
     private static partial Regex Import { get; }
 
+    /// <summary>A literal that begins so, in a line that is no comment.</summary>
+    [GeneratedRegex(@"^(?!\s*//).*""/(?:proc|sys)[/""]", RegexOptions.Multiline)]
+    private static partial Regex KernelFile { get; }
+
     [GeneratedRegex(@"\bKernmantle\.(?:Scheduling|Functions|Payloads)\b|\bWorkerPool\b")]
     private static partial Regex CallOrPool { get; }
 
@@ -93,6 +97,19 @@ public sealed partial class LayersTests
     [Fact]
     public void The_operating_system_is_called_in_its_layer_only() =>
         Assert.Empty(Files.Where(static f => LayerOf(f.Path) != "Platform" && Import.IsMatch(f.Text)).Select(static f => f.Path));
+
+    [Fact]
+    public void Files_of_the_kernel_are_read_in_its_layer_only() =>
+        Assert.Empty(from file in Files where LayerOf(file.Path) != "Platform" from Match line in KernelFile.Matches(file.Text) select $"{file.Path}: {line.Value.Trim()}");
+
+    [Theory]
+    [InlineData("    Read(\"/proc/self/stat\");", true)]
+    [InlineData("    Read($\"/proc/{id}/stat\");", true)]
+    [InlineData("    Read(@\"/sys\");", true)]
+    [InlineData("    /// <summary>As \"/proc/self/stat\" has it.</summary>", false)]
+    [InlineData("    Say(\"Is /proc mounted?\");", false)]
+    [InlineData("    Read(\"/process\");", false)]
+    public void Such_a_file_is_recognised(string line, bool isOne) => Assert.Equal(isOne, KernelFile.IsMatch(line));
 
     /// <summary>What carries bytes and numbers to a worker and back is to stay so: what they are numbers of is known above it.</summary>
     [Fact]
