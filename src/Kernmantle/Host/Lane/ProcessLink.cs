@@ -57,7 +57,7 @@ internal sealed class ProcessLink : PoolWorker
         evidence = new(link);
         var ends = new LinkEnds(link, calls, clock, limits);
         sender = new(link, calls, clock, functions, limits, ends);
-        receiver = new(link, calls, clock, functions, limits, ends);
+        receiver = new(link, calls, clock, functions, limits, ends, sender);
         quick = new(link, sender, functions, limits);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Kernmantle.Failures;
 using Kernmantle.Functions;
 using Kernmantle.Scheduling.Calls;
@@ -8,8 +9,13 @@ namespace Kernmantle.Host.Lane.Link;
 /// <summary>How calls end that the worker has answered: reported to its owner.</summary>
 internal sealed class LinkEnds(LinkContext link, LinkCalls calls, LinkClock clock, LinkLimits limits)
 {
+    /// <summary>Streams with an item that could not be made, which their worker has not ended yet: what they come to. Guarded by <see cref="LinkContext.Gate"/>.</summary>
+    private readonly Dictionary<long, Outcome> decided = [];
+
     public void Finish(Call call, Outcome outcome, bool unfit = false)
     {
+        if (IsDecided(call, out Outcome? its))
+            outcome = its;
         if (limits.End(call, outcome.Failure) is { } late)
             (outcome, unfit) = (late, true);
         if (call is QuickCall { Sequence: > 0 } quick)
@@ -24,16 +30,28 @@ internal sealed class LinkEnds(LinkContext link, LinkCalls calls, LinkClock cloc
         {
             calls.End(call);
             clock.End(call);
+            decided.Remove(call.Id);
             link.Interruption?.Forget(call.Id);
         }
         link.Owner.OnFinished(link.Worker, call, outcome, unfit || call.EndsWorker);
     }
 
-    /// <summary>The quick call has its result.</summary>
-    public void Succeed(QuickCall call) => link.Owner.OnQuickFinished(link.Worker, call, null);
+    /// <summary>The quick call has its result; null for success.</summary>
+    public void FinishQuick(QuickCall call, Outcome? failure, bool unfit = false) => link.Owner.OnQuickFinished(link.Worker, call, failure, unfit);
 
-    /// <summary>A quick call has its result, and used more than it may.</summary>
-    public void FailLate(QuickCall call, Outcome late) => link.Owner.OnQuickFinished(link.Worker, call, late, workerUnfit: true);
+    /// <summary>The call, which its worker has not ended yet, will come to that whatever it says.</summary>
+    public void Decide(Call call, Outcome outcome)
+    {
+        lock (link.Gate)
+            decided[call.Id] = outcome;
+    }
+
+    /// <summary>What it will come to.</summary>
+    public bool IsDecided(Call call, [MaybeNullWhen(false)] out Outcome outcome)
+    {
+        lock (link.Gate)
+            return decided.TryGetValue(call.Id, out outcome);
+    }
 
     /// <summary>One more item of the batch is answered.</summary>
     public void CountAnswer(BatchCall batch)

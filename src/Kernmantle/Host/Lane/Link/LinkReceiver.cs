@@ -12,7 +12,7 @@ using Kernmantle.Wire.Bytes;
 namespace Kernmantle.Host.Lane.Link;
 
 /// <summary>What the worker may say, and what it means. What the protocol does not allow at this moment is thrown, and ends the worker.</summary>
-internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock clock, LinkFunctions functions, LinkLimits limits, LinkEnds ends) : IQuickReceiver
+internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock clock, LinkFunctions functions, LinkLimits limits, LinkEnds ends, LinkSender sender) : IQuickReceiver
 {
     void IFrameReceiver.OnFrame(FrameKind kind, long id, ReadOnlySpan<byte> body)
     {
@@ -55,14 +55,17 @@ internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock 
         }
         if (limits.End(call, null) is { } late)
         {
-            ends.FailLate(call, late);
+            ends.FinishQuick(call, late, unfit: true);
             return;
         }
-        if (!call.IsPlain && (isOwn || call.IsSynchronous))
+        Outcome? failure = null;
+        if (call.IsPlain)
+            call.ReadResult(ref reader);
+        else if (isOwn || call.IsSynchronous)
             call.KeepResult(body);   // the thread of its caller reads it
         else
-            call.ReadResult(ref reader);
-        ends.Succeed(call);
+            failure = ReadResult(call, ref reader);
+        ends.FinishQuick(call, failure);
     }
 
     void IQuickReceiver.OnQuickEnd(QuickCall call, FrameKind kind, ReadOnlySpan<byte> body)
@@ -107,7 +110,7 @@ internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock 
             case FrameKind.Result:
                 if (call is not QuickCall { Sequence: > 0 })
                     clock.CheckResult(call);
-                ends.Finish(call, call.Decode(ref reader));
+                ends.Finish(call, Decode(call, ref reader));
                 break;
             case FrameKind.Failed:
                 ends.Fail(call, RemoteFailure.Read(ref reader));
@@ -128,7 +131,7 @@ internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock 
                 OnProgress(call, ref reader);
                 break;
             case FrameKind.StreamItem:
-                call.DecodeItem(ref reader);
+                OnItem(call, ref reader);
                 break;
             case FrameKind.Interleaved when link.Dialect is not null:
                 lock (link.Gate)
@@ -140,6 +143,48 @@ internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock 
                 break;
             default:
                 throw new ProtocolViolationException($"a {kind} frame, which only a host sends");
+        }
+    }
+
+    /// <summary>Runs the program's code: how the call failed by that, if so.</summary>
+    private Outcome? ReadResult(QuickCall call, ref PayloadReader reader)
+    {
+        try
+        {
+            call.ReadResult(ref reader);
+            return null;
+        }
+        catch (InvalidPayloadException e) when (UnreadResult.FailureOf(e, link.Name, call.Name) is { } failure)
+        {
+            return Outcome.Failed(failure);
+        }
+    }
+
+    private Outcome Decode(Call call, ref PayloadReader reader)
+    {
+        try
+        {
+            return call.Decode(ref reader);
+        }
+        catch (InvalidPayloadException e) when (UnreadResult.FailureOf(e, link.Name, call.Name) is { } failure)
+        {
+            return Outcome.Failed(failure);
+        }
+    }
+
+    /// <summary>Of a stream: one that cannot be made ends it, which the worker is asked to do.</summary>
+    private void OnItem(Call call, ref PayloadReader reader)
+    {
+        if (ends.IsDecided(call, out _))
+            return;   // written before it has heard of that
+        try
+        {
+            call.DecodeItem(ref reader);
+        }
+        catch (InvalidPayloadException e) when (UnreadResult.FailureOf(e, link.Name, call.Name) is { } failure)
+        {
+            ends.Decide(call, Outcome.Failed(failure));
+            sender.Cancel(call);
         }
     }
 
