@@ -1,5 +1,5 @@
 /*
- * One ring, and the wait for room in it: RingWriter, RingReader, WorkerRings.WaitForRoom, SharedMemoryTransport.MakeRoomKnown. The worker
+ * One ring, and the wait for room in it: RingWriter, RingReader, WorkerRings.WaitForRoom, LaneAnswers.MakeRoomKnown. The worker
  * writes and the host reads; the other ring differs in what it rings. It runs for ever, so that it meets every wrap-around of every
  * mixture of lengths.
  *

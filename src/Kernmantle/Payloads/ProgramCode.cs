@@ -10,7 +10,7 @@ namespace Kernmantle.Payloads;
 /// </summary>
 internal static class ProgramCode
 {
-    private static readonly string[] Others = ["Kernmantle", "PolyType", "Nerdbank.MessagePack"];
+    private static readonly string[] Others = ["Kernmantle", "Kernmantle.Python", "PolyType", "Nerdbank.MessagePack"];
 
     public static bool Threw(InvalidPayloadException failure)
     {

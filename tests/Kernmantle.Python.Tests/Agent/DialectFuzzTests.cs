@@ -68,7 +68,7 @@ public sealed class DialectFuzzTests : PythonTests
         });
         Task start = link.StartAsync(CancellationToken.None);
         await Until(() => link.ProcessId is not null, "the process runs");
-        ((IFrameReceiver)link).OnFrame(FrameKind.Ready, 0, Ready(link.ProcessId!.Value));
+        link.Receiver.OnFrame(FrameKind.Ready, 0, Ready(link.ProcessId!.Value));
         await start.WaitAsync(Deadline);
         int refused = 0, taken = 0;
         var calls = new List<Call>();
@@ -87,7 +87,7 @@ public sealed class DialectFuzzTests : PythonTests
                     Memory<byte> space = frames.Space;
                     int count = Math.Min(space.Length, said.Length - at);
                     said.AsMemory(at, count).CopyTo(space);
-                    frames.Take(count, link);
+                    frames.Take(count, link.Receiver);
                     at += count;
                 }
                 taken++;

@@ -106,7 +106,7 @@ public sealed class InterruptionTests : PythonTests
         });
         Task start = link.StartAsync(CancellationToken.None);
         await Until(() => link.ProcessId is not null && received.IsOpen, "the process runs");
-        ((IFrameReceiver)link).OnFrame(FrameKind.Ready, 0, DialectFuzzTests.Ready(link.ProcessId!.Value));
+        link.Receiver.OnFrame(FrameKind.Ready, 0, DialectFuzzTests.Ready(link.ProcessId!.Value));
         await start.WaitAsync(Deadline);
         var request = new FunctionRequest(PythonOperation.Call, "m:f", PythonArguments.Of(1));
         var call = new PythonCall<int>(request, new(memory, 1 << 20), false, new(), default);

@@ -47,6 +47,13 @@ public sealed partial class LayersTests
     [GeneratedRegex(@"\[(DllImport|LibraryImport)\(")]
     private static partial Regex Import { get; }
 
+    /// <summary>A literal that begins so, in a line that is no comment.</summary>
+    [GeneratedRegex(@"^(?!\s*//).*""/(?:proc|sys)[/""]", RegexOptions.Multiline)]
+    private static partial Regex KernelFile { get; }
+
+    [GeneratedRegex(@"\bKernmantle\.(?:Scheduling|Functions|Payloads)\b|\bWorkerPool\b")]
+    private static partial Regex CallOrPool { get; }
+
     [Fact]
     public void A_layer_knows_those_below_it_only()
     {
@@ -112,6 +119,29 @@ public sealed partial class LayersTests
         Assert.Equal(
             ["Call.cs", "Ledger.cs"],   // a call that is used again begins as one that is queued
             Files.Where(static f => SetsState.IsMatch(f.Text)).Select(static f => Path.GetFileName(f.Path)).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Files_of_the_kernel_are_read_in_its_layer_only() =>
+        Assert.Empty(from file in Files where LayerOf(file.Path) != "Platform" from Match line in KernelFile.Matches(file.Text) select $"{file.Path}: {line.Value.Trim()}");
+
+    [Theory]
+    [InlineData("    Read(\"/proc/self/stat\");", true)]
+    [InlineData("    Read($\"/proc/{id}/stat\");", true)]
+    [InlineData("    Read(@\"/sys\");", true)]
+    [InlineData("    /// <summary>As \"/proc/self/stat\" has it.</summary>", false)]
+    [InlineData("    Say(\"Is /proc mounted?\");", false)]
+    [InlineData("    Read(\"/process\");", false)]
+    public void Such_a_file_is_recognised(string line, bool isOne) => Assert.Equal(isOne, KernelFile.IsMatch(line));
+
+    /// <summary>What carries bytes and numbers to a worker and back is to stay so: what they are numbers of is known above it.</summary>
+    [Fact]
+    public void A_lane_knows_no_call_and_no_pool()
+    {
+        string folder = Path.Combine("Host", "Lane", "Rings") + Path.DirectorySeparatorChar;
+        (string Path, string Text)[] files = [.. Files.Where(f => f.Path.StartsWith(folder, StringComparison.Ordinal))];
+        Assert.NotEmpty(files);
+        Assert.Empty(from file in files from Match mention in CallOrPool.Matches(file.Text) select $"{file.Path}: {mention.Value}");
+    }
 
     /// <summary>Null for files that belong to none.</summary>
     private static string? LayerOf(string path) => path.Split(Path.DirectorySeparatorChar) is { Length: > 1 } parts ? parts[0] : null;

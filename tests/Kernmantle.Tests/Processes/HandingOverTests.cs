@@ -1,4 +1,4 @@
-using Kernmantle.Host.Lane;
+using Kernmantle.Host.Lane.Quick;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Tests.Transport.SharedMemory;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
 using Kernmantle.Host.Limiting.ControlGroups;
+using Kernmantle.Platform.Linux;
 
 namespace Kernmantle.Host.Death;
 
@@ -18,7 +18,7 @@ internal sealed class MemoryKills(Func<long?> read)
     private long? seen;
     private (long Count, long At)? noticed;
 
-    public static MemoryKills Current { get; } = new(Reader(GroupPlaces.FileOf("memory.oom_control", "memory.events") ?? "/proc/vmstat"));
+    public static MemoryKills Current { get; } = new(Reader(GroupPlaces.FileOf("memory.oom_control", "memory.events") ?? ProcFiles.SystemCounts));
 
     /// <summary>To be called when a worker starts: kills of before are none of its own.</summary>
     public void Look()
@@ -51,16 +51,5 @@ internal sealed class MemoryKills(Func<long?> read)
     }
 
     /// <summary>The line <c>oom_kill N</c> of the file, as all three kinds of file have it.</summary>
-    internal static Func<long?> Reader(string file) => () =>
-    {
-        try
-        {
-            return File.ReadLines(file).FirstOrDefault(static l => l.StartsWith("oom_kill ", StringComparison.Ordinal)) is { } line
-                && long.TryParse(line.AsSpan("oom_kill ".Length), NumberStyles.None, CultureInfo.InvariantCulture, out long count) ? count : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;   // no such file here
-        }
-    };
+    internal static Func<long?> Reader(string file) => () => ProcFiles.CountIn(file, "oom_kill");
 }

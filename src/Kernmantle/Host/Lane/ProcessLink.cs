@@ -1,4 +1,8 @@
+using Kernmantle.Failures;
+using Kernmantle.Functions;
 using Kernmantle.Host.Death;
+using Kernmantle.Host.Lane.Link;
+using Kernmantle.Host.Lane.Quick;
 using Kernmantle.Host.Launch;
 using Kernmantle.Host.Limiting;
 using Kernmantle.Host.Logs;
@@ -8,15 +12,15 @@ using Kernmantle.Scheduling;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
-using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Host.Lane;
 
 /// <summary>
-/// The host's side of one worker process: starts it, speaks the protocol with it, and says how it died. It takes nothing
-/// that the worker writes for granted: what the protocol does not allow at this moment ends the worker.
+/// The host's side of one worker process: starts it, and says how it died. What is said to the worker, and what it may answer, is the affair of its parts
+/// (<see cref="LinkSender"/>, <see cref="LinkReceiver"/>, <see cref="LinkQuick"/>). Nothing that the worker writes is taken for granted: what the protocol does not allow
+/// at this moment ends the worker.
 /// </summary>
-internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int id, LinkSettings settings) : PoolWorker
+internal sealed class ProcessLink : PoolWorker
 {
     /// <summary>How long the system may take to report the death of a process whose channel has closed.</summary>
     private static readonly TimeSpan DeathBound = TimeSpan.FromSeconds(2);
@@ -24,25 +28,38 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
     /// <summary>How long last lines are waited for: a grandchild may hold the pipe open.</summary>
     private static readonly TimeSpan OutputBound = TimeSpan.FromMilliseconds(500);
 
-    private readonly ILogger log = settings.Log;
-    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly LinkSettings settings;
+    private readonly LinkContext link;
+    private readonly LinkCalls calls;
+    private readonly LinkClock clock;
+    private readonly LinkFunctions functions;
+    private readonly LinkLimits limits;
+    private readonly LinkEvidence evidence;
+    private readonly LinkSender sender;
+    private readonly LinkReceiver receiver;
+    private readonly LinkQuick quick;
     private readonly CancellationTokenSource ending = new();
-    private readonly Lock gate = new();
-    private readonly HashSet<int> registered = [];
-    private readonly LinkDialect? dialect = settings.Dialect?.Invoke();
-    private Interruption? interruption;
-    private WorkerProcess? process;
-#pragma warning disable CA1859 // One of two kinds.
-    private IFrameTransport? transport;
-#pragma warning restore CA1859
-    private LogSink? sink;
     private OutputReader? output;
     private OutputReader? error;
     private Task receiving = Task.CompletedTask;
     private WorkerDeath? death;
     private ProcessGauges? usage;
-    private volatile bool killed;
     private volatile bool stopped;
+
+    public ProcessLink(IWorkerOwner owner, string name, int id, LinkSettings settings)
+    {
+        this.settings = settings;
+        link = new(this, owner, name, id, settings);
+        calls = new(takesOthers: link.Dialect is not null);
+        clock = new(link, calls);
+        functions = new(link);
+        limits = new(link, calls, clock);
+        evidence = new(link);
+        var ends = new LinkEnds(link, calls, clock, limits);
+        sender = new(link, calls, clock, functions, limits, ends);
+        receiver = new(link, calls, clock, functions, limits, ends, sender);
+        quick = new(link, sender, functions, limits);
+    }
 
     public override bool CanKill => true;
 
@@ -51,41 +68,46 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
     /// <summary>Why it died by itself, once it has.</summary>
     public WorkerDeath? DeathRecord => death;
 
-    public override int? ProcessId => process?.Id;
+    public override int? ProcessId => link.Process?.Id;
 
-    public override long ResidentBytes => process is null || !ProcessGauges.IsSupported ? 0 : (usage ??= new(process.Id)).ResidentBytes();
+    public override long ResidentBytes => link.Process is not { } process || !ProcessGauges.IsSupported ? 0 : (usage ??= new(process.Id)).ResidentBytes();
 
     /// <summary>Completes when the process has ended and been reaped; null before it is started.</summary>
-    public Task<ProcessEnd>? Ended => process?.Ended;
+    public Task<ProcessEnd>? Ended => link.Process?.Ended;
+
+    /// <summary>Takes what the worker says.</summary>
+    internal IFrameReceiver Receiver => receiver;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);   // it takes its time: not on the thread of a caller
         using var start = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ending.Token);
-        transport = shared = settings.Shared?.TryCreate(log);
-        handing = new(HandOver);
+        SharedMemoryTransport? shared = settings.Shared?.TryCreate(link.Log);
+        (link.Transport, link.Shared) = (shared, shared);
         MemoryKills.Current.Look();
-        process = await WorkerProcess.StartAsync(settings.Launch with { WorkerName = name, Shared = shared?.Files }, start.Token).ConfigureAwait(false);
+        WorkerProcess process = await WorkerProcess.StartAsync(settings.Launch with { WorkerName = link.Name, Shared = shared?.Files }, start.Token).ConfigureAwait(false);
+        link.Process = process;
         shared?.OnRegistered = settings.Known is { } known ? known.Add : null;
         shared?.Connect(process.Channel);
-        if (dialect is not null)
+        if (link.Dialect is { } dialect)
         {
             dialect.Connect(process);
-            interruption = new(dialect, settings.Clock, ending.Token);
+            link.Interruption = new(dialect, settings.Clock, ending.Token);
         }
-        if (killed)
+        if (link.IsKilled)
             process.Kill();
-        sink = new LogSink(settings.Loggers, name, process.Id, settings.Clock, settings.WorkerCategory);
-        output = new OutputReader(process.Output, isError: false, sink, CountOutput);
-        error = new OutputReader(process.Error, isError: true, sink, CountOutput);
-        transport ??= new SocketTransport(process.Channel, FrameLimits.MaxBody(settings.MaxPayloadBytes));
-        receiving = ReceiveAsync();
-        SendHello();
+        var sink = new LogSink(settings.Loggers, link.Name, process.Id, settings.Clock, settings.WorkerCategory);
+        link.Sink = sink;
+        output = new OutputReader(process.Output, isError: false, sink, limits.CountOutput);
+        error = new OutputReader(process.Error, isError: true, sink, limits.CountOutput);
+        link.Transport ??= new SocketTransport(process.Channel, FrameLimits.MaxBody(settings.MaxPayloadBytes));
+        receiving = ReceiveAsync(process, link.Transport);
+        sender.SendHello();
         TimeSpan bound = settings.WaitForDebugger ? Timeout.InfiniteTimeSpan : settings.StartTimeout;
         try
         {
-            Task warm = WarmUpAsync();   // asked for now, done after the greeting
-            await Task.WhenAll(ready.Task, warm).WaitAsync(bound, settings.Clock, start.Token).ConfigureAwait(false);
+            Task warm = functions.WarmUpAsync();   // asked for now, done after the greeting
+            await Task.WhenAll(link.Ready.Task, warm).WaitAsync(bound, settings.Clock, start.Token).ConfigureAwait(false);
             if (death is { } early)
                 throw early.ToFailure(null);   // after it was ready, before it was warm
         }
@@ -93,7 +115,7 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
         {
             process.Kill();
             throw new WorkerCrashedException(
-                $"Worker {name} (pid {process.Id}) was not ready after {bound} and was killed.",
+                $"Worker {link.Name} (pid {process.Id}) was not ready after {bound} and was killed.",
                 CrashReason.DiedAtStart,
                 null,
                 null,
@@ -104,15 +126,15 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
 
     public override void Kill()
     {
-        killed = true;
-        process?.SamplePeakMemory();   // its figures end with it
-        KillWhenUnwatched();
+        link.IsKilled = true;
+        link.Process?.SamplePeakMemory();   // its figures end with it
+        evidence.KillWhenUnwatched();
     }
 
     public override async Task StopAsync(TimeSpan grace)
     {
         stopped = true;
-        if (process is not { } running || transport is not { } channel)
+        if (link.Process is not { } running || link.Transport is not { } channel)
             return;
         running.SamplePeakMemory();
         channel.Send(FrameKind.Stop, 0, default);
@@ -124,72 +146,120 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
     {
         Kill();
         await ending.CancelAsync().ConfigureAwait(false);
-        if (process is { } running)
+        if (link.Process is { } running)
         {
-            await looking.ConfigureAwait(false);
+            await evidence.Looking.ConfigureAwait(false);
             running.Kill();
             await running.Ended.ConfigureAwait(false);
         }
         await receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // its failure was reported as the worker's death
-        if (transport is not null)
-            await transport.DisposeAsync().ConfigureAwait(false);
+        if (link.Transport is not null)
+            await link.Transport.DisposeAsync().ConfigureAwait(false);
         output?.Dispose();
         error?.Dispose();
-        await DisposeLimitsAsync().ConfigureAwait(false);
+        await limits.DisposeAsync().ConfigureAwait(false);
         usage?.Dispose();
-        if (interruption is not null)
-            await interruption.Repeating.ConfigureAwait(false);
-        dialect?.Dispose();
-        if (process is not null)
-            await process.DisposeAsync().ConfigureAwait(false);
+        if (link.Interruption is not null)
+            await link.Interruption.Repeating.ConfigureAwait(false);
+        link.Dialect?.Dispose();
+        if (link.Process is not null)
+            await link.Process.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task ReceiveAsync()
+    // --- Calls by frames, and what is known of them ---
+
+    public override Task WarmAsync(Function function) => functions.WarmAsync(function);
+
+    public override void Dispatch(Call call) => sender.Dispatch(call);
+
+    public override void CancelCall(Call call) => sender.Cancel(call);
+
+    public override CallClock ClockOf(Call call, long begun) => clock.Of(call, begun);
+
+    public override bool HasUnheard => link.Shared?.HasUnheardEnd ?? (link.Transport as SocketTransport)?.HasUnheard ?? false;
+
+    public override bool GivesEvidence => evidence.IsThere;
+
+    public override void PrepareEvidence() => EvidenceSource.Installed?.Prepare();
+
+    public override Task<WorkerEvidence> TakeEvidenceAsync() => evidence.TakeAsync();
+
+    // --- Quick calls ---
+
+    public override bool TakesQuickCalls => link.Shared is not null;
+
+    public override void Offer(QuickCall call, long place) => quick.Offer(call, place);
+
+    public override bool Look(QuickCall call) => link.Shared!.Attend(call, Attendance.Look);
+
+    public override bool Sleep(QuickCall call) => link.Shared!.Attend(call, Attendance.Sleep);
+
+    public override bool Leave(QuickCall call) => link.Shared!.Attend(call, Attendance.Leave);
+
+    public override long LastBegun => link.Shared?.LastBegun ?? 0;
+
+    public override Overrun PartOf(long number) => link.Shared!.PartOf(number);
+
+    public override Overrun TimeOf(QuickCall call, long number, out long started) => quick.TimeOf(call, number, out started);
+
+    public override bool HasUnheardQuick => link.Shared!.HasUnheard;
+
+    public override void CancelQuick(QuickCall call) => link.Shared?.Cancel(call);
+
+    public override bool TryRecall(out long first, out long last) => quick.TryRecall(Placed, out first, out last);
+
+    public override void WakeCaller() => link.Shared?.WakeCaller();
+
+    public override void Retire() => quick.Retire();
+
+    public override WorkerException EndForViolation(QuickCall call, string violation) => quick.EndForViolation(call, violation);
+
+    // --- Its end ---
+
+    private async Task ReceiveAsync(WorkerProcess process, IFrameTransport transport)
     {
         string? violation = null;
-        if (dialect is not null)
-            _ = EndChannelAsync(process!);
+        if (link.Dialect is not null)
+            _ = EndChannelAsync(process);
         try
         {
-            await transport!.ReceiveAsync(this).ConfigureAwait(false);
+            await transport.ReceiveAsync(receiver).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ProtocolViolationException or InvalidPayloadException)
         {
             violation = e.Message;
-            process!.Kill();
+            process.Kill();
         }
-        (ProcessEnd end, violation) = await AwaitEndAsync(violation).ConfigureAwait(false);
+        (ProcessEnd end, violation) = await AwaitEndAsync(process, violation).ConfigureAwait(false);
         await Task.WhenAll(output!.DrainAsync(OutputBound, settings.Clock), error!.DrainAsync(OutputBound, settings.Clock)).ConfigureAwait(false);
-        if (killed || stopped)
+        if (link.IsKilled || stopped)
         {
-            ready.TrySetCanceled();
-            EndWarming();
+            link.Ready.TrySetCanceled();
+            functions.End();
             return;
         }
         // In version 2 a kill in the worker's own group counts in those above it too.
-        bool killedForMemory = end.Signal == Signals.Kill && (MemoryKills.Current.TakeOne() | limits?.WasKilledForMemory == true);
-        LimitReached? limit = limits?.ExplainDeath(end.Signal, end.CpuTime);
-        limits?.End();
+        bool killedForMemory = end.Signal == Signals.Kill && (MemoryKills.Current.TakeOne() | limits.KilledForMemory);
         death = new WorkerDeath
         {
-            WorkerName = name,
-            ProcessId = process!.Id,
+            WorkerName = link.Name,
+            ProcessId = process.Id,
             End = end,
-            LastLines = sink!.LastLines,
-            Words = LastWords.Parse(sink.LastWords),
+            LastLines = link.Sink!.LastLines,
+            Words = LastWords.Parse(link.Sink.LastWords),
             Violation = violation,
-            AtStart = !ready.Task.IsCompletedSuccessfully,
+            AtStart = !link.Ready.Task.IsCompletedSuccessfully,
             HeapLimitBytes = settings.ManagedHeapLimitBytes ?? 0,
-            IsForeign = dialect is not null,
-            Limit = limit,
+            IsForeign = link.Dialect is not null,
+            Limit = limits.EndByDeath(end),
             IsReplaced = settings.IsReplaced,
             KilledForMemory = killedForMemory,
         };
-        if (current is { } call && !begun && dialect?.HasBegun(call) == true)
-            owner.OnBegun(this, call, debuggerAttached: false);
-        EndWarming();
-        if (!ready.TrySetException(death.ToFailure(null)))
-            owner.OnLost(this, death.ToFailure);
+        if (calls.Waiting is { } call && link.Dialect?.HasBegun(call) == true)
+            link.Owner.OnBegun(this, call, debuggerAttached: false);
+        functions.End();
+        if (!link.Ready.TrySetException(death.ToFailure(null)))
+            link.Owner.OnLost(this, death.ToFailure);
     }
 
     /// <summary>A process that a foreign program has started may hold the channel open after its death.</summary>
@@ -200,16 +270,16 @@ internal sealed partial class ProcessLink(IWorkerOwner owner, string name, int i
     }
 
     /// <summary>A worker that closed its channel but lives on is of no use: it is killed.</summary>
-    private async Task<(ProcessEnd End, string? Violation)> AwaitEndAsync(string? violation)
+    private async Task<(ProcessEnd End, string? Violation)> AwaitEndAsync(WorkerProcess process, string? violation)
     {
-        Task<ProcessEnd> ended = process!.Ended;
+        Task<ProcessEnd> ended = process.Ended;
         if (violation is not null || await Task.WhenAny(ended, Task.Delay(DeathBound, settings.Clock)).ConfigureAwait(false) == ended)
             return (await ended.ConfigureAwait(false), violation);
         process.Kill();
         ProcessEnd end = await ended.ConfigureAwait(false);
         if (!WentOn(end))
             return (end, null);
-        ProcessEvents.ChannelClosed(log, name, process.Id);
+        ProcessEvents.ChannelClosed(link.Log, link.Name, process.Id);
         return (end, "it closed its channel and went on");
     }
 

@@ -216,7 +216,7 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
         }
         catch (InvalidPayloadException e)
         {
-            throw Taker!.EndForViolation(this, e.Message);
+            throw UnreadResult.FailureOf(e, null, Name) ?? Taker!.EndForViolation(this, e.Message);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
+using Kernmantle.Functions;
 using Kernmantle.Payloads;
 using Kernmantle.SharedBuffers;
 using Kernmantle.Wire.Bytes;
@@ -136,7 +137,7 @@ internal sealed class StreamItems<TItem>(Codec<TItem> codec, int window) : Strea
         }
         catch (InvalidPayloadException e)
         {
-            throw EndForViolation!(e.Message);
+            throw UnreadResult.FailureOf(e, null, null) ?? EndForViolation!(e.Message);
         }
     }
 

@@ -1,5 +1,6 @@
 using Kernmantle.Functions;
 using Kernmantle.Host.Lane;
+using Kernmantle.Host.Lane.Quick;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Tests.Payloads;
 using Kernmantle.Wire;

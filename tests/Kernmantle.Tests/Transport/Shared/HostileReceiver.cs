@@ -1,5 +1,5 @@
 using Kernmantle.Functions;
-using Kernmantle.Host.Lane;
+using Kernmantle.Host.Lane.Quick;
 using Kernmantle.Logging;
 using Kernmantle.Payloads;
 using Kernmantle.Scheduling.Calls;

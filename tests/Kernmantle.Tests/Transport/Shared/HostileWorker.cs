@@ -37,7 +37,7 @@ internal sealed unsafe class HostileWorker : IDisposable
         requests = new(rings, RingBytes, &Words->RequestHead);
         writer = new(answers, RingBytes, &Words->ResponseHead);
         Host.Connect(pair.First);
-        Receiver.Buffers = Host;
+        Receiver.Buffers = Host.Buffers;
         Ended = Host.ReceiveAsync(Receiver);
 
     }

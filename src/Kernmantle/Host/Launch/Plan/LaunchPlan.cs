@@ -1,4 +1,5 @@
 using System.Reflection;
+using Kernmantle.Platform.Linux;
 using Kernmantle.Wire.Start;
 
 namespace Kernmantle.Host.Launch.Plan;
@@ -31,7 +32,6 @@ internal sealed record LaunchPlan(string Executable, IReadOnlyList<string> Argum
             AssemblyFile.PathOf(Assembly.GetEntryAssembly()!),
             Environment.GetEnvironmentVariable("PWD"),
             static path => File.Exists(path) || Directory.Exists(path));
-        string[] commandLine = File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0');
-        return new(executable, ArgumentsFor(executable, HostCommandLine.Parse(commandLine), places), AssemblyFile.HookNameOf(typeof(LaunchPlan).Assembly));
+        return new(executable, ArgumentsFor(executable, HostCommandLine.Parse(ProcFiles.CommandLine()), places), AssemblyFile.HookNameOf(typeof(LaunchPlan).Assembly));
     }
 }

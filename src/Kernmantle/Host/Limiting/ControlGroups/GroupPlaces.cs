@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kernmantle.Host.Launch.Spawning;
+using Kernmantle.Platform.Linux;
 
 namespace Kernmantle.Host.Limiting.ControlGroups;
 
@@ -19,7 +20,7 @@ internal static class GroupPlaces
 
     /// <summary>Those of this process, by controller.</summary>
     public static IReadOnlyDictionary<string, GroupPlace> Current { get; } =
-        OperatingSystem.IsLinux() ? Find(ReadLines("/proc/self/mountinfo"), ReadLines("/proc/self/cgroup"), IsUsable) : new Dictionary<string, GroupPlace>();
+        OperatingSystem.IsLinux() ? Find(ProcFiles.Mounts(), ProcFiles.ControlGroups(), IsUsable) : new Dictionary<string, GroupPlace>();
 
     /// <param name="mounts">The lines of <c>mountinfo</c>.</param>
     /// <param name="own">The lines of <c>/proc/self/cgroup</c>.</param>
@@ -39,7 +40,7 @@ internal static class GroupPlaces
 
     /// <summary>A file of this process's own memory group, by its name in version 1 or 2; null where there is none.</summary>
     public static string? FileOf(string version1, string version2) => OperatingSystem.IsLinux()
-        ? Candidates(Memory, ReadLines("/proc/self/mountinfo"), ReadLines("/proc/self/cgroup")).Select(place => Path.Combine(place.Folder, place.IsUnified ? version2 : version1)).FirstOrDefault(File.Exists)
+        ? Candidates(Memory, ProcFiles.Mounts(), ProcFiles.ControlGroups()).Select(place => Path.Combine(place.Folder, place.IsUnified ? version2 : version1)).FirstOrDefault(File.Exists)
         : null;
 
     private static IEnumerable<GroupPlace> Candidates(string controller, IReadOnlyList<string> mounts, IReadOnlyList<string> own)
@@ -121,17 +122,5 @@ internal static class GroupPlaces
     {
         using var _ = File.OpenHandle(file, FileMode.Open, FileAccess.Write);
         return true;
-    }
-
-    private static string[] ReadLines(string file)
-    {
-        try
-        {
-            return File.ReadAllLines(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
     }
 }

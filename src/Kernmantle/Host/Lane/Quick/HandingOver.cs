@@ -1,6 +1,6 @@
 using Kernmantle.Scheduling.Calls;
 
-namespace Kernmantle.Host.Lane;
+namespace Kernmantle.Host.Lane.Quick;
 
 /// <summary>
 /// Hands quick calls over to a worker in the order of their places, whichever threads bring them: the pool places a call under its lock, and the

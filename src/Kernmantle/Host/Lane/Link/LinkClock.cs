@@ -1,14 +1,15 @@
 using System.Diagnostics;
+using Kernmantle.Host.Lane.Rings;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Wire;
 
-namespace Kernmantle.Host.Lane;
+namespace Kernmantle.Host.Lane.Link;
 
 /// <summary>
 /// When the functions of this worker's calls were called and had completed, as it says: in words over shared memory, by frames otherwise. It may
 /// lie; what cannot be ends it.
 /// </summary>
-internal sealed partial class ProcessLink
+internal sealed class LinkClock(LinkContext link, LinkCalls calls)
 {
     /// <summary>What is known of each call that it has, from the start of its clock on.</summary>
     private readonly Dictionary<long, CallClock> clocks = [];
@@ -17,7 +18,10 @@ internal sealed partial class ProcessLink
     private long sentAt;
     private ClockReading seen;
 
-    public override CallClock ClockOf(Call call, long begun)
+    private TimeProvider Time => link.Settings.Clock;
+
+    /// <summary>As <see cref="Scheduling.PoolWorker.ClockOf"/>.</summary>
+    public CallClock Of(Call call, long begun)
     {
         try
         {
@@ -25,35 +29,36 @@ internal sealed partial class ProcessLink
         }
         catch (ProtocolViolationException e)
         {
-            shared!.Fail(e);
-            return new(settings.Clock.GetTimestamp(), 0);   // it ends for that, and not for a timeout
+            link.Shared!.Fail(e);
+            return new(Time.GetTimestamp(), 0);   // it ends for that, and not for a timeout
         }
-        lock (gate)
+        lock (link.Gate)
             return clocks.GetValueOrDefault(call.Id);
     }
 
-    public override bool HasUnheard => shared?.HasUnheardEnd ?? (transport as SocketTransport)?.HasUnheard ?? false;
-
-    /// <summary>A call is sent: nothing is known of its clock.</summary>
-    private void ForgetClock(Call call)
+    /// <summary>Under the lock: a call is sent, and nothing is known of its clock.</summary>
+    public void Start(Call call)
     {
         clocks.Remove(call.Id);
         seen = default;
         sentAt = Stopwatch.GetTimestamp();
     }
 
+    /// <summary>Under the lock: the call has ended.</summary>
+    public void End(Call call) => clocks.Remove(call.Id);
+
     /// <summary>By frames.</summary>
     /// <exception cref="ProtocolViolationException">The clock cannot do that now.</exception>
-    private void OnClock(FrameKind kind, Call call)
+    public void OnFrame(FrameKind kind, Call call)
     {
-        if (shared is not null)
+        if (link.Shared is not null)
             throw new ProtocolViolationException($"a {kind} frame where the clock is in shared memory");
-        long now = settings.Clock.GetTimestamp();
-        lock (gate)
+        long now = Time.GetTimestamp();
+        lock (link.Gate)
         {
             CallClock known = clocks.GetValueOrDefault(call.Id);
             bool starts = kind == FrameKind.ClockStarted;
-            if (dialect is not null && !begun && !interleaved.ContainsKey(call.Id))
+            if (link.Dialect is not null && !calls.HasBegun(call))
                 throw new ProtocolViolationException($"a {kind} frame before the begin of the call");
             if (starts ? known.Started != 0 : !known.Runs)
                 throw new ProtocolViolationException($"a clock that {(starts ? "starts" : "stops")} {(known.Started == 0 ? "before it has started" : "twice")}");
@@ -61,16 +66,30 @@ internal sealed partial class ProcessLink
         }
     }
 
+    /// <summary>A result of a function whose clock has not run, or runs, is none.</summary>
+    /// <exception cref="ProtocolViolationException">It is none.</exception>
+    public void CheckResult(Call call)
+    {
+        if (link.Dialect is not null)
+            return;   // it tells of the clock only where that counts
+        Observe(call.BegunAt);
+        lock (link.Gate)
+        {
+            if (clocks.GetValueOrDefault(call.Id).Stopped == 0)
+                throw new ProtocolViolationException("a result of a function whose clock has not run and stopped");
+        }
+    }
+
     /// <summary>By words: looks at them.</summary>
     /// <exception cref="ProtocolViolationException">They cannot be so.</exception>
     private void Observe(long begunAt)
     {
-        if (shared is null || !shared.TryReadClock(out ClockReading read))
+        if (link.Shared is null || !link.Shared.Clock.TryRead(out ClockReading read))
             return;
         long now = Stopwatch.GetTimestamp();   // after the words were read
-        lock (gate)
+        lock (link.Gate)
         {
-            if (current is not { } call || !begun)
+            if (calls.Begun is not { } call)
                 return;   // the words are still those of the call before
             if (seen.Started != 0 && read.Started != seen.Started)
                 throw new ProtocolViolationException("a clock that starts twice");
@@ -86,23 +105,10 @@ internal sealed partial class ProcessLink
             CallClock known = clocks.GetValueOrDefault(call.Id);
             clocks[call.Id] = new(
                 read.Started == 0 ? 0 : known.Started != 0 ? known.Started : AsOwnersTime(read.Started, begunAt),
-                read.Stopped == 0 ? 0 : known.Stopped != 0 ? known.Stopped : AsOwnersTime(read.Stopped, settings.Clock.GetTimestamp()));
+                read.Stopped == 0 ? 0 : known.Stopped != 0 ? known.Stopped : AsOwnersTime(read.Stopped, Time.GetTimestamp()));
         }
     }
 
     /// <summary>A worker knows no clock but the system's: a program's own (in tests, mostly) is told what it has seen itself.</summary>
-    private long AsOwnersTime(long timestamp, long instead) => ReferenceEquals(settings.Clock, TimeProvider.System) ? timestamp : instead;
-
-    /// <summary>A result of a function whose clock has not run, or runs, is none.</summary>
-    private void CheckClockOfResult(Call call)
-    {
-        if (dialect is not null)
-            return;   // it tells of the clock only where that counts
-        Observe(call.BegunAt);
-        lock (gate)
-        {
-            if (clocks.GetValueOrDefault(call.Id).Stopped == 0)
-                throw new ProtocolViolationException("a result of a function whose clock has not run and stopped");
-        }
-    }
+    private long AsOwnersTime(long timestamp, long instead) => ReferenceEquals(Time, TimeProvider.System) ? timestamp : instead;
 }

@@ -1,21 +1,27 @@
 using Kernmantle.Functions;
+using Kernmantle.Logging.Events;
+using Kernmantle.Scheduling.Calls;
 using Kernmantle.Wire;
-using Microsoft.Extensions.Logging;
 
-namespace Kernmantle.Host.Lane;
+namespace Kernmantle.Host.Lane.Link;
 
-/// <summary>Functions that the worker makes ready before they are called: the pool's known ones at its start, others when the program asks for it.</summary>
-internal sealed partial class ProcessLink
+/// <summary>
+/// The functions that the worker was told of, and those that it makes ready before they are called: the pool's known ones at its start, others when the
+/// program asks for it.
+/// </summary>
+internal sealed class LinkFunctions(LinkContext link)
 {
+    private readonly HashSet<int> registered = [];
     private readonly Dictionary<long, (Function Function, TaskCompletionSource Prepared)> preparing = [];
     private bool takesNoMore;
 
-    public override Task WarmAsync(Function function)
+    /// <summary>As <see cref="Scheduling.PoolWorker.WarmAsync"/>.</summary>
+    public Task WarmAsync(Function function)
     {
-        if (dialect is not null || transport is not { } channel)
+        if (link.Dialect is not null || link.Transport is not { } channel)
             return Task.CompletedTask;   // a worker that has not started gets it with its start
         TaskCompletionSource prepared;
-        lock (gate)
+        lock (link.Gate)
         {
             if (takesNoMore)
                 return Task.CompletedTask;
@@ -28,20 +34,20 @@ internal sealed partial class ProcessLink
         return prepared.Task;
     }
 
-    /// <summary>Under the lock.</summary>
-    private void Register(IFrameTransport channel, Function function)
+    /// <summary>Under the lock: tells the worker of the function, unless it knows it.</summary>
+    public void Register(IFrameTransport channel, Function function)
     {
         if (!registered.Add(function.Id))
             return;
-        shared?.MarkRegistered(function.Id);
+        link.Shared?.MarkRegistered(function.Id);
         channel.Send(FrameKind.Register, function.Id, function.Descriptor.Span);
-        settings.Known?.Add(function);
+        link.Settings.Known?.Add(function);
     }
 
     /// <summary>After its greeting has been sent: completes when it has made ready what the pool knows.</summary>
-    private async Task WarmUpAsync()
+    public async Task WarmUpAsync()
     {
-        if (settings.Known is not { } known)
+        if (link.Settings.Known is not { } known)
             return;
         try
         {
@@ -52,19 +58,19 @@ internal sealed partial class ProcessLink
             // It died; which is told as every death at start.
         }
         Function? first;
-        lock (gate)
-            first = takesNoMore && ready.Task.IsCompletedSuccessfully ? preparing.Values.Select(static p => p.Function).FirstOrDefault() : null;
-        if (first is null || killed)
+        lock (link.Gate)
+            first = takesNoMore && link.Ready.Task.IsCompletedSuccessfully ? preparing.Values.Select(static p => p.Function).FirstOrDefault() : null;
+        if (first is null || link.IsKilled)
             return;
-        Logging.Events.ProcessEvents.DiedWarming(log, name, first.DisplayName);
+        ProcessEvents.DiedWarming(link.Log, link.Name, first.DisplayName);
         known.Remove(first);
     }
 
     /// <exception cref="ProtocolViolationException">It was not asked to.</exception>
-    private void OnPrepared(long function)
+    public void OnPrepared(long function)
     {
         TaskCompletionSource prepared;
-        lock (gate)
+        lock (link.Gate)
         {
             if (!preparing.Remove(function, out (Function, TaskCompletionSource Prepared) under))
                 throw new ProtocolViolationException($"function {function} made ready, which nobody asked for");
@@ -74,15 +80,22 @@ internal sealed partial class ProcessLink
     }
 
     /// <summary>The connection has ended. Whoever waits for a worker to be warm waits no more: the one in its place will be.</summary>
-    private void EndWarming()
+    public void End()
     {
         TaskCompletionSource[] waiting;
-        lock (gate)
+        lock (link.Gate)
         {
             takesNoMore = true;
             waiting = [.. preparing.Values.Select(static p => p.Prepared)];
         }
         foreach (TaskCompletionSource each in waiting)
             each.TrySetCanceled();
+    }
+
+    /// <summary>What is to be said of a function that assigns what it captures, once, outside of all locks.</summary>
+    public void TellAssigned(Function function)
+    {
+        if (function.TakeAssigned() is { Count: > 0 } variables)
+            CallEvents.AssignsCaptured(link.Log, function.DisplayName, string.Join(", ", variables).Replace("The captured variable", "the captured variable", StringComparison.Ordinal));
     }
 }

@@ -1,22 +1,23 @@
 using Kernmantle.Failures;
-using Kernmantle.Functions;
 using Kernmantle.Wire.Shared;
 
-namespace Kernmantle.Host.Lane;
+namespace Kernmantle.Host.Lane.Rings;
 
 /// <summary>What the words say of the clock of the call that came as a frame: as they are, not yet believed.</summary>
 internal readonly record struct ClockReading(long Started, long Stopped);
 
 /// <summary>The clock of calls, as the worker keeps it in words.</summary>
-internal sealed unsafe partial class SharedMemoryTransport
+internal sealed unsafe class LaneClock(LaneMemory memory, LaneEnd end)
 {
-    /// <summary>False once the connection has ended.</summary>
-    public bool TryReadClock(out ClockReading reading)
+    private readonly LinkWords* words = memory.Words;
+
+    /// <summary>Of the call that came as a frame. False once the connection has ended.</summary>
+    public bool TryRead(out ClockReading reading)
     {
-        lock (sendGate)
+        lock (end.Gate)
         {
             reading = default;
-            if (closed)
+            if (end.IsClosed)
                 return false;
             long stopped = Volatile.Read(ref words->ClockStopped);   // first: who sees the stop then sees the start
             long started = Volatile.Read(ref words->ClockStarted);
@@ -25,23 +26,13 @@ internal sealed unsafe partial class SharedMemoryTransport
         }
     }
 
-    /// <summary>The function has completed, and what the worker has said since is still to be handled: perhaps the call's end.</summary>
-    public bool HasUnheardEnd
-    {
-        get
-        {
-            lock (sendGate)
-                return !closed && Volatile.Read(ref words->ClockStopped) != 0 && (inbox.IsBusy || responses.HasRecord);
-        }
-    }
-
-    /// <summary>As <see cref="Scheduling.PoolWorker.TimeOf"/>.</summary>
+    /// <summary>How far that number is, and when its function was called; <see cref="Overrun.None"/> if it has ended meanwhile.</summary>
     public Overrun TimeOf(long number, out long started)
     {
-        lock (sendGate)
+        lock (end.Gate)
         {
             started = 0;
-            if (closed)
+            if (end.IsClosed)
                 return Overrun.None;
             long stopped = Volatile.Read(ref words->QuickStopped);   // first: who sees the stop then sees the start
             if (stopped == number)
@@ -56,22 +47,12 @@ internal sealed unsafe partial class SharedMemoryTransport
         }
     }
 
-    /// <summary>The worker has said something that is still to be handled.</summary>
-    public bool HasUnheard
-    {
-        get
-        {
-            lock (sendGate)
-                return !closed && (inbox.IsBusy || responses.HasRecord);
-        }
-    }
-
-    /// <summary>As <see cref="Scheduling.PoolWorker.PartOf"/>.</summary>
+    /// <summary>What is done with that number: the function, or what comes before or after it. The function too, once the connection has ended.</summary>
     public Overrun PartOf(long number)
     {
-        lock (sendGate)
+        lock (end.Gate)
         {
-            if (closed || inbox.IsBusy || responses.HasRecord)
+            if (end.IsClosed)
                 return Overrun.Function;
             long stopped = Volatile.Read(ref words->QuickStopped);   // first: who sees the stop then sees the start
             return stopped == number ? Overrun.Result

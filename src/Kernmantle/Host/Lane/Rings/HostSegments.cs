@@ -4,10 +4,10 @@ using Kernmantle.Wire;
 using Kernmantle.Wire.Shared;
 using Microsoft.Win32.SafeHandles;
 
-namespace Kernmantle.Host.Lane;
+namespace Kernmantle.Host.Lane.Rings;
 
 /// <summary>The segments between the host and one worker. All are made by the host: what a worker made could be cut under its reader. Its owner locks.</summary>
-internal sealed class HostSegments(long largestBody) : IDisposable
+internal sealed class HostSegments(LaneChannel channel, long largestBody) : IDisposable
 {
     /// <summary>Kept for each direction; what is free beyond that is given back to the system.</summary>
     private const int Kept = 4;
@@ -17,8 +17,6 @@ internal sealed class HostSegments(long largestBody) : IDisposable
 
     private readonly List<Segment> requests = [];
     private readonly List<Segment> answers = [];
-
-    public SafeHandle? Channel { get; set; }
 
     /// <summary>A free one for a body of that length; null if there is no memory for it.</summary>
     public Segment? Rent(int length)
@@ -40,7 +38,7 @@ internal sealed class HostSegments(long largestBody) : IDisposable
             if (!listens)
                 return false;
         }
-        return ControlChannel.TrySend(Channel!, new(ControlKind.Refused, 0, length));
+        return channel.TrySend(new(ControlKind.Refused, 0, length));
     }
 
     /// <summary>What the worker wrote.</summary>
@@ -81,7 +79,7 @@ internal sealed class HostSegments(long largestBody) : IDisposable
         }
         using (file)
         {
-            if (!ControlChannel.TrySend(Channel!, new(kind, segment.Id, segment.Length), file))
+            if (!channel.TrySend(new(kind, segment.Id, segment.Length), file))
             {
                 listens = false;
                 segment.Dispose();
@@ -94,7 +92,7 @@ internal sealed class HostSegments(long largestBody) : IDisposable
 
     private void DropSpare(List<Segment> list)
     {
-        while (list.Count >= Kept && list.Find(static s => !s.IsInUse && !s.IsHeld) is { } spare && spare.TryRetire() && ControlChannel.TrySend(Channel!, new(ControlKind.Drop, spare.Id)))
+        while (list.Count >= Kept && list.Find(static s => !s.IsInUse && !s.IsHeld) is { } spare && spare.TryRetire() && channel.TrySend(new(ControlKind.Drop, spare.Id)))
         {
             list.Remove(spare);
             spare.Dispose();

@@ -1,27 +1,32 @@
 using System.Diagnostics;
+using Kernmantle.Host.Lane.Rings;
 using Kernmantle.SharedBuffers;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
 using Kernmantle.Wire.Shared;
 
-namespace Kernmantle.Host.Lane;
+namespace Kernmantle.Host.Lane.Quick;
 
-/// <summary>Shared buffers: which memory this worker knows, and what it holds of it.</summary>
-internal sealed partial class SharedMemoryTransport : IBufferScope, IBufferBorrower
+/// <summary>Shared buffers: which memory this worker knows, and what it holds of it. Thread-safe.</summary>
+/// <param name="lane">The worker's.</param>
+/// <param name="pool">The pool it belongs to; null if to none.</param>
+internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBufferScope, IBufferBorrower
 {
     /// <summary>The most that one worker holds of what it asked for, in bytes: more is refused, since it is the host that pays.</summary>
     private const long MostGranted = 4L << 30;
-
-    /// <summary>Memory that the worker asked for, and has not given back: it goes back with it.</summary>
-    private readonly Dictionary<int, SharedBlock> granted = [];
 
     /// <summary>A worker that was stopped, or gets no processor, reads later what it asked for; one that never does is hostile.</summary>
     private static readonly TimeSpan ListenBound = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan ListenPause = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>Memory that the worker asked for, and has not given back: it goes back with it.</summary>
+    private readonly Dictionary<int, SharedBlock> granted = [];
+
     /// <summary>Held while a descriptor is sent: nobody else believes it sent before.</summary>
     private readonly Lock sharing = new();
+
+    public IBufferOwner? Pool => pool;
 
     /// <summary>Makes memory known to the worker, before a call that names it.</summary>
     /// <exception cref="InsufficientMemoryException">It cannot be sent.</exception>
@@ -29,7 +34,7 @@ internal sealed partial class SharedMemoryTransport : IBufferScope, IBufferBorro
     {
         lock (sharing)
         {
-            if (!SharedBlocks.Admit(block, this) || ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.Buffer, block.Id, block.Length), block.File) || HasEnded())
+            if (!SharedBlocks.Admit(block, this) || lane.Channel.TrySend(new(ControlKind.Buffer, block.Id, block.Length), block.File) || HasEnded())
                 return;
             SharedBlocks.Expel(block, this);   // who names it later sends it again
         }
@@ -39,8 +44,8 @@ internal sealed partial class SharedMemoryTransport : IBufferScope, IBufferBorro
     /// <summary>The memory is gone from the host.</summary>
     public void DropBuffer(int id)
     {
-        if (!closed && channel is not null)
-            _ = ControlChannel.TrySend(channel.SafeHandle, new(ControlKind.DropBuffer, id));
+        if (!lane.End.IsClosed && lane.Channel.IsConnected)
+            _ = lane.Channel.TrySend(new(ControlKind.DropBuffer, id));
     }
 
     bool IBufferScope.TryLend(SharedBlock block) => throw new InvalidOperationException("Calls lend buffers, connections do not.");
@@ -63,14 +68,14 @@ internal sealed partial class SharedMemoryTransport : IBufferScope, IBufferBorro
     }
 
     /// <summary>What the worker wants in the way of memory. Takes time: on the thread pool.</summary>
-    private void OnMemoryFrame(FrameKind kind, long id)
+    public void OnFrame(FrameKind kind, long id)
     {
         if (kind == FrameKind.WantSegment)
         {
             UntilSent(() =>
             {
-                lock (sendGate)
-                    return closed || segments.TryGrant(id);
+                lock (lane.End.Gate)
+                    return lane.End.IsClosed || lane.Segments.TryGrant(id);
             });
             return;
         }
@@ -86,19 +91,31 @@ internal sealed partial class SharedMemoryTransport : IBufferScope, IBufferBorro
         }
     }
 
+    /// <summary>The worker is gone.</summary>
+    public void End()
+    {
+        SharedBlocks.Forget(this);
+        lock (granted)
+        {
+            foreach (SharedBlock block in granted.Values)
+                block.Release();
+            granted.Clear();
+        }
+    }
+
     private void Grant(long length)
     {
         if (length <= 0 || length > int.MaxValue + 1L)
             throw new ProtocolViolationException($"a shared buffer of {length} bytes wanted");
         if (!MayGrant(length) || TryAllocate(length) is not { } block)
         {
-            UntilSent(() => ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.BufferRefused, 0, length)));
+            UntilSent(() => lane.Channel.TrySend(new(ControlKind.BufferRefused, 0, length)));
             return;
         }
         bool isNew = SharedBlocks.Admit(block, this);
         lock (granted)
             granted.Add(block.Id, block);
-        UntilSent(() => ControlChannel.TrySend(channel!.SafeHandle, new(ControlKind.Granted, block.Id, block.Length), isNew ? block.File : null));
+        UntilSent(() => lane.Channel.TrySend(new(ControlKind.Granted, block.Id, block.Length), isNew ? block.File : null));
     }
 
     /// <summary>Its end, which is told by itself, is no reason to blame it.</summary>
@@ -110,10 +127,12 @@ internal sealed partial class SharedMemoryTransport : IBufferScope, IBufferBorro
         {
             if (Stopwatch.GetElapsedTime(started) > ListenBound)
                 throw new ProtocolViolationException("a worker that asks for memory and does not listen");
-            if (failed.Task.Wait(ListenPause))
+            if (lane.End.Reason.Wait(ListenPause))
                 return;
         }
     }
+
+    private bool HasEnded() => lane.End.IsClosed || lane.Channel.HasEnded();
 
     private bool MayGrant(long length)
     {
@@ -125,22 +144,11 @@ internal sealed partial class SharedMemoryTransport : IBufferScope, IBufferBorro
     {
         try
         {
-            return SharedBlocks.Allocate(length, Pool);
+            return SharedBlocks.Allocate(length, pool);
         }
         catch (InsufficientMemoryException)
         {
             return null;   // said to the worker
-        }
-    }
-
-    private void EndBuffers()
-    {
-        SharedBlocks.Forget(this);
-        lock (granted)
-        {
-            foreach (SharedBlock block in granted.Values)
-                block.Release();
-            granted.Clear();
         }
     }
 }

@@ -1,7 +1,7 @@
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Wire;
 
-namespace Kernmantle.Host.Lane;
+namespace Kernmantle.Host.Lane.Quick;
 
 /// <summary>Takes the answers to quick calls as well. The body is valid only during the call; what is thrown for what is in it ends the worker.</summary>
 internal interface IQuickReceiver : IFrameReceiver

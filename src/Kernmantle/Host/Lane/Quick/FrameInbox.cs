@@ -2,7 +2,7 @@ using Kernmantle.Scheduling.Calls;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
 
-namespace Kernmantle.Host.Lane;
+namespace Kernmantle.Host.Lane.Quick;
 
 /// <summary>
 /// Frames whose handling runs user code (loggers, progress sinks, constructors of results), one after the other on the thread pool: such

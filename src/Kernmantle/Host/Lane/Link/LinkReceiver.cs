@@ -1,0 +1,205 @@
+using System.Text;
+using Kernmantle.Functions;
+using Kernmantle.Host.Lane.Quick;
+using Kernmantle.Host.Sweep;
+using Kernmantle.Logging;
+using Kernmantle.Logging.Events;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Maps;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Bytes;
+
+namespace Kernmantle.Host.Lane.Link;
+
+/// <summary>What the worker may say, and what it means. What the protocol does not allow at this moment is thrown, and ends the worker.</summary>
+internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock clock, LinkFunctions functions, LinkLimits limits, LinkEnds ends, LinkSender sender) : IQuickReceiver
+{
+    void IFrameReceiver.OnFrame(FrameKind kind, long id, ReadOnlySpan<byte> body)
+    {
+        var reader = new PayloadReader(body, null, link.Shared?.Buffers);
+        switch (kind)
+        {
+            case FrameKind.Ready:
+                OnReady(ref reader);
+                break;
+            case FrameKind.Log:
+                LogRecord record = link.Dialect is null ? LogRecord.Read(ref reader) : link.Dialect.ReadLog(ref reader);
+                if (limits.AreActive)
+                    limits.CountOutput(Encoding.UTF8.GetByteCount(record.Message) + 1);
+                link.Sink!.Write(record);
+                break;
+            case FrameKind.Stopped:
+                link.Process!.SamplePeakMemory();
+                break;
+            case FrameKind.Prepared when link.Dialect is null:
+                functions.OnPrepared(id);
+                break;
+            case FrameKind.Failed when !link.Ready.Task.IsCompleted:
+                link.Ready.TrySetException(StartFailure(RemoteFailure.Read(ref reader)));
+                break;
+            default:
+                OnCallFrame(kind, Find(kind, id), ref reader);
+                break;
+        }
+    }
+
+    void IQuickReceiver.OnQuickResult(QuickCall call, ReadOnlySpan<byte> body, bool isOwn)
+    {
+        var reader = new PayloadReader(body, null, link.Shared!.Buffers);
+        call.Taker = link.Worker;
+        if (call is BatchCall batch)
+        {
+            batch.ReadResult(ref reader);
+            ends.CountAnswer(batch);
+            return;
+        }
+        if (limits.End(call, null) is { } late)
+        {
+            ends.FinishQuick(call, late, unfit: true);
+            return;
+        }
+        Outcome? failure = null;
+        if (call.IsPlain)
+            call.ReadResult(ref reader);
+        else if (isOwn || call.IsSynchronous)
+            call.KeepResult(body);   // the thread of its caller reads it
+        else
+            failure = ReadResult(call, ref reader);
+        ends.FinishQuick(call, failure);
+    }
+
+    void IQuickReceiver.OnQuickEnd(QuickCall call, FrameKind kind, ReadOnlySpan<byte> body)
+    {
+        if (kind is not (FrameKind.Failed or FrameKind.Cancelled or FrameKind.NotPortable or FrameKind.TooLarge or FrameKind.Unavailable))
+            throw new ProtocolViolationException($"a quick call that ends with a {kind} frame");
+        var reader = new PayloadReader(body);
+        OnCallFrame(kind, call, ref reader);
+    }
+
+    private Call Find(FrameKind kind, long id)
+    {
+        lock (link.Gate)
+            return calls.Find(kind, id);
+    }
+
+    private void OnReady(ref PayloadReader reader)
+    {
+        if ((link.Dialect?.ReadReady(ref reader) ?? Ready.Read(ref reader).ProcessId) != link.Process!.Id || !link.Ready.TrySetResult())
+            throw new ProtocolViolationException("an answer to Hello that does not fit");
+        Leftovers.SweepOnce(link.Log);
+    }
+
+    private WorkerException StartFailure(RemoteFailure failure)
+    {
+        WorkerException start = link.Dialect?.FailureOf(failure, null) ?? failure.ToException(link.Name, "OnWorkerStart");
+        start.WorkerName = link.Name;
+        return start;
+    }
+
+    private void OnCallFrame(FrameKind kind, Call call, ref PayloadReader reader)
+    {
+        switch (kind)
+        {
+            case FrameKind.Begun:
+                if (!link.Owner.OnBegun(link.Worker, call, (reader.ReadByte() & Protocol.DebuggerAttached) != 0))
+                    link.Worker.Kill();   // the call ended while it was on its way, and may not run
+                break;
+            case FrameKind.ClockStarted or FrameKind.ClockStopped:
+                clock.OnFrame(kind, call);
+                break;
+            case FrameKind.Result:
+                if (call is not QuickCall { Sequence: > 0 })
+                    clock.CheckResult(call);
+                ends.Finish(call, Decode(call, ref reader));
+                break;
+            case FrameKind.Failed:
+                ends.Fail(call, RemoteFailure.Read(ref reader));
+                break;
+            case FrameKind.Cancelled:
+                ends.Finish(call, Outcome.Cancelled);
+                break;
+            case FrameKind.NotPortable:
+                ends.Finish(call, Outcome.Failed(new NotPortableException(reader.ReadString() ?? "The result", reader.ReadString() ?? "")));
+                break;
+            case FrameKind.TooLarge:
+                ends.Finish(call, Outcome.Failed(new PayloadTooLargeException($"The result of {call.Name}", reader.ReadInt64(), reader.ReadInt64())));
+                break;
+            case FrameKind.Unavailable:
+                OnUnavailable(call, ref reader);
+                break;
+            case FrameKind.Progress:
+                OnProgress(call, ref reader);
+                break;
+            case FrameKind.StreamItem:
+                OnItem(call, ref reader);
+                break;
+            case FrameKind.Interleaved when link.Dialect is not null:
+                lock (link.Gate)
+                    calls.Interleave(call);
+                link.Owner.OnInterleaved(link.Worker, call);
+                break;
+            case FrameKind.WantMemory or FrameKind.MemoryKept when link.Dialect is not null:
+                link.Dialect.OnMemory(kind, call, ref reader);
+                break;
+            default:
+                throw new ProtocolViolationException($"a {kind} frame, which only a host sends");
+        }
+    }
+
+    /// <summary>Runs the program's code: how the call failed by that, if so.</summary>
+    private Outcome? ReadResult(QuickCall call, ref PayloadReader reader)
+    {
+        try
+        {
+            call.ReadResult(ref reader);
+            return null;
+        }
+        catch (InvalidPayloadException e) when (UnreadResult.FailureOf(e, link.Name, call.Name) is { } failure)
+        {
+            return Outcome.Failed(failure);
+        }
+    }
+
+    private Outcome Decode(Call call, ref PayloadReader reader)
+    {
+        try
+        {
+            return call.Decode(ref reader);
+        }
+        catch (InvalidPayloadException e) when (UnreadResult.FailureOf(e, link.Name, call.Name) is { } failure)
+        {
+            return Outcome.Failed(failure);
+        }
+    }
+
+    /// <summary>Of a stream: one that cannot be made ends it, which the worker is asked to do.</summary>
+    private void OnItem(Call call, ref PayloadReader reader)
+    {
+        if (ends.IsDecided(call, out _))
+            return;   // written before it has heard of that
+        try
+        {
+            call.DecodeItem(ref reader);
+        }
+        catch (InvalidPayloadException e) when (UnreadResult.FailureOf(e, link.Name, call.Name) is { } failure)
+        {
+            ends.Decide(call, Outcome.Failed(failure));
+            sender.Cancel(call);
+        }
+    }
+
+    private void OnUnavailable(Call call, ref PayloadReader reader)
+    {
+        Unavailable unavailable = Unavailable.Read(ref reader);
+        ends.Finish(call, Outcome.Failed(new FunctionUnavailableException(unavailable.Detail, unavailable.Reason, unavailable.AssemblyName)));
+    }
+
+    private void OnProgress(Call call, ref PayloadReader reader)
+    {
+        int index = reader.ReadInt32();
+        if (call.Scope is not { } scope)
+            throw new ProtocolViolationException("a report of progress that nobody asked for");
+        if (scope.Report(index, ref reader) is { } failure)
+            CallEvents.ProgressSinkThrew(link.Log, failure, call.Name);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Buffers.Binary;
+using Kernmantle.Functions;
+using Kernmantle.Host.Lane.Rings;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Maps;
+using Kernmantle.Wire;
+using Kernmantle.Wire.Shared;
+
+namespace Kernmantle.Host.Lane.Quick;
+
+/// <summary>Quick calls on their way to the worker: handed over in order, each with the next numbers, and taken back. Thread-safe.</summary>
+internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, StreamUnderWay stream)
+{
+    private const int LongestHead = 20;
+
+    private readonly HashSet<int> registered = [];
+    private int lastFunction;
+
+    /// <summary>Is told of each function that the worker was told of here. Takes no lock but its own.</summary>
+    public Action<Function>? OnRegistered { get; set; }
+
+    /// <summary>The worker knows the function.</summary>
+    public void MarkRegistered(int function)
+    {
+        lock (lane.End.Gate)
+            registered.Add(function);
+    }
+
+    /// <summary>Hands a quick call over; nothing, once the connection has ended: the call ends with its worker. Returns why it cannot be handed over.</summary>
+    public Exception? Offer(QuickCall call)
+    {
+        Span<byte> head = stackalloc byte[LongestHead];
+        Function function = call.Function!;
+        head = head[..WriteHead(head, call, out byte flags)];
+        lock (lane.End.Gate)
+        {
+            if (lane.End.IsClosed)
+                return null;
+            if (function.Id != lastFunction && registered.Add(function.Id))
+            {
+                lane.Prepare(FrameKind.Register, function.Id, function.Descriptor.Span);
+                OnRegistered?.Invoke(function);
+            }
+            lastFunction = function.Id;
+            long before = lane.Numbers.Offered;
+            int count = call.Count;
+            (call.First, call.Sequence) = (before + 1, before + count);
+            if (call.IsAttended)
+                call.AttendedAs = call.Sequence;
+            underWay.Add(call);   // before the worker can answer it
+            if (call.Items is { } items)
+                stream.Open(items, call.Sequence);
+            try
+            {
+                call.WokeWorker = lane.Offer(call is BatchCall ? FrameKind.QuickBatch : FrameKind.QuickCall, flags, count, head, call.Payload);
+                return null;
+            }
+            catch (InsufficientMemoryException e)
+            {
+                underWay.RemoveLast();
+                return e;
+            }
+        }
+    }
+
+    /// <summary>What has not begun, shall not. False: the worker has not yet answered the last recall, or the connection has ended.</summary>
+    public bool TryRecall(out long first, out long last)
+    {
+        lock (lane.End.Gate)
+        {
+            if (!lane.TryRecall(out first, out last))
+                return false;
+            underWay.RemoveFrom(first);
+            lane.Resume(last);
+            return true;
+        }
+    }
+
+    /// <summary>What stands before the payload, and what says so. Returns its length.</summary>
+    private static int WriteHead(Span<byte> head, QuickCall call, out byte flags)
+    {
+        flags = (byte)((call.IsAttended ? RingRecord.Attended : 0) | (call.IsTimed ? RingRecord.Timed : 0));
+        BinaryPrimitives.WriteInt32LittleEndian(head, call.Function!.Id);
+        int length = sizeof(int);
+        if (call is BatchCall)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(head[length..], call.Count);
+            length += sizeof(int);
+        }
+        if (call.InstanceId != 0)
+        {
+            flags |= RingRecord.OnObject;
+            BinaryPrimitives.WriteInt64LittleEndian(head[length..], call.InstanceId);
+            length += sizeof(long);
+        }
+        if (call.Attempt > 1)
+        {
+            flags |= RingRecord.Repeated;
+            BinaryPrimitives.WriteInt32LittleEndian(head[length..], call.Attempt);
+            length += sizeof(int);
+        }
+        return length;
+    }
+}

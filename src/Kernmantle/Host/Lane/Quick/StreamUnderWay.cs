@@ -1,0 +1,40 @@
+using Kernmantle.Host.Lane.Rings;
+using Kernmantle.Scheduling.Streams;
+using Kernmantle.Wire;
+
+namespace Kernmantle.Host.Lane.Quick;
+
+/// <summary>The stream that was handed over last: its worker has nothing beside it.</summary>
+internal sealed class StreamUnderWay(SharedLane lane)
+{
+    private long number;
+    private StreamItems? items;
+
+    /// <summary>Under the lane's lock, before it is offered with that number.</summary>
+    public void Open(StreamItems stream, long sequence)
+    {
+        (number, items) = (sequence, stream);
+        lane.OpenStream();
+        stream.Grant = taken => Grant(sequence, taken);
+    }
+
+    /// <summary>Where the items go that come under that number.</summary>
+    /// <exception cref="ProtocolViolationException">The worker runs no such stream.</exception>
+    public StreamItems Of(long sequence)
+    {
+        lock (lane.End.Gate)
+        {
+            return sequence == number && sequence > lane.Numbers.Answered && items is { } open ? open
+                : throw new ProtocolViolationException($"an item of quick call {sequence}, which is no stream that it runs; {lane.Numbers.Answered} is answered");
+        }
+    }
+
+    private void Grant(long sequence, long taken)
+    {
+        lock (lane.End.Gate)
+        {
+            if (!lane.End.IsClosed && number == sequence)   // else it has ended, and what was left of it is consumed
+                lane.GrantStream(taken);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Kernmantle.Wire.Shared;
+using Microsoft.Win32.SafeHandles;
+
+namespace Kernmantle.Host.Lane.Rings;
+
+/// <summary>The socket beside the rings: it says when the other side has ended, carries descriptors, and nudges a worker whose main thread is busy. Thread-safe.</summary>
+internal sealed class LaneChannel : IDisposable
+{
+    private Socket? socket;
+    private SafeHandle? handle;
+
+    /// <summary>The worker has been started.</summary>
+    public void Connect(Socket connected) => (handle, socket) = (connected.SafeHandle, connected);
+
+    public bool IsConnected => socket is not null;
+
+    /// <summary>False: the worker has ended, or does not listen at the moment.</summary>
+    public bool TrySend(ControlMessage message, SafeFileHandle? file = null) => ControlChannel.TrySend(handle!, message, file);
+
+    /// <summary>A main thread that runs user code looks at no ring: the worker's other thread, which waits at the socket, shall.</summary>
+    public void Nudge()
+    {
+        if (handle is not null)
+            _ = TrySend(new(ControlKind.Nudge));
+    }
+
+    /// <summary>The worker has ended, which will be told: what is sent to it no longer matters.</summary>
+    public bool HasEnded()
+    {
+        try
+        {
+            return socket!.Poll(0, SelectMode.SelectRead);   // it becomes readable only when the process has ended
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Completes when the worker has ended.</summary>
+    public async Task EndAsync()
+    {
+        byte[] nothing = new byte[1];
+        try
+        {
+            while (await socket!.ReceiveAsync(nothing, SocketFlags.None).ConfigureAwait(false) > 0)
+                continue;   // a worker has nothing to say here
+        }
+        catch (Exception e) when (SocketTransport.IsEnd(e))
+        {
+            // It has ended, which is all that matters here.
+        }
+    }
+
+    public void Dispose() => socket?.Dispose();
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text;
+
+namespace Kernmantle.Platform.Linux;
+
+/// <summary>What the kernel tells of this process, of others and of the machine in files: read here, and judged by who asks. Nothing, where a file is missing or hidden.</summary>
+internal static class ProcFiles
+{
+    /// <summary>Counts of the whole system: see <see cref="CountIn"/>.</summary>
+    public const string SystemCounts = "/proc/vmstat";
+
+    /// <summary>Where in a process's line of state, after the name, the start time stands.</summary>
+    private const int StartTimeField = 19;
+
+    /// <summary>What this process was started with: the program, then its arguments.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static string[] CommandLine() => File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0');
+
+    /// <summary>What is mounted where, as this process sees it: lines of <c>mountinfo</c>.</summary>
+    public static string[] Mounts() => LinesOf("/proc/self/mountinfo");
+
+    /// <summary>The control groups of this process, one a line.</summary>
+    public static string[] ControlGroups() => LinesOf("/proc/self/cgroup");
+
+    /// <summary>The letter of its state, and when it was started. One that nobody has reaped yet has both; null where there is no such process.</summary>
+    public static (string Letter, string StartTime)? StateOf(int processId)
+    {
+        try
+        {
+            string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/stat"), Encoding.Latin1);
+            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return fields.Length > StartTimeField ? (fields[0], fields[StartTimeField]) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The namespace of process numbers that this process lives in, and the machine's present run; null where either is not told.</summary>
+    public static (string Numbers, string Boot)? Machine()
+    {
+        try
+        {
+            string numbers = new FileInfo("/proc/self/ns/pid").LinkTarget ?? "";
+            return (numbers, File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The number behind a name, in a file of such lines as the kernel has them here and in control groups; null where there is none.</summary>
+    public static long? CountIn(string file, string name)
+    {
+        try
+        {
+            return File.ReadLines(file).FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal) && l.AsSpan(name.Length).StartsWith(' ')) is { } line
+                && long.TryParse(line.AsSpan(name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long count) ? count : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string[] LinesOf(string file)
+    {
+        try
+        {
+            return File.ReadAllLines(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+}
