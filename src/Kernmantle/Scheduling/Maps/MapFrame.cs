@@ -190,15 +190,9 @@ internal sealed class MapFrame<T, TResult>
             var reader = new PayloadReader(bytes);
             results[index] = Codec!.Read(ref reader);
         }
-        catch (InvalidPayloadException e) when (ProgramCode.Threw(e))
-        {
-            // Its worker, which runs other items, is not to blame.
-            Exception thrown = e.GetBaseException();
-            failures[index] = RemoteFailure.Of(thrown).ToException(null, by.Name, thrown);
-        }
         catch (InvalidPayloadException e)
         {
-            failures[index] = by.Taker!.EndForViolation(by, e.Message);
+            failures[index] = UnreadResult.FailureOf(e, null, by.Name) ?? by.Taker!.EndForViolation(by, e.Message);
         }
         catch (Exception e)
         {
