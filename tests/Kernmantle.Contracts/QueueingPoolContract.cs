@@ -57,19 +57,17 @@ public abstract class QueueingPoolContract : WorkerPoolContract
     [Theory]
     [InlineData(QueueFullMode.Wait)]
     [InlineData(QueueFullMode.Fail)]
-    public async Task A_call_that_is_tried_runs_where_there_is_room_and_leaves_no_trace_where_there_is_none(QueueFullMode mode)
+    public async Task A_call_that_is_to_fail_when_the_queue_is_full_runs_where_there_is_room_and_fails_at_once_where_there_is_none(QueueFullMode mode)
     {
         await using WorkerPool pool = Create(1, new() { QueueCapacity = 1, QueueFull = mode });
         Assert.True(pool.WaitForRoomAsync().IsCompletedSuccessfully);
         using FileGate gate = new(), reached = new();
         Task blocker = pool.RunAsync(FileGate.ReachAsync, reached.Path, gate.Path);
         await Reached(reached);
-        Task<int>? queued = TryRun(pool, static n => n + 1, 1);
-        Assert.NotNull(queued);
-        string before = pool.Statistics.ToString();
-        Assert.Null(TryRun(pool, static n => n + 1, 2));
-        Assert.Null(TryRun(pool, static n => n + 1, 3, new() { Key = 1 }));
-        Assert.Equal(before, pool.Statistics.ToString());
+        Task<int> queued = TryRun(pool, static n => n + 1, 1);
+        Assert.Equal("full", (await Assert.ThrowsAsync<QueueFullException>(() => TryRun(pool, static n => n + 1, 2, new() { Name = "full" }))).CallName);
+        await Assert.ThrowsAsync<QueueFullException>(() => TryRun(pool, static n => n + 1, 3, new() { Key = 1 }));
+        Assert.Equal((1, 0, 2), (pool.Statistics.Queued, pool.Statistics.Waiting, (int)pool.Statistics.Failed));
         Task room = pool.WaitForRoomAsync();
         Assert.False(room.IsCompleted);
         gate.Open();
@@ -77,8 +75,8 @@ public abstract class QueueingPoolContract : WorkerPoolContract
         Assert.Equal(2, await queued.WaitAsync(Deadline));
         await blocker.WaitAsync(Deadline);
         await pool.WaitForRoomAsync().WaitAsync(Deadline);
-        Assert.Equal(5, await TryRun(pool, static n => n + 1, 4)!.WaitAsync(Deadline));
-        Assert.Equal((3, 0, 0), ((int)pool.Statistics.Completed, (int)pool.Statistics.Failed, (int)pool.Statistics.Cancelled));
+        Assert.Equal(5, await TryRun(pool, static n => n + 1, 4).WaitAsync(Deadline));
+        Assert.Equal((3, 2, 0), ((int)pool.Statistics.Completed, (int)pool.Statistics.Failed, (int)pool.Statistics.Cancelled));
     }
 
     [Fact]
@@ -115,23 +113,23 @@ public abstract class QueueingPoolContract : WorkerPoolContract
         Task end = pool.DisposeAsync().AsTask();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => room.WaitAsync(Deadline));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => pool.WaitForRoomAsync().WaitAsync(Deadline));
-        Assert.Null(TryRun(pool, static n => n, 1));   // it drains, and its queue is full
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => TryRun(pool, static n => n, 1));   // it drains, and its queue is full
         gate.Open();
         await Task.WhenAll(blocker, queued, end).WaitAsync(Deadline);
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => TryRun(pool, static n => n, 1)!.WaitAsync(Deadline));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => TryRun(pool, static n => n, 1).WaitAsync(Deadline));
     }
 
     [Fact]
-    public async Task A_call_that_cannot_be_made_gives_its_place_back()
+    public async Task A_call_that_cannot_be_made_takes_no_place()
     {
         await using WorkerPool pool = Create(1, new() { QueueCapacity = 1 });
         using FileGate gate = new(), reached = new();
         Task blocker = pool.RunAsync(FileGate.ReachAsync, reached.Path, gate.Path);
         await Reached(reached);
-        await Assert.ThrowsAsync<FormatException>(() => TryRun(pool, static n => n, 1, new() { Key = new NoKey() })!);
-        Task<int> cancelled = TryRun(pool, static n => n, 1, token: new CancellationToken(canceled: true))!;
+        await Assert.ThrowsAsync<FormatException>(() => TryRun(pool, static n => n, 1, new() { Key = new NoKey() }));
+        Task<int> cancelled = TryRun(pool, static n => n, 1, token: new CancellationToken(canceled: true));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
-        Task<int> queued = TryRun(pool, static n => n, 7)!;
+        Task<int> queued = TryRun(pool, static n => n, 7);
         gate.Open();
         Assert.Equal(7, await queued.WaitAsync(Deadline));
         await blocker.WaitAsync(Deadline);
@@ -148,11 +146,19 @@ public abstract class QueueingPoolContract : WorkerPoolContract
             var mine = new int[each];
             for (int i = 0; i < each; i++)
             {
-                Task<int>? call;
-                while ((call = TryRun(pool, static n => n + 1, i, i % 5 == who ? new() { Key = who } : null)) is null)
-                    await pool.WaitForRoomAsync().WaitAsync(Deadline);
-                Assert.Equal(0, pool.Statistics.Waiting);
-                mine[i] = await call.WaitAsync(Deadline);
+                for (bool done = false; !done;)
+                {
+                    try
+                    {
+                        mine[i] = await TryRun(pool, static n => n + 1, i, i % 5 == who ? new() { Key = who } : null).WaitAsync(Deadline);
+                        done = true;
+                    }
+                    catch (QueueFullException)
+                    {
+                        await pool.WaitForRoomAsync().WaitAsync(Deadline);
+                    }
+                    Assert.Equal(0, pool.Statistics.Waiting);
+                }
             }
             return mine;
         })));
@@ -160,9 +166,26 @@ public abstract class QueueingPoolContract : WorkerPoolContract
             Assert.Equal(Enumerable.Range(1, each), mine);
     }
 
-    /// <summary>What the overloads of TryRun come to.</summary>
-    private protected static Task<int>? TryRun(WorkerPool pool, Func<int, int> function, int argument, CallOptions? options = null, CancellationToken token = default) =>
-        pool.Scheduler.Submission.TryRunCore<ValueTuple<int>, int>(function, FunctionShape.Of(function), new(argument), options ?? WorkerPool.NoOptions, token);
+    /// <summary>Makes the call only if there is room for it at once.</summary>
+    private protected static Task<int> TryRun(WorkerPool pool, Func<int, int> function, int argument, CallOptions? options = null, CancellationToken token = default) =>
+        pool.With(new() { QueueFull = QueueFullMode.Fail }).With(options ?? WorkerPool.NoOptions).RunAsync(function, argument, token);
+
+    [Fact]
+    public async Task A_call_may_wait_in_a_pool_whose_calls_fail_when_the_queue_is_full()
+    {
+        await using WorkerPool pool = Create(1, new() { QueueCapacity = 1, QueueFull = QueueFullMode.Fail });
+        using FileGate gate = new(), reached = new();
+        Task blocker = pool.RunAsync(FileGate.ReachAsync, reached.Path, gate.Path);
+        await Reached(reached);
+        Task<int> queued = pool.RunAsync(static () => 1);
+        CallInvoker patient = pool.With(new() { QueueFull = QueueFullMode.Wait });
+        Task<int>[] waiting = [.. Enumerable.Range(2, 5).Select(i => patient.RunAsync(static n => n, i))];
+        await Assert.ThrowsAsync<QueueFullException>(() => pool.RunAsync(static () => 9).WaitAsync(Deadline));
+        Assert.Equal(5, pool.Statistics.Waiting);
+        gate.Open();
+        await blocker.WaitAsync(Deadline);
+        Assert.Equal((int[])[1, 2, 3, 4, 5, 6], await Task.WhenAll([queued, .. waiting]).WaitAsync(Deadline));
+    }
 
     private sealed class NoKey
     {

@@ -31,7 +31,7 @@ public abstract partial class WorkerPoolContract
         await using WorkerPool pool = Create();
         CallInvoker named = pool.With(new() { Name = "named", Retry = new() { On = FailureKinds.Exception, MaxAttempts = 2, Backoff = TimeSpan.Zero } });
         Assert.Equal(("named", "attempt 2 of 1"), await Says(() => named.CreateAsync(static n => $"{FailSaying(n)}", 1)));
-        Assert.Equal("object", (await Says(() => named.CreateAsync(static n => $"{FailSaying(n)}", 1, new() { Name = "object" }))).Name);
+        Assert.Equal("object", (await Says(() => named.With(new() { Name = "object" }).CreateAsync(static n => $"{FailSaying(n)}", 1))).Name);
         await using Remote<int[]> remote = await named.CreateAsync(static () => new int[1]);
         Assert.NotEqual("named", (await Says(() => remote.CallAsync(static n => FailSaying(n[0])))).Name);
         ObjectInvoker<int[]> call = remote.With(new() { Name = "call" });

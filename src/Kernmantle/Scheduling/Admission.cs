@@ -12,9 +12,6 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
 
     private readonly WaitingLine waiting = new();
 
-    /// <summary>How many calls the queue may hold before further ones wait; no limit where they fail instead.</summary>
-    private readonly int waitFrom = scheduler.Options.QueueFull == QueueFullMode.Wait ? scheduler.Options.QueueCapacity : int.MaxValue;
-
     /// <summary>Those that wait, and the one that is being admitted: who comes meanwhile is behind them.</summary>
     private int unadmitted;
 
@@ -34,14 +31,32 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
     /// <summary>Waiters, and the one that is being admitted.</summary>
     public int Unadmitted => unadmitted;
 
+    /// <summary>For <see cref="Invariants"/>.</summary>
+    public bool AnyWaitsThatShouldFail => options.QueueFull == QueueFullMode.Fail && waiting.First is { Call: { } call } && ModeOf(call.Options) == QueueFullMode.Fail;
+
     /// <summary>Who comes now is behind somebody. May be asked without the lock.</summary>
     public bool AnyWaits => Volatile.Read(ref unadmitted) > 0;
 
-    /// <summary>Asked without the lock, so that a call which has to wait is not encoded. <see cref="Dispatcher.Accept"/> decides.</summary>
-    public bool IsCrowded => AnyWaits || Dispatcher.Queued >= waitFrom;
+    /// <summary>Asked without the lock, so that a call which has to wait, or fails, is not encoded. <see cref="Dispatcher.Accept"/> decides.</summary>
+    public bool IsCrowded => AnyWaits || Dispatcher.Queued >= options.QueueCapacity;
 
     /// <summary>How many of them might run at once if there were more workers.</summary>
     public int WaitersThatRunAnywhere => waiting.First is { RunsAnywhere: true } ? waiting.Count : 0;
+
+    /// <summary>What happens to calls with those options that find the queue full.</summary>
+    public QueueFullMode ModeOf(CallOptions call) => call.QueueFull ?? options.QueueFull;
+
+    /// <summary>The failure of a call that is to fail when the queue is full, before it is encoded; counts it. Null: there is room, or what there is will be known when it is submitted.</summary>
+    public Exception? Refusal(CallOptions call)
+    {
+        lock (scheduler.Gate)
+        {
+            if (!scheduler.TakesCalls || (!AnyWaits && (HasRoomFor(1) || (call.Key is null && scheduler.Slots.AnyIdle))))
+                return null;
+            scheduler.Ledger.CountRefused();
+        }
+        return new QueueFullException(options.QueueCapacity) { CallName = call.Name };
+    }
 
     /// <summary>Has the call wait for room in the queue. False: it need not, or may not, and is to be submitted.</summary>
     public bool TryWait(Waiter waiter, CancellationToken token)
@@ -49,7 +64,7 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
         Call? call = waiter.Call;
         lock (scheduler.Gate)
         {
-            bool isNeeded = AnyWaits || (Dispatcher.Queued >= waitFrom && !(waiter.RunsAnywhere && scheduler.Slots.AnyIdle) && call is not { ReleasesInstance: true });
+            bool isNeeded = AnyWaits || (Dispatcher.Queued >= options.QueueCapacity && !(waiter.RunsAnywhere && scheduler.Slots.AnyIdle) && call is not { ReleasesInstance: true });
             if (!scheduler.TakesCalls || !isNeeded || (waiting.Count >= options.MaxWaiting && call is not { ReleasesInstance: true }))
                 return false;
             scheduler.Ledger.CountIn();
@@ -67,7 +82,7 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
     /// <summary>A call that was encoded when the queue filled up waits, or ends where it may not.</summary>
     public void Line(Call call)
     {
-        if (options.QueueFull == QueueFullMode.Fail)
+        if (ModeOf(call.Options) == QueueFullMode.Fail)
             scheduler.Ledger.End(call, Outcome.Failed(new QueueFullException(options.QueueCapacity) { CallName = call.Name }));
         else if (waiting.Count >= options.MaxWaiting && !call.ReleasesInstance)
             scheduler.Ledger.End(call, Outcome.Failed(new QueueFullException(options.QueueCapacity, waiting.Count) { CallName = call.Name }));
@@ -153,8 +168,8 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
     /// <summary>Whether the queue has room for so many calls more. Items of a map come together, and have the whole queue if need be.</summary>
     public bool HasRoomFor(int calls)
     {
-        int taken = Dispatcher.Queued + scheduler.Room.Held;
-        return taken == 0 || taken + calls <= options.QueueCapacity;
+        int queued = Dispatcher.Queued;
+        return queued == 0 || queued + calls <= options.QueueCapacity;
     }
 
     private bool MayEnter(Waiter first) => HasRoomFor(first.Count) || (first.RunsAnywhere && scheduler.Slots.AnyIdle);

@@ -42,11 +42,10 @@ internal sealed class Dispatcher(Scheduler scheduler)
             ledger.End(call, Outcome.Failed(StateLost(call)));
             return;
         }
-        bool hasPlace = isAdmitted || call.HoldsPlace;
-        bool mayPass = hasPlace || !scheduler.Admission.AnyWaits;
+        bool mayPass = isAdmitted || !scheduler.Admission.AnyWaits;
         if (mayPass && scheduler.Slots.IdleFor(call) is { } slot)
             Assign(slot, call);
-        else if (hasPlace || (mayPass && (scheduler.Admission.HasRoomFor(call.Count) || call.ReleasesInstance)))   // a call that frees an object makes room, and is never refused
+        else if (isAdmitted || (mayPass && (scheduler.Admission.HasRoomFor(call.Count) || call.ReleasesInstance)))   // a call that frees an object makes room, and is never refused
             Enqueue(call, first: false);
         else
             scheduler.Admission.Line(call);

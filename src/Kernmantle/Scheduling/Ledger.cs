@@ -74,6 +74,9 @@ internal sealed class Ledger(Scheduler scheduler)
     /// <summary>There is to be another attempt.</summary>
     public void CountRetry() => Retried++;
 
+    /// <summary>A call fails before it is one.</summary>
+    public void CountRefused() => failed++;
+
     /// <summary>Its items become calls of their own.</summary>
     public void Dissolve(BatchCall batch)
     {

@@ -141,7 +141,7 @@ internal sealed class Scheduler : IWorkerOwner
         lock (Gate)
         {
             CountIn(call, isAdmitted);
-            if (TakesCalls && Supervisor.IsStarting && (isAdmitted || call.HoldsPlace || !Admission.AnyWaits) && call.State != CallState.Ended && Dispatcher.IsFirstInLine(call))
+            if (TakesCalls && Supervisor.IsStarting && (isAdmitted || !Admission.AnyWaits) && call.State != CallState.Ended && Dispatcher.IsFirstInLine(call))
             {
                 Slot? slot = Slots.IdleFor(call);
                 alone = slot is { Worker.TakesQuickCalls: true };
@@ -176,8 +176,6 @@ internal sealed class Scheduler : IWorkerOwner
             Admission.OnSubmitted();
         else
             Ledger.CountIn();
-        if (call.HoldsPlace)
-            Room.OnSubmitted();
     }
 
     /// <summary>How long the function of a call with those options may take; infinite for as long as it likes.</summary>

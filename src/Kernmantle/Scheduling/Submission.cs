@@ -28,51 +28,17 @@ internal sealed class Submission(Scheduler scheduler)
         ArgumentNullException.ThrowIfNull(function);
         if (AwaitableResult<TResult>.Refusal is { } refusal)
             return Task.FromException<TResult>(refusal);
-        return scheduler.Admission.IsCrowded && TryWait<TArgs, TResult>(function, shape, arguments, options, cancellationToken) is { } waiting
-            ? waiting
-            : Run<TArgs, TResult>(function, shape, arguments, home: null, bind: null, options, cancellationToken);
-    }
-
-    /// <summary>As <see cref="RunCore"/>, if there is room at once. Null: there is none, and nothing has happened.</summary>
-    public Task<TResult>? TryRunCore<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(function);
-        if (AwaitableResult<TResult>.Refusal is { } refusal)
-            return Task.FromException<TResult>(refusal);
-        return !scheduler.Room.TryHold(options.Key is null) ? null
-            : cancellationToken.IsCancellationRequested ? Cancelled<TResult>(cancellationToken)
-            : RunInPlace<TArgs, TResult>(function, shape, arguments, options, cancellationToken);
-    }
-
-    private Task<TResult> Cancelled<TResult>(CancellationToken cancellationToken)
-    {
-        scheduler.Room.GiveUp();
-        return Task.FromCanceled<TResult>(cancellationToken);
-    }
-
-    private Task<TResult> RunInPlace<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, CancellationToken cancellationToken)
-    {
-        QuickCall<TArgs, TResult>? quick;
-        ValueCall<TArgs, TResult>? call = null;
-        try
+        if (scheduler.Admission.IsCrowded)
         {
-            quick = TryMakeQuick<TArgs, TResult>(function, shape, arguments, options, synchronous: false, cancellationToken);
-            if (quick is null)
-                Prepare(call = new(function, shape, arguments, null, options, cancellationToken));
+            if (scheduler.Admission.ModeOf(options) == QueueFullMode.Wait)
+            {
+                if (TryWait<TArgs, TResult>(function, shape, arguments, options, cancellationToken) is { } waiting)
+                    return waiting;
+            }
+            else if (scheduler.Admission.Refusal(options) is { } full)
+                return Task.FromException<TResult>(full);
         }
-        catch (Exception e)
-        {
-            scheduler.Room.GiveUp();   // a user's property or enumerator may throw anything
-            return Task.FromException<TResult>(e);
-        }
-        if (quick is not null)
-        {
-            quick.HoldsPlace = true;
-            return RunQuickAsync(quick);
-        }
-        call!.HoldsPlace = true;
-        scheduler.Submit(call);
-        return call.Task;
+        return Run<TArgs, TResult>(function, shape, arguments, home: null, bind: null, options, cancellationToken);
     }
 
     /// <param name="function">The function.</param>
@@ -203,7 +169,7 @@ internal sealed class Submission(Scheduler scheduler)
         }
         try
         {
-            if (scheduler.Admission.IsCrowded && !call.WaitsEncoded)
+            if (scheduler.Admission.IsCrowded && !call.WaitsEncoded && scheduler.Admission.ModeOf(call.Options) == QueueFullMode.Wait)
             {
                 if (call.Options.Limits is { } limits)
                     kind.EnforcedLimits.EnsureEnforces(limits);
@@ -267,8 +233,7 @@ internal sealed class Submission(Scheduler scheduler)
     {
         ArgumentNullException.ThrowIfNull(function);
         AwaitableResult<T>.ThrowIfRefused();
-        CallOptions its = options?.Name is { } name ? new CallOptions { Name = name }.Over(callOptions) : callOptions;
-        var remote = new Remote<T>(this, options ?? new(), token => new ValueCall<TArgs, T>(function, shape, arguments, null, its, token));
+        var remote = new Remote<T>(this, options ?? new(), token => new ValueCall<TArgs, T>(function, shape, arguments, null, callOptions, token));
         await remote.CreateAsync(cancellationToken).ConfigureAwait(false);
         return remote;
     }

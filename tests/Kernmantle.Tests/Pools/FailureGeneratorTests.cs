@@ -168,7 +168,7 @@ public sealed class FailureGeneratorTests
     {
         var names = new ConcurrentQueue<string>();
         await using WorkerPool pool = Pool(call => Noted(names, call.Name) is not null && call.Number == 3 ? new StateLostException("It is gone.") : null);
-        await using (Remote<Counter> counter = await pool.CreateAsync(static () => new Counter(), new RemoteOptions { Name = "counter", Recreate = true }))
+        await using (Remote<Counter> counter = await pool.With(new() { Name = "counter" }).CreateAsync(static () => new Counter(), new RemoteOptions { Recreate = true }))
         {
             Assert.Equal(5, await counter.CallAsync(Counter.Add, 5));
             await Assert.ThrowsAsync<StateLostException>(() => counter.CallAsync(Counter.Add, 1));

@@ -21,8 +21,7 @@ public class InlinePoolTests : WorkerPoolContract
         Task[] calls = [.. Enumerable.Range(0, 5).Select(_ => pool.RunAsync(FileGate.PassAsync, gate.Path))];
         Assert.All(calls, static c => Assert.False(c.IsCompleted));
         Assert.True(pool.WaitForRoomAsync().IsCompletedSuccessfully);
-        Func<int, int> function = static n => n + 1;
-        Assert.Equal(2, await pool.Scheduler.Submission.TryRunCore<ValueTuple<int>, int>(function, FunctionShape.Of(function), new(1), WorkerPool.NoOptions, default)!);
+        Assert.Equal(2, await pool.With(new() { QueueFull = QueueFullMode.Fail }).RunAsync(static n => n + 1, 1));
         gate.Open();
         await Task.WhenAll(calls).WaitAsync(Deadline);
     }

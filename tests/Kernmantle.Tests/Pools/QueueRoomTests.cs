@@ -126,32 +126,6 @@ public sealed class QueueRoomTests : IDisposable
         Assert.Equal((0, 0), (killed.Statistics.Queued, killed.Statistics.Waiting));
     }
 
-    [Theory]
-    [InlineData("threads")]
-    [InlineData("shared memory")]
-    public async Task A_call_that_is_tried_in_vain_costs_no_memory(string kind)
-    {
-        await using WorkerPool pool = Create(kind, 1);
-        Task<int> running = await HoldAsync(pool);
-        Task<int> queued = pool.RunAsync(static () => 2);
-        Func<int, int> function = static n => n;
-        FunctionShape shape = FunctionShape.Of(function);
-        long least = long.MaxValue;
-        for (int batch = 0; batch < 20; batch++)
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < 1000; i++)
-            {
-                if (pool.Scheduler.Submission.TryRunCore<ValueTuple<int>, int>(function, shape, new(i), WorkerPool.NoOptions, default) is not null)
-                    throw new InvalidOperationException("There is no room.");
-            }
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-        Assert.Equal(0, least);
-        await File.WriteAllTextAsync(gate, "");
-        Assert.Equal((int[])[1, 2], await Task.WhenAll(running, queued).WaitAsync(Deadline));
-    }
-
     [Fact]
     public async Task More_than_may_wait_are_refused()
     {

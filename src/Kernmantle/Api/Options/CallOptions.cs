@@ -27,6 +27,12 @@ public sealed class CallOptions
     /// </summary>
     public object? Key { get; init; }
 
+    /// <summary>
+    /// What happens when the queue is full. Null: what the pool's <see cref="WorkerPoolOptions.QueueFull"/> says. <see cref="QueueFullMode.Fail"/> is how a call is made only if there is room for
+    /// it at once; <see cref="WorkerPool.WaitForRoomAsync"/> waits for that.
+    /// </summary>
+    public QueueFullMode? QueueFull { get; init; }
+
     /// <summary>What these set, and else the others.</summary>
     internal CallOptions Over(CallOptions general) => ReferenceEquals(general, WorkerPool.NoOptions) ? this : new()
     {
@@ -35,6 +41,7 @@ public sealed class CallOptions
         Name = Name ?? general.Name,
         Retry = Retry ?? general.Retry,
         Key = Key ?? general.Key,
+        QueueFull = QueueFull ?? general.QueueFull,
     };
 
     /// <exception cref="ArgumentException">A value is out of its range, or two contradict each other.</exception>
@@ -42,5 +49,7 @@ public sealed class CallOptions
     {
         Durations.Check(Timeout, nameof(Timeout));
         Limits?.Validate(Timeout);
+        if (QueueFull is { } mode && !Enum.IsDefined(mode))
+            throw new ArgumentOutOfRangeException(nameof(QueueFull), mode, "There is no such mode.");
     }
 }

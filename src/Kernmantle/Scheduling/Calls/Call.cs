@@ -47,9 +47,6 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     /// <summary>When the present attempt began, by the pool's clock; 0 while it has not.</summary>
     public long BegunAt { get; set; }
 
-    /// <summary>A place in the queue was taken for it before it was encoded.</summary>
-    public bool HoldsPlace { get; set; }
-
     /// <summary>What its worker may use in its next attempt; null for as much as it likes.</summary>
     public Limits? Limits { get; set; }
 
@@ -175,7 +172,7 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
         BegunAt = 0;
         PinnedTo = null;
         (Generation, InstanceId, Attempt) = (0, 0, 1);
-        CancelRequested = HoldsPlace = false;
+        CancelRequested = false;
         Timer = null;
         Registration = default;
         (Supervision, Limits) = (null, null);
