@@ -19,7 +19,6 @@ internal sealed class MainThread : SynchronizationContext, IFunctionWait
 
     private readonly Thread thread = Thread.CurrentThread;
     private readonly object gate = new();
-    private readonly Action wake;
     private readonly StepRescue rescue;
 
     /// <summary>What it does next. Set by whoever posts, taken by itself or the rescue, each by one exchange.</summary>
@@ -31,11 +30,7 @@ internal sealed class MainThread : SynchronizationContext, IFunctionWait
     /// <summary>1: it sleeps, or will after one more look. Set by itself, before that look; cleared by who wakes it.</summary>
     private int sleeps;
 
-    public MainThread()
-    {
-        wake = Wake;
-        rescue = new(this);
-    }
+    public MainThread() => rescue = new(this);
 
     /// <summary>The step that waits for it; null: none.</summary>
     public object? Waiting => Volatile.Read(ref next);
@@ -89,10 +84,10 @@ internal sealed class MainThread : SynchronizationContext, IFunctionWait
 
     private void RunUntilCompleted<T>(ValueTask<T> task)
     {
-        bool isTold = false;
+        Completion? completion = null;
         int looks = 0;
         waits = true;
-        while (!task.IsCompleted)
+        while (!(completion?.IsTold ?? task.IsCompleted))
         {
             if (next is not null && Interlocked.Exchange(ref next, null) is { } step)
             {
@@ -105,23 +100,23 @@ internal sealed class MainThread : SynchronizationContext, IFunctionWait
             {
                 Thread.SpinWait(10);
             }
-            else if (!isTold)
+            else if (completion is null)
             {
-                isTold = true;   // not sooner: most functions are completed by the steps above
-                task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(wake);
+                completion = new(this);   // not sooner: most functions are completed by the steps above
+                task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(completion.Tell);
             }
             else
             {
-                Sleep(task);
+                Sleep(completion);
             }
         }
         waits = false;
     }
 
-    private void Sleep<T>(ValueTask<T> task)
+    private void Sleep(Completion completion)
     {
         Interlocked.Exchange(ref sleeps, 1);   // before the looks: who comes after them sees it
-        if (Waiting is not null || task.IsCompleted)
+        if (Waiting is not null || completion.IsTold)
         {
             Volatile.Write(ref sleeps, 0);
             return;
@@ -139,6 +134,23 @@ internal sealed class MainThread : SynchronizationContext, IFunctionWait
             return;
         lock (gate)
             Monitor.Pulse(gate);
+    }
+
+    /// <summary>
+    /// The completion of a task, from when this thread has asked to be told of it. The task itself must not be looked at any more: one whose source is used again (a
+    /// step of an asynchronous iterator) is completed for who looks before it has read whom to tell, and who goes on then has it tell what comes next.
+    /// </summary>
+    private sealed class Completion(MainThread main)
+    {
+        private volatile bool isTold;
+
+        public bool IsTold => isTold;
+
+        public void Tell()
+        {
+            isTold = true;
+            main.Wake();
+        }
     }
 
     /// <summary>One part of a function, from an await to the next, or whatever else was posted.</summary>

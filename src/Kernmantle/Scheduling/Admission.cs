@@ -1,3 +1,4 @@
+using Kernmantle.Logging.Events;
 using Kernmantle.Scheduling.Calls;
 
 namespace Kernmantle.Scheduling;
@@ -18,9 +19,6 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
     private bool admitting;
 
     private Dispatcher Dispatcher => scheduler.Dispatcher;
-
-    /// <summary>Somebody is being admitted, or will be at once.</summary>
-    public bool IsAdmitting => Volatile.Read(ref admitting);
 
     /// <summary>Calls that wait; a waiter may stand for many.</summary>
     public int Calls => waiting.Calls;
@@ -187,7 +185,7 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
                 return;
             admitting = true;
         }
-        ThreadPool.UnsafeQueueUserWorkItem(static admission => admission.AdmitAll(), this, preferLocal: false);
+        scheduler.Later(AdmitAll);
     }
 
     private void AdmitAll()
@@ -195,9 +193,19 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
         while (TakeFirst() is { } waiter)
         {
             waiter.Registration.Unregister();
+            Call call;
             try
             {
-                Call call = waiter.Admit(submission);
+                call = waiter.Admit(submission);
+            }
+            catch (Exception e)
+            {
+                // A user's property or enumerator may throw anything: that is the call's failure.
+                Refuse(waiter, Outcome.Failed(e));
+                continue;
+            }
+            try
+            {
                 if (call is QuickCall quick)
                     Submit(quick);
                 else
@@ -205,8 +213,7 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
             }
             catch (Exception e)
             {
-                // A user's property or enumerator may throw anything: that is the call's failure.
-                Refuse(waiter, Outcome.Failed(e));
+                PoolEvents.EffectFailed(scheduler.Log, e, options.Name, "Admit", call.Name);   // a defect of ours must not keep out those behind it
             }
         }
         scheduler.Room.Look();

@@ -46,7 +46,7 @@ internal sealed class Retries(Scheduler scheduler)
 
     /// <summary>Outside of the lock. This may be the thread of a worker, or the one that hears of them all: the user is asked on another.</summary>
     public void Ask(Call call, long id, RetryQuestion question) =>
-        ThreadPool.UnsafeQueueUserWorkItem(static asked => asked.retries.AskNow(asked.call, asked.id, asked.question), (retries: this, call, id, question), preferLocal: false);
+        scheduler.Later(() => AskNow(call, id, question));
 
     private void AskNow(Call call, long id, RetryQuestion question)
     {

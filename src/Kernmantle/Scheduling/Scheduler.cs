@@ -65,6 +65,9 @@ internal sealed class Scheduler : IWorkerOwner
 
     public Lock Gate { get; } = new();
 
+    /// <summary>Runs what may run the user's code, or must not be run on this stack: on the thread pool, but in tests.</summary>
+    public Action<Action> Later { get; init; } = static work => ThreadPool.UnsafeQueueUserWorkItem(static later => later(), work, preferLocal: false);
+
     // --- The parts ---
 
     /// <summary>What a transition leaves to be done.</summary>
@@ -265,7 +268,7 @@ internal sealed class Scheduler : IWorkerOwner
     public void CallBack(Action callback)
     {
         if (Gate.IsHeldByCurrentThread)
-            ThreadPool.UnsafeQueueUserWorkItem(static later => later(), callback, preferLocal: false);
+            Later(callback);
         else
             callback();
     }
