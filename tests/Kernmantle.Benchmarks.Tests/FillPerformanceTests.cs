@@ -44,7 +44,24 @@ public sealed class FillPerformanceTests : IDisposable
         Assert.All(run.Goals, goal => Assert.Contains($"| {goal.Goal.Name} | {goal.Here} |", page));
         Assert.All(run.Tables, table => Assert.Contains($"### {table.Title}\n", page));
         Assert.Contains(run.Tally, page);
+        Assert.DoesNotContain("before |", page);
         Assert.Equal(0, await FillAsync("--check"));
+    }
+
+    [Fact]
+    public async Task What_goals_had_reached_before_stands_beside_them()
+    {
+        Report run = Made(steal: 0);
+        string json = Json.Of(run), first = run.Goals[0].Reached;
+        string missing = run.Goals.Last(goal => run.Goals.Count(other => other.Goal.Name == goal.Goal.Name) == 1).Goal.Name;
+        File.WriteAllText(Path.Combine(folder, "bench", "results", "latest.json"), json);
+        File.WriteAllText(Path.Combine(folder, "bench", "results", "before.json"), json.Replace($"\"name\": \"{missing}\"", "\"name\": \"another\"", StringComparison.Ordinal));
+
+        Assert.Equal(0, await FillAsync());
+
+        string[] rows = [.. Section("docs/performance.md").Split('\n').Where(row => run.Goals.Any(goal => row.StartsWith($"| {goal.Goal.Name} | {goal.Here} |", StringComparison.Ordinal)))];
+        Assert.EndsWith($" {run.Goals[0].Here}, {first} |", rows[0]);
+        Assert.Contains(rows, row => row.StartsWith($"| {missing} |", StringComparison.Ordinal) && row.EndsWith(" - |", StringComparison.Ordinal));
     }
 
     [Fact]

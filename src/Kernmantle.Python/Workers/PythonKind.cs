@@ -75,7 +75,7 @@ internal sealed class PythonKind : WorkerKind
 
     public override (int Limit, TimeSpan Window) RestartIntensity { get; }
 
-    public override PoolWorker Create(IWorkerOwner owner, string name, int id) => new ProcessLink(owner, name, id, settings!);
+    public override PoolWorker Create(IWorkerOwner owner, string name, int id) => new ProcessPoolWorker(owner, name, id, settings!);
 
     public override void OnEnded() => Memory.Dispose();
 }

@@ -118,7 +118,7 @@ internal sealed class ProcessKind : WorkerKind, IBufferOwner
         SharedBlocks.Forget(this);
     }
 
-    public override PoolWorker Create(IWorkerOwner owner, string name, int id) => new ProcessLink(owner, name, id, settings!);
+    public override PoolWorker Create(IWorkerOwner owner, string name, int id) => new ProcessPoolWorker(owner, name, id, settings!);
 
     /// <summary>A worker that has run a function, whatever it was, runs the next one some milliseconds sooner: a spare is there for that.</summary>
     private static void WarmUp()

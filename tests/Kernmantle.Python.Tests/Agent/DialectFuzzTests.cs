@@ -53,7 +53,7 @@ public sealed class DialectFuzzTests : PythonTests
         using var memory = new MemoryPool();
         var settings = new PythonSettings(options, "/bin/sh", NullLogger.Instance, memory, static _ => { });
         var owner = new Owner();
-        await using var link = new ProcessLink(owner, "mute", 1, new()
+        await using var link = new ProcessPoolWorker(owner, "mute", 1, new()
         {
             Launch = new() { WorkerName = "mute", Program = new("/bin/sh", ["-c", "cat <&4 >/dev/null & exec cat <&3 >/dev/null"]) },
             Loggers = NullLoggerFactory.Instance,

@@ -90,7 +90,7 @@ public sealed class InterruptionTests : PythonTests
         using var received = new Gate();
         using var memory = new MemoryPool();
         var settings = new PythonSettings(new() { LoggerFactory = NullLoggerFactory.Instance }, "/bin/sh", NullLogger.Instance, memory, static _ => { });
-        await using var link = new ProcessLink(new Owner(), "mute", 1, new()
+        await using var link = new ProcessPoolWorker(new Owner(), "mute", 1, new()
         {
             // It ignores signals, and writes down what it is told.
             Launch = new() { WorkerName = "mute", Program = new("/bin/sh", ["-c", $"trap '' INT; cat <&4 >/dev/null & exec cat <&3 >{received.Path}"]) },

@@ -64,7 +64,7 @@ public abstract partial class Worker
         ? throw new InvalidOperationException($"Worker {Name} was not started: joining it would wait for ever. Call Start first.")
         : Completion;
 
-    private static ThreadWorker<TArgs, TResult> ThreadCore<TArgs, TResult>(string name, Delegate function, FunctionShape shape, TArgs arguments, object?[] list, ThreadWorkerOptions? options)
+    private static SingleThreadWorker<TArgs, TResult> ThreadCore<TArgs, TResult>(string name, Delegate function, FunctionShape shape, TArgs arguments, object?[] list, ThreadWorkerOptions? options)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(function);
@@ -73,7 +73,7 @@ public abstract partial class Worker
         return new(name, new ValueCall<TArgs, TResult>(function, shape, arguments, null, new() { Name = name }, default), list, options ?? new());
     }
 
-    private static ProcessWorker<TArgs, TResult> ProcessCore<TArgs, TResult>(string name, Delegate function, FunctionShape shape, TArgs arguments, object?[] list, ProcessWorkerOptions? options)
+    private static SingleProcessWorker<TArgs, TResult> ProcessCore<TArgs, TResult>(string name, Delegate function, FunctionShape shape, TArgs arguments, object?[] list, ProcessWorkerOptions? options)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(function);

@@ -39,7 +39,7 @@ internal sealed unsafe class WorkerCredit(LinkWords* words, AdaptiveSpin spin)
             }
             while (wait.Next());
         }
-        using CancellationTokenRegistration registration = token.UnsafeRegister(static self => Futex.Ring(ref ((WorkerCredit)self!).words->RoomBell), this);
+        using CancellationTokenRegistration registration = token.UnsafeRegister(static self => Futex.Signal(ref ((WorkerCredit)self!).words->RoomBell), this);
         while (!HasRoom(cost, window))
         {
             token.ThrowIfCancellationRequested();

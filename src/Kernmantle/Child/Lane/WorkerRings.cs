@@ -72,7 +72,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         {
             Items.LeaveNothingBehind();
             Write(kind, 0, id, head, payload.Span, RingRecord.NotMeasured);
-            RingPump();
+            SignalPump();
         }
     }
 
@@ -98,7 +98,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         if (Volatile.Read(ref words->HostWaiting) == 0)
             return;
         lock (sendGate)
-            RingPump();
+            SignalPump();
     }
 
     public bool HasRoomFor(int length)
@@ -113,7 +113,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         lock (sendGate)
         {
             Write(kind, 0, id, default, default, RingRecord.NotMeasured);
-            bell.Ring(place);
+            bell.Signal(place);
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
             Write(kind, (byte)(flags & RingRecord.Attended), sequence, body, default, microseconds);   // only this flag: where the request lay does not matter for the answer
             if ((flags & RingRecord.Attended) == 0)
             {
-                RingPump();
+                SignalPump();
                 return;
             }
             long caller = Volatile.Read(ref words->CallerWaiting);
@@ -133,9 +133,9 @@ internal sealed unsafe class WorkerRings : IFrameTransport
                 return;   // the caller is awake and looking
             woke = true;
             if ((caller & LinkWords.Sleeps) != 0)
-                Futex.Ring(ref words->CallerBell);
+                Futex.Signal(ref words->CallerBell);
             else
-                bell.Ring(place);
+                bell.Signal(place);
         }
     }
 
@@ -177,7 +177,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         requests.Advance(header);
         Interlocked.Exchange(ref taking, 0);   // a full fence: the new head, before the look at who waits for it
         if (Volatile.Read(ref words->HostBlocked) != 0)
-            bell.Ring(place);
+            bell.Signal(place);
     }
 
     /// <summary>Waits until there is a request, or <see cref="Wake"/> is called; may return for no reason. By the main thread.</summary>
@@ -210,7 +210,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
     public void Wake()
     {
         Interlocked.Exchange(ref woken, 1);
-        Futex.Ring(ref words->WorkerBell);
+        Futex.Signal(ref words->WorkerBell);
     }
 
     /// <summary>By the main thread, right before the first user instruction of a quick call. False: it was recalled, and must not run.</summary>
@@ -375,7 +375,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         Segment segment = segments.Rent(length, () =>
         {
             Write(FrameKind.WantSegment, 0, length, default, default, RingRecord.NotMeasured);
-            bell.Ring(place);
+            bell.Signal(place);
         });
         Span<byte> body = segment.Body(length);
         head.CopyTo(body);
@@ -404,12 +404,12 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         Volatile.Write(ref words->WorkerBlocked, 0);
     }
 
-    private void RingPump()
+    private void SignalPump()
     {
         if (Volatile.Read(ref words->HostWaiting) == 0)
             return;
         woke = true;
-        bell.Ring(place);
+        bell.Signal(place);
     }
 }
 

@@ -76,7 +76,7 @@ internal sealed class CompletionPump : IDisposable
     public void Kick()
     {
         kicked = true;
-        Bell.RingPump();
+        Bell.SignalPump();
     }
 
     public void Dispose()
@@ -87,7 +87,7 @@ internal sealed class CompletionPump : IDisposable
             Bell.Dispose();
             return;
         }
-        Futex.Ring(ref Bell.Bell);
+        Futex.Signal(ref Bell.Bell);
         if (thread != Thread.CurrentThread)
             thread.Join();
     }

@@ -18,7 +18,7 @@ internal static unsafe class Futex
     }
 
     /// <summary>Changes the word, so that who is about to sleep does not, and wakes who sleeps.</summary>
-    public static void Ring(ref int word)
+    public static void Signal(ref int word)
     {
         Interlocked.Increment(ref word);
         fixed (int* address = &word)

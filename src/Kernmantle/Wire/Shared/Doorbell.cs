@@ -42,20 +42,20 @@ internal sealed unsafe class Doorbell : IDisposable
     public static Doorbell Open(SafeFileHandle file, int length) => new(MappedMemory.Of(file, length), length, null);
 
     /// <summary>By a worker: says who rings, then rings.</summary>
-    public void Ring(int place)
+    public void Signal(int place)
     {
         Volatile.Write(ref *Rung(place), 1);
-        Futex.Ring(ref Bell);
+        Futex.Signal(ref Bell);
     }
 
     /// <summary>By the host itself; nothing once the page is gone.</summary>
-    public void RingPump()
+    public void SignalPump()
     {
         bool held = false;
         try
         {
             memory.DangerousAddRef(ref held);
-            Futex.Ring(ref Bell);
+            Futex.Signal(ref Bell);
         }
         catch (ObjectDisposedException)
         {

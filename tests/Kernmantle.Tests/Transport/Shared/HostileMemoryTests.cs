@@ -26,7 +26,7 @@ public sealed class HostileMemoryTests
         int size = RingRecord.SizeOf(body.Length);
         Assert.Equal(0, HostileWorker.RingBytes % size);
         worker.FillRing(new HostileRecord(kind, 0, body));
-        worker.Bell.Ring(0);
+        worker.Bell.Signal(0);
         Assert.True(SpinWait.SpinUntil(() => worker.Receiver.Frames > HostileWorker.RingBytes / size || worker.Ended.IsCompleted, Bound));   // more than once around
         Exception? end = await Task.Run(worker.End).WaitAsync(Bound);
         Assert.True(end is null or ProtocolViolationException, end?.ToString());
@@ -81,7 +81,7 @@ public sealed class HostileMemoryTests
         worker.Offer(call, answer);
         worker.TakeRequests();
         worker.Write([new(FrameKind.QuickResult, call.Sequence, answer)]);
-        worker.Bell.Ring(0);
+        worker.Bell.Signal(0);
         Assert.True(taking.Wait(Bound));
         Task<Exception?> ending = Task.Run(worker.End);
         await OthersEndAsync();

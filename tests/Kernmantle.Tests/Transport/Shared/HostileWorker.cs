@@ -172,7 +172,7 @@ internal sealed unsafe class HostileWorker : IDisposable
         while (!Ended.IsCompleted)
         {
             if (byPump)
-                bell.Ring(Words->Place & 63);
+                bell.Signal(Words->Place & 63);
             bool more = Host.Pump();
             long now = Volatile.Read(ref Words->ResponseHead);
             position = now == head ? position : now;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Host.Lane.Link;
 
-/// <summary>What the parts of one <see cref="ProcessLink"/> have in common: what it was made with, and the connection, once there is one.</summary>
+/// <summary>What the parts of one <see cref="ProcessPoolWorker"/> have in common: what it was made with, and the connection, once there is one.</summary>
 internal sealed class LinkContext(PoolWorker worker, IWorkerOwner owner, string name, int id, LinkSettings settings)
 {
     private volatile bool killed;

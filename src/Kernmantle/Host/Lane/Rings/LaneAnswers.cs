@@ -102,7 +102,7 @@ internal sealed unsafe class LaneAnswers(LaneMemory memory, LaneEnd end, HostSeg
     {
         Interlocked.MemoryBarrier();   // the new head, before the look at who waits for it
         if (Volatile.Read(ref words->WorkerBlocked) != 0)
-            Futex.Ring(ref words->RoomBell);
+            Futex.Signal(ref words->RoomBell);
     }
 
     /// <summary>The worker was not asked to ring for what it writes: the pump is at it, or is to be. By anybody who has the memory.</summary>

@@ -20,12 +20,12 @@ internal sealed unsafe class LaneCaller(LaneMemory memory, LaneEnd end, LaneNumb
         lock (end.Gate)
         {
             if (!end.IsClosed)
-                Ring();
+                Signal();
         }
     }
 
     /// <summary>Under the lock, before the memory is gone.</summary>
-    public void Ring() => Futex.Ring(ref words->CallerBell);
+    public void Signal() => Futex.Signal(ref words->CallerBell);
 
     /// <summary>Says what the caller does; a full fence. False if a later one has said so already: then this number has been answered.</summary>
     public bool TellWorker(long number, int state)

@@ -45,7 +45,7 @@ internal sealed unsafe class LaneRequests(LaneMemory memory, LaneEnd end, LaneCh
     {
         if (Volatile.Read(ref words->WorkerWaiting) == 0)
             return false;
-        Futex.Ring(ref words->WorkerBell);
+        Futex.Signal(ref words->WorkerBell);
         return true;
     }
 

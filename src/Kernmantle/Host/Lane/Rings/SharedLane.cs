@@ -149,7 +149,7 @@ internal sealed unsafe class SharedLane : IDisposable
             Numbers.Retire();
             requests.Close();
             End.Close();
-            Caller.Ring();
+            Caller.Signal();
         }
     }
 

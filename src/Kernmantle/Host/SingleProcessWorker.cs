@@ -13,20 +13,20 @@ using Kernmantle.Scheduling.Calls;
 namespace Kernmantle.Host;
 
 /// <summary>A single worker in a process of its own, which runs one function and exits.</summary>
-internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResult>, IWorkerOwner
+internal sealed class SingleProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResult>, IWorkerOwner
 {
     /// <summary>How long the process may take to exit after its function has ended.</summary>
     private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(2);
 
     private readonly ProcessWorkerOptions options;
-    private readonly ProcessLink link;
+    private readonly ProcessPoolWorker link;
     private readonly TaskCompletionSource<(Outcome Outcome, WorkerExitReason Reason)> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool stopRequested;
     private volatile bool late;
     private readonly LimitWatch? watch;
     private ITimer? timer;
 
-    public ProcessWorker(string name, ValueCall<TArgs, TResult> call, IReadOnlyList<object?> arguments, ProcessWorkerOptions options)
+    public SingleProcessWorker(string name, ValueCall<TArgs, TResult> call, IReadOnlyList<object?> arguments, ProcessWorkerOptions options)
         : base(name, call, arguments, options)
     {
         this.options = options;
@@ -38,7 +38,7 @@ internal sealed class ProcessWorker<TArgs, TResult> : SingleWorker<TArgs, TResul
             watch = new(options.TimeProvider, GroupPlaces.Current);
         }
         call.Encode(new ProcessPoolOptions().MaxPayloadBytes);
-        link = new ProcessLink(this, name, Id, new()
+        link = new ProcessPoolWorker(this, name, Id, new()
         {
             Launch = new()
             {

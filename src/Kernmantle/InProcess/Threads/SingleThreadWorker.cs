@@ -7,7 +7,7 @@ using Kernmantle.Scheduling.Calls;
 namespace Kernmantle.InProcess.Threads;
 
 /// <summary>A single worker on a thread of its own.</summary>
-internal sealed class ThreadWorker<TArgs, TResult>(string name, ValueCall<TArgs, TResult> call, IReadOnlyList<object?> arguments, ThreadWorkerOptions options)
+internal sealed class SingleThreadWorker<TArgs, TResult>(string name, ValueCall<TArgs, TResult> call, IReadOnlyList<object?> arguments, ThreadWorkerOptions options)
     : SingleWorker<TArgs, TResult>(name, call, arguments, options)
 {
     private readonly CancellationTokenSource stopping = new();

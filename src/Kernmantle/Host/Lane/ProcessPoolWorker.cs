@@ -20,7 +20,7 @@ namespace Kernmantle.Host.Lane;
 /// (<see cref="LinkSender"/>, <see cref="LinkReceiver"/>, <see cref="LinkQuick"/>). Nothing that the worker writes is taken for granted: what the protocol does not allow
 /// at this moment ends the worker.
 /// </summary>
-internal sealed class ProcessLink : PoolWorker
+internal sealed class ProcessPoolWorker : PoolWorker
 {
     /// <summary>How long the system may take to report the death of a process whose channel has closed.</summary>
     private static readonly TimeSpan DeathBound = TimeSpan.FromSeconds(2);
@@ -46,7 +46,7 @@ internal sealed class ProcessLink : PoolWorker
     private ProcessGauges? usage;
     private volatile bool stopped;
 
-    public ProcessLink(IWorkerOwner owner, string name, int id, LinkSettings settings)
+    public ProcessPoolWorker(IWorkerOwner owner, string name, int id, LinkSettings settings)
     {
         this.settings = settings;
         link = new(this, owner, name, id, settings);
