@@ -70,6 +70,18 @@ public sealed class PublicApiScriptTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_baseline_lacks_goes_into_the_shipped_part_where_that_is_asked_for()
+    {
+        Write("Tiny.cs", "#pragma warning disable CA1050, IDE0079\npublic sealed class Tiny;\n");
+        Write("PublicAPI.Unshipped.txt", "#nullable enable\n");
+        (int exit, string text) = await RunAsync("--shipped");
+        Assert.True(exit == 0, text);
+        Assert.Contains("2 added, 0 removed", text, StringComparison.Ordinal);
+        Assert.Equal(Listed, File.ReadAllText(Path.Combine(folder, "src", "Tiny", "PublicAPI.Shipped.txt")));
+        Assert.Equal("#nullable enable\n", Baseline);
+    }
+
+    [Fact]
     public async Task Code_that_does_not_build_fails_it_and_leaves_the_baseline_as_it_was()
     {
         Write("Tiny.cs", "public sealed class Tiny { public int Broken() => nothing; }\n");
