@@ -94,7 +94,7 @@ internal sealed class SingleProcessWorker<TArgs, TResult> : SingleWorker<TArgs, 
 
     private async Task RunAsync()
     {
-        await Task.Yield();
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);   // never on the caller's SynchronizationContext
         try
         {
             if (!ended.Task.IsCompleted)
