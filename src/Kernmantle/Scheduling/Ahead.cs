@@ -77,7 +77,7 @@ internal sealed class Ahead(Scheduler scheduler)
     /// <returns>Whether it has succeeded, and is the slot's no more.</returns>
     public bool Finish(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit)
     {
-        if (call.Slot is not { } slot || slot.Worker != worker || call.Line != slot.Quick || call.Supervision is { IsLookedAt: true })
+        if (call.Slot is not { } slot || slot.Worker != worker || !slot.HasQuick(call) || call.Supervision is { IsLookedAt: true })
             return false;   // it was ended with its worker, or will be
         if (failure is null && call.Supervision is { TimedOutAfter: not null })
             failure = Outcome.Cancelled;   // the timeout decides
