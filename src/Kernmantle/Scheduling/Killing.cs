@@ -181,5 +181,6 @@ internal sealed class Killing(Scheduler scheduler)
         null,
         null,
         [],
-        ["The function does not look at its token."]) { WorkerName = slot.Name };
+        ["The function does not look at its token."])
+    { WorkerName = slot.Name };
 }
