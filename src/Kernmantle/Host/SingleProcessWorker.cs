@@ -183,6 +183,9 @@ internal sealed class SingleProcessWorker<TArgs, TResult> : SingleWorker<TArgs, 
     void IWorkerOwner.OnQuickFinished(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit) =>
         throw new InvalidOperationException("A single worker runs one function, and not by the quick way.");
 
+    void IWorkerOwner.OnQuickSucceeded(PoolWorker worker, List<QuickCall> calls) =>
+        throw new InvalidOperationException("A single worker runs one function, and not by the quick way.");
+
     void IWorkerOwner.OnLost(PoolWorker worker, Func<Call?, WorkerException> failure) =>
         Settle(Outcome.Failed(failure(Call)), link.DeathRecord?.Reason ?? WorkerExitReason.Crashed);
 
