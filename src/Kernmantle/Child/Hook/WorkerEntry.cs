@@ -5,15 +5,27 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.Child.Hook;
 
-/// <summary>The first code of ours in a worker. It takes the process over for good: <c>Main</c> never runs.</summary>
+/// <summary>The first code of ours in a worker. It takes the process over for good: the program's <c>Main</c> never runs.</summary>
 internal static class WorkerEntry
 {
+    /// <summary>From the start-up hook, which is called in any process that has it in its environment.</summary>
     public static void RunIfWorker()
     {
+        if (!TryTake(out WorkerTicket ticket))
+            return;
+        HookDependencies.FindBeside(typeof(WorkerEntry).Assembly);
+        UserHooks.Run();
+        Run(ticket);
+    }
+
+    /// <summary>Binds the process to its host, and cleans its environment. False: it is no worker.</summary>
+    public static bool TryTake(out WorkerTicket ticket)
+    {
+        ticket = default;
         string? text = Environment.GetEnvironmentVariable(LaunchVariables.Ticket);
         if (string.IsNullOrEmpty(text))
-            return;
-        if (!WorkerTicket.TryParse(text, out WorkerTicket ticket))
+            return false;
+        if (!WorkerTicket.TryParse(text, out ticket))
             throw new InvalidOperationException($"{LaunchVariables.Ticket} is set to '{text}', which no host of ours wrote. It must not be set by hand.");
         Descriptors.CloseOnExec(ticket.ChannelDescriptor);
         if (ticket.RingBytes > 0)
@@ -23,8 +35,12 @@ internal static class WorkerEntry
         }
         Lifeline.Bind(ticket.HostProcessId);
         RestoreEnvironment();
-        HookDependencies.FindBeside(typeof(WorkerEntry).Assembly);
-        UserHooks.Run();
+        return true;
+    }
+
+    /// <summary>Does not return.</summary>
+    public static void Run(WorkerTicket ticket)
+    {
         int code = ChildProcess.Run(new SafeFileHandle(ticket.ChannelDescriptor, ownsHandle: true), ticket);
         Environment.Exit(code);
     }
