@@ -49,15 +49,29 @@ public sealed class LaunchTests : IDisposable
     }
 
     [Fact]
-    public async Task A_program_with_hooks_switched_off_fails_at_creation_with_the_reason()
+    public async Task A_program_with_hooks_switched_off_needs_none()
     {
-        CopyProbe();
-        string config = Path.Combine(folder, "Probe.runtimeconfig.json");
-        JsonNode json = JsonNode.Parse(await File.ReadAllTextAsync(config))!;
-        (json["runtimeOptions"]!["configProperties"] ??= new JsonObject())["System.StartupHookProvider.IsSupported"] = false;
-        await File.WriteAllTextAsync(config, json.ToJsonString());
+        await CopyProbeWithoutHooksAsync();
+        string text = await runs.EndsAsync(0, Path.Combine(folder, "Probe"), [], folder);
+        Assert.Contains("PROBE from worker True", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_program_that_needs_a_hook_and_has_them_switched_off_fails_at_creation_with_the_reason()
+    {
+        await CopyProbeWithoutHooksAsync();
+        File.Delete(Path.Combine(folder, "Probe.deps.json"));   // a worker would be given it
         string text = await runs.EndsAsync(3, Path.Combine(folder, "Probe"), [], folder);
         Assert.Contains("StartupHookSupport", text, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the host makes sure of beforehand goes wrong here: the process is to be a worker, and nothing of the library comes before Main.</summary>
+    [Fact]
+    public async Task A_program_whose_main_is_entered_in_a_worker_ends_before_it_can_start_others()
+    {
+        (int exit, string text) = await Programs.RunAsync(Probe, [], Built, new Dictionary<string, string> { ["KERNMANTLE_WORKER"] = "3 1 0" });
+        Assert.Equal(97, exit);
+        Assert.Contains("the program's own Main did", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,6 +101,15 @@ public sealed class LaunchTests : IDisposable
         CopyProbe();
         string text = await runs.EndsAsync(3, Path.Combine(folder, "Probe"), ["remove", library], folder);
         Assert.Contains("PoolBrokenException", text, StringComparison.Ordinal);
+    }
+
+    private async Task CopyProbeWithoutHooksAsync()
+    {
+        CopyProbe();
+        string config = Path.Combine(folder, "Probe.runtimeconfig.json");
+        JsonNode json = JsonNode.Parse(await File.ReadAllTextAsync(config))!;
+        (json["runtimeOptions"]!["configProperties"] ??= new JsonObject())["System.StartupHookProvider.IsSupported"] = false;
+        await File.WriteAllTextAsync(config, json.ToJsonString());
     }
 
     /// <summary>The probe in a folder of this test, to be spoiled.</summary>

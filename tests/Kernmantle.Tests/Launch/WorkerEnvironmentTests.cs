@@ -95,6 +95,20 @@ public sealed class WorkerEnvironmentTests
         Assert.Contains(new("DOTNET_STARTUP_HOOKS", "/u/a.dll:B"), RestoreList.Parse(built["KERNMANTLE_RESTORE"]));
     }
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("/u/a.dll", false)]
+    [InlineData("/sdk/Microsoft.Extensions.DotNetDeltaApplier.dll", true)]
+    public void Who_can_be_started_without_a_hook_has_none_unless_the_user_has(string? hooks, bool expected)
+    {
+        var host = new Dictionary<string, string>(Host);
+        if (hooks is not null)
+            host["DOTNET_STARTUP_HOOKS"] = hooks;
+        Dictionary<string, string> built = WorkerEnvironment.Build(new() { WorkerName = "w" }, host, Hook, new(3, 42), canStartDirectly: true, out bool direct);
+        Assert.Equal(expected, direct);
+        Assert.Equal(expected ? null : $"{Hook}:{hooks}", built.GetValueOrDefault("DOTNET_STARTUP_HOOKS"));
+    }
+
     [Fact]
     public void A_heap_limit_is_for_the_worker_and_not_for_its_children()
     {
@@ -155,7 +169,7 @@ public sealed class WorkerEnvironmentTests
         var host = new Dictionary<string, string>(Host);
         foreach ((string name, string value) in more)
             host[name] = value;
-        return WorkerEnvironment.Build(request, host, Hook, new(3, 42));
+        return WorkerEnvironment.Build(request, host, Hook, new(3, 42), canStartDirectly: false, out _);
     }
 
     private static Dictionary<string, string?> Set(params (string Name, string? Value)[] variables) => variables.ToDictionary(static v => v.Name, static v => v.Value);

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 using Kernmantle.Wire.Start;
 
@@ -29,20 +28,9 @@ internal static class WorkerMain
 
     /// <summary>
     /// <see cref="Environment.GetCommandLineArgs"/> begins with the program, as in a worker that is started through the hook. No part of the platform's promise: a runtime
-    /// that keeps it elsewhere says <c>Kernmantle.dll</c> there, with the program as its argument.
+    /// that keeps it elsewhere says <c>Kernmantle.dll</c> there, with the program as its argument. By reflection: an accessor would have the runtime take a type's name
+    /// apart, which costs as much as finding a hook.
     /// </summary>
-    private static void NameProgram(string program)
-    {
-        try
-        {
-            CommandLine(null) = [program];
-        }
-        catch (MissingFieldException)
-        {
-            // Nothing that a worker does depends on it.
-        }
-    }
-
-    [UnsafeAccessor(UnsafeAccessorKind.StaticField, Name = "s_commandLineArgs")]
-    private static extern ref string[]? CommandLine([UnsafeAccessorType("System.Environment, System.Private.CoreLib")] object? environment);
+    private static void NameProgram(string program) =>
+        typeof(Environment).GetField("s_commandLineArgs", BindingFlags.Static | BindingFlags.NonPublic)?.SetValue(null, (string[])[program]);
 }

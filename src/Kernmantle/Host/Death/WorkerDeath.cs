@@ -86,7 +86,7 @@ internal sealed record WorkerDeath
             {
                 { Signal: int signal } when Signals.IsFromOutside(signal) => death.Causes,
                 { ExitCode: WorkerExitCodes.ProtocolMismatch } => ["The host is another build of this library than its workers load: build all of the program anew, and do not replace its files while it runs."],
-                { ExitCode: WorkerExitCodes.MainEntered } => ["The program was entered as if it were no worker: start-up hooks are switched off. Set StartupHookSupport to true in the project, or reference the package, which does."],
+                { ExitCode: WorkerExitCodes.MainEntered } => ["The program was entered as if it were no worker: it needs start-up hooks, and they are switched off. Set StartupHookSupport to true in the project, or reference the package, which does."],
                 _ when Words?.Kind == LastWordsKind.UnhandledException => ["A start-up hook (DOTNET_STARTUP_HOOKS), a module initializer or a static constructor threw. Correct it, or take it out of the pool's Environment."],
                 _ => CalledExit
                     ? ["Code that runs at the start did: OnWorkerStart, a start-up hook (DOTNET_STARTUP_HOOKS), a module initializer. Correct it, or take it out."]

@@ -19,8 +19,14 @@ internal static class WorkerEnvironment
         "DOTNET_GCHeapHardLimitSOHPercent", "DOTNET_GCHeapHardLimitLOHPercent", "DOTNET_GCHeapHardLimitPOHPercent",
     ];
 
+    /// <param name="request">What the worker is started with.</param>
+    /// <param name="host">This process's variables.</param>
+    /// <param name="hook">The name of our start-up hook.</param>
+    /// <param name="ticket">Tells the process that it is a worker.</param>
+    /// <param name="canStartDirectly">The worker needs our hook only where it has others too.</param>
+    /// <param name="direct">It needs none.</param>
     /// <exception cref="ArgumentOutOfRangeException">The heap limit is below what the runtime starts with.</exception>
-    public static Dictionary<string, string> Build(LaunchRequest request, IReadOnlyDictionary<string, string> host, string hook, WorkerTicket ticket)
+    public static Dictionary<string, string> Build(LaunchRequest request, IReadOnlyDictionary<string, string> host, string hook, WorkerTicket ticket, bool canStartDirectly, out bool direct)
     {
         Dictionary<string, string> variables = InheritedVariables.Select(host, request.PassedVariables);
         foreach ((string name, string? value) in request.Environment)
@@ -33,8 +39,9 @@ internal static class WorkerEnvironment
         string[] userHooks = InheritedVariables.Hooks(variables.GetValueOrDefault(LaunchVariables.StartupHooks), hook);
         Put(variables, LaunchVariables.StartupHooks, userHooks is [] ? null : string.Join(Path.PathSeparator, userHooks));
 
+        direct = canStartDirectly && userHooks is [];
         var restore = new Dictionary<string, string?>();
-        foreach ((string name, string? value) in ForItsRuntime(request, string.Join(Path.PathSeparator, [hook, .. userHooks])))
+        foreach ((string name, string? value) in ForItsRuntime(request, direct ? null : string.Join(Path.PathSeparator, [hook, .. userHooks])))
         {
             restore[name] = variables.GetValueOrDefault(name);
             Put(variables, name, value);
@@ -59,9 +66,10 @@ internal static class WorkerEnvironment
         return variables;
     }
 
-    private static IEnumerable<KeyValuePair<string, string?>> ForItsRuntime(LaunchRequest request, string hooks)
+    private static IEnumerable<KeyValuePair<string, string?>> ForItsRuntime(LaunchRequest request, string? hooks)
     {
-        yield return new(LaunchVariables.StartupHooks, hooks);
+        if (hooks is not null)
+            yield return new(LaunchVariables.StartupHooks, hooks);
         // A pool of workers is a server as a whole; each of them is small. ASP.NET's server collector would reserve a heap per processor.
         foreach (string name in (string[])["DOTNET_gcServer", "DOTNET_gcConcurrent"])
         {

@@ -9,7 +9,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Kernmantle.Host.Launch;
 
 /// <summary>
-/// A worker process: this program started again, taken over by our start-up hook before its <c>Main</c>. Thread-safe.
+/// A worker process: this program started again, as one whose entry point is ours, or taken over by our start-up hook before its <c>Main</c>. Thread-safe.
 /// </summary>
 internal sealed class WorkerProcess : IAsyncDisposable
 {
@@ -134,7 +134,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
         if (request.Program is { } program)
             return StartForeign(request, program);
         LaunchPlan plan = LaunchPlan.Current;
-        var environment = WorkerEnvironment.Build(request, HostEnvironment.Read(), plan.HookName, new(ChannelDescriptor, Environment.ProcessId, request.Shared?.RingBytes ?? 0));
+        var environment = WorkerEnvironment.Build(request, HostEnvironment.Read(), plan.HookName, new(ChannelDescriptor, Environment.ProcessId, request.Shared?.RingBytes ?? 0), plan.Direct is not null, out bool direct);
+        (string executable, IReadOnlyList<string> arguments) = direct ? (plan.Direct!.Executable, plan.Direct.Arguments) : (plan.Executable, plan.Arguments);
         (SafeFileHandle channel, SafeFileHandle theirChannel) = Descriptors.SocketPair();
         (SafeFileHandle theirLife, SafeFileHandle life) = Descriptors.SmallPipe();
         using (channel)
@@ -146,7 +147,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
             SpawnedProcess? process = null;
             try
             {
-                process = SpawnedProcess.Start(new(plan.Executable, [plan.Executable, .. plan.Arguments], environment)
+                process = SpawnedProcess.Start(new(executable, [executable, .. arguments], environment)
                 {
                     WorkingDirectory = request.WorkingDirectory,
                     Descriptors = [(output.Theirs, 1), (error.Theirs, 2), (theirChannel, ChannelDescriptor), (theirLife, WorkerTicket.LifeDescriptor), .. Shared(request)],

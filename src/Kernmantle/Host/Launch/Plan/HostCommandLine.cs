@@ -16,6 +16,10 @@ internal sealed record HostCommandLine(IReadOnlyList<(string Name, string Value)
     /// <summary>Options whose value is a file or folder.</summary>
     public static bool IsPath(string option) => option is "--additionalprobingpath" or "--depsfile" or "--runtimeconfig";
 
+    /// <summary>Options for another start, wherever that is.</summary>
+    public static IEnumerable<string> Format(IEnumerable<(string Name, string Value)> options, StartPlaces places) =>
+        options.SelectMany(o => (string[])[o.Name, IsPath(o.Name) ? places.Other(o.Value) : o.Value]);
+
     /// <param name="commandLine">The whole command line; the first item is the executable.</param>
     public static HostCommandLine Parse(IReadOnlyList<string> commandLine)
     {

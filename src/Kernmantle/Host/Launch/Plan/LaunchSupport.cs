@@ -19,12 +19,6 @@ internal static class LaunchSupport
             throw NotSupported("they are there on Linux only so far", Threads);
         if (IsCompiledAhead())
             throw NotSupported("a program compiled ahead of time has no start-up hooks and cannot be entered a second time", "Publish without PublishAot, or use threads instead.");
-        if (AppContext.TryGetSwitch("System.StartupHookProvider.IsSupported", out bool hooks) && !hooks)
-        {
-            throw NotSupported(
-                "start-up hooks are switched off in this program (System.StartupHookProvider.IsSupported is false)",
-                "Set <StartupHookSupport>true</StartupHookSupport> in the project (trimming and PublishAot switch it off); in a file-based app, '#:property StartupHookSupport=true'.");
-        }
         if (Environment.ProcessPath is not { } executable)
             throw NotSupported("the system does not say which file this process runs", "Is /proc mounted?");
         if (!File.Exists(executable))
@@ -33,6 +27,18 @@ internal static class LaunchSupport
             throw NotSupported("a native program has loaded .NET into itself, and starting it again would run that program", Threads);
         if (!ProcessFd.IsSupported())
             throw NotSupported("the system has no process descriptors (Linux 5.4 or later, x64 or arm64, and a container profile that allows pidfd_open)", Threads);
+    }
+
+    /// <summary>For a program whose workers can be started through its hook only.</summary>
+    /// <exception cref="PlatformNotSupportedException">With the reason and the remedy.</exception>
+    public static void CheckHooks()
+    {
+        if (AppContext.TryGetSwitch("System.StartupHookProvider.IsSupported", out bool hooks) && !hooks)
+        {
+            throw NotSupported(
+                "start-up hooks are switched off in this program (System.StartupHookProvider.IsSupported is false)",
+                "Set <StartupHookSupport>true</StartupHookSupport> in the project (trimming and PublishAot switch it off); in a file-based app, '#:property StartupHookSupport=true'.");
+        }
     }
 
     /// <summary>
