@@ -28,7 +28,7 @@ internal sealed class ActiveCalls(IFrameTransport transport, ILogger logger, Con
     public CallLinks? Find(long id)
     {
         lock (gate)
-            return calls.GetValueOrDefault(id);
+            return calls.TryGetValue(id, out CallLinks? links) ? links : null;
     }
 
     public void Remove(long id)

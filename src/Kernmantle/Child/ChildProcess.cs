@@ -36,6 +36,7 @@ internal static partial class ChildProcess
         var loop = new ChildLoop(transport, loggers, WorkerFunction.Resolve, Exit, console);
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
+            console.EndLines();
             if (!loop.HasEnded)
                 ChildEvents.CallsExit(loggers.CreateLogger(LogCategories.Worker), Environment.ExitCode);
         };

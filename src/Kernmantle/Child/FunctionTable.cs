@@ -32,7 +32,7 @@ internal sealed class FunctionTable(FunctionResolver resolve, ILogger logger)
     {
         Entry? entry;
         lock (gate)
-            entry = entries.GetValueOrDefault(id);
+            entries.TryGetValue(id, out entry);
         return entry ?? throw new ProtocolViolationException($"A call of function {id}, which was not registered.");
     }
 

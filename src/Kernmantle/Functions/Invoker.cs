@@ -25,6 +25,9 @@ internal abstract class Invoker<TArgs, R>
     /// </summary>
     public abstract ValueTask<R> InvokeAsync(Delegate fn, in TArgs args, CancellationToken token);
 
+    /// <summary>The same for a thread that waits.</summary>
+    public virtual R Invoke(Delegate fn, in TArgs args, IFunctionWait wait, CancellationToken token) => wait.Wait(InvokeAsync(fn, in args, token));
+
     /// <summary>Calls a function that is a stream.</summary>
     public virtual IAsyncEnumerable<R> InvokeStream(Delegate fn, in TArgs args, CancellationToken token) =>
         throw new InvalidOperationException("The function is not a stream.");
@@ -57,6 +60,8 @@ internal abstract class Invoker<TArgs, R>
 internal sealed class ValueInvoker<TArgs, R>(Caller<TArgs, R> caller) : Invoker<TArgs, R>
 {
     public override ValueTask<R> InvokeAsync(Delegate fn, in TArgs args, CancellationToken token) => new(caller.Call(fn, args, token));
+
+    public override R Invoke(Delegate fn, in TArgs args, IFunctionWait wait, CancellationToken token) => caller.Call(fn, args, token);
 }
 
 internal sealed class TaskInvoker<TArgs, R>(Caller<TArgs, Task<R>> caller) : Invoker<TArgs, R>

@@ -59,7 +59,7 @@ internal sealed class PreparedValue<TArgs, R>(Invoker<TArgs, R> invoker, Delegat
         return default;
     }
 
-    public override void Invoke(IFunctionWait wait, CancellationToken token) => result = wait.Wait(invoker.InvokeAsync(function, in args, token));
+    public override void Invoke(IFunctionWait wait, CancellationToken token) => result = invoker.Invoke(function, in args, wait, token);
 
     public override void WriteResult(ref PayloadWriter w)
     {

@@ -28,6 +28,8 @@ internal abstract class WorkerFunction
             Type delegateType = reader.ReadType();
             method = reader.ReadMethod();
             CapturedTarget target = reader.ReadTarget();
+            if (CommonSignatures.Create(method, delegateType, shape, target) is { } common)
+                return common;
             (Type tuple, Type result) = DelegateTypes.Split(delegateType, shape);
             return Reflected.With<Func<MethodInfo, Type, FunctionShape, CapturedTarget, WorkerFunction>>(Create<object, object>, tuple, result)(method, delegateType, shape, target);
         }
@@ -42,17 +44,8 @@ internal abstract class WorkerFunction
         }
     }
 
-    /// <summary>Never called: the shapes that most functions have are native code in the package for that they are named here.</summary>
-    private static WorkerFunction[] Precompiled(MethodInfo m, Type d, FunctionShape s, CapturedTarget t) =>
-    [
-        Create<ValueTuple, object>(m, d, s, t), Create<ValueTuple<object>, object>(m, d, s, t), Create<ValueTuple<object, object>, object>(m, d, s, t),
-        Create<ValueTuple, int>(m, d, s, t), Create<ValueTuple<object>, int>(m, d, s, t), Create<ValueTuple<int>, int>(m, d, s, t), Create<ValueTuple<int>, object>(m, d, s, t),
-        Create<ValueTuple, long>(m, d, s, t), Create<ValueTuple<object>, long>(m, d, s, t), Create<ValueTuple<object>, bool>(m, d, s, t), Create<ValueTuple<object>, double>(m, d, s, t),
-        Create<ValueTuple, Unit>(m, d, s, t), Create<ValueTuple<object>, Unit>(m, d, s, t), Create<ValueTuple<int>, Unit>(m, d, s, t),
-    ];
-
     private static WorkerFunction<TArgs, R> Create<TArgs, R>(MethodInfo method, Type delegateType, FunctionShape shape, CapturedTarget target) =>
-        new(method, delegateType, shape, target);
+        new(method, delegateType, shape, target, (Arguments<TArgs>)Arguments.Of(typeof(TArgs), names: null, shape.FirstIsInstance), Invoker<TArgs, R>.For(delegateType, shape));
 
     /// <summary>Makes ready what a first call would make: codecs, and native code of the function and of what calls it. Runs no code of the program's.</summary>
     public virtual void Warm()
@@ -87,15 +80,15 @@ internal sealed class WorkerFunction<TArgs, R> : WorkerFunction
     /// <summary>The delegate of every call where nothing is captured, else the one that is copied for each. Holds no captured value.</summary>
     private Delegate? known;
 
-    public WorkerFunction(MethodInfo method, Type delegateType, FunctionShape shape, CapturedTarget target)
+    public WorkerFunction(MethodInfo method, Type delegateType, FunctionShape shape, CapturedTarget target, Arguments<TArgs> arguments, Invoker<TArgs, R> invoker)
     {
         this.method = method;
         this.delegateType = delegateType;
         this.shape = shape;
         this.target = target;
-        arguments = (Arguments<TArgs>)Arguments.Of(typeof(TArgs), names: null, shape.FirstIsInstance);
+        this.arguments = arguments;
+        this.invoker = invoker;
         result = shape.ResultIsInstance ? null : Results.OfChecked<R>();
-        invoker = Invoker<TArgs, R>.For(delegateType, shape);
     }
 
     public override void Warm()

@@ -36,14 +36,24 @@ internal static class Codecs
     private static bool IsSharedBuffer(Type type) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(SharedBuffer<>) && Bits.MayRun(type.GetGenericArguments()[0]);
 
+    /// <summary>For the types that most functions take and return, nothing needs to be found out.</summary>
+    private static object? Common(Type type) =>
+        type == typeof(int) ? new BitsCodec<int>()
+        : type == typeof(string) ? new StringCodec()
+        : type == typeof(long) ? new BitsCodec<long>()
+        : type == typeof(double) ? new BitsCodec<double>()
+        : type == typeof(bool) ? new BitsCodec<bool>()
+        : type == typeof(byte[]) ? new BitsArrayCodec<byte>()
+        : null;
+
     private static object Create(Type type)
     {
+        if (Common(type) is { } common)
+            return common;
         if (IsSharedBuffer(type))
             return New(typeof(SharedBufferCodec<>), type.GetGenericArguments()[0]);
         if (type == typeof(CancellationToken))
             return new TokenCodec();
-        if (type == typeof(string))
-            return new StringCodec();
         if (type.IsGenericType && Wrapper(type.GetGenericTypeDefinition(), type.GetGenericArguments()[0]) is { } wrapper)
             return New(wrapper, type.GetGenericArguments()[0]);
         if (Bits.IsPortable(type))

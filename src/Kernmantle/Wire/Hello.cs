@@ -26,7 +26,7 @@ internal sealed record Hello(string WorkerName, int WorkerId, long MaxPayload, i
         writer.WriteInt32(StreamWindow);
         writer.WriteInt32(FrameWindow);
         writer.WriteByte(Flags);
-        writer.WriteUnmanaged(Protocol.CoreModule);
+        writer.WriteGuid(Protocol.CoreModule);
     }
 
     /// <exception cref="ProtocolViolationException">The host is another build of this library.</exception>
@@ -42,7 +42,7 @@ internal sealed record Hello(string WorkerName, int WorkerId, long MaxPayload, i
             reader.ReadInt32(),
             reader.ReadInt32(),
             reader.ReadByte());
-        CheckPeer("host", version, reader.ReadUnmanaged<Guid>());
+        CheckPeer("host", version, reader.ReadGuid());
         return hello;
     }
 

@@ -9,7 +9,7 @@ internal readonly record struct Ready(int ProcessId)
     {
         writer.WriteInt32(Protocol.Version);
         writer.WriteInt32(ProcessId);
-        writer.WriteUnmanaged(Protocol.CoreModule);
+        writer.WriteGuid(Protocol.CoreModule);
     }
 
     /// <exception cref="ProtocolViolationException">The worker is another build of this library.</exception>
@@ -17,7 +17,7 @@ internal readonly record struct Ready(int ProcessId)
     {
         int version = reader.ReadInt32();
         int processId = reader.ReadInt32();
-        Hello.CheckPeer("worker", version, reader.ReadUnmanaged<Guid>());
+        Hello.CheckPeer("worker", version, reader.ReadGuid());
         return new(processId);
     }
 }

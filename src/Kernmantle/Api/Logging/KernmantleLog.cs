@@ -6,7 +6,8 @@ namespace Kernmantle;
 /// <summary>Where log records go when a pool or worker is given no factory of its own. Thread-safe.</summary>
 public static class KernmantleLog
 {
-    private static volatile ILoggerFactory factory = new LineLoggerFactory(null, includeScopes: false, LogLevel.Information, TimeProvider.System, leavesOutLives: true);
+    /// <summary>Null until somebody sets or needs one: a worker never needs the one that is made then.</summary>
+    private static ILoggerFactory? factory;
 
     /// <summary>
     /// The factory used by pools and workers without one. At first it writes <c>HH:mm:ss: message</c> to standard error, from
@@ -15,12 +16,18 @@ public static class KernmantleLog
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public static ILoggerFactory DefaultFactory
     {
-        get => factory;
+        get => Volatile.Read(ref factory) ?? First();
         set
         {
             ArgumentNullException.ThrowIfNull(value);
-            factory = value;
+            Volatile.Write(ref factory, value);
         }
+    }
+
+    private static ILoggerFactory First()
+    {
+        var made = new LineLoggerFactory(null, includeScopes: false, LogLevel.Information, TimeProvider.System, leavesOutLives: true);
+        return Interlocked.CompareExchange(ref factory, made, null) ?? made;
     }
 
     /// <summary>

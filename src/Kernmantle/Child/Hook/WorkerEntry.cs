@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kernmantle.Platform.Linux;
 using Kernmantle.Wire.Start;
 using Microsoft.Win32.SafeHandles;
@@ -49,12 +48,17 @@ internal static class WorkerEntry
     private static void RestoreEnvironment()
     {
         string? restore = Environment.GetEnvironmentVariable(LaunchVariables.Restore);
-        foreach ((string name, string? value) in (KeyValuePair<string, string?>[])[new(LaunchVariables.Ticket, null), new(LaunchVariables.Restore, null), .. RestoreList.Parse(restore)])
-        {
-            Environment.SetEnvironmentVariable(name, value);
-            int result = value is null ? LibC.UnsetEnvironment(name) : LibC.SetEnvironment(name, value, overwrite: 1);
-            if (result != 0)
-                throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"The environment variable {name} could not be restored."));
-        }
+        Put(LaunchVariables.Ticket, null);
+        Put(LaunchVariables.Restore, null);
+        foreach ((string name, string? value) in RestoreList.Parse(restore))
+            Put(name, value);
+    }
+
+    private static void Put(string name, string? value)
+    {
+        Environment.SetEnvironmentVariable(name, value);
+        int result = value is null ? LibC.UnsetEnvironment(name) : LibC.SetEnvironment(name, value, overwrite: 1);
+        if (result != 0)
+            throw new InvalidOperationException($"The environment variable {name} could not be restored.");
     }
 }

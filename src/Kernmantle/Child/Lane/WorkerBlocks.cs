@@ -12,7 +12,7 @@ internal sealed class WorkerBlocks(Action<FrameKind, long> send)
     private readonly object gate = new();
     private readonly object asking = new();
     private readonly Dictionary<int, SharedBlock> blocks = [];
-    private readonly HashSet<int> own = [];
+    private HashSet<int>? own;   // null until this worker has asked for memory
     private ControlMessage? answer;
 
     /// <summary>By the reader thread.</summary>
@@ -58,7 +58,7 @@ internal sealed class WorkerBlocks(Action<FrameKind, long> send)
                 answer = null;
                 if (message.Kind == ControlKind.BufferRefused)
                     throw new InsufficientMemoryException($"{length} bytes of shared memory could not be had by the host.");
-                own.Add(message.Id);
+                (own ??= []).Add(message.Id);
                 SharedBlock block = blocks[message.Id];
                 block.Revive();
                 return block;
@@ -69,14 +69,14 @@ internal sealed class WorkerBlocks(Action<FrameKind, long> send)
     private void Transfer(SharedBlock block)
     {
         lock (gate)
-            own.Remove(block.Id);
+            own?.Remove(block.Id);
     }
 
     private void OnFree(SharedBlock block)
     {
         bool mine;
         lock (gate)
-            mine = own.Remove(block.Id);
+            mine = own?.Remove(block.Id) == true;
         if (mine)
             send(FrameKind.BufferReleased, block.Id);
     }

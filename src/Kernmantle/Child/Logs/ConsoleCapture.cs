@@ -10,14 +10,14 @@ internal sealed class ConsoleCapture(ForwardingLoggerFactory factory)
 
     public ForwardingTextWriter Error { get; } = new(factory, LogCategories.ConsoleError, LogLevel.Warning);
 
-    /// <summary>Replaces this process's console writers. Lines that were begun are sent when the process exits in order.</summary>
+    /// <summary>Replaces this process's console writers.</summary>
     public void Install()
     {
         Console.SetOut(Out);
         Console.SetError(Error);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => EndLines();
     }
 
+    /// <summary>Sends lines that were begun: at the end of each call, and when the process exits in order.</summary>
     public void EndLines()
     {
         Out.EndLine();

@@ -15,7 +15,7 @@ internal sealed record AssemblyIdentity(int Number, string Name, Guid VersionId,
     {
         writer.WriteInt32(Number);
         writer.WriteString(Name);
-        writer.WriteUnmanaged(VersionId);
+        writer.WriteGuid(VersionId);
         writer.WriteString(Path);
         writer.WriteInt32(PlugIn?.Number ?? 0);
         if (PlugIn is not null)
@@ -26,7 +26,7 @@ internal sealed record AssemblyIdentity(int Number, string Name, Guid VersionId,
     {
         int number = reader.ReadInt32();
         string name = reader.ReadString() ?? throw new InvalidPayloadException("An assembly without a name.");
-        Guid versionId = reader.ReadUnmanaged<Guid>();
+        Guid versionId = reader.ReadGuid();
         string path = reader.ReadString() ?? "";
         int plugIn = reader.ReadInt32();
         return new(number, name, versionId, path, plugIn == 0 ? null : new(plugIn, reader.ReadString() ?? path));

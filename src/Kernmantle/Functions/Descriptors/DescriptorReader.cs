@@ -17,7 +17,7 @@ internal ref struct DescriptorReader
         byte format = reader.ReadByte();
         if (format != DescriptorWriter.Format)
             throw new InvalidPayloadException($"A function descriptor of the format {format}.");
-        Guid process = reader.ReadUnmanaged<Guid>();
+        Guid process = reader.ReadGuid();
         ReadPlugIns(process);
         assemblies = new Assembly[Count()];
         for (int i = 0; i < assemblies.Length; i++)

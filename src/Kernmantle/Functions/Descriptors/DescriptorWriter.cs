@@ -68,7 +68,7 @@ internal sealed class DescriptorWriter
         var whole = new ArrayBufferWriter<byte>();
         var header = new PayloadWriter(whole);
         header.WriteByte(Format);
-        header.WriteUnmanaged(LoadedAssemblies.Process);
+        header.WriteGuid(LoadedAssemblies.Process);
         WritePlugIns(ref header);
         header.WriteInt32(assemblies.Count);
         foreach (AssemblyIdentity assembly in assemblies)

@@ -15,7 +15,13 @@ internal static class LoadedAssemblies
     private static int lastPlugIn;
 
     /// <summary>Tells this process's numbers from those of its host and of its workers.</summary>
-    public static Guid Process { get; } = Guid.NewGuid();
+    public static Guid Process => Mark.Process;
+
+    /// <summary>On its own: a worker asks for nothing else here, and would make the tables for it.</summary>
+    private static class Mark
+    {
+        public static readonly Guid Process = Guid.NewGuid();
+    }
 
     /// <exception cref="NotPortableException">The assembly exists only in the memory of this process.</exception>
     public static AssemblyIdentity Identify(Assembly assembly) =>

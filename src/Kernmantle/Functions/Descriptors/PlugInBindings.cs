@@ -14,12 +14,12 @@ internal sealed record PlugInBinding(string Name, Guid VersionId, string Path)
     public void Write(ref PayloadWriter writer)
     {
         writer.WriteString(Name);
-        writer.WriteUnmanaged(VersionId);
+        writer.WriteGuid(VersionId);
         writer.WriteString(Path);
     }
 
     public static PlugInBinding Read(ref PayloadReader reader) =>
-        new(reader.ReadString() ?? throw new InvalidPayloadException("An assembly without a name."), reader.ReadUnmanaged<Guid>(), reader.ReadString() ?? "");
+        new(reader.ReadString() ?? throw new InvalidPayloadException("An assembly without a name."), reader.ReadGuid(), reader.ReadString() ?? "");
 }
 
 /// <summary>

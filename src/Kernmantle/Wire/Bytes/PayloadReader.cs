@@ -23,8 +23,7 @@ internal ref struct PayloadReader(ReadOnlySpan<byte> data, IPayloadScope? scope 
 
     public long ReadInt64() => BinaryPrimitives.ReadInt64LittleEndian(ReadBytes(8));
 
-    public T ReadUnmanaged<T>()
-        where T : unmanaged => MemoryMarshal.Read<T>(ReadBytes(Unsafe.SizeOf<T>()));
+    public Guid ReadGuid() => new(ReadBytes(16));
 
     /// <summary>The next <paramref name="count"/> bytes, without a copy.</summary>
     public ReadOnlySpan<byte> ReadBytes(int count)
@@ -43,6 +42,7 @@ internal ref struct PayloadReader(ReadOnlySpan<byte> data, IPayloadScope? scope 
             return null;
         if (length < 0 || length > rest.Length / sizeof(char))
             throw new InvalidPayloadException($"A string of {length} characters in {rest.Length} bytes.");
-        return new string(MemoryMarshal.Cast<byte, char>(ReadBytes(length * sizeof(char))));
+        ReadOnlySpan<byte> units = ReadBytes(length * sizeof(char));
+        return new string(MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<byte, char>(ref MemoryMarshal.GetReference(units)), length));   // Cast would be compiled at a worker's start
     }
 }

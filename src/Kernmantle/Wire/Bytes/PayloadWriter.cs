@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Kernmantle.Wire.Bytes;
@@ -31,12 +30,10 @@ internal ref struct PayloadWriter(IBufferWriter<byte> output, IPayloadScope? sco
         Output.Advance(8);
     }
 
-    public readonly void WriteUnmanaged<T>(in T value)
-        where T : unmanaged
+    public readonly void WriteGuid(Guid value)
     {
-        int size = Unsafe.SizeOf<T>();
-        MemoryMarshal.Write(Output.GetSpan(size), in value);
-        Output.Advance(size);
+        value.TryWriteBytes(Output.GetSpan(16));
+        Output.Advance(16);
     }
 
     public readonly void WriteBytes(ReadOnlySpan<byte> bytes)
