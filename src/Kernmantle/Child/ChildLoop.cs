@@ -34,7 +34,10 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
         CallLinks start = calls.Add(0);   // set before frames arrive, so that a stop request finds it
         var dispatcher = new FrameDispatcher(queue, calls, functions, transport as WorkerRings);
         if (queue is SharedWorkQueue shared)
+        {
             shared.Receiver = dispatcher;
+            shared.TakeGreeting();
+        }
         new Thread(() => Receive(calls, dispatcher)) { IsBackground = true, Name = "Kernmantle reader" }.Start();
         int code = queue.Take() switch
         {

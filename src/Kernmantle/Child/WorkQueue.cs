@@ -35,6 +35,16 @@ internal sealed class SharedWorkQueue(WorkerRings rings) : WorkQueue
     /// <summary>Set before the first quick call can come.</summary>
     public QuickRunner? Quick { get; set; }
 
+    /// <summary>
+    /// Takes the host's greeting before the reader thread is there, where it has come already: else that thread, which the host's first nudge wakes, and this one would both
+    /// reach for it, and one of them would burn its core until the other is through with what is slowest the first time.
+    /// </summary>
+    public void TakeGreeting()
+    {
+        if (rings.HasSmallRequest)
+            rings.TryTake(Receiver!, out _, out _, out _);
+    }
+
     public override void Add(Work work)
     {
         works.Enqueue(work);

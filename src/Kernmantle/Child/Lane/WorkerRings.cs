@@ -346,6 +346,9 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         }
     }
 
+    /// <summary>There is a request whose body lies in the ring: no descriptor has to come for it. For who is alone.</summary>
+    public bool HasSmallRequest => requests.TryPeek(out RecordHeader header, out _, out _) && (header.Flags & RingRecord.InSegment) == 0;
+
     private void TakeTaking()
     {
         while (Interlocked.CompareExchange(ref taking, 1, 0) != 0)
