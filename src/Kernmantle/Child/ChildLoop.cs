@@ -98,7 +98,8 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
                     runner.Run(run.Call);
                     break;
                 case Work.Prepare prepare:
-                    functions.Warm(prepare.Function);
+                    if (functions.Warm(prepare.Function) is { } standIn)
+                        (queue as SharedWorkQueue)?.Quick!.Rehearse(standIn);
                     transport.Send(FrameKind.Prepared, prepare.Function, []);
                     break;
                 case Work.Abandon abandon:

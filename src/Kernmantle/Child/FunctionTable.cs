@@ -41,15 +41,19 @@ internal sealed class FunctionTable(FunctionResolver resolve, ILogger logger)
     public WorkerFunction Get(Entry entry) => entry.Function ??= resolve(entry.Descriptor);
 
     /// <summary>Makes it ready. Main thread only. Runs no code of the program's; a function that is not there fails at its first call, and says so there.</summary>
-    public void Warm(int id)
+    /// <returns>A call to be rehearsed; null where there is none.</returns>
+    public PreparedCall? Warm(int id)
     {
         try
         {
-            Get(id).Warm();
+            WorkerFunction function = Get(id);
+            function.Warm();
+            return function.StandIn();
         }
         catch (Exception e) when (e is not ProtocolViolationException)
         {
             Logging.Events.ChildEvents.NotMadeReady(logger, e, id);
+            return null;
         }
     }
 

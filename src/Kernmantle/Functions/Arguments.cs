@@ -13,6 +13,9 @@ internal abstract class Parameter<T>
 
     public abstract T Read(ref PayloadReader reader, object? instance);
 
+    /// <summary>Neither writing nor reading its arguments runs code of the program's.</summary>
+    public abstract bool IsPlain { get; }
+
     /// <summary>Worker: makes ready what a first call would make.</summary>
     public virtual void Warm()
     {
@@ -50,6 +53,8 @@ internal sealed class ValueParameter<T> : Parameter<T>
         }
     }
 
+    public override bool IsPlain => codec is IPlainCodec;
+
     public override T Read(ref PayloadReader reader, object? instance) => codec.Read(ref reader);
 
     public override void Warm() => codec.Warm();
@@ -62,6 +67,8 @@ internal sealed class InstanceParameter<T> : Parameter<T>
     {
     }
 
+    public override bool IsPlain => false;
+
     public override T Read(ref PayloadReader reader, object? instance) => (T)instance!;
 }
 
@@ -71,6 +78,9 @@ internal abstract class Arguments<TArgs>
     public abstract void Write(ref PayloadWriter writer, in TArgs args);
 
     public abstract TArgs Read(ref PayloadReader reader, object? instance);
+
+    /// <summary>Neither writing nor reading them runs code of the program's.</summary>
+    public abstract bool IsPlain { get; }
 
     /// <summary>Worker: makes ready what a first call would make.</summary>
     public virtual void Warm()
@@ -107,6 +117,8 @@ internal static class Arguments
 
 internal sealed class Arguments0 : Arguments<ValueTuple>
 {
+    public override bool IsPlain => true;
+
     public override void Write(ref PayloadWriter writer, in ValueTuple args)
     {
     }
@@ -117,6 +129,8 @@ internal sealed class Arguments0 : Arguments<ValueTuple>
 internal sealed class Arguments1<T1>(string[]? names, bool firstIsInstance) : Arguments<ValueTuple<T1>>
 {
     private readonly Parameter<T1> first = Parameter<T1>.Of(names?[0], firstIsInstance);
+
+    public override bool IsPlain => first.IsPlain;
 
     public override void Warm() => first.Warm();
 
@@ -129,6 +143,8 @@ internal sealed class Arguments2<T1, T2>(string[]? names, bool firstIsInstance) 
 {
     private readonly Parameter<T1> first = Parameter<T1>.Of(names?[0], firstIsInstance);
     private readonly Parameter<T2> second = Parameter<T2>.Of(names?[1], isInstance: false);
+
+    public override bool IsPlain => first.IsPlain && second.IsPlain;
 
     public override void Warm()
     {
@@ -151,6 +167,8 @@ internal sealed class Arguments3<T1, T2, T3>(string[]? names, bool firstIsInstan
     private readonly Parameter<T1> first = Parameter<T1>.Of(names?[0], firstIsInstance);
     private readonly Parameter<T2> second = Parameter<T2>.Of(names?[1], isInstance: false);
     private readonly Parameter<T3> third = Parameter<T3>.Of(names?[2], isInstance: false);
+
+    public override bool IsPlain => first.IsPlain && second.IsPlain && third.IsPlain;
 
     public override void Warm()
     {

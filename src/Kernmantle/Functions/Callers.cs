@@ -6,6 +6,9 @@ namespace Kernmantle.Functions;
 internal abstract class Caller<TArgs, TReturn>
 {
     public abstract TReturn Call(Delegate function, in TArgs args, CancellationToken token);
+
+    /// <summary>A delegate of ours of the type that this calls, which does nothing and returns that.</summary>
+    public abstract Delegate StandIn(TReturn returned);
 }
 
 /// <summary>The callers: one line for each number of arguments, with and without token, with and without a returned value.</summary>
@@ -52,44 +55,60 @@ internal static class Callers
     private sealed class Func0<R> : Caller<ValueTuple, R>
     {
         public override R Call(Delegate function, in ValueTuple args, CancellationToken token) => ((Func<R>)function)();
+
+        public override Delegate StandIn(R returned) => new Func<R>(() => returned);
     }
 
     private sealed class Func1<T1, R> : Caller<ValueTuple<T1>, R>
     {
         public override R Call(Delegate function, in ValueTuple<T1> args, CancellationToken token) => ((Func<T1, R>)function)(args.Item1);
+
+        public override Delegate StandIn(R returned) => new Func<T1, R>(_ => returned);
     }
 
     private sealed class Func2<T1, T2, R> : Caller<ValueTuple<T1, T2>, R>
     {
         public override R Call(Delegate function, in ValueTuple<T1, T2> args, CancellationToken token) => ((Func<T1, T2, R>)function)(args.Item1, args.Item2);
+
+        public override Delegate StandIn(R returned) => new Func<T1, T2, R>((_, _) => returned);
     }
 
     private sealed class Func3<T1, T2, T3, R> : Caller<ValueTuple<T1, T2, T3>, R>
     {
         public override R Call(Delegate function, in ValueTuple<T1, T2, T3> args, CancellationToken token) =>
             ((Func<T1, T2, T3, R>)function)(args.Item1, args.Item2, args.Item3);
+
+        public override Delegate StandIn(R returned) => new Func<T1, T2, T3, R>((_, _, _) => returned);
     }
 
     private sealed class FuncToken0<R> : Caller<ValueTuple, R>
     {
         public override R Call(Delegate function, in ValueTuple args, CancellationToken token) => ((Func<CancellationToken, R>)function)(token);
+
+        public override Delegate StandIn(R returned) => new Func<CancellationToken, R>(_ => returned);
     }
 
     private sealed class FuncToken1<T1, R> : Caller<ValueTuple<T1>, R>
     {
         public override R Call(Delegate function, in ValueTuple<T1> args, CancellationToken token) => ((Func<T1, CancellationToken, R>)function)(args.Item1, token);
+
+        public override Delegate StandIn(R returned) => new Func<T1, CancellationToken, R>((_, _) => returned);
     }
 
     private sealed class FuncToken2<T1, T2, R> : Caller<ValueTuple<T1, T2>, R>
     {
         public override R Call(Delegate function, in ValueTuple<T1, T2> args, CancellationToken token) =>
             ((Func<T1, T2, CancellationToken, R>)function)(args.Item1, args.Item2, token);
+
+        public override Delegate StandIn(R returned) => new Func<T1, T2, CancellationToken, R>((_, _, _) => returned);
     }
 
     private sealed class FuncToken3<T1, T2, T3, R> : Caller<ValueTuple<T1, T2, T3>, R>
     {
         public override R Call(Delegate function, in ValueTuple<T1, T2, T3> args, CancellationToken token) =>
             ((Func<T1, T2, T3, CancellationToken, R>)function)(args.Item1, args.Item2, args.Item3, token);
+
+        public override Delegate StandIn(R returned) => new Func<T1, T2, T3, CancellationToken, R>((_, _, _, _) => returned);
     }
 
     private sealed class Action0 : Caller<ValueTuple, Unit>
@@ -99,6 +118,8 @@ internal static class Callers
             ((Action)function)();
             return default;
         }
+
+        public override Delegate StandIn(Unit returned) => new Action(static () => { });
     }
 
     private sealed class Action1<T1> : Caller<ValueTuple<T1>, Unit>
@@ -108,6 +129,8 @@ internal static class Callers
             ((Action<T1>)function)(args.Item1);
             return default;
         }
+
+        public override Delegate StandIn(Unit returned) => new Action<T1>(static _ => { });
     }
 
     private sealed class Action2<T1, T2> : Caller<ValueTuple<T1, T2>, Unit>
@@ -117,6 +140,8 @@ internal static class Callers
             ((Action<T1, T2>)function)(args.Item1, args.Item2);
             return default;
         }
+
+        public override Delegate StandIn(Unit returned) => new Action<T1, T2>(static (_, _) => { });
     }
 
     private sealed class Action3<T1, T2, T3> : Caller<ValueTuple<T1, T2, T3>, Unit>
@@ -126,6 +151,8 @@ internal static class Callers
             ((Action<T1, T2, T3>)function)(args.Item1, args.Item2, args.Item3);
             return default;
         }
+
+        public override Delegate StandIn(Unit returned) => new Action<T1, T2, T3>(static (_, _, _) => { });
     }
 
     private sealed class ActionToken0 : Caller<ValueTuple, Unit>
@@ -135,6 +162,8 @@ internal static class Callers
             ((Action<CancellationToken>)function)(token);
             return default;
         }
+
+        public override Delegate StandIn(Unit returned) => new Action<CancellationToken>(static _ => { });
     }
 
     private sealed class ActionToken1<T1> : Caller<ValueTuple<T1>, Unit>
@@ -144,6 +173,8 @@ internal static class Callers
             ((Action<T1, CancellationToken>)function)(args.Item1, token);
             return default;
         }
+
+        public override Delegate StandIn(Unit returned) => new Action<T1, CancellationToken>(static (_, _) => { });
     }
 
     private sealed class ActionToken2<T1, T2> : Caller<ValueTuple<T1, T2>, Unit>
@@ -153,6 +184,8 @@ internal static class Callers
             ((Action<T1, T2, CancellationToken>)function)(args.Item1, args.Item2, token);
             return default;
         }
+
+        public override Delegate StandIn(Unit returned) => new Action<T1, T2, CancellationToken>(static (_, _, _) => { });
     }
 
     private sealed class ActionToken3<T1, T2, T3> : Caller<ValueTuple<T1, T2, T3>, Unit>
@@ -162,5 +195,7 @@ internal static class Callers
             ((Action<T1, T2, T3, CancellationToken>)function)(args.Item1, args.Item2, args.Item3, token);
             return default;
         }
+
+        public override Delegate StandIn(Unit returned) => new Action<T1, T2, T3, CancellationToken>(static (_, _, _, _) => { });
     }
 }

@@ -69,6 +69,8 @@ internal static class CommonSignatures
 
     private sealed class None : Arguments<NoArgs>
     {
+        public override bool IsPlain => true;
+
         public override void Write(ref PayloadWriter writer, in NoArgs args)
         {
         }
@@ -80,6 +82,8 @@ internal static class CommonSignatures
     {
         private readonly Codec<T> codec = Codecs.ForChecked<T>();
 
+        public override bool IsPlain => codec is IPlainCodec;
+
         public override void Warm() => codec.Warm();
 
         public override void Write(ref PayloadWriter writer, in OneArg<T> args) => codec.Write(ref writer, args.Value);
@@ -90,11 +94,15 @@ internal static class CommonSignatures
     private sealed class Func0<R> : Caller<NoArgs, R>
     {
         public override R Call(Delegate function, in NoArgs args, CancellationToken token) => ((Func<R>)function)();
+
+        public override Delegate StandIn(R returned) => new Func<R>(() => returned);
     }
 
     private sealed class Func1<T, R> : Caller<OneArg<T>, R>
     {
         public override R Call(Delegate function, in OneArg<T> args, CancellationToken token) => ((Func<T, R>)function)(args.Value);
+
+        public override Delegate StandIn(R returned) => new Func<T, R>(_ => returned);
     }
 
     private sealed class Action0 : Caller<NoArgs, Unit>
@@ -104,6 +112,8 @@ internal static class CommonSignatures
             ((Action)function)();
             return default;
         }
+
+        public override Delegate StandIn(Unit returned) => new Action(static () => { });
     }
 
     private sealed class Action1<T> : Caller<OneArg<T>, Unit>
@@ -113,5 +123,7 @@ internal static class CommonSignatures
             ((Action<T>)function)(args.Value);
             return default;
         }
+
+        public override Delegate StandIn(Unit returned) => new Action<T>(static _ => { });
     }
 }

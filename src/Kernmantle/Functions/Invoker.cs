@@ -28,6 +28,9 @@ internal abstract class Invoker<TArgs, R>
     /// <summary>The same for a thread that waits.</summary>
     public virtual R Invoke(Delegate fn, in TArgs args, IFunctionWait wait, CancellationToken token) => wait.Wait(InvokeAsync(fn, in args, token));
 
+    /// <summary>A delegate of ours in the place of such a function, which returns the default value at once; null where there is none.</summary>
+    public virtual Delegate? StandIn() => null;
+
     /// <summary>Calls a function that is a stream.</summary>
     public virtual IAsyncEnumerable<R> InvokeStream(Delegate fn, in TArgs args, CancellationToken token) =>
         throw new InvalidOperationException("The function is not a stream.");
@@ -62,16 +65,22 @@ internal sealed class ValueInvoker<TArgs, R>(Caller<TArgs, R> caller) : Invoker<
     public override ValueTask<R> InvokeAsync(Delegate fn, in TArgs args, CancellationToken token) => new(caller.Call(fn, args, token));
 
     public override R Invoke(Delegate fn, in TArgs args, IFunctionWait wait, CancellationToken token) => caller.Call(fn, args, token);
+
+    public override Delegate StandIn() => caller.StandIn(default!);
 }
 
 internal sealed class TaskInvoker<TArgs, R>(Caller<TArgs, Task<R>> caller) : Invoker<TArgs, R>
 {
     public override ValueTask<R> InvokeAsync(Delegate fn, in TArgs args, CancellationToken token) => new(NotNull.Of(caller.Call(fn, args, token)));
+
+    public override Delegate StandIn() => caller.StandIn(Task.FromResult(default(R)!));
 }
 
 internal sealed class VoidTaskInvoker<TArgs>(Caller<TArgs, Task> caller) : Invoker<TArgs, Unit>
 {
     public override ValueTask<Unit> InvokeAsync(Delegate fn, in TArgs args, CancellationToken token) => UnitTask.Of(NotNull.Of(caller.Call(fn, args, token)));
+
+    public override Delegate StandIn() => caller.StandIn(Task.CompletedTask);
 }
 
 internal sealed class StreamInvoker<TArgs, R>(Caller<TArgs, IAsyncEnumerable<R>> caller) : Invoker<TArgs, R>

@@ -29,7 +29,7 @@ internal static class Results
         }
     }
 
-    private sealed class UnitCodec : Codec<Unit>
+    private sealed class UnitCodec : Codec<Unit>, IPlainCodec
     {
         public override void Write(ref PayloadWriter writer, Unit value)
         {

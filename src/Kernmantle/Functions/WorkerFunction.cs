@@ -52,6 +52,12 @@ internal abstract class WorkerFunction
     {
     }
 
+    /// <summary>
+    /// A call that is decoded and encoded as one of this function, but calls a delegate of ours, with default values: whoever runs it once pays what a first call would.
+    /// Null where an argument or the result is of a type of the program's, whose constructors would run.
+    /// </summary>
+    public virtual PreparedCall? StandIn() => null;
+
     /// <summary>Decodes the captured variables and the arguments of one call.</summary>
     /// <param name="payload">What <see cref="Function.WriteCall"/> wrote.</param>
     /// <param name="instance">Finds the object that lives in this worker, by its id; needed where the function takes one.</param>
@@ -102,6 +108,17 @@ internal sealed class WorkerFunction<TArgs, R> : WorkerFunction
         Compile(GetType());
         Compile(invoker.GetType());
         Compile(shape.Kind == ReturnKind.Stream ? typeof(PreparedStream<TArgs, R>) : typeof(PreparedValue<TArgs, R>));
+    }
+
+    public override PreparedCall? StandIn()
+    {
+        if (!arguments.IsPlain || shape.ResultIsInstance || result is not IPlainCodec || invoker.StandIn() is not { } function)
+            return null;
+        using var buffer = new PooledBuffer();
+        var writer = new PayloadWriter(buffer);
+        arguments.Write(ref writer, default!);
+        var reader = new PayloadReader(buffer.Written);
+        return new PreparedValue<TArgs, R>(invoker, function, arguments.Read(ref reader, null), result);
     }
 
     private static void Compile(Type type)

@@ -19,7 +19,7 @@ internal sealed class ProcessKind : WorkerKind, IBufferOwner
 
     private readonly int workers;
     private readonly ProcessPoolOptions options;
-    private readonly KnownFunctions known = new();
+    private readonly KnownFunctions known;
     private readonly LimitWatch watch;
     private readonly IReadOnlyDictionary<string, GroupPlace> places;
     private Scheduler? scheduler;
@@ -35,6 +35,7 @@ internal sealed class ProcessKind : WorkerKind, IBufferOwner
     {
         WorkerProcess.EnsureSupported(options.MaxDepth);
         (this.workers, this.options) = (workers, options);
+        known = new(options.Spares > 0 ? WarmSpares : null);
         RestartIntensity = (options.RestartLimit, options.RestartWindow);
         places = options.UseControlGroups ? GroupPlaces.Current : new Dictionary<string, GroupPlace>();
         EnforcedLimits = ProcessEnforcement.Of(places);
@@ -119,6 +120,10 @@ internal sealed class ProcessKind : WorkerKind, IBufferOwner
     }
 
     public override PoolWorker Create(IWorkerOwner owner, string name, int id) => new ProcessPoolWorker(owner, name, id, settings!);
+
+    /// <summary>A spare that is there already must not be the one worker that does not know what the others have been called with since.</summary>
+    private void WarmSpares(Function function) =>
+        ThreadPool.UnsafeQueueUserWorkItem(static s => s.Supervisor.WarmSpares(s.Function), (scheduler!.Supervisor, Function: function), preferLocal: false);
 
     /// <summary>A worker that has run a function, whatever it was, runs the next one some milliseconds sooner: a spare is there for that.</summary>
     private static void WarmUp()

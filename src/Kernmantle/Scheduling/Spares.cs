@@ -8,6 +8,8 @@ namespace Kernmantle.Scheduling;
 /// </summary>
 internal sealed class Spares(Scheduler scheduler) : IEnumerable<Slot>
 {
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
+
     private readonly List<Slot> spares = [];
 
     public int Ready => spares.Count(static s => s.Ready);
@@ -30,11 +32,17 @@ internal sealed class Spares(Scheduler scheduler) : IEnumerable<Slot>
     }
 
     /// <summary>The slot gets a spare's worker, with its name, and the spare's place a new one.</summary>
-    public bool TryTake(Slot slot)
+    /// <param name="slot">Which one.</param>
+    /// <param name="later">
+    /// Calls wait for the slot: the new worker starts only when they have had the machine to themselves for as long as a start takes here. Else its start would take
+    /// processors from them, which costs them more than all the rest of the recovery.
+    /// </param>
+    public bool TryTake(Slot slot, bool later)
     {
         if (slot.IsSpare || spares.Find(static s => s.Ready) is not { } spare)
             return false;
         (slot.Name, spare.Name) = (spare.Name, slot.Name);
+        TimeSpan pause = later ? spare.Readiness.Took : TimeSpan.Zero;
         slot.Worker = spare.Worker;
         slot.Readiness = spare.Readiness;
         slot.Wear = new(scheduler.Clock.GetTimestamp(), 0, 0);   // it has done nothing: waiting does not count as wear
@@ -42,7 +50,7 @@ internal sealed class Spares(Scheduler scheduler) : IEnumerable<Slot>
         slot.StartFailures = 0;
         scheduler.Records.Ready(slot, spare: true);
         spare.Worker = null;
-        scheduler.Supervisor.Start(spare, TimeSpan.Zero);
+        scheduler.Supervisor.Start(spare, pause < LongestPause ? pause : LongestPause);
         return true;
     }
 }

@@ -255,7 +255,7 @@ internal sealed class Supervisor(Scheduler scheduler)
             Prepare(slot);
             scheduler.Records.Ready(slot, spare: false);
         }
-        else if (!scheduler.Spares.TryTake(slot))
+        else if (!scheduler.Spares.TryTake(slot, later: !well))
             Start(slot, TimeSpan.Zero);
         scheduler.Dispatcher.EndLost(slot);
         if (slot.Ready)
@@ -310,6 +310,24 @@ internal sealed class Supervisor(Scheduler scheduler)
         }
         foreach (Task warmed in workers.Select(w => w.WarmAsync(function)).ToArray())
             await warmed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // cancelled: the worker ended, and the one in its place starts warm
+    }
+
+    /// <summary>Spares that are there get the function made ready; does not wait.</summary>
+    public void WarmSpares(Function function)
+    {
+        lock (scheduler.Gate)
+        {
+            if (scheduler.Shutdown.HasBegun)
+                return;
+            foreach (PoolWorker worker in scheduler.Spares.Select(static s => s.Worker).OfType<PoolWorker>())
+                Track(WarmSpareAsync(worker, function));
+        }
+    }
+
+    private static async Task WarmSpareAsync(PoolWorker worker, Function function)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);   // the caller holds the lock
+        await worker.WarmAsync(function).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // cancelled: it ended
     }
 
     // --- The end ---

@@ -13,6 +13,9 @@ public sealed class SparePoolTests() : ProcessPoolContract(WorkerTransport.Share
 /// <summary>Workers in reserve.</summary>
 public sealed class SpareTests : IDisposable
 {
+    /// <summary>Where <see cref="Misdeeds"/> are.</summary>
+    private static readonly string Library = Path.GetFileName(typeof(Misdeeds).Assembly.Location);
+
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     private readonly string folder = Directory.CreateTempSubdirectory("kernmantle-spares-").FullName;
@@ -43,6 +46,20 @@ public sealed class SpareTests : IDisposable
         string spare = Assert.Single(both.Except([$"{await pool.RunAsync(Id)}"]));
         await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.RunAsync(Misdeeds.ExitSeven).WaitAsync(Deadline));
         Assert.Equal(spare, $"{await pool.RunAsync(Id)}");
+    }
+
+    [Fact]
+    public async Task A_spare_that_is_there_makes_ready_what_the_others_are_called_with_later()
+    {
+        await using WorkerPool pool = await StartAsync(new() { Spares = 1, OnWorkerStart = NoteStart, Environment = new Dictionary<string, string?> { [StartsFolder] = NewFolder() } });
+        string starts = await pool.RunAsync(static () => Environment.GetEnvironmentVariable(StartsFolder)!);
+        string spare = Assert.Single(StartsIn(starts).Except([$"{await pool.RunAsync(Id)}"]));
+        Assert.DoesNotContain(Library, await File.ReadAllTextAsync($"/proc/{spare}/maps"), StringComparison.Ordinal);
+        Assert.Equal(0, await pool.RunAsync(Misdeeds.Signal, Environment.ProcessId, 0).WaitAsync(Deadline));
+        using var deadline = new CancellationTokenSource(Deadline);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!(await File.ReadAllTextAsync($"/proc/{spare}/maps", deadline.Token)).Contains(Library, StringComparison.Ordinal))
+            await tick.WaitForNextTickAsync(deadline.Token);
     }
 
     [Fact]

@@ -9,7 +9,11 @@ internal sealed class KnownFunctions
     public const int Most = 64;
 
     private readonly Lock gate = new();
+    private readonly Action<Function>? learned;
     private readonly List<Function> functions = [];
+
+    /// <param name="learned">Told of each that is new. May be called under locks of a worker: takes none, and returns at once.</param>
+    public KnownFunctions(Action<Function>? learned = null) => this.learned = learned;
 
     /// <summary>Newest last.</summary>
     public Function[] All
@@ -25,11 +29,14 @@ internal sealed class KnownFunctions
     {
         lock (gate)
         {
-            functions.Remove(function);
+            bool isNew = !functions.Remove(function);
             functions.Add(function);
             if (functions.Count > Most)
                 functions.RemoveAt(0);
+            if (!isNew)
+                return;
         }
+        learned?.Invoke(function);
     }
 
     /// <summary>A worker died while it made the function ready: the next ones do not try.</summary>

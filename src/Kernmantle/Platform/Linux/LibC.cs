@@ -11,6 +11,11 @@ internal static unsafe partial class LibC
 {
     public const int CloseOnExec = 0x80000;   // O_CLOEXEC, SOCK_CLOEXEC and EPOLL_CLOEXEC are one value on x64 and arm64
     public const int SigKill = 9;
+
+    /// <summary>PRIO_PGRP.</summary>
+    public const int ProcessGroup = 1;
+
+    public const int LowestPriority = 19;
     public const int FdCloseOnExec = 1;
 
     private const string Library = "libc";
@@ -44,6 +49,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int processId, int signal);
+
+    [LibraryImport(Library, EntryPoint = "setpriority")]
+    public static partial int SetPriority(int which, int who, int priority);
 
     [LibraryImport(Library, EntryPoint = "getppid")]
     public static partial int GetParentProcessId();

@@ -64,6 +64,7 @@ internal sealed class SpawnedProcess
             if (reaped)
                 return;
             peak.Sample(Id);
+            _ = LibC.SetPriority(LibC.ProcessGroup, Id, LibC.LowestPriority);   // the kernel takes its memory apart in its own time: whoever takes its place goes first
             ProcessFd.Signal(descriptor, LibC.SigKill);
             _ = LibC.Kill(-Id, LibC.SigKill);
         }
