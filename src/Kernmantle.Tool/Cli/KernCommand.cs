@@ -5,6 +5,7 @@ using Kernmantle.Tool.Compare;
 using Kernmantle.Tool.Lab;
 using Kernmantle.Tool.Lab.Join;
 using Kernmantle.Tool.Run;
+using Kernmantle.Tool.Tune;
 
 namespace Kernmantle.Tool.Cli;
 
@@ -20,6 +21,7 @@ internal static class KernCommand
                                                 which place your own method needs
           kern compare mine.py:parse --lines names.txt
           kern run App.dll Jobs.Nightly         one method in an isolated worker, and how it ended
+          kern tune                             what process pools find out about this machine
 
         Exit codes: 0 done; 1 a part failed; 2 wrong use; 70 a mistake in kern; 130 interrupted; 143 terminated.
         Colours: none with NO_COLOR set or where the output is redirected.
@@ -45,6 +47,7 @@ internal static class KernCommand
             LabCommand.Create(),
             CompareCommand.Create(),
             RunCommand.Create(),
+            TuneCommand.Create(),
             ChildProgram.Create(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();

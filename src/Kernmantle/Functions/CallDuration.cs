@@ -23,9 +23,6 @@ internal sealed class CallDuration
     /// <summary>In microseconds; infinite while nothing is known.</summary>
     public double Estimate => microseconds;
 
-    /// <summary>Waiting for it costs less than being woken when it has ended.</summary>
-    public bool IsTiny => microseconds <= 20;
-
     public void Sample(double microseconds)
     {
         double sample = Math.Max(microseconds, Shortest);

@@ -3,6 +3,7 @@ using Kernmantle.Host.Lane;
 using Kernmantle.Host.Launch;
 using Kernmantle.Host.Limiting;
 using Kernmantle.Host.Limiting.ControlGroups;
+using Kernmantle.Host.Tuning;
 using Kernmantle.Logging;
 using Kernmantle.Scheduling;
 using Kernmantle.Scheduling.Calls;
@@ -25,6 +26,7 @@ internal sealed class ProcessKind : WorkerKind, IBufferOwner
     private Scheduler? scheduler;
     private LinkSettings? settings;
     private CompletionPump? pump;
+    private double awakeMicroseconds;
     private volatile bool hasEnded;
 
     /// <param name="workers">How many.</param>
@@ -80,7 +82,9 @@ internal sealed class ProcessKind : WorkerKind, IBufferOwner
         {
             // One worker may be dying, another starting in each slot.
             pump = new(workers * 2 + SparePlaces, scheduler.RelieveStuckSlots, this);
-            settings = settings with { Shared = new(pump, options.RingBytes, Environment.ProcessorCount > 1 ? options.SpinBudget : TimeSpan.Zero, FrameLimits.MaxBody(options.MaxPayloadBytes), options.LogFull == LogFullMode.Grow) };
+            TimeSpan budget = Environment.ProcessorCount == 1 ? TimeSpan.Zero : options.SpinBudget ?? MachineTiming.Here.SpinBudget;
+            awakeMicroseconds = Math.Min(MachineTiming.Here.AwakeFor.TotalMicroseconds, budget.TotalMicroseconds);
+            settings = settings with { Shared = new(pump, options.RingBytes, budget, FrameLimits.MaxBody(options.MaxPayloadBytes), options.LogFull == LogFullMode.Grow) };
         }
     }
 
@@ -97,6 +101,8 @@ internal sealed class ProcessKind : WorkerKind, IBufferOwner
     public override TimeSpan TransferTimeout => options.TransferTimeout;
 
     public override bool HasQuickWay => pump is not null;
+
+    public override double AwakeMicroseconds => awakeMicroseconds;
 
     public override IBufferOwner? Buffers => pump is null ? null : this;
 

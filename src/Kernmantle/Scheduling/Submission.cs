@@ -96,7 +96,7 @@ internal sealed class Submission(Scheduler scheduler)
     private Task<TResult> RunQuickAsync<TArgs, TResult>(QuickCall<TArgs, TResult> call)
     {
         Task<TResult> task = call.Task;   // read first: the call object may soon be reused for another call
-        bool attends = call.Function!.Duration.IsTiny;   // it will have ended before a sleeping thread could wake up
+        bool attends = call.Function!.Duration.Estimate <= kind.AwakeMicroseconds;   // it will have ended before a sleeping thread could wake up
         if (!attends && !call.Token.CanBeCanceled)
         {
             _ = scheduler.SubmitQuick(call, attend: false);

@@ -50,6 +50,9 @@ internal abstract class WorkerKind
     /// <summary>Calls that need nothing but arguments and a result may go the quick way.</summary>
     public virtual bool HasQuickWay => false;
 
+    /// <summary>Where calls go the quick way: an answer that is expected sooner, in microseconds, is waited for by a caller's thread, also where it need not wait.</summary>
+    public virtual double AwakeMicroseconds => 0;
+
     /// <summary>Where workers can be handed memory of this process: whose it is.</summary>
     public virtual IBufferOwner? Buffers => null;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kernmantle.Chaos.Workers;
 using Microsoft.Extensions.Logging;
 
@@ -33,7 +34,7 @@ internal sealed record PoolPlan
             TimeoutGrace = random.Chance(0.3) ? random.Milliseconds(1, 50) : TimeSpan.Zero,
             DrainTimeout = random.Milliseconds(0, 1500),
             StreamWindow = random.Pick(1, 16, 64),
-            SpinBudget = random.Pick(TimeSpan.Zero, TimeSpan.FromMicroseconds(120)),
+            SpinBudget = random.Pick<TimeSpan?>(TimeSpan.Zero, null),
             ManagedHeapLimitBytes = kind is > 0.15 and < 0.3 ? 96L << 20 : null,
             Limits = kind < 0.15 ? new() { MemoryBytes = 256L << 20 } : null,
             // Idle workers are killed all the time here: no such number of deaths says that anything is wrong.
@@ -52,7 +53,7 @@ internal sealed record PoolPlan
 
     public override string ToString() =>
         $"{Workers} workers, {Options.Transport}, ring {Options.RingBytes >> 10} KiB, queue {Options.QueueCapacity} {Options.QueueFull}, kill grace {Options.KillGrace.TotalMilliseconds} ms, "
-        + $"timeout grace {Options.TimeoutGrace.TotalMilliseconds} ms, drain {Options.DrainTimeout.TotalMilliseconds} ms, window {Options.StreamWindow}, spin {Options.SpinBudget.TotalMicroseconds} µs, "
+        + $"timeout grace {Options.TimeoutGrace.TotalMilliseconds} ms, drain {Options.DrainTimeout.TotalMilliseconds} ms, window {Options.StreamWindow}, spin {Options.SpinBudget?.TotalMicroseconds.ToString(CultureInfo.InvariantCulture) ?? "measured"} µs, "
         + $"heap {Options.ManagedHeapLimitBytes >> 20} MiB, memory {Options.Limits?.MemoryBytes >> 20} MiB, "
         + $"{Options.Spares} spares, recycling {Options.Recycling?.Calls} calls {Options.Recycling?.Age} {Options.Recycling?.MemoryGrowthBytes >> 20} MiB, log {Options.LogFull}";
 }

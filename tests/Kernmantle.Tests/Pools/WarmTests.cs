@@ -1,4 +1,5 @@
 using Kernmantle.Victim;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Kernmantle.Tests.Pools;
 
@@ -33,6 +34,26 @@ public sealed class WarmTests
         await pool.WarmAsync(function, TestContext.Current.CancellationToken).WaitAsync(Deadline);   // and after it
         Assert.Equal(0, await pool.RunAsync(static () => Seen.Initializers).WaitAsync(Deadline));
         Assert.Equal(1, await pool.RunAsync(function, new Initialized("x")).WaitAsync(Deadline));
+    }
+
+    [Theory]
+    [InlineData(WorkerTransport.SharedMemory)]
+    [InlineData(WorkerTransport.Socket)]
+    public async Task What_is_made_ready_while_workers_start_does_not_come_before_their_greeting(WorkerTransport transport)
+    {
+        // By this clock no start that failed is tried again.
+        await using WorkerPool pool = WorkerPool.Processes(2, new() { Transport = transport, TimeProvider = new FakeTimeProvider() });
+        Task start = pool.StartAsync(TestContext.Current.CancellationToken);
+        using var late = new CancellationTokenSource(Deadline);
+        while (!start.IsCompleted)
+        {
+            late.Token.ThrowIfCancellationRequested();
+            await pool.WarmAsync((Func<Initialized, int>)Initialized.Take, TestContext.Current.CancellationToken).WaitAsync(Deadline);
+            await Task.WhenAny(start, Task.Delay(1, TestContext.Current.CancellationToken));
+        }
+        await start;
+        Assert.Equal(2, pool.Statistics.Workers);
+        Assert.Equal(1, await pool.RunAsync(Initialized.Take, new Initialized("x")).WaitAsync(Deadline));
     }
 
     [Fact]

@@ -90,9 +90,10 @@ public sealed class ProcessPoolOptions : WorkerPoolOptions
 
     /// <summary>
     /// The most that a caller looks for an answer, and a worker for the next call, before it sleeps; at most 10 ms. While it looks, a core
-    /// is busy; who sleeps is woken 50 to 100 µs late. Zero: never look.
+    /// is busy; who sleeps is woken later. Zero: never look. Null: by what a wake-up costs on this machine, which the first pool measures in about a millisecond; <c>kern tune</c>
+    /// says what came of it.
     /// </summary>
-    public TimeSpan SpinBudget { get; init; } = TimeSpan.FromMicroseconds(120);
+    public TimeSpan? SpinBudget { get; init; }
 
     internal override void Validate()
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kernmantle.Host.Tuning;
 
 namespace Kernmantle.Host.Lane.Quick;
 
@@ -11,8 +12,8 @@ internal sealed class PumpPace
     /// <summary>With fewer calls under way, whoever waits for one of them would wait noticeably longer.</summary>
     private const int Fewest = 32;
 
-    /// <summary>A worker that takes longer for one is rung for: about what a ring costs, in microseconds.</summary>
-    private const double Slowest = 10;
+    /// <summary>A worker that takes longer for one rings: in microseconds, about what that costs here.</summary>
+    private readonly double slowest = MachineTiming.Here.AwakeFor.TotalMicroseconds;
 
     /// <summary>In microseconds.</summary>
     private const double Longest = 100;
@@ -27,6 +28,6 @@ internal sealed class PumpPace
         long count = answered - lastAnswered, left = offered - answered;
         double each = Stopwatch.GetElapsedTime(looked, now).TotalMicroseconds / Math.Max(1, count);
         (lastAnswered, looked) = (answered, now);
-        return count <= 0 || left < Fewest || each > Slowest ? TimeSpan.Zero : TimeSpan.FromMicroseconds(Math.Min(Longest, each * left / 2));
+        return count <= 0 || left < Fewest || each > slowest ? TimeSpan.Zero : TimeSpan.FromMicroseconds(Math.Min(Longest, each * left / 2));
     }
 }
