@@ -11,7 +11,9 @@ internal static class LifeTopic
         [
             new("start", "start of a process pool", "ours.cold-pool", ["python.executor-cold"], AtMostTimes, 0.8),
             new("capacity", "next call after a kill, with a spare", "ours.capacity-spare", [], AtMost, 2e6),
-            new("capacity", "next call after a kill, without", "ours.capacity", ["ours.cold-pool"], AtMostTimes, 1.2),
+            new("capacity", "next call after a kill, without", "ours.capacity", ["ours.cold-pool"], AtMostTimes, 1),
+            new("capacity", "a new worker for every call, while spares last", "ours.fresh-worker", [], AtMost, 2e6),
+            new("memory", "idle worker of 10", "ours.memory-10", [], AtMost, 12e6),
             new("memory", "idle worker of 4", "ours.memory-4", [], AtMost, 20e6),
             new("memory", "idle worker, alone", "ours.memory-1", [], AtMost, 20e6),
         ]);
@@ -30,6 +32,7 @@ internal static class LifeTopic
     private static Group Memory { get; } = new(
         "memory",
         "Idle memory of a worker (PSS)",
+        new(Ours, "memory-10", "process pool, mean of 10 workers") { MaxRounds = 3 },
         new(Ours, "memory-4", "process pool, mean of 4 workers") { MaxRounds = 3 },
         new(Side.Python, "executor-memory", "Python ProcessPoolExecutor (spawn), mean of 4 workers") { MaxRounds = 3 },
         new(Ours, "memory-1", "process pool, 1 worker") { MaxRounds = 3 });
@@ -48,6 +51,7 @@ internal static class LifeTopic
         new(Ours, "cold-pool", "process pool of 1, start to first result") { Count = new(4, 10) },
         new(Ours, "capacity", "process pool, which kills it") { Count = new(4, 20) },
         new(Ours, "capacity-spare", "process pool with a warm spare, which kills it") { Count = new(6, 30) },
+        new(Ours, "fresh-worker", "process pool with 6 warm spares and a new worker for every call: the next call") { Count = new(6, 30) },
         new(Ours, "capacity-outside-spare", "process pool with a warm spare, killed from outside") { Count = new(10, 30) },
         new(Ours, "capacity-outside", "process pool, killed from outside") { Count = new(6, 20) },
         new(Side.Python, "executor-capacity", "Python ProcessPoolExecutor (spawn): broken, a new one; from outside") { Count = new(4, 20) },

@@ -70,4 +70,28 @@ internal static class Recovery
         }
         return [Line.Of(samples)];
     }
+
+    /// <summary>Every call gets a new worker, as long as there are spares: from the end of a call, after which its worker is replaced, to the result of the next.</summary>
+    public static async Task<Line[]> FreshWorkerAsync(Settings settings)
+    {
+        const int Spares = 6;
+        var samples = new List<long>();
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Spares = Spares, Recycling = new() { Calls = 1 } });
+        await pool.StartAsync();
+        _ = await pool.RunAsync(Functions.ProcessId);
+        while (samples.Count < settings.Count)
+        {
+            while (pool.Statistics is not { Workers: 1, Spares: Spares })
+                await Task.Delay(1);
+            var seen = new HashSet<int>();
+            for (int i = 0; i < Spares; i++)
+            {
+                long from = Stopwatch.GetTimestamp();
+                Functions.Check(seen.Add(await pool.RunAsync(Functions.ProcessId)) ? 1 : 0, 1);
+                if (i > 0)
+                    samples.Add((long)Stopwatch.GetElapsedTime(from).TotalNanoseconds);
+            }
+        }
+        return [Line.Of([.. samples])];
+    }
 }

@@ -61,6 +61,7 @@ internal static class Register
         ["capacity-spare"] = static settings => Recovery.NextCallAsync(settings, spares: 1, fromOutside: false),
         ["capacity-outside"] = static settings => Recovery.NextCallAsync(settings, spares: 0, fromOutside: true),
         ["capacity-outside-spare"] = static settings => Recovery.NextCallAsync(settings, spares: 1, fromOutside: true),
+        ["fresh-worker"] = Recovery.FreshWorkerAsync,
         ["task-result"] = PlatformPeers.TaskResultAsync,
         ["task-await"] = PlatformPeers.TaskAwaitedAsync,
         ["task-await-context"] = PlatformPeers.TaskAwaitedInContextAsync,

@@ -95,7 +95,7 @@ internal sealed class Elasticity(Scheduler scheduler, int leastWorkers) : IDispo
         Parked--;
         slot.IsUsed = true;
         WatchIdleness(Clock.GetTimestamp());
-        if (scheduler.Spares.TryTake(slot, later: true))
+        if (scheduler.Spares.TryTake(slot, urgent: false))
         {
             scheduler.Dispatcher.Next(slot);
             return;

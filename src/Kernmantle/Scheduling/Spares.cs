@@ -33,16 +33,13 @@ internal sealed class Spares(Scheduler scheduler) : IEnumerable<Slot>
 
     /// <summary>The slot gets a spare's worker, with its name, and the spare's place a new one.</summary>
     /// <param name="slot">Which one.</param>
-    /// <param name="later">
-    /// Calls wait for the slot: the new worker starts only when they have had the machine to themselves for as long as a start takes here. Else its start would take
-    /// processors from them, which costs them more than all the rest of the recovery.
-    /// </param>
-    public bool TryTake(Slot slot, bool later)
+    /// <param name="urgent">Workers are replaced in the course of work: where no other spare is left, the next one must not wait.</param>
+    public bool TryTake(Slot slot, bool urgent)
     {
         if (slot.IsSpare || spares.Find(static s => s.Ready) is not { } spare)
             return false;
         (slot.Name, spare.Name) = (spare.Name, slot.Name);
-        TimeSpan pause = later ? spare.Readiness.Took : TimeSpan.Zero;
+        TimeSpan took = spare.Readiness.Took;
         slot.Worker = spare.Worker;
         slot.Readiness = spare.Readiness;
         slot.Wear = new(scheduler.Clock.GetTimestamp(), 0, 0);   // it has done nothing: waiting does not count as wear
@@ -50,7 +47,10 @@ internal sealed class Spares(Scheduler scheduler) : IEnumerable<Slot>
         slot.StartFailures = 0;
         scheduler.Records.Ready(slot, spare: true);
         spare.Worker = null;
-        scheduler.Supervisor.Start(spare, pause < LongestPause ? pause : LongestPause);
+        // What comes next on the slot has the machine to itself for as long as a start takes here: one beside it would take a processor from it, which costs it more than
+        // all the rest of the replacement.
+        TimeSpan pause = urgent && !spares.Exists(s => s.Ready && s != spare) ? TimeSpan.Zero : took < LongestPause ? took : LongestPause;
+        scheduler.Supervisor.Start(spare, pause);
         return true;
     }
 }

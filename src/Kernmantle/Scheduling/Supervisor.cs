@@ -255,7 +255,7 @@ internal sealed class Supervisor(Scheduler scheduler)
             Prepare(slot);
             scheduler.Records.Ready(slot, spare: false);
         }
-        else if (!scheduler.Spares.TryTake(slot, later: !well))
+        else if (!scheduler.Spares.TryTake(slot, urgent: well))
             Start(slot, TimeSpan.Zero);
         scheduler.Dispatcher.EndLost(slot);
         if (slot.Ready)

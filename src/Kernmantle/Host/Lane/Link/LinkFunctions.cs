@@ -13,18 +13,19 @@ internal sealed class LinkFunctions(LinkContext link)
 {
     private readonly HashSet<int> registered = [];
     private readonly Dictionary<long, (Function Function, TaskCompletionSource Prepared)> preparing = [];
+    private bool isGreeted;
     private bool takesNoMore;
 
     /// <summary>As <see cref="Scheduling.PoolWorker.WarmAsync"/>.</summary>
     public Task WarmAsync(Function function)
     {
         if (link.Dialect is not null || link.Transport is not { } channel)
-            return Task.CompletedTask;   // a worker that has not started gets it with its start
+            return Task.CompletedTask;
         TaskCompletionSource prepared;
         lock (link.Gate)
         {
-            if (takesNoMore)
-                return Task.CompletedTask;
+            if (takesNoMore || !isGreeted)
+                return Task.CompletedTask;   // who has not been greeted takes nothing else, and gets it with its start
             if (preparing.TryGetValue(function.Id, out (Function, TaskCompletionSource Prepared) under))
                 return under.Prepared.Task;
             preparing.Add(function.Id, (function, prepared = new(TaskCreationOptions.RunContinuationsAsynchronously)));
@@ -47,6 +48,8 @@ internal sealed class LinkFunctions(LinkContext link)
     /// <summary>After its greeting has been sent: completes when it has made ready what the pool knows.</summary>
     public async Task WarmUpAsync()
     {
+        lock (link.Gate)
+            isGreeted = true;   // before a look at what is known: who adds to it afterwards tells this worker
         if (link.Settings.Known is not { } known)
             return;
         try
