@@ -7,11 +7,14 @@ public sealed class StackCaptureTests
 {
     private static readonly TimeSpan Generous = TimeSpan.FromMinutes(1);
 
-    [Fact]
-    public async Task The_stack_of_a_function_that_does_not_end_names_it_and_the_worker_goes_on()
+    /// <summary>A worker needs no debugger's door for it (docs/platforms.md).</summary>
+    [Theory]
+    [InlineData("1")]
+    [InlineData("0")]
+    public async Task The_stack_of_a_function_that_does_not_end_names_it_and_the_worker_goes_on(string debugger)
     {
         string file = Path.Combine(Directory.CreateTempSubdirectory("kernmantle-stacks-").FullName, "end");
-        await using WorkerPool pool = WorkerPool.Processes(1);
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Environment = new Dictionary<string, string?> { ["DOTNET_EnableDiagnostics_Debugger"] = debugger } });
         int process = await pool.RunAsync(static () => Environment.ProcessId);
         Task<int> call = pool.RunAsync(SpinUntil, file);
         string stacks;
