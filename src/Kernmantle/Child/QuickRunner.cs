@@ -19,7 +19,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
 
     private const int Long = 20;   // microseconds
 
-    private readonly PooledBuffer buffer = new(worker.MaxPayload, "The result");
+    private readonly PooledBuffer buffer = new(worker.MaxPayload, "The result") { Rooms = rings };
     private readonly OpenBuffers buffers = new(rings.Blocks);
     private readonly PooledBuffer requests = new();
     private readonly Func<long, object> instance = instances.Get;
@@ -112,7 +112,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
         }
         console?.EndLines();
         rings.Items.Close();
-        rings.Answer(kind, sequence, flags, buffer.Written, microseconds);
+        rings.Answer(kind, sequence, flags, buffer, microseconds);
         buffers.Expire();
         buffer.Shrink();
     }
@@ -161,7 +161,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
                 buffer.Clear();
                 buffer.EncodeItem(stream);
                 rings.Credit.Take(buffer.Written.Length, worker.StreamWindow, source.Token);
-                rings.Items.Send(current, buffer.Written);
+                rings.Items.Send(current, buffer);
             }
         }
         finally

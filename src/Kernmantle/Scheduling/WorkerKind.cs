@@ -50,6 +50,9 @@ internal abstract class WorkerKind
     /// <summary>Calls that need nothing but arguments and a result may go the quick way.</summary>
     public virtual bool HasQuickWay => false;
 
+    /// <summary>The largest payload of a quick call that goes through a ring, in bytes: larger ones are encoded right into memory of a worker.</summary>
+    public virtual int LargestInRing => int.MaxValue;
+
     /// <summary>Where workers can be handed memory of this process: whose it is.</summary>
     public virtual IBufferOwner? Buffers => null;
 

@@ -44,10 +44,10 @@ internal sealed unsafe class WorkerCredit(LinkWords* words, AdaptiveSpin spin)
         {
             token.ThrowIfCancellationRequested();
             int seen = Volatile.Read(ref words->RoomBell);
-            Interlocked.Exchange(ref words->WorkerBlocked, 1);
+            Interlocked.Increment(ref words->WorkerBlocked);
             if (!HasRoom(cost, window) && !token.IsCancellationRequested)
                 Futex.Wait(ref words->RoomBell, seen);
-            Volatile.Write(ref words->WorkerBlocked, 0);
+            Interlocked.Decrement(ref words->WorkerBlocked);
         }
     }
 }

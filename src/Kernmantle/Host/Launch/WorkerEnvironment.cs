@@ -34,7 +34,7 @@ internal static class WorkerEnvironment
         Put(variables, LaunchVariables.StartupHooks, userHooks is [] ? null : string.Join(Path.PathSeparator, userHooks));
 
         var restore = new Dictionary<string, string?>();
-        foreach ((string name, string? value) in ForItsRuntime(request, string.Join(Path.PathSeparator, [hook, .. userHooks])))
+        foreach ((string name, string? value) in ForItsRuntime(request, variables, string.Join(Path.PathSeparator, [hook, .. userHooks])))
         {
             restore[name] = variables.GetValueOrDefault(name);
             Put(variables, name, value);
@@ -59,7 +59,7 @@ internal static class WorkerEnvironment
         return variables;
     }
 
-    private static IEnumerable<KeyValuePair<string, string?>> ForItsRuntime(LaunchRequest request, string hooks)
+    private static IEnumerable<KeyValuePair<string, string?>> ForItsRuntime(LaunchRequest request, Dictionary<string, string> variables, string hooks)
     {
         yield return new(LaunchVariables.StartupHooks, hooks);
         // A pool of workers is a server as a whole; each of them is small. ASP.NET's server collector would reserve a heap per processor.
@@ -68,6 +68,8 @@ internal static class WorkerEnvironment
             if (!request.Environment.ContainsKey(name))
                 yield return new(name, "0");
         }
+        foreach (KeyValuePair<string, string?> setting in WorkerCollector.SettingsFor(variables, hasHeapLimit: request.ManagedHeapLimitBytes is not null))
+            yield return setting;
         if (request.ManagedHeapLimitBytes is not { } limit)
             yield break;
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, ProcessPoolOptions.MinManagedHeapLimitBytes, nameof(request.ManagedHeapLimitBytes));

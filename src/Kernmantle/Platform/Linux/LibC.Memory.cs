@@ -6,11 +6,13 @@ namespace Kernmantle.Platform.Linux;
 internal static unsafe partial class LibC
 {
     public const int ReadWrite = 3;      // PROT_READ | PROT_WRITE
+    public const int ReadOnly = 1;       // PROT_READ
     public const int NoAccess = 0;       // PROT_NONE
     public const int MapShared = 1;
     public const int MapPrivateAnonymous = 0x22;
     public const int MapFixed = 0x10;
     public const int AddSeals = 1033;
+    public const int Invalid = 22;       // EINVAL
     public const int NoSuchCall = 38;    // ENOSYS
     public const int NotPermitted = 1;   // EPERM
 

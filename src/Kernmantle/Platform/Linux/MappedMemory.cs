@@ -25,9 +25,9 @@ internal sealed unsafe class MappedMemory : SafeHandle
 
     /// <summary>Maps all of a file.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">The system refuses.</exception>
-    public static MappedMemory Of(SafeHandle file, long length)
+    public static MappedMemory Of(SafeHandle file, long length, bool isReadOnly = false)
     {
-        nint address = LibC.Map(0, (nuint)length, LibC.ReadWrite, LibC.MapShared, (int)file.DangerousGetHandle(), 0);
+        nint address = LibC.Map(0, (nuint)length, isReadOnly ? LibC.ReadOnly : LibC.ReadWrite, LibC.MapShared, (int)file.DangerousGetHandle(), 0);
         return address == Failed ? throw SharedFile.Error("mmap") : new(address, (nuint)length);
     }
 
