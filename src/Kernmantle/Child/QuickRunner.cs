@@ -51,7 +51,10 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
             rings.Taken(header);
             return;
         }
+        if ((header.Flags & (RingRecord.InSegment | RingRecord.OnObject)) == RingRecord.InSegment)   // an object may keep what it is given
+            buffers.Lasting = rings.LiesIn;
         bool ready = Prepare(body, header.Flags);
+        buffers.Lasting = null;
         rings.Taken(header);
         Finish(ready, header.Flags, sequence);
     }
@@ -111,6 +114,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
                 microseconds = Sample(start, first);
         }
         console?.EndLines();
+        buffers.EndViews();
         rings.Items.Close();
         rings.Answer(kind, sequence, flags, buffer, microseconds);
         buffers.Expire();

@@ -23,6 +23,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
     private readonly AdaptiveSpin spin;
     private readonly Lock sendGate = new();
     private readonly WorkerSegments segments;
+    private readonly WorkerRoom waiting;
     private readonly int place;
     private int taking;
 
@@ -50,10 +51,11 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
             bell = Doorbell.Open(bellFile, words->BellBytes);
         place = words->Place;
         Blocks = new((kind, id) => SendNow(kind, id));
-        segments = new(length => SendNow(FrameKind.WantSegment, length), WaitForRoom);
         spin = new(TimeSpan.FromMicroseconds(words->SpinMicroseconds));
+        waiting = new(words, spin);
+        segments = new(length => SendNow(FrameKind.WantSegment, length), waiting.LookAndWait);
         Items = new(this);
-        Credit = new(words, spin);
+        Credit = new(words, waiting);
     }
 
     /// <summary>The memory of shared buffers.</summary>
@@ -82,7 +84,20 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
 
     int IPayloadRooms.LargestElsewhere => responses.LargestBody;
 
-    PayloadRoom? IPayloadRooms.TryRent(int length) => segments.Rent(length);
+    PayloadRoom? IPayloadRooms.TryRent(int length)
+    {
+        AnswerSegment room = segments.Rent(length);
+        WakeCallerBefore();
+        return room;
+    }
+
+    /// <summary>A caller that sleeps wakes up while its result is written.</summary>
+    private void WakeCallerBefore()
+    {
+        long caller = Volatile.Read(ref words->CallerWaiting);
+        if ((caller & LinkWords.Sleeps) != 0 && caller >> 2 == (Volatile.Read(ref words->Begun) & ~(LinkWords.Recall | LinkWords.Retired)))
+            Futex.Signal(ref words->CallerBell);
+    }
 
     /// <summary>A body too large for the ring, in a segment. Not while anything is held: the host may have to do something for it.</summary>
     private AnswerSegment? Place(ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
@@ -197,6 +212,9 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
         Taken(header);
         return true;
     }
+
+    /// <summary>The segment that the quick call lies in, which was taken, if it lies in one. Until <see cref="Taken"/>.</summary>
+    public Segment? LiesIn { get; private set; }
 
     /// <summary>Gives the quick call's room back.</summary>
     public void Taken(in RecordHeader header)
@@ -403,20 +421,11 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
         if ((header.Flags & RingRecord.InSegment) == 0)
             return new(body, (int)header.Length);
         SegmentRequest reference = *(SegmentRequest*)body;
-        return segments.Find(reference.SegmentId).At(reference.Start, reference.Length);
+        LiesIn = segments.Find(reference.SegmentId);
+        return LiesIn.At(reference.Start, reference.Length);
     }
 
-    private void WaitForRoom(int length) => WaitForRoom(() => !responses.TryReserve(length, out _));
-
-    /// <summary>Sleeps until the host has taken something, unless that is so already; several threads may.</summary>
-    private void WaitForRoom(Func<bool> isFull)
-    {
-        int seen = Volatile.Read(ref words->RoomBell);
-        Interlocked.Increment(ref words->WorkerBlocked);
-        if (isFull())
-            Futex.Wait(ref words->RoomBell, seen);
-        Interlocked.Decrement(ref words->WorkerBlocked);
-    }
+    private void WaitForRoom(int length) => waiting.Wait(() => !responses.TryReserve(length, out _));
 
     private void SignalPump()
     {

@@ -9,9 +9,6 @@ namespace Kernmantle.Child.Lane;
 /// <param name="waitForOne">Waits until the host has read what is in one, or for no reason; looks for itself before it sleeps.</param>
 internal sealed class WorkerSegments(Action<int> want, Action<Func<bool>> waitForOne)
 {
-    /// <summary>While so many hold answers that the host has not read, another one would only be one more.</summary>
-    private const int MostUnread = 4;
-
     private readonly object gate = new();
     private readonly object renting = new();
     private readonly Dictionary<int, Segment> requests = [];
@@ -102,7 +99,7 @@ internal sealed class WorkerSegments(Action<int> want, Action<Func<bool>> waitFo
     private bool AreManyUnread()
     {
         lock (gate)
-            return answers.Count(static s => s.IsInUse) >= MostUnread;
+            return answers.Count(static s => s.IsInUse) >= Segment.MostUnread;
     }
 
     private AnswerSegment? Free(int length)

@@ -106,7 +106,7 @@ internal sealed class SharedMemoryTransport : IFrameTransport
     public Exception? Offer(QuickCall call) => requests.Offer(call);
 
     /// <summary>As <see cref="PoolWorker.TryRentRoom"/>.</summary>
-    public RequestSegment? TryRentRoom(int length) => lane.RequestSegments.TryRent(length, isNeeded: false);
+    public RequestSegment? TryRentRoom(int length) => lane.TryRentRoom(length);
 
     /// <summary>As <see cref="QuickAttention.Attend"/>.</summary>
     public bool Attend(QuickCall call, Attendance how) => attention.Attend(call, how);

@@ -43,7 +43,7 @@ internal static unsafe class SharedFile
         MappedMemory? mapped = null;
         try
         {
-            mapped = MappedMemory.Of(file, length);
+            mapped = MappedMemory.Of(file, length, isTouched: true);
             if (!TrySeal(file, SealFutureWrite) && Marshal.GetLastPInvokeError() != LibC.Invalid)
                 throw Error("fcntl(F_ADD_SEALS)");
             Seal(file, SealShrinkGrowSeal);

@@ -17,6 +17,9 @@ internal sealed unsafe class Segment : IDisposable
     /// <summary>What stands before a payload ends where that begins.</summary>
     public const int HeadRoom = 60;
 
+    /// <summary>While a worker has written so many answers that the host has not read, it waits: another one would only be one more.</summary>
+    public const int MostUnread = 4;
+
     private const int WordBytes = 64;
 
     /// <summary>As a part of its own length, a segment is at most so much larger than was asked for.</summary>
@@ -71,7 +74,7 @@ internal sealed unsafe class Segment : IDisposable
     {
         long length = LengthFor(capacity);
         file = SharedFile.Create("kernmantle-segment", length, reserve: true);
-        return new(Interlocked.Increment(ref lastId), MappedMemory.Of(file, length), length);
+        return new(Interlocked.Increment(ref lastId), MappedMemory.Of(file, length, isTouched: true), length);
     }
 
     /// <exception cref="System.ComponentModel.Win32Exception">There is not so much memory.</exception>
@@ -86,7 +89,7 @@ internal sealed unsafe class Segment : IDisposable
     public static Segment Open(int id, SafeFileHandle file, long length, bool isReadOnly = false)
     {
         using (file)
-            return new(id, MappedMemory.Of(file, length, isReadOnly), length);
+            return new(id, MappedMemory.Of(file, length, isReadOnly, isTouched: true), length);
     }
 
     public void Dispose() => Memory.Dispose();

@@ -10,9 +10,9 @@ namespace Kernmantle.Host.Lane.Rings;
 internal sealed class AnswerSegments(LaneChannel channel, long largestBody) : IDisposable
 {
     /// <summary>What is free beyond that is given back to the system.</summary>
-    private const int Kept = 4;
+    private const int Kept = Segment.MostUnread;
 
-    /// <summary>A worker writes one answer at a time: it has no use for more.</summary>
+    /// <summary>A correct worker has no use for more.</summary>
     private const int Most = 2 * Kept;
 
     private readonly List<Segment> segments = [];
@@ -58,7 +58,7 @@ internal sealed class AnswerSegments(LaneChannel channel, long largestBody) : ID
     public void Return(Segment segment)
     {
         (segment.IsInUse, segment.IsHeld) = (false, false);
-        if (segment.Length > RequestSegments.LargestKept)
+        if (segments.Sum(static s => s.Length) > RequestSegments.MostKept)
             TryDrop(segment);
     }
 

@@ -11,8 +11,8 @@ namespace Kernmantle.Host.Lane.Rings;
 /// </summary>
 internal sealed class RequestSegments(LaneChannel channel, LaneEnd end, RingWriter ring) : IDisposable
 {
-    /// <summary>A segment that is larger is given back to the system when it is free, in bytes.</summary>
-    public const long LargestKept = 256L << 20;
+    /// <summary>While there are more, one that becomes free is given back to the system, in bytes.</summary>
+    public const long MostKept = 256L << 20;
 
     /// <summary>So many are enough to have one encoded while others are read; what is free beyond that is given back to the system.</summary>
     public const int Kept = 4;
@@ -22,12 +22,14 @@ internal sealed class RequestSegments(LaneChannel channel, LaneEnd end, RingWrit
     /// <summary>Memory for a payload of that length; null if there is none to be had.</summary>
     /// <param name="length">In bytes.</param>
     /// <param name="isNeeded">It can go no other way: more are made than are kept.</param>
-    public RequestSegment? TryRent(int length, bool isNeeded)
+    /// <param name="onOpen">Called under the lock, if the connection is open.</param>
+    public RequestSegment? TryRent(int length, bool isNeeded, Action? onOpen = null)
     {
         lock (end.Gate)
         {
             if (end.IsClosed || !channel.IsConnected)
                 return null;
+            onOpen?.Invoke();
             RequestSegment? free = segments.Where(s => s.Capacity >= length && IsFree(s)).MinBy(static s => s.Capacity);
             if (free is not null)
             {
@@ -46,7 +48,7 @@ internal sealed class RequestSegments(LaneChannel channel, LaneEnd end, RingWrit
         lock (end.Gate)
         {
             segment.IsHeld = false;
-            if (!end.IsClosed && segment.Length > LargestKept && IsFree(segment))
+            if (!end.IsClosed && segments.Sum(static s => s.Length) > MostKept && IsFree(segment))
                 TryDrop(segment);
         }
     }
@@ -119,6 +121,9 @@ internal sealed class RequestSegment(RequestSegments owner, Segment segment) : P
 
     /// <summary>The worker reads it until it has taken the requests up to there. Under the lane's lock.</summary>
     public long TakenAt { get; set; }
+
+    /// <summary>The memory is gone.</summary>
+    public bool IsUnmapped => segment.Memory.IsClosed;
 
     /// <summary>The memory is the host's alone, until it is sent: before the payload, from <see cref="Segment.StartOf"/> on, there is room for a head.</summary>
     public Span<byte> At(int start, int length) => segment.At(start, length);

@@ -10,8 +10,12 @@ namespace Kernmantle.Host.Lane.Rings;
 /// </summary>
 internal sealed unsafe class SharedLane : IDisposable
 {
+    /// <summary>Writing more takes longer than a worker that was woken looks for a request, in bytes.</summary>
+    private const int LongestToWakeBefore = 1 << 20;
+
     private readonly LaneMemory memory;
     private readonly LaneRequests requests;
+    private readonly Action wake;
 
     /// <param name="ringBytes">Of each of the two rings, a power of two.</param>
     /// <param name="largestBody">The largest body there may be.</param>
@@ -24,6 +28,7 @@ internal sealed unsafe class SharedLane : IDisposable
         Segments = new(Channel, largestBody);
         RequestSegments = new(Channel, End, memory.Requests);
         requests = new(memory, End, Channel, RequestSegments);
+        wake = () => requests.WakeWorker();
         Answers = new(memory, End, Segments);
         Numbers = new(memory, End);
         Caller = new(memory, End, Numbers);
@@ -44,6 +49,12 @@ internal sealed unsafe class SharedLane : IDisposable
 
     /// <summary>Where large payloads of requests lie.</summary>
     public RequestSegments RequestSegments { get; }
+
+    /// <summary>
+    /// Memory for the payload of a request that the worker will most probably get, be it idle; null if there is none, or enough of it in use. A worker that sleeps is woken now: it wakes up while
+    /// the payload is written.
+    /// </summary>
+    public RequestSegment? TryRentRoom(int length) => RequestSegments.TryRent(length, isNeeded: false, length <= LongestToWakeBefore ? wake : null);
 
     /// <summary>The largest body of a request that needs no segment.</summary>
     public int LargestInRing => requests.LargestBody;
