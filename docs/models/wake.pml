@@ -158,10 +158,13 @@ offer:
        atomic { calls--; offered[w]++; number = offered[w]; requests[w] ! me, next != 0; publish(Requests(w), number) }
 #ifdef WORKER_SLEEPS
        if
-       :: mem[WorkerWaiting(w)] != 0 ->
-          ringWorkerBell(w)
 #ifdef WAKER_CLEARS
-          ; store(WorkerWaiting(w), 0)
+       :: mem[WorkerWaiting(w)] != 0 ->
+          ringWorkerBell(w);
+          store(WorkerWaiting(w), 0)
+#else
+       :: atomic { mem[WorkerWaiting(w)] != 0 -> exchange(WorkerWaiting(w), 0) }
+          ringWorkerBell(w)
 #endif
        :: mem[WorkerWaiting(w)] == 0
        fi;
@@ -218,7 +221,7 @@ end:
        if
        :: isAttended && mem[CallerWaiting(w)] == State(number, Sleeps) -> ringCallerBell(w)
        :: atomic { isAttended && mem[CallerWaiting(w)] == State(number, Left) -> store(Rung(w), 1) } ringBell
-       :: atomic { !isAttended && mem[HostWaiting(w)] != 0 -> store(Rung(w), 1) } ringBell
+       :: atomic { !isAttended && mem[HostWaiting(w)] != 0 -> exchange(HostWaiting(w), 0); store(Rung(w), 1) } ringBell
        :: else
        fi
 #ifdef WORKER_SLEEPS

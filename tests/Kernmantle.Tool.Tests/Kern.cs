@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Kernmantle.Contracts.Requirements;
+using Kernmantle.Diagnostics;
 using Kernmantle.Tool.Cli;
 
 namespace Kernmantle.Tool.Tests;
@@ -47,8 +48,28 @@ internal sealed partial class Kern : IAsyncDisposable
 
     public async Task<(int ExitCode, string Output, string Error)> EndAsync()
     {
-        await process.WaitForExitAsync().WaitAsync(Deadline);
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(Deadline);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"kern (pid {process.Id}) did not end within {Deadline}.\n{Evidence(process.Id)}{string.Concat(Workers().Select(static id => $"its worker {id}:\n{Evidence(id)}"))}");
+        }
         return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>What a process that should have ended is doing: its state, and the stacks of its threads.</summary>
+    private static string Evidence(int id)
+    {
+        try
+        {
+            return $"{File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/status"))}{StackReader.Read(id)}";
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            return $"{e.Message}\n";
+        }
     }
 
     /// <summary>Its worker processes, now.</summary>

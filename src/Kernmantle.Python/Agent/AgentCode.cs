@@ -24,7 +24,7 @@ internal static class AgentCode
 
     private static async Task<byte[]> CompileAsync(string interpreter, ILogger log)
     {
-        await Task.Yield();
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);   // never on the caller's SynchronizationContext
         try
         {
             using Process process = Process.Start(new ProcessStartInfo(interpreter, ["-I", "-S", "-c", AgentSource.Compiler])

@@ -19,6 +19,9 @@ internal sealed class PythonBatch<T, TResult>(string function, List<T> inputs, l
 
     private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<int, MapResult<T, TResult>> sent = [];
+
+    /// <summary>A batch may be ended, which takes what is there, while its answer is read.</summary>
+    private readonly Lock gate = new();
     private PythonMemory? answers;
     private bool concluded;
 
@@ -46,6 +49,7 @@ internal sealed class PythonBatch<T, TResult>(string function, List<T> inputs, l
 
     public override void Encode(long maxBytes)
     {
+        using CallMemory.Use use = memory.Enter();
         answers = memory.Reserve(ValuesAt + (Count * sizeof(long)) + Heap + (Count * HeapPerItem));
         answers?.Bytes[..Count].Clear();
         Payload = PythonPayload.Write(new BatchRequest<T>(function, inputs, answers?.Id ?? 0), memory, tellBegin: false, maxBytes);
@@ -53,15 +57,23 @@ internal sealed class PythonBatch<T, TResult>(string function, List<T> inputs, l
 
     public override Outcome Decode(ref PayloadReader reader)
     {
-        ItemMicroseconds = Math.Max(0, BitConverter.Int64BitsToDouble(reader.ReadInt64())) * 1e6 / Count;
-        Take(Count);
-        return Outcome.Done;
+        lock (gate)
+        {
+            if (concluded)
+                return Outcome.Cancelled;   // it has ended, and its memory may be gone
+            ItemMicroseconds = Math.Max(0, BitConverter.Int64BitsToDouble(reader.ReadInt64())) * 1e6 / Count;
+            Take(Count);
+            return Outcome.Done;
+        }
     }
 
     public override void DecodeItem(ref PayloadReader reader)
     {
         int at = reader.ReadInt32();
         byte kind = reader.ReadByte();
+        using Lock.Scope _ = gate.EnterScope();
+        if (concluded)
+            return;
         if ((uint)at >= (uint)Count || !sent.TryAdd(at, Read(at, kind, reader.ReadBytes(reader.Remaining))))
             throw new InvalidPayloadException($"Item {at} of {Count}, or an item twice.");
     }
@@ -73,6 +85,7 @@ internal sealed class PythonBatch<T, TResult>(string function, List<T> inputs, l
 
     public override void Conclude(Outcome outcome)
     {
+        using Lock.Scope _ = gate.EnterScope();
         if (!concluded && (outcome.Failure is not null || outcome.IsCancelled))
             TakeWhatEnded(outcome);
         concluded = true;

@@ -23,6 +23,9 @@ internal sealed class PythonCall<T>(PythonRequest request, CallMemory memory, bo
 
     public override Outcome Decode(ref PayloadReader reader)
     {
+        using CallMemory.Use use = memory.Enter();
+        if (use.IsOver)
+            return Outcome.Cancelled;
         try
         {
             return Outcome.Success(PythonPayload.Read<T>(ref reader, memory));

@@ -20,7 +20,8 @@ internal sealed class PythonStreamCall<T>(PythonRequest request, CallMemory memo
 
     public override void DecodeItem(ref PayloadReader reader)
     {
-        if (misfit is not null)
+        using CallMemory.Use use = memory.Enter();
+        if (use.IsOver || misfit is not null)
             return;
         try
         {

@@ -19,6 +19,8 @@ internal sealed class CallMemory(MemoryPool pool, long limitBytes, bool lends = 
     private readonly Lock gate = new();
     private readonly List<PythonMemory> pieces = [];
     private bool closed;
+    private bool closedForGood;
+    private int users;
     private long granted;
     private int placed;
 
@@ -37,7 +39,8 @@ internal sealed class CallMemory(MemoryPool pool, long limitBytes, bool lends = 
     public bool TryPlace(ReadOnlySpan<byte> bytes, out int blockId, out long offset)
     {
         (blockId, offset) = (0, 0);
-        if (!lends || placed >= MostPlaced || TryAdd(bytes.Length) is not { } memory)
+        using Use use = Enter();
+        if (use.IsOver || !lends || placed >= MostPlaced || TryAdd(bytes.Length) is not { } memory)
             return false;
         placed++;
         bytes.CopyTo(memory.Bytes);
@@ -71,18 +74,48 @@ internal sealed class CallMemory(MemoryPool pool, long limitBytes, bool lends = 
             memory.IsKept = true;
     }
 
-    /// <summary>The call has ended. <paramref name="again"/>: its worker has let go of the memory.</summary>
+    /// <summary>
+    /// The call has ended. <paramref name="again"/>: its worker has let go of the memory. Who is reading or writing it goes on: a call may be ended while its result is read, and
+    /// memory that is unmapped meanwhile would end the program.
+    /// </summary>
     public void Close(bool again)
+    {
+        lock (gate)
+            (closed, closedForGood) = (true, closedForGood || !again);
+        GiveBackUnused();
+    }
+
+    /// <summary>Before its memory is read or written: until the <see cref="Use"/> is disposed of, it is there, or the call has ended.</summary>
+    public Use Enter()
+    {
+        lock (gate)
+        {
+            if (closed)
+                return default;
+            users++;
+            return new(this);
+        }
+    }
+
+    private void Leave()
+    {
+        lock (gate)
+            users--;
+        GiveBackUnused();
+    }
+
+    private void GiveBackUnused()
     {
         PythonMemory[] all;
         lock (gate)
         {
-            closed = true;
+            if (!closed || users > 0)
+                return;
             all = [.. pieces];
             pieces.Clear();
         }
         foreach (PythonMemory memory in all)
-            pool.Return(memory, again && !memory.IsKept);
+            pool.Return(memory, !closedForGood && !memory.IsKept);
     }
 
     /// <summary>Null if the call has no such memory.</summary>
@@ -108,5 +141,14 @@ internal sealed class CallMemory(MemoryPool pool, long limitBytes, bool lends = 
         }
         pool.Return(memory, again: true);
         return null;
+    }
+
+    /// <summary>For as long as it is not disposed of, the memory stays.</summary>
+    public readonly ref struct Use(CallMemory? memory) : IDisposable
+    {
+        /// <summary>The call has ended: there is nothing to read any more, and nobody who would hear of it.</summary>
+        public bool IsOver => memory is null;
+
+        public void Dispose() => memory?.Leave();
     }
 }

@@ -21,13 +21,17 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
     private const int Interrupted = 2;   // SIGINT
     private const int Urged = 23;   // SIGURG: nobody's, and ignored where nobody asked for it
     private const int WordsBytes = 4096;
+    private const int WordCount = 3;
 
     /// <summary>So many messages fit the socket beside those of one call, whether they are read or not.</summary>
     private const int MostUnread = 50;
 
     private readonly HashSet<int> handedOver = [];
     private readonly PythonMemory words = new(0, WordsBytes);
+    private readonly long[] lastWords = new long[WordCount];
+    private readonly Lock wordsGate = new();
     private readonly Lock gate = new();
+    private bool wordsAreGone;
     private WorkerProcess? process;
     private int removals;
     private int unreadDrops;
@@ -133,9 +137,27 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
         }
     }
 
-    public override void Dispose() => words.Dispose();
+    /// <summary>The worker is dead. What its words said last is asked for afterwards too: a batch that ended with it may be concluded later.</summary>
+    public override void Dispose()
+    {
+        lock (wordsGate)
+        {
+            if (wordsAreGone)
+                return;
+            for (int index = 0; index < WordCount; index++)
+                lastWords[index] = ReadWord(index);
+            wordsAreGone = true;
+            words.Dispose();
+        }
+    }
 
-    private unsafe long Word(int index) => Volatile.Read(ref ((long*)words.Start)[index]);
+    private long Word(int index)
+    {
+        lock (wordsGate)
+            return wordsAreGone ? lastWords[index] : ReadWord(index);
+    }
+
+    private unsafe long ReadWord(int index) => Volatile.Read(ref ((long*)words.Start)[index]);
 
     /// <summary>What the host has given back to the system, the worker shall not hold either.</summary>
     private void Forget(int now)

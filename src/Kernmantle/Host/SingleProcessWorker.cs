@@ -94,7 +94,7 @@ internal sealed class SingleProcessWorker<TArgs, TResult> : SingleWorker<TArgs, 
 
     private async Task RunAsync()
     {
-        await Task.Yield();
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);   // never on the caller's SynchronizationContext
         try
         {
             if (!ended.Task.IsCompleted)
@@ -181,6 +181,9 @@ internal sealed class SingleProcessWorker<TArgs, TResult> : SingleWorker<TArgs, 
     };
 
     void IWorkerOwner.OnQuickFinished(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit) =>
+        throw new InvalidOperationException("A single worker runs one function, and not by the quick way.");
+
+    void IWorkerOwner.OnQuickSucceeded(PoolWorker worker, List<QuickCall> calls) =>
         throw new InvalidOperationException("A single worker runs one function, and not by the quick way.");
 
     void IWorkerOwner.OnLost(PoolWorker worker, Func<Call?, WorkerException> failure) =>

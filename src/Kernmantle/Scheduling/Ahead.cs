@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Kernmantle.Functions;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Scheduling.Maps;
@@ -24,7 +25,8 @@ internal sealed class Ahead(Scheduler scheduler)
         slot.IsUsed = true;
         if (slot.Quick.Count > 1 && call.PinnedTo is null)
             scheduler.Elasticity.OnWaiting();
-        slot.AheadMicroseconds += Estimate(call);
+        call.ExpectedMicroseconds = Estimate(call);
+        slot.AheadMicroseconds += call.ExpectedMicroseconds;
         Ledger.Assign(call, slot);
         call.HandedOverAt = Environment.TickCount64;   // some nanoseconds, and exact to some milliseconds
         if (call.IsTimed)
@@ -78,18 +80,8 @@ internal sealed class Ahead(Scheduler scheduler)
     /// <returns>Whether it has succeeded, and is the slot's no more.</returns>
     public bool Finish(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit)
     {
-        if (call.Slot is not { } slot || slot.Worker != worker || call.Line != slot.Quick || call.Supervision is { IsLookedAt: true })
-            return false;   // it was ended with its worker, or will be
-        if (failure is null && call.Supervision is { TimedOutAfter: not null })
-            failure = Outcome.Cancelled;   // the timeout decides
-        slot.Quick.Remove(call);
-        scheduler.Deadlines.BeginNext(slot);
-        slot.AheadMicroseconds = slot.Quick.Count == 0 ? 0 : slot.AheadMicroseconds - Estimate(call);
-        scheduler.Recycler.CountUse(slot, call.Count);
-        if (failure is null)
-            scheduler.Ledger.Succeed(call);
-        else
-            Fail(worker, call, failure);
+        if (!TryTakeOff(worker, call, ref failure, out Slot? slot))
+            return false;
         if (workerUnfit)
         {
             scheduler.Records.Unfit(slot, worker, call, failure);
@@ -98,11 +90,55 @@ internal sealed class Ahead(Scheduler scheduler)
         }
         else
         {
-            if (slot.Quick.Count == 0)
-                scheduler.Dispatcher.Next(slot);
-            Refill(slot);
+            GoOn(slot);
         }
         return failure is null;
+    }
+
+    /// <summary>The worker is done with the calls, which have their results. Those that stay in the list have succeeded, and are the slot's no more: their callers are to be told.</summary>
+    public void Succeed(PoolWorker worker, List<QuickCall> calls)
+    {
+        int kept = 0;
+        Slot? slot = null;
+        for (int i = 0; i < calls.Count; i++)
+        {
+            Outcome? failure = null;
+            if (!TryTakeOff(worker, calls[i], ref failure, out Slot? its))
+                continue;
+            slot = its;
+            if (failure is null)
+                calls[kept++] = calls[i];
+        }
+        calls.RemoveRange(kept, calls.Count - kept);
+        if (slot?.Worker == worker)
+            GoOn(slot);
+    }
+
+    /// <summary>Ends the call, which is the slot's no more. False: it was ended with its worker, or will be.</summary>
+    private bool TryTakeOff(PoolWorker worker, QuickCall call, ref Outcome? failure, [NotNullWhen(true)] out Slot? slot)
+    {
+        slot = call.Slot;
+        if (slot?.Worker != worker || !slot.HasQuick(call) || call.Supervision is { IsLookedAt: true })
+            return false;
+        if (failure is null && call.Supervision is { TimedOutAfter: not null })
+            failure = Outcome.Cancelled;   // the timeout decides
+        slot.Quick.Remove(call);
+        scheduler.Deadlines.BeginNext(slot);
+        slot.AheadMicroseconds = slot.Quick.Count == 0 ? 0 : slot.AheadMicroseconds - call.ExpectedMicroseconds;   // as it was placed: estimates change
+        scheduler.Recycler.CountUse(slot, call.Count);
+        if (failure is null)
+            scheduler.Ledger.Succeed(call);
+        else
+            Fail(worker, call, failure);
+        return true;
+    }
+
+    /// <summary>The slot has room for more.</summary>
+    private void GoOn(Slot slot)
+    {
+        if (slot.Quick.Count == 0)
+            scheduler.Dispatcher.Next(slot);
+        Refill(slot);
     }
 
     private void Fail(PoolWorker worker, QuickCall call, Outcome failure)

@@ -50,10 +50,8 @@ internal sealed class Cancellation(Scheduler scheduler)
             scheduler.Dispatcher.Dequeue(call);
             scheduler.Ledger.End(call, Outcome.Cancelled);
         }
-        else if (scheduler.Options.KillGrace > TimeSpan.Zero)
-            scheduler.Timeouts.AskToEnd(call, call.Slot!.Worker!, scheduler.Options.KillGrace);
         else
-            scheduler.Killing.Kill(call.Slot!, call, Outcome.Cancelled);
+            scheduler.Killing.Cancel(call.Slot!, call);
     }
 
     /// <param name="call">The call.</param>
@@ -67,16 +65,12 @@ internal sealed class Cancellation(Scheduler scheduler)
         if (call.Token != token)
             return;   // with this one, which is cancelled, no call is made
         call.CancelRequested = true;
-        if (call.Slot is { Worker: { } running } slot && call.Line == slot.Quick)
+        if (call.Slot is { Worker: { } running } slot && slot.HasQuick(call))
         {
             if (!running.HasBegun(call) || call.Count > 1)
                 scheduler.Ahead.Recall(slot);
-            if (call.Line != slot.Quick)
-                return;
-            if (scheduler.Options.KillGrace > TimeSpan.Zero)
-                scheduler.Deadlines.AskToEnd(slot, running, call, scheduler.Options.KillGrace);
-            else
-                scheduler.Killing.KillQuick(slot, call, Outcome.Cancelled);
+            if (slot.HasQuick(call))
+                scheduler.Killing.Cancel(slot, call);
         }
         else if (call.State == CallState.Queued)
         {

@@ -36,14 +36,6 @@ internal sealed class Deadlines(Scheduler scheduler) : IDisposable
             next.PlacedAt = Clock.GetTimestamp();
     }
 
-    /// <summary>Cancels the token of the begun call; its worker is killed if it has not ended after the grace.</summary>
-    public void AskToEnd(Slot slot, PoolWorker worker, QuickCall call, TimeSpan grace)
-    {
-        long id = call.Id;
-        scheduler.Arm(call, grace, () => OnGraceOver(slot, call, id));
-        scheduler.Then(new(EffectKind.CancelQuick, worker, call));
-    }
-
     /// <summary>Looks when that time has passed since then, or before. True: the timer was set for it.</summary>
     private bool LookBy(long since, TimeSpan time)
     {
@@ -114,48 +106,8 @@ internal sealed class Deadlines(Scheduler scheduler) : IDisposable
         }
         (call.Supervise().TimedOutAfter, call.Supervise().Overrun, call.Supervise().TimedOutItem) = (call.Bound, Overrun.Function, number);
         if (scheduler.Options.TimeoutGrace > TimeSpan.Zero)
-            AskToEnd(slot, worker, call, scheduler.Options.TimeoutGrace);
+            scheduler.Killing.AskToEnd(slot, call, scheduler.Options.TimeoutGrace);
         else
-            KillFor(slot, call);
-    }
-
-    private void OnGraceOver(Slot slot, QuickCall call, long id)
-    {
-        using var transition = new Transition(scheduler);
-        if (call.Id != id || call.Line != slot.Quick)
-            return;
-        if (call.Supervision?.TimedOutAfter is null)
-            scheduler.Killing.KillQuick(slot, call, Outcome.Cancelled);
-        else
-            KillFor(slot, call);
-    }
-
-    /// <summary>After evidence has been taken, where it can be.</summary>
-    private void KillFor(Slot slot, QuickCall call)
-    {
-        PoolWorker worker = slot.Worker!;
-        if (!worker.GivesEvidence)
-        {
-            scheduler.Killing.KillQuick(slot, call, Outcome.Cancelled);   // the timeout decides the outcome
-            return;
-        }
-        call.Supervise().IsLookedAt = true;
-        scheduler.Then(new(EffectKind.TakeQuickEvidence, worker, call, slot, call.Id));
-    }
-
-    /// <summary>Outside of the lock.</summary>
-    public async Task TakeEvidenceAsync(Slot slot, QuickCall call, long id, PoolWorker worker)
-    {
-        WorkerEvidence evidence = await worker.TakeEvidenceAsync().ConfigureAwait(false);
-        End(slot, call, id, worker, evidence);
-    }
-
-    private void End(Slot slot, QuickCall call, long id, PoolWorker worker, WorkerEvidence evidence)
-    {
-        using var transition = new Transition(scheduler);
-        if (call.Id != id || slot.Worker != worker || call.Line != slot.Quick)
-            return;
-        call.Supervise().Evidence = evidence;
-        scheduler.Killing.KillQuick(slot, call, Outcome.Cancelled);
+            scheduler.Killing.KillForTimeout(slot, call);
     }
 }

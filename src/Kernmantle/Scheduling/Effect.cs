@@ -40,11 +40,8 @@ internal enum EffectKind
     /// <summary>Evidence of the worker may be wanted soon.</summary>
     PrepareEvidence,
 
-    /// <summary>Takes evidence, then ends the worker for the call. <see cref="Effect.Number"/>: the call's attempt.</summary>
+    /// <summary>Takes evidence, then ends the worker for the call. <see cref="Effect.Detail"/>: the <see cref="CallAttempt"/>.</summary>
     TakeEvidence,
-
-    /// <summary>The same of a quick call. <see cref="Effect.Detail"/>: its <see cref="Slot"/>; <see cref="Effect.Number"/>: its id.</summary>
-    TakeQuickEvidence,
 
     /// <summary>Cancels a call that was handed over as a frame since its token was cancelled.</summary>
     RequestCancel,
@@ -73,6 +70,14 @@ internal enum EffectKind
 
 /// <summary>A waiter that ends without having become a call.</summary>
 internal sealed record RefusedWaiter(Waiter Waiter, Outcome Outcome);
+
+/// <summary>Which attempt of which call: its object may be another call by the time that somebody comes back to it.</summary>
+internal sealed record CallAttempt(long Id, int Attempt)
+{
+    public static CallAttempt Of(Call call) => new(call.Id, call.Attempt);
+
+    public bool Is(Call call) => call.Id == Id && call.Attempt == Attempt;
+}
 
 /// <summary>Whether a call is tried again.</summary>
 /// <param name="Failed">The attempt.</param>

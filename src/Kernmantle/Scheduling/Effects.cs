@@ -100,10 +100,7 @@ internal sealed class Effects(Scheduler scheduler)
                 worker.PrepareEvidence();
                 break;
             case EffectKind.TakeEvidence:
-                _ = scheduler.Timeouts.TakeEvidenceAsync(call!, effect.Number, worker);
-                break;
-            case EffectKind.TakeQuickEvidence:
-                _ = scheduler.Deadlines.TakeEvidenceAsync((Slot)effect.Detail!, (QuickCall)call!, effect.Number, worker);
+                _ = scheduler.Killing.TakeEvidenceAsync(call!, (CallAttempt)effect.Detail!, worker);
                 break;
             case EffectKind.Unwatch:
                 call!.Scope!.Unwatch();

@@ -10,8 +10,72 @@ namespace Kernmantle.Scheduling;
 /// </summary>
 internal sealed class Killing(Scheduler scheduler)
 {
-    /// <summary>Ends a call that the slot runs, and its worker.</summary>
+    /// <summary>Its caller has given up a call that the slot's worker has: it is asked to end, and ended with its worker if it does not follow.</summary>
+    public void Cancel(Slot slot, Call call)
+    {
+        if (scheduler.Options.KillGrace > TimeSpan.Zero)
+            AskToEnd(slot, call, scheduler.Options.KillGrace);
+        else
+            Kill(slot, call, Outcome.Cancelled);
+    }
+
+    /// <summary>Cancels the token of the call, and ends its worker if it has not ended after the grace.</summary>
+    public void AskToEnd(Slot slot, Call call, TimeSpan grace)
+    {
+        var attempt = CallAttempt.Of(call);
+        scheduler.Arm(call, grace, () => OnGraceOver(call, attempt));
+        scheduler.Then(new(slot.HasQuick(call) ? EffectKind.CancelQuick : EffectKind.CancelCall, slot.Worker, call));
+    }
+
+    private void OnGraceOver(Call call, CallAttempt attempt)
+    {
+        using var transition = new Transition(scheduler);
+        if (!IsThere(call, attempt))
+            return;
+        if (call.Supervision?.TimedOutAfter is null)
+            Kill(call.Slot!, call, Outcome.Cancelled);
+        else
+            KillForTimeout(call.Slot!, call);
+    }
+
+    /// <summary>The call took too long: ends it and its worker after evidence has been taken, where it can be. The worker is not killed while somebody looks at it.</summary>
+    public void KillForTimeout(Slot slot, Call call)
+    {
+        PoolWorker worker = slot.Worker!;
+        if (!worker.GivesEvidence)
+        {
+            Kill(slot, call, Outcome.Cancelled);   // the timeout decides the outcome
+            return;
+        }
+        call.Supervise().IsLookedAt = true;
+        scheduler.Then(new(EffectKind.TakeEvidence, worker, call, CallAttempt.Of(call)));
+    }
+
+    /// <summary>Outside of the lock.</summary>
+    public async Task TakeEvidenceAsync(Call call, CallAttempt attempt, PoolWorker worker)
+    {
+        WorkerEvidence evidence = await worker.TakeEvidenceAsync().ConfigureAwait(false);
+        using var transition = new Transition(scheduler);
+        if (!IsThere(call, attempt) || call.Slot!.Worker != worker)
+            return;
+        call.Supervise().Evidence = evidence;
+        Kill(call.Slot, call, Outcome.Cancelled);
+    }
+
+    /// <summary>A worker still has that attempt of the call.</summary>
+    private static bool IsThere(Call call, CallAttempt attempt) =>
+        attempt.Is(call) && call.Slot is { Worker: not null } slot && (slot.HasQuick(call) || (call.State is CallState.Assigned or CallState.Begun && slot.Runs(call)));
+
+    /// <summary>Ends a call that the slot's worker has, and its worker.</summary>
     public void Kill(Slot slot, Call call, Outcome outcome)
+    {
+        if (call is QuickCall quick && slot.HasQuick(call))
+            KillQuick(slot, quick, outcome);
+        else
+            KillRunning(slot, call, outcome);
+    }
+
+    private void KillRunning(Slot slot, Call call, Outcome outcome)
     {
         PoolWorker worker = slot.Worker!;
         call.Supervision?.GivenUp = true;
@@ -37,8 +101,7 @@ internal sealed class Killing(Scheduler scheduler)
         scheduler.Supervisor.Replace(slot, outcome.Failure ?? NotFollowed(slot, call));
     }
 
-    /// <summary>Ends a quick call that the slot's worker has, and its worker.</summary>
-    public void KillQuick(Slot slot, QuickCall call, Outcome outcome)
+    private void KillQuick(Slot slot, QuickCall call, Outcome outcome)
     {
         PoolWorker worker = slot.Worker!;
         call.Supervision?.GivenUp = true;
@@ -78,9 +141,7 @@ internal sealed class Killing(Scheduler scheduler)
         using var transition = new Transition(scheduler);
         if (call.Id != id || call.Slot is not { } slot || slot.Worker != worker)
             return;   // it has ended; the object may be another call
-        if (call is QuickCall quick && call.Line == slot.Quick)
-            KillQuick(slot, quick, Outcome.Failed(failure));
-        else if (call.State == CallState.Begun && slot.Runs(call))
+        if (slot.HasQuick(call) || (call.State == CallState.Begun && slot.Runs(call)))
             Kill(slot, call, Outcome.Failed(failure));
     }
 
@@ -120,5 +181,6 @@ internal sealed class Killing(Scheduler scheduler)
         null,
         null,
         [],
-        ["The function does not look at its token."]) { WorkerName = slot.Name };
+        ["The function does not look at its token."])
+    { WorkerName = slot.Name };
 }

@@ -176,6 +176,9 @@ internal interface IWorkerOwner
     /// <summary>The worker is done with a quick call. <paramref name="failure"/>: how it failed; null for success.</summary>
     void OnQuickFinished(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit = false);
 
+    /// <summary>The worker is done with those quick calls, which have their results. The list may be changed.</summary>
+    void OnQuickSucceeded(PoolWorker worker, List<QuickCall> calls);
+
     /// <summary>The call has reached a limit: its worker is to be killed, and this is its failure.</summary>
     void OnLimit(PoolWorker worker, Call call, long id, WorkerException failure);
 

@@ -257,6 +257,21 @@ internal sealed class Scheduler : IWorkerOwner
         Effects.Carry(effects);
     }
 
+    public void OnQuickSucceeded(PoolWorker worker, List<QuickCall> calls)
+    {
+        Recycler.LookAtMemory(worker);
+        List<Effect>? effects;
+        lock (Gate)
+        {
+            Ahead.Succeed(worker, calls);
+            AssertInvariants();
+            effects = Effects.Take();
+        }
+        foreach (QuickCall call in calls)
+            call.Finish();   // before anything else: somebody waits
+        Effects.Carry(effects);
+    }
+
     public void OnLimit(PoolWorker worker, Call call, long id, WorkerException failure) => Killing.OnLimit(worker, call, id, failure);
 
     public void OnWorn(PoolWorker worker, Call call) => Killing.OnWorn(worker, call);

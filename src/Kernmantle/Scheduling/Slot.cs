@@ -110,6 +110,9 @@ internal sealed class Slot(int index)
     /// <summary>The worker has begun, or will begin, the call.</summary>
     public bool Runs(Call call) => Current == call || interleaved.Contains(call);
 
+    /// <summary>The quick call was handed to the worker.</summary>
+    public bool HasQuick(Call call) => call.Line == Quick;
+
     /// <summary>The current call leaves room for others.</summary>
     public void Interleave(Call call)
     {

@@ -214,7 +214,7 @@ internal sealed class Supervisor(Scheduler scheduler)
         {
             if ((call ?? slot.Quick.First) is { } next && Poison.Before(next, cause) is { } poison)
             {
-                if (next.Line == slot.Quick)
+                if (slot.HasQuick(next))
                     slot.Quick.Remove(next);
                 scheduler.Ledger.End(next, Outcome.Failed(poison));
             }

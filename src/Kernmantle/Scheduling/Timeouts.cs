@@ -7,7 +7,7 @@ namespace Kernmantle.Scheduling;
 
 /// <summary>
 /// Calls that take too long, where their worker reports each begin: a timer for each, from its begin. Those of quick calls are <see cref="Deadlines"/>. What
-/// happens when the time is over is the same: the call is asked, evidence is taken, its worker is ended.
+/// happens when the time is over is the same for both: <see cref="Killing"/>.
 /// </summary>
 internal sealed class Timeouts(Scheduler scheduler)
 {
@@ -20,14 +20,6 @@ internal sealed class Timeouts(Scheduler scheduler)
         Arm(call, bounds, bounds.First);
         if (bounds.Function != Timeout.InfiniteTimeSpan && worker.GivesEvidence)
             scheduler.Then(new(EffectKind.PrepareEvidence, worker));
-    }
-
-    /// <summary>Asks the call to end, and ends its worker if it has not after the grace.</summary>
-    public void AskToEnd(Call call, PoolWorker worker, TimeSpan grace)
-    {
-        int attempt = call.Attempt;
-        scheduler.Arm(call, grace, () => OnGraceOver(call, attempt));
-        scheduler.Then(new(EffectKind.CancelCall, worker, call));
     }
 
     private CallBounds BoundsOf(Call call) => new(scheduler.BoundOf(call.Options), scheduler.Kind.TransferTimeout, scheduler.Clock);
@@ -69,48 +61,9 @@ internal sealed class Timeouts(Scheduler scheduler)
         TimeSpan grace = overrun != Overrun.Function ? TimeSpan.Zero   // nothing of ours looks at a token
             : alone || options.TimeoutGrace > TimeSpan.Zero ? options.TimeoutGrace : options.KillGrace;
         if (grace > TimeSpan.Zero)
-            AskToEnd(call, worker, grace);
+            scheduler.Killing.AskToEnd(slot, call, grace);
         else
-            KillFor(slot, call, worker);
-    }
-
-    private void OnGraceOver(Call call, int attempt)
-    {
-        using var transition = new Transition(scheduler);
-        if (call.State is not (CallState.Assigned or CallState.Begun) || call.Attempt != attempt || call.Slot is not { Worker: { } worker } slot)
-            return;
-        if (call.Supervision?.TimedOutAfter is null)
-            scheduler.Killing.Kill(slot, call, Outcome.Cancelled);
-        else
-            KillFor(slot, call, worker);
-    }
-
-    /// <summary>After evidence has been taken, where it can be: the worker is not killed while somebody looks at it.</summary>
-    private void KillFor(Slot slot, Call call, PoolWorker worker)
-    {
-        if (!worker.GivesEvidence)
-        {
-            scheduler.Killing.Kill(slot, call, Outcome.Cancelled);   // the timeout decides the outcome
-            return;
-        }
-        call.Supervise().IsLookedAt = true;
-        scheduler.Then(new(EffectKind.TakeEvidence, worker, call, Number: call.Attempt));
-    }
-
-    /// <summary>Outside of the lock.</summary>
-    public async Task TakeEvidenceAsync(Call call, long attempt, PoolWorker worker)
-    {
-        WorkerEvidence evidence = await worker.TakeEvidenceAsync().ConfigureAwait(false);
-        End(call, attempt, worker, evidence);
-    }
-
-    private void End(Call call, long attempt, PoolWorker worker, WorkerEvidence evidence)
-    {
-        using var transition = new Transition(scheduler);
-        if (call.State != CallState.Begun || call.Attempt != attempt || call.Slot is not { } slot || slot.Worker != worker || !slot.Runs(call))
-            return;
-        call.Supervise().Evidence = evidence;
-        scheduler.Killing.Kill(slot, call, Outcome.Cancelled);
+            scheduler.Killing.KillForTimeout(slot, call);
     }
 
     /// <summary>How the call fails, of whatever kind it is.</summary>

@@ -247,6 +247,8 @@ public sealed class InterruptionTests : PythonTests
 
         public void OnQuickFinished(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit) => Assert.Fail("No quick call was made.");
 
+        public void OnQuickSucceeded(PoolWorker worker, List<QuickCall> calls) => Assert.Fail("No quick call was made.");
+
         public void OnLimit(PoolWorker worker, Call call, long id, WorkerException failure) => Assert.Fail("No limit was set.");
 
         public void OnWorn(PoolWorker worker, Call call) => Assert.Fail("No limit was set.");

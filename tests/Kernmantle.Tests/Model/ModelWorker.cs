@@ -171,7 +171,10 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
     {
         handed.Dequeue();
         quick.Fate.Answered |= outcome == Outcome.Done;
-        owner.OnQuickFinished(this, quick, outcome == Outcome.Done ? null : outcome, unfit);
+        if (outcome == Outcome.Done && !unfit)
+            owner.OnQuickSucceeded(this, [quick]);
+        else
+            owner.OnQuickFinished(this, quick, outcome == Outcome.Done ? null : outcome, unfit);
     }
 
     private void FinishItem(ModelBatch batch, Outcome outcome)
@@ -190,7 +193,7 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
         if (lastAnswered >= batch.First + batch.Count - 1)
             handed.Dequeue();
         if (batch.CountAnswer())
-            owner.OnQuickFinished(this, batch, null);
+            owner.OnQuickSucceeded(this, [batch]);
     }
 
     /// <summary>What runs waits for something, and leaves room.</summary>

@@ -247,7 +247,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
         Interlocked.Exchange(ref words->WorkerWaiting, 1);
         if (!requests.HasRecord && Volatile.Read(ref woken) == 0)
             Futex.Wait(ref words->WorkerBell, seen);
-        Volatile.Write(ref words->WorkerWaiting, 0);   // only the waiter clears it
+        Volatile.Write(ref words->WorkerWaiting, 0);
         Interlocked.Exchange(ref woken, 0);   // cleared before the waiter looks at the ring again
     }
 
@@ -429,8 +429,8 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
 
     private void SignalPump()
     {
-        if (Volatile.Read(ref words->HostWaiting) == 0)
-            return;
+        if (Volatile.Read(ref words->HostWaiting) == 0 || Interlocked.Exchange(ref words->HostWaiting, 0) == 0)
+            return;   // awake, or rung already and not awake yet
         woke = true;
         bell.Signal(place);
     }

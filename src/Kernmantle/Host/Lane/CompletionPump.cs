@@ -19,6 +19,7 @@ internal sealed class CompletionPump : IDisposable
     private readonly Lock gate = new();
     private readonly SharedMemoryTransport?[] links;
     private readonly List<SharedMemoryTransport> active = [];
+    private readonly List<SharedMemoryTransport> pausing = [];
     private readonly Action? onPatienceOver;
     private Thread? thread;
     private int highest;
@@ -101,11 +102,13 @@ internal sealed class CompletionPump : IDisposable
             bool busy = Collect();
             while (active.Count > 0 && !stopped)
             {
-                active.RemoveAll(static link => !link.Pump());
+                active.RemoveAll(link => !PumpOnce(link));
                 busy |= Collect();
             }
             TimeSpan patience = busy ? Patience : IdlePatience;
-            Futex.Wait(ref Bell.Bell, bell, (int)patience.TotalMilliseconds);
+            Futex.Wait(ref Bell.Bell, bell, pausing.Count == 0 ? patience : pausing.Min(static link => link.Pause));
+            active.AddRange(pausing);
+            pausing.Clear();
             if (Environment.TickCount64 - looked < (long)patience.TotalMilliseconds)
                 continue;
             looked = Environment.TickCount64;
@@ -114,6 +117,15 @@ internal sealed class CompletionPump : IDisposable
                 onPatienceOver?.Invoke();
         }
         Bell.Dispose();
+    }
+
+    /// <summary>True: look again at once.</summary>
+    private bool PumpOnce(SharedMemoryTransport link)
+    {
+        bool again = link.Pump();
+        if (!again && link.Pause > TimeSpan.Zero)
+            pausing.Add(link);
+        return again;
     }
 
     /// <summary>Gathers who rang. Returns whether calls are under way anywhere.</summary>
@@ -130,7 +142,7 @@ internal sealed class CompletionPump : IDisposable
                 if (links[place] is not { } link)
                     continue;
                 busy |= link.IsBusy;
-                if ((Bell.TakeRing(place) || (all && link.NeedsPump)) && !active.Contains(link))
+                if ((Bell.TakeRing(place) || (all && link.NeedsPump)) && !active.Contains(link) && !pausing.Contains(link))
                     active.Add(link);
             }
         }

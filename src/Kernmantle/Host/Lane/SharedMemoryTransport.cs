@@ -160,4 +160,7 @@ internal sealed class SharedMemoryTransport : IFrameTransport
 
     /// <summary>As <see cref="QuickAnswers.Pump"/>.</summary>
     public bool Pump() => answers.Pump();
+
+    /// <summary>As <see cref="QuickAnswers.Pause"/>.</summary>
+    public TimeSpan Pause => answers.Pause;
 }

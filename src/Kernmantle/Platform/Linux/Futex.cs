@@ -9,12 +9,20 @@ internal static unsafe class Futex
     /// <summary>Whether this system lets us use it: a seccomp profile may not.</summary>
     public static bool IsAvailable { get; } = Probe();
 
-    /// <summary>Sleeps while the word is <paramref name="expected"/>, until woken, or for at most <paramref name="milliseconds"/> (-1: no end). May return for no reason.</summary>
-    public static void Wait(ref int word, int expected, int milliseconds = -1)
+    /// <summary>Sleeps while the word is <paramref name="expected"/>, until woken. May return for no reason.</summary>
+    public static void Wait(ref int word, int expected) => Wait(ref word, expected, null);
+
+    /// <summary>The same for at most that long.</summary>
+    public static void Wait(ref int word, int expected, TimeSpan atMost)
     {
-        long* bound = stackalloc long[2] { milliseconds / 1000, milliseconds % 1000 * 1_000_000L };
+        long* bound = stackalloc long[2] { atMost.Ticks / TimeSpan.TicksPerSecond, atMost.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick };
+        Wait(ref word, expected, bound);
+    }
+
+    private static void Wait(ref int word, int expected, long* bound)
+    {
         fixed (int* address = &word)
-            _ = LibC.Syscall(LibC.FutexCall, (nint)address, WaitOperation, expected, milliseconds < 0 ? 0 : (nint)bound, 0);
+            _ = LibC.Syscall(LibC.FutexCall, (nint)address, WaitOperation, expected, (nint)bound, 0);
     }
 
     /// <summary>Changes the word, so that who is about to sleep does not, and wakes who sleeps.</summary>

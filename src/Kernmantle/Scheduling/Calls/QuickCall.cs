@@ -23,6 +23,9 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     /// <summary>When its worker got it, as <see cref="Environment.TickCount64"/>.</summary>
     public long HandedOverAt { get; set; }
 
+    /// <summary>How long it was expected to take when its worker got it.</summary>
+    public double ExpectedMicroseconds { get; set; }
+
     /// <summary>How long its function may take; infinite for as long as it likes.</summary>
     public TimeSpan Bound { get; set; } = Timeout.InfiniteTimeSpan;
 

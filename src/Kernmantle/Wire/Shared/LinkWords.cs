@@ -31,7 +31,7 @@ internal struct LinkWords
     [FieldOffset(128)]
     public long RequestHead;
 
-    /// <summary>W: 1 while it sleeps, or is about to. Only the worker clears it.</summary>
+    /// <summary>B: 1, by the worker, while it sleeps, or is about to; cleared by the host right before it rings, and by the worker when it wakes.</summary>
     [FieldOffset(256)]
     public int WorkerWaiting;
 
@@ -49,7 +49,7 @@ internal struct LinkWords
     [FieldOffset(640)]
     public long ResponseHead;
 
-    /// <summary>H (the pump): 1 if the pool's bell is to be rung for what no caller attends.</summary>
+    /// <summary>B: 1, by the pump, if the pool's bell is to be rung for what no caller attends; cleared by the worker right before it rings, and by the pump when it looks.</summary>
     [FieldOffset(768)]
     public int HostWaiting;
 

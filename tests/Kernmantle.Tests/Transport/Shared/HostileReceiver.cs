@@ -43,7 +43,7 @@ internal sealed class HostileReceiver : IQuickReceiver
         Read(kind, ref reader);
     });
 
-    public void OnQuickResult(QuickCall call, ReadOnlySpan<byte> body, bool isOwn)
+    public void OnQuickResult(QuickCall call, ReadOnlySpan<byte> body, bool isOwn, List<QuickCall> run)
     {
         BeforeResult?.Invoke();
         Interlocked.Increment(ref results);
@@ -66,6 +66,8 @@ internal sealed class HostileReceiver : IQuickReceiver
         Guarded(body, (scoped ref PayloadReader reader) => Read(kind, ref reader));
         call.Complete(Outcome.Failed(new InvalidOperationException("failed by the worker")));
     }
+
+    public void OnQuickEnded(List<QuickCall> run) => Assert.Fail("Each ended with its result.");
 
     private delegate void Reading(scoped ref PayloadReader reader);
 

@@ -36,8 +36,8 @@ internal sealed class LinkEnds(LinkContext link, LinkCalls calls, LinkClock cloc
         link.Owner.OnFinished(link.Worker, call, outcome, unfit || call.EndsWorker);
     }
 
-    /// <summary>The quick call has its result; null for success.</summary>
-    public void FinishQuick(QuickCall call, Outcome? failure, bool unfit = false) => link.Owner.OnQuickFinished(link.Worker, call, failure, unfit);
+    /// <summary>The quick call has failed.</summary>
+    public void FinishQuick(QuickCall call, Outcome failure, bool unfit = false) => link.Owner.OnQuickFinished(link.Worker, call, failure, unfit);
 
     /// <summary>The call, which its worker has not ended yet, will come to that whatever it says.</summary>
     public void Decide(Call call, Outcome outcome)
@@ -53,13 +53,12 @@ internal sealed class LinkEnds(LinkContext link, LinkCalls calls, LinkClock cloc
             return decided.TryGetValue(call.Id, out outcome);
     }
 
-    /// <summary>One more item of the batch is answered.</summary>
-    public void CountAnswer(BatchCall batch)
+    /// <summary>One more item of the batch is answered. True: it was the last.</summary>
+    public bool CountAnswer(BatchCall batch)
     {
         if (batch.IsTimed && !ReferenceEquals(link.Settings.Clock, TimeProvider.System))
             batch.PlacedAt = link.Settings.Clock.GetTimestamp();   // the next item cannot have begun before, whatever the worker's clock says
-        if (batch.CountAnswer())
-            link.Owner.OnQuickFinished(link.Worker, batch, null);
+        return batch.CountAnswer();
     }
 
     /// <summary>The worker answered with a failure.</summary>
@@ -96,7 +95,7 @@ internal sealed class LinkEnds(LinkContext link, LinkCalls calls, LinkClock cloc
         batch.FailItem(outcome);
         if (unfit)
             link.Owner.OnQuickFinished(link.Worker, batch, batch.CountAnswer() ? null : outcome, unfit);
-        else
-            CountAnswer(batch);
+        else if (CountAnswer(batch))
+            link.Owner.OnQuickFinished(link.Worker, batch, null);
     }
 }

@@ -43,14 +43,15 @@ internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock 
         }
     }
 
-    void IQuickReceiver.OnQuickResult(QuickCall call, ReadOnlySpan<byte> body, bool isOwn)
+    void IQuickReceiver.OnQuickResult(QuickCall call, ReadOnlySpan<byte> body, bool isOwn, List<QuickCall> run)
     {
         var reader = new PayloadReader(body, null, link.Shared!.Buffers);
         call.Taker = link.Worker;
         if (call is BatchCall batch)
         {
             batch.ReadResult(ref reader);
-            ends.CountAnswer(batch);
+            if (ends.CountAnswer(batch))
+                run.Add(batch);
             return;
         }
         if (limits.End(call, null) is { } late)
@@ -65,8 +66,13 @@ internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock 
             call.KeepResult(body);   // the thread of its caller reads it
         else
             failure = ReadResult(call, ref reader);
-        ends.FinishQuick(call, failure);
+        if (failure is null)
+            run.Add(call);
+        else
+            ends.FinishQuick(call, failure);
     }
+
+    void IQuickReceiver.OnQuickEnded(List<QuickCall> run) => link.Owner.OnQuickSucceeded(link.Worker, run);
 
     void IQuickReceiver.OnQuickEnd(QuickCall call, FrameKind kind, ReadOnlySpan<byte> body)
     {

@@ -22,6 +22,13 @@ internal sealed class QuickAnswers
     private readonly CompletionPump pump;
     private readonly FrameInbox inbox;
     private IQuickReceiver? receiver;
+    private readonly PumpPace pace = new();
+
+    /// <summary>Of who drains.</summary>
+    private readonly QuickRun run;
+
+    /// <summary>Of what is handled later, meanwhile.</summary>
+    private readonly QuickRun laterRun;
     private int draining;
     private volatile bool pumpWanted;
 
@@ -36,10 +43,11 @@ internal sealed class QuickAnswers
         (this.lane, answers) = (lane, lane.Answers);
         (this.underWay, this.stream, this.buffers, this.pump) = (underWay, stream, buffers, pump);
         inbox = new(HandleLater, pump.Kick, growingInbox);
+        (run, laterRun) = (new(lane.Caller), new(lane.Caller));
     }
 
     /// <summary>Something is there to be taken, or has been and is still to be handled. By who has the memory.</summary>
-    public bool AreUnheard => inbox.IsBusy || answers.HasRecord;
+    public bool AreUnheard => inbox.IsBusy || answers.HasRecord || run.IsUnderWay;
 
     /// <summary>By who has the memory: there is something, and nothing keeps it from being taken.</summary>
     public bool CanBeTaken => answers.HasRecord && !inbox.IsFull && !lane.End.IsDecided;
@@ -75,9 +83,13 @@ internal sealed class QuickAnswers
             Thread.Yield();   // nobody drains for long, since no user code runs there; from now on nobody does at all
     }
 
+    /// <summary>After <see cref="Pump"/>, which has returned false: when to look again although nobody rings; zero where the worker rings.</summary>
+    public TimeSpan Pause { get; private set; }
+
     /// <summary>By the pump: takes what is there. True: look again.</summary>
     public bool Pump()
     {
+        Pause = TimeSpan.Zero;
         if (!TryTakeDraining())
         {
             pumpWanted = true;
@@ -95,6 +107,9 @@ internal sealed class QuickAnswers
                 lane.Flush();
             if (any)
                 return true;
+            Pause = pace.Next(lane.Numbers.Answered, lane.Numbers.Offered);
+            if (Pause > TimeSpan.Zero)
+                return false;
             answers.AskToRing();
             return answers.HasRecord && !inbox.IsBusy;   // the inbox kicks when it is done
         }
@@ -167,6 +182,7 @@ internal sealed class QuickAnswers
         {
             lane.End.Fail(e);
         }
+        run.End(receiver!);
         if (any)
             answers.MakeRoomKnown();
         return any;
@@ -189,7 +205,7 @@ internal sealed class QuickAnswers
                 continue;
             }
             batch = TakeAnswered(number) as BatchCall ?? throw new ProtocolViolationException("an answer among items to a call that is none");
-            receiver!.OnQuickResult(batch, item, isOwn: false);
+            receiver!.OnQuickResult(batch, item, isOwn: false, run.Calls);
         }
         batch?.Progressed();
         items?.Progressed();
@@ -229,9 +245,13 @@ internal sealed class QuickAnswers
         if (header.Microseconds != RingRecord.NotMeasured && call.Items is null)   // how long a stream takes is its consumer's affair
             call.Function!.Duration.Sample(Math.Max(header.Microseconds, 0.5));
         if (header.Kind == FrameKind.QuickEnd || inbox.IsBusy || !(call.IsPlain || call.IsSynchronous || call == own))
+        {
+            run.End(receiver!);   // in the order of their answers
             inbox.Post(header.Kind, id, body, call);   // what the call logged comes first
-        else
-            Answer(call, header.Kind, id, body, own);
+            return;
+        }
+        Answer(call, header.Kind, id, body, own, run);
+        run.EndIfLong(receiver!);
     }
 
     /// <summary>Answers come in the order of the calls; those that were recalled are passed over.</summary>
@@ -253,20 +273,19 @@ internal sealed class QuickAnswers
         items.Progressed();
     }
 
-    private void Answer(QuickCall call, FrameKind kind, long sequence, ReadOnlySpan<byte> body, QuickCall? own)
+    private void Answer(QuickCall call, FrameKind kind, long sequence, ReadOnlySpan<byte> body, QuickCall? own, QuickRun its)
     {
         if (call is BatchCall batch)
             batch.Answering = (int)(sequence - call.First);   // read again: waiting may have changed it
-        bool overtaken = call.IsAttended && call != own;   // read now: the object may soon be reused for another call
+        if (call.IsAttended && call != own)   // read now: the object may soon be reused for another call
+            its.Overtake();
         if (kind == FrameKind.QuickResult)
-            receiver!.OnQuickResult(call, body, isOwn: call == own);
+            receiver!.OnQuickResult(call, body, isOwn: call == own, its.Calls);
         else if (body.IsEmpty)
             throw new ProtocolViolationException("the end of a call without its kind");
         else
             receiver!.OnQuickEnd(call, (FrameKind)body[0], body[1..]);
         (call as BatchCall)?.Progressed();
-        if (overtaken)
-            lane.Caller.Wake();   // the caller may be asleep
     }
 
     private void HandleLater(FrameKind kind, long id, ReadOnlyMemory<byte> body, QuickCall? call)
@@ -276,7 +295,10 @@ internal sealed class QuickAnswers
         try
         {
             if (call is not null)
-                Answer(call, kind, id, body.Span, null);
+            {
+                Answer(call, kind, id, body.Span, null, laterRun);
+                laterRun.End(receiver!);
+            }
             else if (kind == FrameKind.QuickItem)
                 OnItem(id, body.Span);
             else if (kind is FrameKind.WantSegment or FrameKind.WantBuffer or FrameKind.BufferReleased)

@@ -61,8 +61,8 @@ internal sealed unsafe class LaneRequests(LaneMemory memory, LaneEnd end, LaneCh
     /// <summary>Returns whether it slept.</summary>
     public bool WakeWorker()
     {
-        if (Volatile.Read(ref words->WorkerWaiting) == 0)
-            return false;
+        if (Volatile.Read(ref words->WorkerWaiting) == 0 || Interlocked.Exchange(ref words->WorkerWaiting, 0) == 0)
+            return false;   // awake, or rung for already and not awake yet
         Futex.Signal(ref words->WorkerBell);
         return true;
     }
