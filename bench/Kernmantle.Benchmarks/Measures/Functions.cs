@@ -22,6 +22,26 @@ internal static class Functions
 
     public static byte[] EchoBytes(byte[] bytes) => bytes;
 
+    public static double[] EchoNumbers(double[] numbers) => numbers;
+
+    public static int LengthOf(ReadOnlyMemory<byte> bytes) => bytes.Length;
+
+    public static async IAsyncEnumerable<byte[]> BlocksAsync(int count)
+    {
+        byte[] block = new byte[64 << 10];
+        for (int i = 0; i < count; i++)
+            yield return block;
+        await Task.CompletedTask;
+    }
+
+    public static async IAsyncEnumerable<double[]> NumbersAsync(int count)
+    {
+        double[] block = new double[20_000];
+        for (int i = 0; i < count; i++)
+            yield return block;
+        await Task.CompletedTask;
+    }
+
     public static Order EchoOrder(Order order) => order;
 
     public static int ProcessId() => Environment.ProcessId;

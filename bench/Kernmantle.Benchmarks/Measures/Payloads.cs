@@ -50,15 +50,6 @@ internal static class Payloads
         }
     }))), "items/s")];
 
-    public static Task<Line[]> BytesAsync(Settings settings)
-    {
-        var data = new byte[1 << 20];
-        Random.Shared.NextBytes(data);
-        return Calls.OnAsync(
-            WorkerPool.Processes(1),
-            pool => Latency.OnDedicatedThread(settings, () => Functions.Check(pool.Run(Functions.EchoBytes, data).Length, data.Length)));
-    }
-
     private static Task<Line[]> EchoAsync(WorkerPool pool, Settings settings) =>
         Calls.OnAsync(pool, pool => Latency.OnDedicatedThread(settings, () => Functions.Check(pool.Run(Functions.EchoOrder, Order.Example).Number, Order.Example.Number)));
 }

@@ -2,23 +2,25 @@ using Kernmantle.Benchmarks.Measuring;
 
 namespace Kernmantle.Benchmarks.Measures;
 
-/// <summary>64 MiB there and back that both sides see in place.</summary>
+/// <summary>There and back what both sides see in place.</summary>
 internal static class SharedBuffers
 {
-    public static Task<Line[]> EchoAsync(Settings settings) => Calls.OnAsync(WorkerPool.Processes(1), pool =>
+    public static Task<Line[]> EchoAsync<T>(Settings settings, int bytes)
+        where T : unmanaged, System.Numerics.INumber<T> => Calls.OnAsync(WorkerPool.Processes(1), pool =>
     {
-        using var buffer = SharedBuffer.Allocate<byte>(64 << 20);
-        buffer.Span.Fill(1);
+        using var buffer = SharedBuffer.Allocate<T>(bytes / System.Runtime.CompilerServices.Unsafe.SizeOf<T>());
+        buffer.Span.Fill(T.One);
         return Latency.OnDedicatedThread(settings, () =>
         {
-            SharedBuffer<byte> back = pool.Run(Echo, buffer);
-            Functions.Check(back.Span.Length, 64 << 20);
+            SharedBuffer<T> back = pool.Run(Echo, buffer);
+            Functions.Check(back.Span.Length, buffer.Length);
             if (!ReferenceEquals(back, buffer))
                 back.Dispose();
         });
     });
 
-    private static SharedBuffer<byte> Echo(SharedBuffer<byte> buffer)
+    private static SharedBuffer<T> Echo<T>(SharedBuffer<T> buffer)
+        where T : unmanaged, System.Numerics.INumber<T>
     {
         buffer.Span[0]++;
         return buffer;

@@ -1,6 +1,7 @@
 using Kernmantle.Child.Lane;
 using Kernmantle.SharedBuffers;
 using Kernmantle.Wire.Bytes;
+using Kernmantle.Wire.Shared;
 
 namespace Kernmantle.Child;
 
@@ -8,12 +9,35 @@ namespace Kernmantle.Child;
 internal sealed class OpenBuffers(WorkerBlocks? blocks) : IBufferScope
 {
     private readonly List<ISharedBuffer> open = [];
+    private readonly List<ArgumentView> views = [];
+
+    /// <summary>While a request is decoded that stays until its call has ended: where it lies.</summary>
+    public Segment? Lasting { get; set; }
 
     public bool TryLend(SharedBlock block) => throw new InvalidOperationException("Only the host lends.");
 
     public SharedBlock Take(int id) => blocks?.Lend(id) ?? throw new InvalidPayloadException("A shared buffer by reference over a socket.");
 
     public void Opened(ISharedBuffer buffer) => open.Add(buffer);
+
+    public bool TryView<T>(ReadOnlySpan<byte> items, out ReadOnlyMemory<T> view)
+        where T : unmanaged
+    {
+        view = default;
+        if (Lasting is null || items.Length < ArgumentView.Least || ArgumentView.TryCreate<T>(items, Lasting) is not { } made)
+            return false;
+        views.Add(made);
+        view = made.Memory;
+        return true;
+    }
+
+    /// <summary>Before the end of the call is told, by which the host may use the memory of its request again.</summary>
+    public void EndViews()
+    {
+        foreach (ArgumentView view in views)
+            view.End();
+        views.Clear();
+    }
 
     public void Expire()
     {

@@ -80,7 +80,7 @@ internal sealed partial class QuickRunner : IBatchItems
         if (rings.Items.TryAnswer(item, buffer.Written))
             return;
         rings.Items.Close();
-        rings.Answer(FrameKind.QuickResult, item, 0, buffer.Written, RingRecord.NotMeasured);
+        rings.Answer(FrameKind.QuickResult, item, 0, buffer, RingRecord.NotMeasured);
     }
 
     void IBatchItems.Fail(Exception exception, bool atResult)
@@ -102,6 +102,6 @@ internal sealed partial class QuickRunner : IBatchItems
     {
         console?.EndLines();
         rings.Items.Close();
-        rings.Answer(FrameKind.QuickEnd, item, 0, buffer.Written, RingRecord.NotMeasured);
+        rings.Answer(FrameKind.QuickEnd, item, 0, buffer, RingRecord.NotMeasured);
     }
 }

@@ -19,7 +19,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
 
     private const int Long = 20;   // microseconds
 
-    private readonly PooledBuffer buffer = new(worker.MaxPayload, "The result");
+    private readonly PooledBuffer buffer = new(worker.MaxPayload, "The result") { Rooms = rings };
     private readonly OpenBuffers buffers = new(rings.Blocks);
     private readonly PooledBuffer requests = new();
     private readonly Func<long, object> instance = instances.Get;
@@ -51,7 +51,10 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
             rings.Taken(header);
             return;
         }
+        if ((header.Flags & (RingRecord.InSegment | RingRecord.OnObject)) == RingRecord.InSegment)   // an object may keep what it is given
+            buffers.Lasting = rings.LiesIn;
         bool ready = Prepare(body, header.Flags);
+        buffers.Lasting = null;
         rings.Taken(header);
         Finish(ready, header.Flags, sequence);
     }
@@ -111,8 +114,9 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
                 microseconds = Sample(start, first);
         }
         console?.EndLines();
+        buffers.EndViews();
         rings.Items.Close();
-        rings.Answer(kind, sequence, flags, buffer.Written, microseconds);
+        rings.Answer(kind, sequence, flags, buffer, microseconds);
         buffers.Expire();
         buffer.Shrink();
     }
@@ -172,7 +176,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
                 buffer.Clear();
                 buffer.EncodeItem(stream);
                 rings.Credit.Take(buffer.Written.Length, worker.StreamWindow, source.Token);
-                rings.Items.Send(current, buffer.Written);
+                rings.Items.Send(current, buffer);
             }
         }
         finally

@@ -1,5 +1,6 @@
 using Kernmantle.Functions;
 using Kernmantle.Host.Lane;
+using Kernmantle.Host.Lane.Quick;
 using Kernmantle.Host.Launch;
 using Kernmantle.Host.Limiting;
 using Kernmantle.Host.Limiting.ControlGroups;
@@ -9,6 +10,7 @@ using Kernmantle.Scheduling;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.SharedBuffers;
 using Kernmantle.Wire;
+using Kernmantle.Wire.Shared;
 
 namespace Kernmantle.Host;
 
@@ -103,6 +105,8 @@ internal sealed class ProcessKind : WorkerKind, IBufferOwner
     public override bool HasQuickWay => pump is not null;
 
     public override double AwakeMicroseconds => awakeMicroseconds;
+
+    public override int LargestInRing => pump is null ? int.MaxValue : RingRecord.LargestBody(options.RingBytes) - QuickRequests.LongestHead;
 
     public override IBufferOwner? Buffers => pump is null ? null : this;
 

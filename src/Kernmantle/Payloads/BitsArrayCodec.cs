@@ -17,15 +17,36 @@ internal static class BitsRun
     }
 
     public static T[]? Read<T>(ref PayloadReader reader)
+        where T : unmanaged => TryReadBytes<T>(ref reader, out ReadOnlySpan<byte> bytes) ? Copy<T>(bytes) : null;
+
+    /// <summary>As it lies there where that is the call's for as long as it lasts, else a copy.</summary>
+    public static ReadOnlyMemory<T> View<T>(ref PayloadReader reader)
         where T : unmanaged
     {
+        if (!TryReadBytes<T>(ref reader, out ReadOnlySpan<byte> bytes))
+            return default;
+        return reader.Buffers is { } scope && scope.TryView(bytes, out ReadOnlyMemory<T> view) ? view : Copy<T>(bytes);
+    }
+
+    /// <summary>False for null. The length is read once, and checked before anything is allocated.</summary>
+    private static bool TryReadBytes<T>(ref PayloadReader reader, out ReadOnlySpan<byte> bytes)
+        where T : unmanaged
+    {
+        bytes = default;
         int count = reader.ReadInt32();
         if (count == -1)
-            return null;
+            return false;
         if (count < 0 || count > reader.Remaining / Unsafe.SizeOf<T>())
             throw new InvalidPayloadException($"{count} items of {Unsafe.SizeOf<T>()} bytes in {reader.Remaining} bytes.");
-        T[] items = GC.AllocateUninitializedArray<T>(count);
-        reader.ReadBytes(count * Unsafe.SizeOf<T>()).CopyTo(MemoryMarshal.AsBytes(items.AsSpan()));
+        bytes = reader.ReadBytes(count * Unsafe.SizeOf<T>());
+        return true;
+    }
+
+    private static T[] Copy<T>(ReadOnlySpan<byte> bytes)
+        where T : unmanaged
+    {
+        T[] items = NewArray.ToFill<T>(bytes.Length / Unsafe.SizeOf<T>());
+        bytes.CopyTo(MemoryMarshal.AsBytes(items.AsSpan()));
         return items;
     }
 }
@@ -57,7 +78,7 @@ internal sealed class ReadOnlyMemoryCodec<T> : Codec<ReadOnlyMemory<T>>, IPlainC
 {
     public override void Write(ref PayloadWriter writer, ReadOnlyMemory<T> value) => BitsRun.Write(ref writer, value.Span);
 
-    public override ReadOnlyMemory<T> Read(ref PayloadReader reader) => BitsRun.Read<T>(ref reader);
+    public override ReadOnlyMemory<T> Read(ref PayloadReader reader) => BitsRun.View<T>(ref reader);
 }
 
 internal sealed class ArraySegmentCodec<T> : Codec<ArraySegment<T>>, IPlainCodec

@@ -57,6 +57,7 @@ internal sealed class Ahead(Scheduler scheduler)
         && !call.NeedsWorkerForItself
         && slot.Quick.First is QuickCall { NeedsWorkerForItself: false }
         && scheduler.Recycler.LeavesRoom(slot)
+        && scheduler.Large.MayGoAhead(slot, call)
         && slot.Worker!.TakesQuickCalls
         && slot.AheadMicroseconds <= CallDuration.Ahead
         && slot.AheadMicroseconds + Estimate(call) <= 2 * CallDuration.Ahead;

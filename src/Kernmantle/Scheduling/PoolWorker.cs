@@ -1,6 +1,7 @@
 using Kernmantle.Failures;
 using Kernmantle.Functions;
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Scheduling;
 
@@ -92,6 +93,9 @@ internal abstract class PoolWorker : IAsyncDisposable
     /// come first. Nothing, if the place was taken back meanwhile.
     /// </summary>
     public virtual void Offer(QuickCall call, long place) => throw NoQuickWay();
+
+    /// <summary>Memory that it reads, for the payload of a quick call; null if there is none, or enough of it is in use.</summary>
+    public virtual PayloadRoom? TryRentRoom(int length) => null;
 
     /// <summary>On the caller's thread: looks for the answer. True once the call has ended; false when looking costs more than it gains.</summary>
     public virtual bool Look(QuickCall call) => throw NoQuickWay();

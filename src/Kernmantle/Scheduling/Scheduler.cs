@@ -33,6 +33,7 @@ internal sealed class Scheduler : IWorkerOwner
         Dispatcher = new(this);
         Room = new(this);
         Ahead = new(this);
+        Large = new(this);
         stuck = new(this);
         Retries = new(this);
         Timeouts = new(this);
@@ -82,6 +83,8 @@ internal sealed class Scheduler : IWorkerOwner
     public Dispatcher Dispatcher { get; }
 
     public Ahead Ahead { get; }
+
+    public LargePayloads Large { get; }
 
     public SlotTable Slots { get; }
 
@@ -163,6 +166,7 @@ internal sealed class Scheduler : IWorkerOwner
             {
                 Dispatcher.Accept(call, isAdmitted);
             }
+            LargePayloads.Expect(call, null);
             AssertInvariants();
             effects = Effects.Take();
         }

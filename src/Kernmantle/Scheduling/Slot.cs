@@ -75,6 +75,9 @@ internal sealed class Slot(int index)
     /// <summary>How long those are expected to take, in microseconds; meaningless while there are none.</summary>
     public double AheadMicroseconds { get; set; }
 
+    /// <summary>Calls that are being encoded into memory of its worker, since they are expected here.</summary>
+    public int Expected { get; set; }
+
     /// <summary>Quick calls, and items of a map, that its worker was handed and has not begun.</summary>
     public int CountAhead()
     {

@@ -62,6 +62,8 @@ internal sealed class SlotTable : IReadOnlyList<Slot>
     {
         if (call.PinnedTo is { } pinned)
             return pinned.IsIdle && !pinned.IsHeldUp(call) ? pinned : null;
+        if (call is QuickCall { ExpectedBy: { IsIdle: true } expected })
+            return expected;
         while (idle.TryPop(out Slot? slot))
         {
             slot.IsListed = false;
@@ -73,6 +75,21 @@ internal sealed class SlotTable : IReadOnlyList<Slot>
             return LeastInterleaved(slot);
         }
         return scheduler.Kind.CallerIsWorker ? Grow() : null;
+    }
+
+    /// <summary>The slot that will take the call, most probably: its own, or an idle one that expects no other, or the only one. Null if that cannot be told.</summary>
+    public Slot? ExpectedFor(Call call)
+    {
+        if (call.PinnedTo is { } pinned)
+            return pinned;
+        if (call.Options.Key is not null)
+            return ForKey(call.KeyHash);
+        foreach (Slot slot in idle)
+        {
+            if (slot.IsIdle && slot.Expected == 0)
+                return slot;
+        }
+        return slots.Count == 1 ? slots[0] : null;
     }
 
     /// <summary>The slot is idle.</summary>

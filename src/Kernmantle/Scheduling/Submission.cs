@@ -54,11 +54,8 @@ internal sealed class Submission(Scheduler scheduler)
         {
             try
             {
-                if (TryMakeQuick<TArgs, TResult>(function, shape, arguments, options, synchronous: false, cancellationToken) is { } quick)
-                {
-                    home?.Pin(quick);
+                if (TryMakeQuick<TArgs, TResult>(function, shape, arguments, options, synchronous: false, cancellationToken, home: home) is { } quick)
                     return RunQuickAsync(quick);
-                }
             }
             catch (Exception e)
             {
@@ -119,13 +116,13 @@ internal sealed class Submission(Scheduler scheduler)
 
     /// <summary>The call, encoded; null if it needs the other way.</summary>
     /// <exception cref="Exception">What keeps it from being submitted.</exception>
-    private QuickCall<TArgs, TResult>? TryMakeQuick<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, bool synchronous, CancellationToken token, Task<TResult>? promise = null)
+    private QuickCall<TArgs, TResult>? TryMakeQuick<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, bool synchronous, CancellationToken token, Task<TResult>? promise = null, Home? home = null)
     {
         if (!IsQuick(shape))
             return null;
         if (options.Limits is { } limits)
             kind.EnforcedLimits.EnsureEnforces(limits);
-        return QuickCall<TArgs, TResult>.TryCreate(function, shape, arguments, options, synchronous, EncodeLimit, scheduler.BoundOf(options), token, promise);
+        return QuickCall<TArgs, TResult>.TryCreate(function, shape, arguments, options, synchronous, EncodeLimit, scheduler.BoundOf(options), token, promise, home, scheduler.Large);
     }
 
     /// <summary>The caller's task, if the queue is full and the call waits.</summary>
@@ -216,9 +213,8 @@ internal sealed class Submission(Scheduler scheduler)
         {
             if (options.Limits is { } limits)
                 kind.EnforcedLimits.EnsureEnforces(limits);
-            if (QuickCall<TArgs, Unit>.TryCreateStream(function, shape, arguments, options, poolOptions.StreamWindow, EncodeLimit, scheduler.BoundOf(options), token, out StreamItems<TItem> items) is { } quick)
+            if (QuickCall<TArgs, Unit>.TryCreateStream(function, shape, arguments, options, poolOptions.StreamWindow, EncodeLimit, scheduler.BoundOf(options), token, out StreamItems<TItem> items, home, scheduler.Large) is { } quick)
             {
-                home?.Pin(quick);
                 _ = RunQuickAsync(quick);
                 return items;
             }

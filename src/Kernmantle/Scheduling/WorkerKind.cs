@@ -53,6 +53,9 @@ internal abstract class WorkerKind
     /// <summary>Where calls go the quick way: an answer that is expected sooner, in microseconds, is waited for by a caller's thread, also where it need not wait.</summary>
     public virtual double AwakeMicroseconds => 0;
 
+    /// <summary>The largest payload of a quick call that goes through a ring, in bytes: larger ones are encoded right into memory of a worker.</summary>
+    public virtual int LargestInRing => int.MaxValue;
+
     /// <summary>Where workers can be handed memory of this process: whose it is.</summary>
     public virtual IBufferOwner? Buffers => null;
 

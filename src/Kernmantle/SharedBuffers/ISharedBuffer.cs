@@ -25,6 +25,14 @@ internal interface IBufferScope
 
     /// <summary>Worker: to be given back at the call's end.</summary>
     void Opened(ISharedBuffer buffer);
+
+    /// <summary>Worker: items of an argument without a copy, until the call's end, where they lie in memory that stays as long. False: they are to be copied.</summary>
+    bool TryView<T>(ReadOnlySpan<byte> items, out ReadOnlyMemory<T> view)
+        where T : unmanaged
+    {
+        view = default;
+        return false;
+    }
 }
 
 /// <summary>Marks the codecs of shared buffers, which need to know of the call.</summary>

@@ -63,6 +63,17 @@ public sealed class WorkerEnvironmentTests
     }
 
     [Fact]
+    public void Arrays_of_some_MiB_begin_in_generation_0_unless_somebody_says_otherwise()
+    {
+        string[] ours = ["DOTNET_GCRegionSize", "DOTNET_GCLOHThreshold"];
+        Assert.Equal(["800000", "780000"], ours.Select(Build(new() { WorkerName = "w" }).GetValueOrDefault));
+        Assert.Equal([null, "20000"], ours.Select(Build(new() { WorkerName = "w", Environment = Set(("DOTNET_GCLOHThreshold", "20000")) }).GetValueOrDefault));
+        Assert.Equal([null, null], ours.Select(Build(new() { WorkerName = "w", ManagedHeapLimitBytes = 64 << 20 }).GetValueOrDefault));
+        foreach (string theirs in (string[])["DOTNET_GCHeapHardLimit", "COMPlus_GCHeapHardLimitPercent", "DOTNET_GCRegionRange", "DOTNET_GCName"])
+            Assert.Equal([null, null], ours.Select(Build(new() { WorkerName = "w" }, (theirs, "1000")).GetValueOrDefault));
+    }
+
+    [Fact]
     public void The_callers_word_on_the_runtime_stands()
     {
         Dictionary<string, string> built = Build(new()

@@ -1,10 +1,9 @@
-using Kernmantle.Platform.Linux;
 using Kernmantle.Wire.Shared;
 
 namespace Kernmantle.Child.Lane;
 
 /// <summary>What the stream that the main thread runs may send before its consumer has taken more.</summary>
-internal sealed unsafe class WorkerCredit(LinkWords* words, AdaptiveSpin spin)
+internal sealed unsafe class WorkerCredit(LinkWords* words, WorkerRoom room)
 {
     private readonly LinkWords* words = words;
     private long sent;
@@ -26,28 +25,13 @@ internal sealed unsafe class WorkerCredit(LinkWords* words, AdaptiveSpin spin)
 
     private void WaitForRoom(int cost, int window, CancellationToken token)
     {
-        if (spin.IsWorthwhile)
-        {
-            var wait = new AdaptiveSpin.Wait(spin, woke: false);
-            do
-            {
-                if (HasRoom(cost, window))
-                {
-                    wait.Succeeded();
-                    return;
-                }
-            }
-            while (wait.Next());
-        }
-        using CancellationTokenRegistration registration = token.UnsafeRegister(static self => Futex.Signal(ref ((WorkerCredit)self!).words->RoomBell), this);
+        if (room.Look(() => !HasRoom(cost, window)))
+            return;
+        using CancellationTokenRegistration registration = token.UnsafeRegister(static room => ((WorkerRoom)room!).Wake(), room);
         while (!HasRoom(cost, window))
         {
             token.ThrowIfCancellationRequested();
-            int seen = Volatile.Read(ref words->RoomBell);
-            Interlocked.Exchange(ref words->WorkerBlocked, 1);
-            if (!HasRoom(cost, window) && !token.IsCancellationRequested)
-                Futex.Wait(ref words->RoomBell, seen);
-            Volatile.Write(ref words->WorkerBlocked, 0);
+            room.Wait(() => !HasRoom(cost, window) && !token.IsCancellationRequested);
         }
     }
 }

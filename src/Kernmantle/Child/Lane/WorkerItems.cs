@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Kernmantle.Wire;
+using Kernmantle.Wire.Bytes;
 using Kernmantle.Wire.Shared;
 
 namespace Kernmantle.Child.Lane;
@@ -26,9 +27,9 @@ internal sealed unsafe class WorkerItems
     public bool TryAnswer(long sequence, ReadOnlySpan<byte> body) => TryAppend(FrameKind.QuickItems, sequence, body, out _);
 
     /// <summary>Sends an item of the stream that the main thread runs.</summary>
-    public void Send(long sequence, ReadOnlySpan<byte> body)
+    public void Send(long sequence, PooledBuffer body)
     {
-        if (!TryAppend(FrameKind.StreamItems, sequence, body, out bool isNew))
+        if (!TryAppend(FrameKind.StreamItems, sequence, body.Written, out bool isNew))
         {
             Close();
             rings.Answer(FrameKind.QuickItem, sequence, 0, body, RingRecord.NotMeasured);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Kernmantle.Platform.Linux;
 using Kernmantle.Wire;
+using Kernmantle.Wire.Bytes;
 using Kernmantle.Wire.Shared;
 using Microsoft.Win32.SafeHandles;
 
@@ -11,7 +12,7 @@ namespace Kernmantle.Child.Lane;
 /// The worker's end over shared memory. The main thread takes requests, looking for them and then sleeping; while it runs user code, a
 /// nudge over the socket makes the reader thread take them. A frame is in the ring when a send returns, where it outlives the worker.
 /// </summary>
-internal sealed unsafe class WorkerRings : IFrameTransport
+internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
 {
     private readonly SafeHandle channel;
     private readonly MappedMemory memory;
@@ -21,7 +22,8 @@ internal sealed unsafe class WorkerRings : IFrameTransport
     private readonly Doorbell bell;
     private readonly AdaptiveSpin spin;
     private readonly Lock sendGate = new();
-    private readonly WorkerSegments segments = new();
+    private readonly WorkerSegments segments;
+    private readonly WorkerRoom waiting;
     private readonly int place;
     private int taking;
 
@@ -31,7 +33,6 @@ internal sealed unsafe class WorkerRings : IFrameTransport
 
     /// <summary>The host was woken since the last wait. Racy: it only decides how the next wait looks.</summary>
     private bool woke;
-    private Segment? current;
 
     /// <param name="channel">The socket.</param>
     /// <param name="ringsFile">The rings; closed when mapped.</param>
@@ -51,8 +52,10 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         place = words->Place;
         Blocks = new((kind, id) => SendNow(kind, id));
         spin = new(TimeSpan.FromMicroseconds(words->SpinMicroseconds));
+        waiting = new(words, spin);
+        segments = new(length => SendNow(FrameKind.WantSegment, length), waiting.LookAndWait);
         Items = new(this);
-        Credit = new(words, spin);
+        Credit = new(words, waiting);
     }
 
     /// <summary>The memory of shared buffers.</summary>
@@ -68,12 +71,45 @@ internal sealed unsafe class WorkerRings : IFrameTransport
 
     public void Send(FrameKind kind, long id, ReadOnlySpan<byte> head, ReadOnlyMemory<byte> payload = default)
     {
+        AnswerSegment? room = Place(head, payload.Span);
         lock (sendGate)
         {
             Items.LeaveNothingBehind();
-            Write(kind, 0, id, head, payload.Span, RingRecord.NotMeasured);
+            Write(kind, 0, id, head, payload.Span, room, RingRecord.NotMeasured);
             SignalPump();
         }
+    }
+
+    // --- Large bodies ---
+
+    int IPayloadRooms.LargestElsewhere => responses.LargestBody;
+
+    PayloadRoom? IPayloadRooms.TryRent(int length)
+    {
+        AnswerSegment room = segments.Rent(length);
+        WakeCallerBefore();
+        return room;
+    }
+
+    /// <summary>A caller that sleeps wakes up while its result is written.</summary>
+    private void WakeCallerBefore()
+    {
+        long caller = Volatile.Read(ref words->CallerWaiting);
+        if ((caller & LinkWords.Sleeps) != 0 && caller >> 2 == (Volatile.Read(ref words->Begun) & ~(LinkWords.Recall | LinkWords.Retired)))
+            Futex.Signal(ref words->CallerBell);
+    }
+
+    /// <summary>A body too large for the ring, in a segment. Not while anything is held: the host may have to do something for it.</summary>
+    private AnswerSegment? Place(ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
+    {
+        int length = head.Length + payload.Length;
+        if (length <= responses.LargestBody)
+            return null;
+        AnswerSegment room = segments.Rent(length);
+        Span<byte> body = room.GetSpan();
+        head.CopyTo(body);
+        payload.CopyTo(body[head.Length..]);
+        return room;
     }
 
     /// <summary>A record of that many bytes, which answers to items are appended to. Within <paramref name="prepare"/> nobody else sends, and it is not seen yet.</summary>
@@ -112,17 +148,25 @@ internal sealed unsafe class WorkerRings : IFrameTransport
     {
         lock (sendGate)
         {
-            Write(kind, 0, id, default, default, RingRecord.NotMeasured);
+            Write(kind, 0, id, default, default, null, RingRecord.NotMeasured);
             bell.Signal(place);
         }
     }
 
     /// <summary>Answers a quick call whose request had those flags. Who is woken depends on what its caller does.</summary>
-    public void Answer(FrameKind kind, long sequence, byte flags, ReadOnlySpan<byte> body, ushort microseconds)
+    /// <param name="kind">Of the record.</param>
+    /// <param name="sequence">The call's.</param>
+    /// <param name="flags">The request's.</param>
+    /// <param name="body">What is sent. Memory that it lies in is the host's from now on.</param>
+    /// <param name="microseconds">How long the call took.</param>
+    public void Answer(FrameKind kind, long sequence, byte flags, PooledBuffer body, ushort microseconds)
     {
+        AnswerSegment? room = (AnswerSegment?)body.Room ?? Place(body.Written, default);
         lock (sendGate)
         {
-            Write(kind, (byte)(flags & RingRecord.Attended), sequence, body, default, microseconds);   // only this flag: where the request lay does not matter for the answer
+            Write(kind, (byte)(flags & RingRecord.Attended), sequence, body.Written, default, room, microseconds);   // only this flag: where the request lay does not matter for the answer
+            if (body.Room is not null)
+                body.TakeRoom();
             if ((flags & RingRecord.Attended) == 0)
             {
                 SignalPump();
@@ -169,11 +213,12 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         return true;
     }
 
+    /// <summary>The segment that the quick call lies in, which was taken, if it lies in one. Until <see cref="Taken"/>.</summary>
+    public Segment? LiesIn { get; private set; }
+
     /// <summary>Gives the quick call's room back.</summary>
     public void Taken(in RecordHeader header)
     {
-        current?.IsInUse = false;
-        current = null;
         requests.Advance(header);
         Interlocked.Exchange(ref taking, 0);   // a full fence: the new head, before the look at who waits for it
         if (Volatile.Read(ref words->HostBlocked) != 0)
@@ -314,7 +359,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
     {
         if ((header.Flags & RingRecord.InSegment) == 0)
             return true;
-        int id = ((SegmentBody*)body)->SegmentId;
+        int id = ((SegmentRequest*)body)->SegmentId;
         while (!segments.Has(id))
         {
             if (!ControlChannel.TryReceive(channel, out ControlMessage message, out SafeFileHandle? file))
@@ -355,12 +400,13 @@ internal sealed unsafe class WorkerRings : IFrameTransport
             Thread.Yield();
     }
 
-    private void Write(FrameKind kind, byte flags, long id, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload, ushort microseconds)
+    private void Write(FrameKind kind, byte flags, long id, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload, AnswerSegment? room, ushort microseconds)
     {
         int length = head.Length + payload.Length;
-        if (length > responses.LargestBody)
+        if (room is not null)
         {
-            WriteLarge(kind, flags, id, head, payload, microseconds);
+            var reference = new SegmentBody(room.Id, length);
+            Write(kind, (byte)(flags | RingRecord.InSegment), id, MemoryMarshal.AsBytes(new ReadOnlySpan<SegmentBody>(in reference)), default, null, microseconds);
             return;
         }
         byte* body;
@@ -372,40 +418,17 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         responses.Publish(length, kind, flags, id, microseconds);
     }
 
-    private void WriteLarge(FrameKind kind, byte flags, long id, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload, ushort microseconds)
-    {
-        int length = head.Length + payload.Length;
-        Segment segment = segments.Rent(length, () =>
-        {
-            Write(FrameKind.WantSegment, 0, length, default, default, RingRecord.NotMeasured);
-            bell.Signal(place);
-        });
-        Span<byte> body = segment.Body(length);
-        head.CopyTo(body);
-        payload.CopyTo(body[head.Length..]);
-        segment.IsInUse = true;
-        var reference = new SegmentBody(segment.Id, length);
-        Write(kind, (byte)(flags | RingRecord.InSegment), id, MemoryMarshal.AsBytes(new ReadOnlySpan<SegmentBody>(in reference)), default, microseconds);
-    }
-
     /// <summary>The body, wherever it lies; until <see cref="Taken"/>.</summary>
     private ReadOnlySpan<byte> Body(RecordHeader header, byte* body)
     {
         if ((header.Flags & RingRecord.InSegment) == 0)
             return new(body, (int)header.Length);
-        SegmentBody reference = *(SegmentBody*)body;
-        current = segments.Find(reference.SegmentId);
-        return current.Body(reference.Length);
+        SegmentRequest reference = *(SegmentRequest*)body;
+        LiesIn = segments.Find(reference.SegmentId);
+        return LiesIn.At(reference.Start, reference.Length);
     }
 
-    private void WaitForRoom(int length)
-    {
-        int seen = Volatile.Read(ref words->RoomBell);
-        Interlocked.Exchange(ref words->WorkerBlocked, 1);
-        if (!responses.TryReserve(length, out _))
-            Futex.Wait(ref words->RoomBell, seen);
-        Volatile.Write(ref words->WorkerBlocked, 0);
-    }
+    private void WaitForRoom(int length) => waiting.Wait(() => !responses.TryReserve(length, out _));
 
     private void SignalPump()
     {

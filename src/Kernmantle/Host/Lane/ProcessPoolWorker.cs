@@ -190,6 +190,8 @@ internal sealed class ProcessPoolWorker : PoolWorker
 
     public override void Offer(QuickCall call, long place) => quick.Offer(call, place);
 
+    public override PayloadRoom? TryRentRoom(int length) => link.Shared?.TryRentRoom(length);
+
     public override bool Look(QuickCall call) => link.Shared!.Attend(call, Attendance.Look);
 
     public override bool Sleep(QuickCall call) => link.Shared!.Attend(call, Attendance.Sleep);

@@ -4,6 +4,7 @@ using Kernmantle.Functions;
 using Kernmantle.Host.Lane.Quick;
 using Kernmantle.Host.Lane.Rings;
 using Kernmantle.Host.Launch;
+using Kernmantle.Scheduling;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Shared;
@@ -103,6 +104,9 @@ internal sealed class SharedMemoryTransport : IFrameTransport
 
     /// <summary>As <see cref="QuickRequests.Offer"/>.</summary>
     public Exception? Offer(QuickCall call) => requests.Offer(call);
+
+    /// <summary>As <see cref="PoolWorker.TryRentRoom"/>.</summary>
+    public RequestSegment? TryRentRoom(int length) => lane.TryRentRoom(length);
 
     /// <summary>As <see cref="QuickAttention.Attend"/>.</summary>
     public bool Attend(QuickCall call, Attendance how) => attention.Attend(call, how);

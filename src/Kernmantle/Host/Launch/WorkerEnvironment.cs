@@ -41,7 +41,7 @@ internal static class WorkerEnvironment
 
         direct = canStartDirectly && userHooks is [];
         var restore = new Dictionary<string, string?>();
-        foreach ((string name, string? value) in ForItsRuntime(request, direct ? null : string.Join(Path.PathSeparator, [hook, .. userHooks])))
+        foreach ((string name, string? value) in ForItsRuntime(request, variables, direct ? null : string.Join(Path.PathSeparator, [hook, .. userHooks])))
         {
             restore[name] = variables.GetValueOrDefault(name);
             Put(variables, name, value);
@@ -66,7 +66,7 @@ internal static class WorkerEnvironment
         return variables;
     }
 
-    private static IEnumerable<KeyValuePair<string, string?>> ForItsRuntime(LaunchRequest request, string? hooks)
+    private static IEnumerable<KeyValuePair<string, string?>> ForItsRuntime(LaunchRequest request, Dictionary<string, string> variables, string? hooks)
     {
         if (hooks is not null)
             yield return new(LaunchVariables.StartupHooks, hooks);
@@ -76,6 +76,8 @@ internal static class WorkerEnvironment
             if (!request.Environment.ContainsKey(name))
                 yield return new(name, "0");
         }
+        foreach (KeyValuePair<string, string?> setting in WorkerCollector.SettingsFor(variables, hasHeapLimit: request.ManagedHeapLimitBytes is not null))
+            yield return setting;
         if (request.ManagedHeapLimitBytes is not { } limit)
             yield break;
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, ProcessPoolOptions.MinManagedHeapLimitBytes, nameof(request.ManagedHeapLimitBytes));

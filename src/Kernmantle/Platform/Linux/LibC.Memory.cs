@@ -6,11 +6,15 @@ namespace Kernmantle.Platform.Linux;
 internal static unsafe partial class LibC
 {
     public const int ReadWrite = 3;      // PROT_READ | PROT_WRITE
+    public const int ReadOnly = 1;       // PROT_READ
     public const int NoAccess = 0;       // PROT_NONE
     public const int MapShared = 1;
     public const int MapPrivateAnonymous = 0x22;
     public const int MapFixed = 0x10;
+    public const int MapPopulate = 0x8000;
+    public const int PopulateWrite = 23; // MADV_POPULATE_WRITE
     public const int AddSeals = 1033;
+    public const int Invalid = 22;       // EINVAL
     public const int NoSuchCall = 38;    // ENOSYS
     public const int NotPermitted = 1;   // EPERM
 
@@ -25,6 +29,12 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, EntryPoint = "munmap", SetLastError = true)]
     public static partial int Unmap(nint address, nuint length);
+
+    [LibraryImport(Library, EntryPoint = "mincore")]
+    public static partial int Resident(nint address, nuint length, byte* pages);
+
+    [LibraryImport(Library, EntryPoint = "madvise", SetLastError = true)]
+    public static partial int Advise(nint address, nuint length, int advice);
 
     [LibraryImport(Library, EntryPoint = "ftruncate", SetLastError = true)]
     public static partial int SetLength(int descriptor, nint length);

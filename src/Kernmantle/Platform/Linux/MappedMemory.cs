@@ -24,10 +24,14 @@ internal sealed unsafe class MappedMemory : SafeHandle
     public byte* Start => (byte*)handle;
 
     /// <summary>Maps all of a file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="length">Of it, in bytes.</param>
+    /// <param name="isReadOnly">It is not written here.</param>
+    /// <param name="isTouched">All of it will be: its pages are found now, and not one by one.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">The system refuses.</exception>
-    public static MappedMemory Of(SafeHandle file, long length)
+    public static MappedMemory Of(SafeHandle file, long length, bool isReadOnly = false, bool isTouched = false)
     {
-        nint address = LibC.Map(0, (nuint)length, LibC.ReadWrite, LibC.MapShared, (int)file.DangerousGetHandle(), 0);
+        nint address = LibC.Map(0, (nuint)length, isReadOnly ? LibC.ReadOnly : LibC.ReadWrite, isTouched ? LibC.MapShared | LibC.MapPopulate : LibC.MapShared, (int)file.DangerousGetHandle(), 0);
         return address == Failed ? throw SharedFile.Error("mmap") : new(address, (nuint)length);
     }
 

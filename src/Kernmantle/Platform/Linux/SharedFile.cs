@@ -13,6 +13,7 @@ internal static unsafe class SharedFile
 {
     private const nint CloseOnExecAllowSealing = 3;
     private const nint SealShrinkGrowSeal = 7;
+    private const nint SealFutureWrite = 0x10;
 
     /// <summary>Creates memory of that size, all zero.</summary>
     /// <param name="name">Shown in <c>/proc</c>.</param>
@@ -20,6 +21,44 @@ internal static unsafe class SharedFile
     /// <param name="reserve">Take the memory from the system now, so that a lack of it is an error here and not a fatal signal later.</param>
     /// <exception cref="Win32Exception">The system refuses: no such call, a seccomp profile, too little memory.</exception>
     public static SafeFileHandle Create(string name, long length, bool reserve)
+    {
+        SafeFileHandle file = CreateUnsealed(name, length, reserve);
+        try
+        {
+            Seal(file, SealShrinkGrowSeal);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The same, reserved, and writable by nobody but through the mapping that is returned with it: whoever is handed the descriptor can map it to read. Before Linux 5.1 it cannot be sealed so.</summary>
+    /// <exception cref="Win32Exception">The system refuses.</exception>
+    public static SafeFileHandle CreateReadOnly(string name, long length, out MappedMemory memory)
+    {
+        SafeFileHandle file = CreateUnsealed(name, length, reserve: true);
+        MappedMemory? mapped = null;
+        try
+        {
+            mapped = MappedMemory.Of(file, length, isTouched: true);
+            if (!TrySeal(file, SealFutureWrite) && Marshal.GetLastPInvokeError() != LibC.Invalid)
+                throw Error("fcntl(F_ADD_SEALS)");
+            Seal(file, SealShrinkGrowSeal);
+            memory = mapped;
+            return file;
+        }
+        catch
+        {
+            mapped?.Dispose();
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static SafeFileHandle CreateUnsealed(string name, long length, bool reserve)
     {
         using var text = new Utf8Array([name]);
         nint descriptor = LibC.Syscall(LibC.MemoryFileCall, (nint)text.Pointer[0], CloseOnExecAllowSealing, 0, 0, 0);
@@ -32,8 +71,6 @@ internal static unsafe class SharedFile
                 throw Error("ftruncate");
             if (reserve && LibC.Allocate((int)descriptor, 0, (nint)length) is not 0 and int error)
                 throw new Win32Exception(error, $"{length} bytes of shared memory could not be had: {Marshal.GetPInvokeErrorMessage(error)}");
-            if (LibC.Fcntl((int)descriptor, LibC.AddSeals, SealShrinkGrowSeal) != 0)
-                throw Error("fcntl(F_ADD_SEALS)");
             return file;
         }
         catch
@@ -41,6 +78,14 @@ internal static unsafe class SharedFile
             file.Dispose();
             throw;
         }
+    }
+
+    private static bool TrySeal(SafeFileHandle file, nint seals) => LibC.Fcntl((int)file.DangerousGetHandle(), LibC.AddSeals, seals) == 0;
+
+    private static void Seal(SafeFileHandle file, nint seals)
+    {
+        if (!TrySeal(file, seals))
+            throw Error("fcntl(F_ADD_SEALS)");
     }
 
     public static Win32Exception Error(string function)

@@ -8,7 +8,7 @@ using Kernmantle.Wire.Bytes;
 namespace Kernmantle.Scheduling.Calls;
 
 /// <summary>The same, with its types. A synchronous one is waited for and gives its result by <see cref="TakeResult"/>, an asynchronous one completes its <see cref="Task"/>.</summary>
-internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBufferScope
+internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBufferScope, IPayloadRooms
 {
     private readonly PooledBuffer buffer = new();
     private Task<TResult>? promise;
@@ -17,18 +17,20 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
     private TResult result = default!;
     private Outcome? failure;
     private bool keepsBytes;
+    private long maxBytes;
+    private LargePayloads? large;
 
     public override bool IsPlain => codec is null or IPlainCodec;
 
     /// <summary>The call, encoded; null if it needs the other way.</summary>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PayloadTooLargeException">It is larger than <paramref name="maxBytes"/>.</exception>
-    public static QuickCall<TArgs, TResult>? TryCreate(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, bool synchronous, long maxBytes, TimeSpan bound, CancellationToken token, Task<TResult>? promise = null)
+    public static QuickCall<TArgs, TResult>? TryCreate(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, bool synchronous, long maxBytes, TimeSpan bound, CancellationToken token, Task<TResult>? promise = null, Home? home = null, LargePayloads? large = null)
     {
-        return TryCreate(Function.Of<TArgs, TResult>(function, shape), function, shape, arguments, options, synchronous, maxBytes, bound, promise, token);
+        return TryCreate(Function.Of<TArgs, TResult>(function, shape), function, shape, arguments, options, synchronous, maxBytes, bound, promise, home, large, token);
     }
 
-    private static QuickCall<TArgs, TResult>? TryCreate(Function identity, Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, bool synchronous, long maxBytes, TimeSpan bound, Task<TResult>? promise, CancellationToken token)
+    private static QuickCall<TArgs, TResult>? TryCreate(Function identity, Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, bool synchronous, long maxBytes, TimeSpan bound, Task<TResult>? promise, Home? home, LargePayloads? large, CancellationToken token)
     {
         if (identity.HasLinks)
             return null;
@@ -41,25 +43,30 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
         call.KeyHash = options.Key?.GetHashCode() ?? 0;   // the user's code
         call.promise = synchronous ? null : promise ?? Promise<TResult>.Create();
         call.users = 1;
+        (call.maxBytes, call.large) = (maxBytes, large);
+        home?.Pin(call);
         try
         {
-            return call.TryEncode(arguments, maxBytes) ? call : null;
+            if (call.TryEncode(arguments))
+                return call;
         }
         catch
         {
-            call.ReleaseLent();
+            call.Abandon();
             throw;
         }
+        call.Abandon();
+        return null;
     }
 
     /// <summary>The same of a function that yields items.</summary>
     /// <exception cref="NotPortableException">Something cannot cross.</exception>
     /// <exception cref="PayloadTooLargeException">It is larger than <paramref name="maxBytes"/>.</exception>
-    public static QuickCall<TArgs, TResult>? TryCreateStream<TItem>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, int window, long maxBytes, TimeSpan bound, CancellationToken token, out StreamItems<TItem> items)
+    public static QuickCall<TArgs, TResult>? TryCreateStream<TItem>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, int window, long maxBytes, TimeSpan bound, CancellationToken token, out StreamItems<TItem> items, Home? home = null, LargePayloads? large = null)
     {
         Function identity = Function.Of<TArgs, TItem>(function, shape);
         items = new(identity.ResultCodec<TItem>(), window);
-        QuickCall<TArgs, TResult>? call = TryCreate(identity, function, shape, arguments, options, synchronous: false, maxBytes, bound, promise: null, token);
+        QuickCall<TArgs, TResult>? call = TryCreate(identity, function, shape, arguments, options, synchronous: false, maxBytes, bound, promise: null, home, large, token);
         if (call is not null)
             (call.Items, items.End) = (items, call.Task);
         return call;
@@ -92,7 +99,7 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
     {
         StreamItems? items = Items;
         bool isTaken = IsSynchronous || keepsBytes;   // read now: a synchronous caller may use the object for another call from EndBlocking on
-        ReleaseLent();
+        ReleaseMemory();
         EndBlocking();
         if (isTaken)
             return;
@@ -124,7 +131,7 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
         else if (outcome.Failure is not null || outcome.IsCancelled)
             failure = outcome;
         bool synchronous = IsSynchronous;
-        ReleaseLent();
+        ReleaseMemory();
         EndBlocking();
         if (synchronous)
             return;
@@ -190,21 +197,41 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
         return 0;
     }
 
-    private bool TryEncode(in TArgs arguments, long maxBytes)
+    // --- Large payloads ---
+
+    int IPayloadRooms.LargestElsewhere => large?.LargestInRing ?? int.MaxValue;
+
+    PayloadRoom? IPayloadRooms.TryRent(int length) => length - Surplus <= maxBytes ? large?.TryRent(this, length) : null;   // else it will be refused
+
+    /// <summary>What serializers ask for beyond what they write, in bytes.</summary>
+    private const int Surplus = 64 << 10;
+
+    private bool TryEncode(in TArgs arguments)
     {
         buffer.Clear();
+        buffer.Rooms = this;
         var writer = new PayloadWriter(buffer, this);
         Function!.WriteCall(ref writer, Delegate, arguments);
         if (buffer.Written.Length > maxBytes)
             throw new PayloadTooLargeException($"The arguments of {Function.DisplayName}", buffer.Written.Length, maxBytes);
         if (Function.HasLinks)
-        {
-            ReleaseLent();
             return false;
-        }
         Payload = buffer.WrittenMemory;
+        Room = buffer.Room;
+        if (Room is not null)
+            buffer.TakeRoom();
+        buffer.Rooms = null;
         codec = Shape.IsVoid || Shape.Kind == ReturnKind.Stream ? null : Function.ResultCodec<TResult>();
         return true;
+    }
+
+    /// <summary>It is not submitted.</summary>
+    private void Abandon()
+    {
+        large?.Forget(this);
+        buffer.Clear();
+        buffer.Rooms = null;
+        ReleaseMemory();
     }
 
     private void ReadKeptResult()

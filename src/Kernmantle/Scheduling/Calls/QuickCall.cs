@@ -47,6 +47,23 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     /// <summary>The memory it holds: of shared buffers among its arguments.</summary>
     public List<SharedBlock> Lent { get; } = [];
 
+    /// <summary>While it is encoded into memory of that one's worker. Guarded by the pool's lock.</summary>
+    public Slot? ExpectedBy { get; set; }
+
+    /// <summary>Memory of the worker that it was expected to go to, where its payload lies; null if that is elsewhere.</summary>
+    public PayloadRoom? Room { get; private protected set; }
+
+    /// <summary>Memory of the worker that it went to instead, where a copy of its payload lies. It may read that until the call has ended.</summary>
+    public PayloadRoom? SentIn
+    {
+        get;
+        set
+        {
+            field?.Release();
+            field = value;
+        }
+    }
+
     /// <summary>It is a stream: where its items go.</summary>
     public StreamItems? Items { get; set; }
 
@@ -111,11 +128,15 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
 
     public sealed override Task Ended => throw new InvalidOperationException("A quick call is not awaited in this way.");
 
-    private protected void ReleaseLent()
+    /// <summary>Gives back the memory that it holds.</summary>
+    private protected void ReleaseMemory()
     {
         foreach (SharedBlock block in Lent)
             block.Release();
         Lent.Clear();
+        SentIn = null;
+        Room?.Release();
+        Room = null;
     }
 
     /// <summary>Lets a caller that blocks, or looks, go on. A synchronous caller may use the object for another call from here on.</summary>

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 
 namespace Kernmantle.Wire.Bytes;
 
-/// <summary>Collects a body before it is sent. Not thread-safe.</summary>
+/// <summary>Collects a body before it is sent: in an array, or, if it is large and there are <see cref="Rooms"/>, in memory that the other side reads. Not thread-safe.</summary>
 /// <param name="limit">The most bytes it takes.</param>
 /// <param name="what">What is collected, for the failure's message.</param>
 internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "The message") : IBufferWriter<byte>, IDisposable
@@ -11,19 +11,32 @@ internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "Th
     /// <summary>A larger array is given back after use.</summary>
     private const int KeptBytes = 64 << 10;
 
+    /// <summary>What serializers ask for beyond what they write.</summary>
+    private const int Surplus = 64 << 10;
+
     private byte[] array = [];
+    private PayloadRoom? room;
+    private int capacity;
     private int count;
 
-    /// <summary>Valid until the buffer is used again.</summary>
-    public ReadOnlyMemory<byte> WrittenMemory => array.AsMemory(0, count);
+    /// <summary>Where memory for large bodies is to be had; null for nowhere.</summary>
+    public IPayloadRooms? Rooms { get; set; }
 
-    public ReadOnlySpan<byte> Written => array.AsSpan(0, count);
+    /// <summary>What was written lies there; null if in an array.</summary>
+    public PayloadRoom? Room => room;
+
+    /// <summary>Valid until the buffer is used again.</summary>
+    public ReadOnlyMemory<byte> WrittenMemory => room is null ? array.AsMemory(0, count) : room.Memory[..count];
+
+    public ReadOnlySpan<byte> Written => Space[..count];
+
+    private Span<byte> Space => room is null ? array : room.GetSpan();
 
     /// <exception cref="PayloadTooLargeException">More than the limit; encoding stops here instead of exhausting the memory.</exception>
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, array.Length - this.count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, capacity - this.count);
         if (this.count + (long)count > limit)
             throw new PayloadTooLargeException(what, this.count + (long)count, limit);
         this.count += count;
@@ -32,22 +45,30 @@ internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "Th
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
         Ensure(sizeHint);
-        return array.AsMemory(count);
+        return (room is null ? array : room.Memory)[count..];
     }
 
     public Span<byte> GetSpan(int sizeHint = 0)
     {
         Ensure(sizeHint);
-        return array.AsSpan(count);
+        return Space[count..];
     }
 
-    public void Clear() => count = 0;
+    public void Clear()
+    {
+        count = 0;
+        if (room is not null)
+            LeaveRoom();
+    }
+
+    /// <summary>What was written, and its memory, are somebody else's from now on.</summary>
+    public void TakeRoom() => (room, capacity, count) = (null, array.Length, 0);
 
     /// <summary>Forgets what was written from there on.</summary>
     public void Truncate(int length) => count = Math.Min(count, length);
 
     /// <summary>Writes a number over what was written there.</summary>
-    public void Patch(int at, int value) => BinaryPrimitives.WriteInt32LittleEndian(array.AsSpan(at, sizeof(int)), value);
+    public void Patch(int at, int value) => BinaryPrimitives.WriteInt32LittleEndian(Space.Slice(at, sizeof(int)), value);
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
@@ -61,27 +82,50 @@ internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "Th
         if (array.Length > KeptBytes)
             Dispose();
         else
-            count = 0;
+            Clear();
     }
 
     public void Dispose()
     {
+        Clear();
         Buffers.Return(array);
         array = [];
-        count = 0;
+        capacity = 0;
+    }
+
+    private void LeaveRoom()
+    {
+        room!.Release();
+        (room, capacity) = (null, array.Length);
     }
 
     private void Ensure(int sizeHint)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
         long needed = count + (long)Math.Max(sizeHint, 1);
-        if (needed <= array.Length)
-            return;
+        if (needed > capacity)
+            Grow(needed);
+    }
+
+    private void Grow(long needed)
+    {
         if (needed > Array.MaxLength)
             throw new PayloadTooLargeException(what, needed, Math.Min(limit, Array.MaxLength));
-        byte[] next = Buffers.Rent((int)Math.Max(needed, Math.Min(Array.MaxLength, Math.Max(256, array.Length * 2L))));
-        array.AsSpan(0, count).CopyTo(next);
+        if (Rooms is { } rooms && needed > rooms.LargestElsewhere && needed - Surplus <= limit && rooms.TryRent(Next(needed, room is null ? 0 : capacity)) is { } roomier)
+        {
+            Written.CopyTo(roomier.GetSpan());
+            room?.Release();
+            (room, capacity) = (roomier, roomier.Capacity);
+            return;
+        }
+        byte[] next = Buffers.Rent(Next(needed, Math.Max(128, capacity)));
+        Written.CopyTo(next);
+        if (room is not null)
+            LeaveRoom();
         Buffers.Return(array);
-        array = next;
+        (array, capacity) = (next, next.Length);
     }
+
+    /// <summary>Twice what there was: growing step by step would copy the content each time.</summary>
+    private static int Next(long needed, int before) => (int)Math.Max(needed, Math.Min(Array.MaxLength, before * 2L));
 }

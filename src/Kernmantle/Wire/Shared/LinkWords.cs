@@ -70,7 +70,7 @@ internal struct LinkWords
     [FieldOffset(1024)]
     public int CallerBell;
 
-    /// <summary>W: 1 while it waits for room for a response, or for the consumer of its stream.</summary>
+    /// <summary>W: how many of its threads wait for room for a response, or for the consumer of its stream.</summary>
     [FieldOffset(1152)]
     public int WorkerBlocked;
 

@@ -6,7 +6,7 @@ namespace Kernmantle.Wire.Shared;
 /// <param name="head">Where it says how far it has taken.</param>
 internal sealed unsafe class RingReader(byte* ring, int capacity, long* head)
 {
-    private readonly int largestBody = capacity / 4 - RingRecord.BodyOffset - RingRecord.Alignment;
+    private readonly int largestBody = RingRecord.LargestBody(capacity);
     private long position;
 
     /// <summary>How far it has taken.</summary>

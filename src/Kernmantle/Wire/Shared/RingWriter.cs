@@ -13,8 +13,14 @@ internal sealed unsafe class RingWriter(byte* ring, int capacity, long* head)
     private long tail;
     private long knownHead;
 
-    /// <summary>The largest body that is written here; larger ones go by reference. Four fit, so that one never waits for an empty ring.</summary>
-    public int LargestBody { get; } = capacity / 4 - RingRecord.BodyOffset - RingRecord.Alignment;
+    /// <summary>The largest body that is written here.</summary>
+    public int LargestBody { get; } = RingRecord.LargestBody(capacity);
+
+    /// <summary>How far it has written.</summary>
+    public long Written => tail;
+
+    /// <summary>The other side says that it has taken what was written up to there: it is believed only where a lie harms nobody but itself.</summary>
+    public bool IsTaken(long position) => Volatile.Read(ref *head) >= position;
 
     /// <summary>The body of the next record, if there is room for it.</summary>
     /// <exception cref="ProtocolViolationException">The other side says that it has taken what it cannot have.</exception>

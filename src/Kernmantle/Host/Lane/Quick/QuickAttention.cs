@@ -69,11 +69,24 @@ internal sealed class QuickAttention(SharedLane lane, QuickAnswers answers, Adap
             if (lane.End.IsClosed || !call.IsAttended || call.HasEnded)
                 break;
             if (told && answers.NeedNotBeTaken)
+            {
                 lane.Caller.Sleep(bell);
+                LookForAnnounced(call);
+            }
             else if (!answers.TryDrain(call))
                 Thread.Yield();   // never asleep while there is something: who drains now may have passed it
         }
         return call.HasEnded;
+    }
+
+    /// <summary>A worker rings before it writes a large result, too.</summary>
+    private void LookForAnnounced(QuickCall call)
+    {
+        if (!spin.IsWorthwhile)
+            return;
+        var wait = new AdaptiveSpin.Wait(spin, woke: false);
+        while (!call.HasEnded && call.IsAttended && !lane.End.IsClosed && !lane.Answers.HasRecord && wait.Next())
+            continue;
     }
 
     /// <summary>From now on the worker rings for the pump.</summary>

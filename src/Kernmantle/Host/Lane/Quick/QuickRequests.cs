@@ -11,7 +11,7 @@ namespace Kernmantle.Host.Lane.Quick;
 /// <summary>Quick calls on their way to the worker: handed over in order, each with the next numbers, and taken back. Thread-safe.</summary>
 internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, StreamUnderWay stream)
 {
-    private const int LongestHead = 20;
+    public const int LongestHead = 20;
 
     private readonly HashSet<int> registered = [];
     private int lastFunction;
@@ -32,6 +32,41 @@ internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, Str
         Span<byte> head = stackalloc byte[LongestHead];
         Function function = call.Function!;
         head = head[..WriteHead(head, call, out byte flags)];
+        RequestSegment? segment = null;
+        if (head.Length + call.Payload.Length > lane.LargestInRing)
+        {
+            segment = SegmentOf(call);
+            if (segment is null)
+                return lane.End.IsClosed || lane.Channel.HasEnded() ? null : LaneRequests.NoMemory(call.Payload.Length);
+        }
+        try
+        {
+            return Send(call, function, flags, head, segment);
+        }
+        finally
+        {
+            if (segment is not null && call is BatchCall)
+                segment.Release();   // the worker copies it as it takes it
+        }
+    }
+
+    /// <summary>The memory of this worker that the payload lies in: from the beginning, if the call was expected to come here, else it is copied.</summary>
+    private RequestSegment? SegmentOf(QuickCall call)
+    {
+        if (call.Room is RequestSegment room && room.Owner == lane.RequestSegments)
+            return room;
+        if (call.SentIn is RequestSegment sent && sent.Owner == lane.RequestSegments)
+            return sent;
+        if (lane.RequestSegments.TryRent(call.Payload.Length, isNeeded: true) is not { } segment)
+            return null;
+        call.Payload.Span.CopyTo(segment.GetSpan());
+        if (call is not BatchCall)
+            call.SentIn = segment;
+        return segment;
+    }
+
+    private InsufficientMemoryException? Send(QuickCall call, Function function, byte flags, ReadOnlySpan<byte> head, RequestSegment? segment)
+    {
         lock (lane.End.Gate)
         {
             if (lane.End.IsClosed)
@@ -52,7 +87,7 @@ internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, Str
                 stream.Open(items, call.Sequence);
             try
             {
-                call.WokeWorker = lane.Offer(call is BatchCall ? FrameKind.QuickBatch : FrameKind.QuickCall, flags, count, head, call.Payload);
+                call.WokeWorker = lane.Offer(call is BatchCall ? FrameKind.QuickBatch : FrameKind.QuickCall, flags, count, head, call.Payload, segment);
                 return null;
             }
             catch (InsufficientMemoryException e)

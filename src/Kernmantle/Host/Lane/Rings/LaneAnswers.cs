@@ -8,7 +8,7 @@ namespace Kernmantle.Host.Lane.Rings;
 /// What the worker wrote, taken by one at a time. Everything is copied before it is looked at, since the worker could change it while it is being
 /// checked; what is in a segment is not, and its readers read each length once.
 /// </summary>
-internal sealed unsafe class LaneAnswers(LaneMemory memory, LaneEnd end, HostSegments segments)
+internal sealed unsafe class LaneAnswers(LaneMemory memory, LaneEnd end, AnswerSegments segments)
 {
     private readonly LinkWords* words = memory.Words;
     private readonly RingReader ring = memory.Answers;
@@ -94,7 +94,7 @@ internal sealed unsafe class LaneAnswers(LaneMemory memory, LaneEnd end, HostSeg
     public void Return(Segment segment)
     {
         lock (end.Gate)
-            (segment.IsInUse, segment.IsHeld) = (false, false);
+            segments.Return(segment);
     }
 
     /// <summary>After something was taken.</summary>

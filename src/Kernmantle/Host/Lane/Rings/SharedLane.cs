@@ -10,8 +10,12 @@ namespace Kernmantle.Host.Lane.Rings;
 /// </summary>
 internal sealed unsafe class SharedLane : IDisposable
 {
+    /// <summary>Writing more takes longer than a worker that was woken looks for a request, in bytes.</summary>
+    private const int LongestToWakeBefore = 1 << 20;
+
     private readonly LaneMemory memory;
     private readonly LaneRequests requests;
+    private readonly Action wake;
 
     /// <param name="ringBytes">Of each of the two rings, a power of two.</param>
     /// <param name="largestBody">The largest body there may be.</param>
@@ -22,7 +26,9 @@ internal sealed unsafe class SharedLane : IDisposable
     {
         memory = new(ringBytes);
         Segments = new(Channel, largestBody);
-        requests = new(memory, End, Channel, Segments);
+        RequestSegments = new(Channel, End, memory.Requests);
+        requests = new(memory, End, Channel, RequestSegments);
+        wake = () => requests.WakeWorker();
         Answers = new(memory, End, Segments);
         Numbers = new(memory, End);
         Caller = new(memory, End, Numbers);
@@ -39,7 +45,19 @@ internal sealed unsafe class SharedLane : IDisposable
     public LaneChannel Channel { get; } = new();
 
     /// <summary>Its owner holds <see cref="LaneEnd.Gate"/>.</summary>
-    public HostSegments Segments { get; }
+    public AnswerSegments Segments { get; }
+
+    /// <summary>Where large payloads of requests lie.</summary>
+    public RequestSegments RequestSegments { get; }
+
+    /// <summary>
+    /// Memory for the payload of a request that the worker will most probably get, be it idle; null if there is none, or enough of it in use. A worker that sleeps is woken now: it wakes up while
+    /// the payload is written.
+    /// </summary>
+    public RequestSegment? TryRentRoom(int length) => RequestSegments.TryRent(length, isNeeded: false, length <= LongestToWakeBefore ? wake : null);
+
+    /// <summary>The largest body of a request that needs no segment.</summary>
+    public int LargestInRing => requests.LargestBody;
 
     public LaneAnswers Answers { get; }
 
@@ -80,15 +98,18 @@ internal sealed unsafe class SharedLane : IDisposable
     /// <summary>Under the lock, while the connection is open: sends what is to stand before the next request.</summary>
     public void Prepare(FrameKind kind, long id, ReadOnlySpan<byte> body) => requests.Write(kind, 0, id, body, default);
 
-    /// <summary>Under the lock, while the connection is open: sends a request with the next so many numbers. Returns whether the worker slept.</summary>
+    /// <summary>Under the lock, while the connection is open: sends a request with the next so many numbers; its payload may lie in a segment already. Returns whether the worker slept.</summary>
     /// <exception cref="InsufficientMemoryException">There is no memory for so large a body; the numbers were not given.</exception>
-    public bool Offer(FrameKind kind, byte flags, int count, ReadOnlySpan<byte> head, ReadOnlyMemory<byte> payload)
+    public bool Offer(FrameKind kind, byte flags, int count, ReadOnlySpan<byte> head, ReadOnlyMemory<byte> payload, RequestSegment? segment = null)
     {
         long first = Numbers.Offered + 1;
         Numbers.Offer(count);   // before the worker can answer it
         try
         {
-            requests.Write(kind, flags, first, head, payload);
+            if (segment is null)
+                requests.Write(kind, flags, first, head, payload);
+            else
+                requests.Write(kind, flags, first, head, segment, payload.Length);
         }
         catch (InsufficientMemoryException)
         {
@@ -160,6 +181,7 @@ internal sealed unsafe class SharedLane : IDisposable
         {
             memory.Dispose();
             Segments.Dispose();
+            RequestSegments.Dispose();
         }
     }
 }
