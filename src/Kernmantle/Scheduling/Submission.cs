@@ -239,14 +239,40 @@ internal sealed class Submission(Scheduler scheduler)
     }
 
     public IAsyncEnumerable<MapResult<T, TResult>> MapCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions options, CancellationToken cancellationToken) =>
-        MayBatch<T, TResult>(function, shape, options)
-            ? BatchMapping.RunAsync<T, TResult>(this, NotNull(inputs), new(function, shape, options, scheduler.BoundOf(options)), ordered: true, cancellationToken)
-            : Mapping.InOrderAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken);
+        Metered(function, inputs, options, MayBatch<T, TResult>(function, shape, options)
+            ? new BatchEnumerable<T, TResult>(this, NotNull(inputs), new(function, shape, options, scheduler.BoundOf(options)), ordered: true, cancellationToken)
+            : Mapping.InOrderAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken));
 
     public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions options, CancellationToken cancellationToken) =>
-        MayBatch<T, TResult>(function, shape, options)
-            ? BatchMapping.RunAsync<T, TResult>(this, NotNull(inputs), new(function, shape, options, scheduler.BoundOf(options)), ordered: false, cancellationToken)
-            : Mapping.AsFinishedAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken);
+        Metered(function, inputs, options, MayBatch<T, TResult>(function, shape, options)
+            ? new BatchEnumerable<T, TResult>(this, NotNull(inputs), new(function, shape, options, scheduler.BoundOf(options)), ordered: false, cancellationToken)
+            : Mapping.AsFinishedAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken));
+
+    /// <summary>A map whose results are wanted as a whole.</summary>
+    public Task<TResult[]> MapToArrayCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions options, CancellationToken cancellationToken)
+    {
+        bool many = MayBatch<T, TResult>(function, shape, options);
+        var results = new MapResults<TResult>((inputs as MemoryInputs<T>)?.Memory.Length, !shape.IsVoid, options.StopAtFirstFailure == true, MeterOf(function, inputs, options));
+        return many
+            ? ArrayMapping.RunAsync(this, inputs, new(function, shape, options, scheduler.BoundOf(options)), results, cancellationToken)
+            : ArrayMapping.RunAsync(Mapping.AsFinishedAsync(this, inputs, OneByOne<T, TResult>(function, shape, options), cancellationToken), results);
+    }
+
+    private MapMeter? MeterOf<T>(Delegate function, IAsyncEnumerable<T> inputs, CallOptions options)
+    {
+        if (options.MapProgress is not { } sink)
+            return null;
+        long? total = inputs switch
+        {
+            MemoryInputs<T> memory => memory.Memory.Length,
+            ListedInputs<T> listed when listed.Source.TryGetNonEnumeratedCount(out int count) => count,
+            _ => null,
+        };
+        return new(scheduler, sink, options.Name ?? Function.NameOf(function), total);
+    }
+
+    private IAsyncEnumerable<MapResult<T, TResult>> Metered<T, TResult>(Delegate function, IAsyncEnumerable<T> inputs, CallOptions options, IAsyncEnumerable<MapResult<T, TResult>> results) =>
+        options.MapProgress is null ? results : Mapping.MeteredAsync(results, () => MeterOf(function, inputs, options)!);
 
     /// <summary>Items that cross by value can travel many at a time. Where a function that is too slow is asked before its worker is killed, it must be asked alone.</summary>
     private bool MayBatch<T, TResult>(Delegate function, FunctionShape shape, CallOptions options)
@@ -270,6 +296,16 @@ internal sealed class Submission(Scheduler scheduler)
 
     private Func<T, CancellationToken, Task<TResult>> OneByOne<T, TResult>(Delegate function, FunctionShape shape, CallOptions options) =>
         (input, token) => RunCore<ValueTuple<T>, TResult>(function, shape, new(input), options, token);
+
+    /// <summary>Inputs that are all looked at before the call returns, or stay as they are until it ends.</summary>
+    public static IAsyncEnumerable<T> Whole<T>(IEnumerable<T> inputs) => inputs switch
+    {
+        T[] array => new MemoryInputs<T>(array),
+        List<T> list => new MemoryInputs<T>(list.ToArray()),
+        _ => Listed(inputs),
+    };
+
+    public static IAsyncEnumerable<T> Whole<T>(ReadOnlyMemory<T> inputs) => new MemoryInputs<T>(inputs);
 
     public static IAsyncEnumerable<T> Listed<T>(IEnumerable<T> inputs)
     {

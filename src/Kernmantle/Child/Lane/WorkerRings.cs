@@ -52,6 +52,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
         Blocks = new((kind, id) => SendNow(kind, id));
         spin = new(TimeSpan.FromMicroseconds(words->SpinMicroseconds));
         Items = new(this);
+        Slices = new(words, segments);
         Credit = new(words, spin);
     }
 
@@ -60,6 +61,9 @@ internal sealed unsafe class WorkerRings : IFrameTransport
 
     /// <summary>Answers to items.</summary>
     public WorkerItems Items { get; }
+
+    /// <summary>Slices of a map.</summary>
+    public WorkerSlices Slices { get; }
 
     /// <summary>What a stream may send.</summary>
     public WorkerCredit Credit { get; }
@@ -159,7 +163,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
             Volatile.Write(ref taking, 0);
             return false;   // the reader thread was quicker, and what it took comes first
         }
-        if (header.Kind is FrameKind.QuickCall or FrameKind.QuickBatch)
+        if (header.Kind.IsQuickRequest())
         {
             quick = Body(header, body);
             return true;
@@ -327,7 +331,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport
 
     private static void Handle(in RecordHeader header, long id, ReadOnlySpan<byte> body, IFrameReceiver receiver)
     {
-        if (header.Kind is FrameKind.QuickCall or FrameKind.QuickBatch)
+        if (header.Kind.IsQuickRequest())
             ((IQuickCallReceiver)receiver).OnQuickCall(header.Kind, header.Flags, id, body);
         else
             receiver.OnFrame(header.Kind, id, body);

@@ -33,6 +33,18 @@ internal sealed unsafe class Segment : IDisposable
 
     public Span<byte> Body(int length) => new(memory.Start + BodyOffset, Math.Min(length, Capacity));
 
+    /// <summary>Where the body begins in this process; for as long as somebody holds it, or the connection lives.</summary>
+    public byte* BodyStart => memory.Start + BodyOffset;
+
+    /// <summary>By who reads it, perhaps after the connection's end, until <see cref="Release"/>.</summary>
+    public void Hold()
+    {
+        bool held = false;
+        memory.DangerousAddRef(ref held);
+    }
+
+    public void Release() => memory.DangerousRelease();
+
     /// <summary>The host reads it: known to the host alone, since the word in the memory is the worker's to change.</summary>
     public bool IsHeld { get; set; }
 

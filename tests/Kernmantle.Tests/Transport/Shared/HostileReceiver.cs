@@ -3,6 +3,7 @@ using Kernmantle.Host.Lane.Quick;
 using Kernmantle.Logging;
 using Kernmantle.Payloads;
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Maps;
 using Kernmantle.SharedBuffers;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
@@ -54,6 +55,16 @@ internal sealed class HostileReceiver : IQuickReceiver
         else
             Guarded(body, (scoped ref PayloadReader reader) => call.ReadResult(ref reader));
         call.Finish();
+    }
+
+    public void OnSliceEnd(BatchCall call, ReadOnlySpan<byte> body)
+    {
+        Interlocked.Increment(ref results);
+        if (call.Slice is null || body.Length != sizeof(long))
+            throw new ProtocolViolationException("the end of a slice that is none");
+        call.Reap(call.First + call.Answering, isOver: true);
+        if (call.CountAnswer())
+            call.Finish();
     }
 
     public void OnQuickEnd(QuickCall call, FrameKind kind, ReadOnlySpan<byte> body)

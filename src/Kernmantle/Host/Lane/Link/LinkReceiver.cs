@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Kernmantle.Functions;
 using Kernmantle.Host.Lane.Quick;
@@ -49,6 +50,8 @@ internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock 
         call.Taker = link.Worker;
         if (call is BatchCall batch)
         {
+            if (batch.Slice is not null)
+                throw new ProtocolViolationException("an answer to an item whose result lies elsewhere");
             batch.ReadResult(ref reader);
             ends.CountAnswer(batch);
             return;
@@ -66,6 +69,17 @@ internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock 
         else
             failure = ReadResult(call, ref reader);
         ends.FinishQuick(call, failure);
+    }
+
+    void IQuickReceiver.OnSliceEnd(BatchCall call, ReadOnlySpan<byte> body)
+    {
+        if (call.Slice is null || body.Length != sizeof(long))
+            throw new ProtocolViolationException("the end of a slice that is none");
+        call.Taker = link.Worker;
+        if (MemoryMarshal.Read<long>(body) is > 0 and var nanoseconds)
+            call.Function!.Duration.Sample(nanoseconds / 1000.0, call.Answering + 1);
+        call.Reap(call.First + call.Answering, isOver: true);
+        ends.CountAnswer(call);
     }
 
     void IQuickReceiver.OnQuickEnd(QuickCall call, FrameKind kind, ReadOnlySpan<byte> body)

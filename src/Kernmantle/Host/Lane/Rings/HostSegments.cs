@@ -21,7 +21,7 @@ internal sealed class HostSegments(LaneChannel channel, long largestBody) : IDis
     /// <summary>A free one for a body of that length; null if there is no memory for it.</summary>
     public Segment? Rent(int length)
     {
-        Segment? free = requests.Where(s => !s.IsInUse && s.Capacity >= length).MinBy(static s => s.Length);
+        Segment? free = requests.Where(s => !s.IsInUse && !s.IsHeld && s.Capacity >= length).MinBy(static s => s.Length);
         return free ?? Add(requests, ControlKind.ForRequests, length, out _);
     }
 

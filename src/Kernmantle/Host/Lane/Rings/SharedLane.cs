@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Kernmantle.Platform.Linux;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Shared;
 
@@ -30,6 +31,7 @@ internal sealed unsafe class SharedLane : IDisposable
         memory.Words->SpinMicroseconds = (int)spinBudget.TotalMicroseconds;
         memory.Words->BellBytes = bellBytes;
         memory.Words->HostWaiting = 1;
+        memory.Words->HasRemoteBarrier = RemoteBarrier.IsAvailable ? 1 : 0;
     }
 
     public LaneMemory Memory => memory;
@@ -96,6 +98,20 @@ internal sealed unsafe class SharedLane : IDisposable
             throw;
         }
         return requests.WakeWorker();
+    }
+
+    /// <summary>Under the lock, while the connection is open: memory for the items of a slice, to be named in its request. Null: it has ended.</summary>
+    /// <exception cref="InsufficientMemoryException">There is none.</exception>
+    public LaneSlice? RentSlice(int bytes)
+    {
+        if (Segments.Rent(bytes) is not { } segment)
+        {
+            if (Channel.HasEnded())
+                return null;
+            throw new InsufficientMemoryException($"{bytes} bytes of shared memory for a part of a map could not be had. Give the machine or its container more memory.");
+        }
+        Numbers.HasSlices = true;
+        return new(segment, End);
     }
 
     /// <summary>Under the lock: takes back what has not begun; <see cref="Resume"/> is to follow. False: the worker has not yet answered the last recall, or the connection has ended.</summary>

@@ -1,0 +1,29 @@
+using Kernmantle.Wire.Shared;
+
+namespace Kernmantle.Host.Lane.Rings;
+
+/// <summary>Memory that the items of a slice lie in: stays readable until it is given back, also after the connection's end.</summary>
+internal sealed unsafe class LaneSlice : ISliceMemory
+{
+    private readonly Segment segment;
+    private readonly LaneEnd end;
+
+    /// <summary>Under the lock.</summary>
+    public LaneSlice(Segment segment, LaneEnd end)
+    {
+        (this.segment, this.end) = (segment, end);
+        segment.IsHeld = true;
+        segment.Hold();
+    }
+
+    public int Id => segment.Id;
+
+    public Span<byte> Part(int from, int length) => new(segment.BodyStart + from, length);
+
+    public void GiveBack()
+    {
+        lock (end.Gate)
+            segment.IsHeld = false;
+        segment.Release();
+    }
+}

@@ -1,0 +1,45 @@
+using Kernmantle.Logging.Events;
+
+namespace Kernmantle.Scheduling.Maps;
+
+/// <summary>Tells a sink how far a map is. By the thread that takes the results.</summary>
+internal sealed class MapMeter(Scheduler scheduler, IProgress<MapProgress> sink, string name, long? total)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly long started = scheduler.Clock.GetTimestamp();
+    private long told = scheduler.Clock.GetTimestamp();
+    private long done;
+    private long failed;
+
+    /// <summary>So many more are done, and of them so many have failed.</summary>
+    public void Count(long more, long failures)
+    {
+        done += more;
+        failed += failures;
+        long now = scheduler.Clock.GetTimestamp();
+        if (scheduler.Clock.GetElapsedTime(told, now) < Pause)
+            return;
+        told = now;
+        Tell();
+    }
+
+    /// <summary>For the last time: there are no more.</summary>
+    public void End()
+    {
+        total ??= done;
+        Tell();
+    }
+
+    private void Tell()
+    {
+        try
+        {
+            sink.Report(new(done, failed, total, scheduler.Clock.GetElapsedTime(started)));
+        }
+        catch (Exception e)
+        {
+            CallEvents.ProgressSinkThrew(scheduler.Log, e, name);
+        }
+    }
+}
