@@ -70,6 +70,6 @@ public sealed class MapFailedException : WorkerException
     {
         ArgumentNullException.ThrowIfNull(failures);
         ArgumentOutOfRangeException.ThrowIfZero(failures.Count, nameof(failures));
-        return $"{failures.Count} of {count} items of a map failed; the first is item {failures[0].Index}: {failures[0].Failure.Message} {nameof(Failures)} has them all, {nameof(GetResults)} the results of the others.";
+        return $"{failures.Count} of {count} items of a map failed; {nameof(Failures)} has them all, {nameof(GetResults)} the results of the others. The first is item {failures[0].Index}: {failures[0].Failure.Message}";
     }
 }

@@ -252,7 +252,7 @@ internal sealed class Submission(Scheduler scheduler)
     public Task<TResult[]> MapToArrayCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions options, CancellationToken cancellationToken)
     {
         bool many = MayBatch<T, TResult>(function, shape, options);
-        var results = new MapResults<TResult>((inputs as MemoryInputs<T>)?.Memory.Length, !shape.IsVoid, options.StopAtFirstFailure == true, MeterOf(function, inputs, options));
+        var results = new MapResults<TResult>(options.Name ?? Function.NameOf(function), (inputs as MemoryInputs<T>)?.Memory.Length, !shape.IsVoid, options.StopAtFirstFailure == true, MeterOf(function, inputs, options));
         return many
             ? ArrayMapping.RunAsync(this, inputs, new(function, shape, options, scheduler.BoundOf(options)), results, cancellationToken)
             : ArrayMapping.RunAsync(Mapping.AsFinishedAsync(this, inputs, OneByOne<T, TResult>(function, shape, options), cancellationToken), results);

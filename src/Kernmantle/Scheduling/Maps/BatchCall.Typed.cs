@@ -79,9 +79,7 @@ internal sealed class BatchCall<T, TResult> : BatchCall
     /// <summary>What ended the call otherwise ended each of its items that is not answered.</summary>
     public override void Complete(Outcome outcome)
     {
-        GiveMemoryBack();
-        for (int i = Done; i < Count; i++)
-            frame.SetFailure(from + i, FailureOf(outcome));
+        EndRest(outcome);
         frame.Signal();
     }
 

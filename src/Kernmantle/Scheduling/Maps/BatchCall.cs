@@ -65,6 +65,18 @@ internal abstract class BatchCall : QuickCall
 
     private protected abstract void TakeResults(ReadOnlySpan<byte> results, int from, int count);
 
+    /// <summary>It ends as a whole: so do its items that are not answered.</summary>
+    private protected void EndRest(Outcome outcome)
+    {
+        lock (reaping)
+        {
+            for (int i = done; i < Count; i++)
+                SetFailure(i, outcome);
+            Volatile.Write(ref done, Count);
+        }
+        GiveMemoryBack();
+    }
+
     /// <summary>It is the worker's no more, or its results are all here.</summary>
     private protected void GiveMemoryBack()
     {
@@ -123,6 +135,8 @@ internal abstract class BatchCall : QuickCall
         lock (reaping)
         {
             int item = Answering;
+            if (memory is null)
+                return;   // it has ended otherwise
             Reap(First + item - 1, isOver: true);
             if (done > item)
                 return;   // its worker is being ended, and it has a failure already

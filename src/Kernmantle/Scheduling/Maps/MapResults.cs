@@ -3,11 +3,12 @@ using System.Collections;
 namespace Kernmantle.Scheduling.Maps;
 
 /// <summary>What comes of a map whose results are wanted as a whole. By one thread, but for the results that workers' answers bring to their places.</summary>
+/// <param name="name">The map's.</param>
 /// <param name="count">How many there are; null where that is not known before the end.</param>
 /// <param name="keeps">There are results; else only failures count.</param>
 /// <param name="stops">The first failure ends the map, so that what is there is no matter of course.</param>
 /// <param name="meter">Is told; null for nobody.</param>
-internal sealed class MapResults<TResult>(int? count, bool keeps, bool stops, MapMeter? meter) : IMapTarget<TResult>
+internal sealed class MapResults<TResult>(string name, int? count, bool keeps, bool stops, MapMeter? meter) : IMapTarget<TResult>
 {
     private readonly List<MapFailure> failures = [];
     private readonly BitArray? present = stops ? new(count ?? 0) : null;
@@ -80,7 +81,7 @@ internal sealed class MapResults<TResult>(int? count, bool keeps, bool stops, Ma
         if (keeps && count is not null && seen < count)
             results.AsSpan((int)seen).Clear();
         failures.Sort(static (a, b) => a.Index.CompareTo(b.Index));
-        throw new MapFailedException(failures, results, present, Math.Max(seen, count ?? 0));
+        throw new MapFailedException(failures, results, present, Math.Max(seen, count ?? 0)) { CallName = name };
     }
 
     private void NoteAll<T>(MapFrame<T, TResult> frame, int failed)
