@@ -48,6 +48,8 @@ internal sealed class HostileReceiver : IQuickReceiver
     {
         BeforeResult?.Invoke();
         Interlocked.Increment(ref results);
+        if ((call as BatchCall)?.Slice is not null)
+            throw new ProtocolViolationException("an answer to an item whose result lies elsewhere");
         if (call.HasEnded)
             Broken ??= new InvalidOperationException($"quick call {call.Sequence} ended twice");
         if (call is { IsSynchronous: true, IsPlain: false })
@@ -62,10 +64,39 @@ internal sealed class HostileReceiver : IQuickReceiver
         Interlocked.Increment(ref results);
         if (call.Slice is null || body.Length != sizeof(long))
             throw new ProtocolViolationException("the end of a slice that is none");
-        call.Reap(call.First + call.Answering, isOver: true);
-        if (call.CountAnswer())
-            call.Finish();
+        Reap(call);
     }
+
+    private void FailItem(BatchCall call)
+    {
+        try
+        {
+            call.FailItem(Outcome.Failed(new InvalidOperationException("failed by the worker")));
+            if (call.CountAnswer())
+                call.Finish();
+        }
+        catch (Exception e)
+        {
+            Broken ??= e;
+        }
+    }
+
+    private void Reap(BatchCall call)
+    {
+        try
+        {
+            call.Reap(call.First + call.Answering, isOver: true);
+            if (call.CountAnswer())
+                call.Finish();
+        }
+        catch (Exception e)
+        {
+            Broken ??= e;
+        }
+    }
+
+    /// <summary>It is a mistake of the host's.</summary>
+    public void Break(Exception mistake) => Broken ??= mistake;
 
     public void OnQuickEnd(QuickCall call, FrameKind kind, ReadOnlySpan<byte> body)
     {
@@ -75,7 +106,10 @@ internal sealed class HostileReceiver : IQuickReceiver
         if (kind is not (FrameKind.Failed or FrameKind.Cancelled or FrameKind.NotPortable or FrameKind.TooLarge or FrameKind.Unavailable))
             throw new ProtocolViolationException($"a quick call that ends with a {kind} frame");
         Guarded(body, (scoped ref PayloadReader reader) => Read(kind, ref reader));
-        call.Complete(Outcome.Failed(new InvalidOperationException("failed by the worker")));
+        if (call is not BatchCall batch)
+            call.Complete(Outcome.Failed(new InvalidOperationException("failed by the worker")));
+        else
+            FailItem(batch);
     }
 
     private delegate void Reading(scoped ref PayloadReader reader);
