@@ -21,6 +21,7 @@ public sealed class MapFailedException : WorkerException
 {
     private readonly Array results;
     private readonly BitArray? present;
+    private readonly long count;
 
     /// <summary>Makes one by hand, for a test.</summary>
     /// <param name="failures">See <see cref="Failures"/>; at least one.</param>
@@ -31,10 +32,10 @@ public sealed class MapFailedException : WorkerException
     }
 
     internal MapFailedException(IReadOnlyList<MapFailure> failures, Array results, BitArray? present, long count)
-        : base(TextOf(failures, count), failures[0].Failure)
+        : base(TextOf(failures, count), failures![0].Failure)
     {
         ArgumentNullException.ThrowIfNull(results);
-        (Failures, this.results, this.present) = (failures, results, present);
+        (Failures, this.results, this.present, this.count) = (failures, results, present, count);
     }
 
     /// <summary>Which items failed, and why, in the order of the inputs. With <see cref="CallOptions.StopAtFirstFailure"/> those that had failed until all stopped.</summary>
@@ -47,7 +48,7 @@ public sealed class MapFailedException : WorkerException
 
     /// <summary>Whether the item of that index has succeeded.</summary>
     /// <param name="index">Its position among the inputs, from 0.</param>
-    public bool HasResult(long index) => index >= 0 && (present is null ? IndexOf(index) < 0 : index < present.Length && present[(int)index]);
+    public bool HasResult(long index) => index >= 0 && index < count && (present is null ? IndexOf(index) < 0 : index < present.Length && present[(int)index]);
 
     private int IndexOf(long index)
     {

@@ -171,7 +171,10 @@ internal sealed class BatchMap<T, TResult>
 
     private int Size()
     {
-        int most = Slice is { } slice ? LargestSlice / (slice.InputBytes + slice.ResultBytes) : Math.Min(LargestFrame, calls.Scheduler.Options.QueueCapacity);
+        double most = Slice is { } slice ? LargestSlice / (slice.InputBytes + slice.ResultBytes) : calls.Scheduler.Options.QueueCapacity;
+        if (target is null || Slice is null)
+            most = Math.Min(most, LargestFrame);   // a source is not pulled far ahead of its consumer
+        most = Math.Min(most, calls.Scheduler.Kind.Recycling?.Calls ?? most);
         return (int)Math.Clamp(CallDuration.Ahead / Function.Duration.Estimate, 1, Math.Max(1, most));
     }
 
