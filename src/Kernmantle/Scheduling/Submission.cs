@@ -239,12 +239,12 @@ internal sealed class Submission(Scheduler scheduler)
     }
 
     public IAsyncEnumerable<MapResult<T, TResult>> MapCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions options, CancellationToken cancellationToken) =>
-        Metered(function, inputs, options, MayBatch<T, TResult>(function, shape, options)
+        MapMeter.Metered(scheduler, NameOf(function, options), inputs, options, MayBatch<T, TResult>(function, shape, options)
             ? new BatchEnumerable<T, TResult>(this, NotNull(inputs), new(function, shape, options, scheduler.BoundOf(options)), ordered: true, cancellationToken)
             : Mapping.InOrderAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken));
 
     public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions options, CancellationToken cancellationToken) =>
-        Metered(function, inputs, options, MayBatch<T, TResult>(function, shape, options)
+        MapMeter.Metered(scheduler, NameOf(function, options), inputs, options, MayBatch<T, TResult>(function, shape, options)
             ? new BatchEnumerable<T, TResult>(this, NotNull(inputs), new(function, shape, options, scheduler.BoundOf(options)), ordered: false, cancellationToken)
             : Mapping.AsFinishedAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken));
 
@@ -252,27 +252,15 @@ internal sealed class Submission(Scheduler scheduler)
     public Task<TResult[]> MapToArrayCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions options, CancellationToken cancellationToken)
     {
         bool many = MayBatch<T, TResult>(function, shape, options);
-        var results = new MapResults<TResult>(options.Name ?? Function.NameOf(function), (inputs as MemoryInputs<T>)?.Memory.Length, !shape.IsVoid, options.StopAtFirstFailure == true, MeterOf(function, inputs, options));
+        Func<string> name = NameOf(function, options);
+        var results = new MapResults<TResult>(name, (inputs as MemoryInputs<T>)?.Memory.Length, !shape.IsVoid, options.StopAtFirstFailure == true, MapMeter.Of(scheduler, name, inputs, options));
         return many
             ? ArrayMapping.RunAsync(this, inputs, new(function, shape, options, scheduler.BoundOf(options)), results, cancellationToken)
             : ArrayMapping.RunAsync(Mapping.AsFinishedAsync(this, inputs, OneByOne<T, TResult>(function, shape, options), cancellationToken), results);
     }
 
-    private MapMeter? MeterOf<T>(Delegate function, IAsyncEnumerable<T> inputs, CallOptions options)
-    {
-        if (options.MapProgress is not { } sink)
-            return null;
-        long? total = inputs switch
-        {
-            MemoryInputs<T> memory => memory.Memory.Length,
-            ListedInputs<T> listed when listed.Source.TryGetNonEnumeratedCount(out int count) => count,
-            _ => null,
-        };
-        return new(scheduler, sink, options.Name ?? Function.NameOf(function), total);
-    }
-
-    private IAsyncEnumerable<MapResult<T, TResult>> Metered<T, TResult>(Delegate function, IAsyncEnumerable<T> inputs, CallOptions options, IAsyncEnumerable<MapResult<T, TResult>> results) =>
-        options.MapProgress is null ? results : Mapping.MeteredAsync(results, () => MeterOf(function, inputs, options)!);
+    /// <summary>Looked up only where something is to be said.</summary>
+    private static Func<string> NameOf(Delegate function, CallOptions options) => () => options.Name ?? Function.NameOf(function);
 
     /// <summary>Items that cross by value can travel many at a time. Where a function that is too slow is asked before its worker is killed, it must be asked alone.</summary>
     private bool MayBatch<T, TResult>(Delegate function, FunctionShape shape, CallOptions options)

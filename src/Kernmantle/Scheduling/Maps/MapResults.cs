@@ -8,7 +8,7 @@ namespace Kernmantle.Scheduling.Maps;
 /// <param name="keeps">There are results; else only failures count.</param>
 /// <param name="stops">The first failure ends the map, so that what is there is no matter of course.</param>
 /// <param name="meter">Is told; null for nobody.</param>
-internal sealed class MapResults<TResult>(string name, int? count, bool keeps, bool stops, MapMeter? meter) : IMapTarget<TResult>
+internal sealed class MapResults<TResult>(Func<string> name, int? count, bool keeps, bool stops, MapMeter? meter) : IMapTarget<TResult>
 {
     private readonly List<MapFailure> failures = [];
     private readonly BitArray? present = stops ? new(count ?? 0) : null;
@@ -81,7 +81,7 @@ internal sealed class MapResults<TResult>(string name, int? count, bool keeps, b
         if (keeps && count is not null && seen < count)
             results.AsSpan((int)seen).Clear();
         failures.Sort(static (a, b) => a.Index.CompareTo(b.Index));
-        throw new MapFailedException(failures, results, present, Math.Max(seen, count ?? 0)) { CallName = name };
+        throw new MapFailedException(failures, results, present, Math.Max(seen, count ?? 0)) { CallName = name() };
     }
 
     private void NoteAll<T>(MapFrame<T, TResult> frame, int failed)
