@@ -93,6 +93,34 @@ IEnumerable<string> PoolMembers()
             }
         }
     }
+    foreach (string source in new[] { "IEnumerable", "ReadOnlyMemory" })
+    {
+        // An array is both: the sequence is taken, which knows an array when it sees one.
+        int least = source == "IEnumerable" ? 0 : -2;
+        foreach ((Shape shape, bool token, int n) in Each(all).Where(static e => e.Arguments == 1))
+        {
+            bool gives = shape.Result is not null;
+            bool first = shape == (gives ? value : none) && !token && source == "IEnumerable";
+            string doc = !first
+                ? gives ? "/// <inheritdoc cref=\"MapToArrayAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, CancellationToken)\"/>" : "/// <inheritdoc cref=\"ForEachAsync{T}(Action{T}, IEnumerable{T}, CancellationToken)\"/>"
+                : $"""
+                  /// <summary>Runs a function over the inputs{(gives ? " and returns the results as one array, in the order of the inputs" : "")}.</summary>
+                  /// <returns>Completes when all items have ended: {(gives ? "with the results, " : "")}with a <see cref="MapFailedException"/> that has each failure{(gives ? ", and the results that are there" : "")}, or cancelled.</returns>
+                  /// <remarks>
+                  /// Memory and arrays must stay as they are until then: parts of them may be read again. Where {(gives ? "inputs and results are bits and nothing else" : "inputs are bits and nothing else")}, a worker
+                  /// process runs the function over whole slices in shared memory, at some nanoseconds an item; all else is as in <c>MapAsync</c>. <see cref="CallOptions.StopAtFirstFailure"/> ends
+                  /// it with the first failure, <see cref="CallOptions.MapProgress"/> is told how far it is.
+                  /// </remarks>
+                  /// <exception cref="MapFailedException">Items failed.</exception>
+                  /// <exception cref="OperationCanceledException">The map was cancelled.</exception>
+                  """;
+            yield return Member(
+                doc,
+                shape with { Priority = shape.Priority + least },
+                $"public {(gives ? "Task<TResult[]> MapToArrayAsync<T, TResult>" : "Task ForEachAsync<T>")}({Parameters(shape, token, 0, "T")}, {source}<T> inputs{Tail})",
+                $"calls.MapToArrayCore<T, {shape.Result ?? "Unit"}>(function, {ShapeOf(shape, token)}, Submission.Whole(inputs), callOptions, cancellationToken)");
+        }
+    }
     foreach ((_, bool token, int n) in Each([stream]).Where(IsNarrow))
     {
         yield return Member(

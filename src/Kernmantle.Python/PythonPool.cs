@@ -205,6 +205,19 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
         Map<T, TResult>(function, inputs, options, ordered: false, cancellationToken);
 
     /// <summary>
+    /// Calls a function of one argument for every input, in all workers, and returns the results as one array, in the order of the inputs. Failures are collected; with
+    /// <see cref="CallOptions.StopAtFirstFailure"/> the first one ends the map.
+    /// </summary>
+    /// <exception cref="MapFailedException">Items failed.</exception>
+    public Task<TResult[]> MapToArrayAsync<T, TResult>(string function, IEnumerable<T> inputs, CallOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        IAsyncEnumerable<T> listed = Listed(inputs);
+        CallOptions named = Named(function, options);
+        var results = new MapResults<TResult>(() => named.Name!, null, keeps: true, named.StopAtFirstFailure == true, meter: null);
+        return ArrayMapping.RunAsync(Map<T, TResult>(function, listed, options, ordered: false, cancellationToken), results);
+    }
+
+    /// <summary>
     /// Refuses new calls, lets the others finish for <see cref="WorkerPoolOptions.DrainTimeout"/>, ends the rest (they fail with
     /// <see cref="ObjectDisposedException"/>), and completes when no worker is left.
     /// </summary>
@@ -236,6 +249,11 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
         ArgumentException.ThrowIfNullOrEmpty(function);
         ArgumentNullException.ThrowIfNull(inputs);
         CallOptions named = Named(function, options);
+        return MapMeter.Metered(scheduler, () => named.Name!, inputs, named, Unmetered<T, TResult>(function, inputs, named, ordered, cancellationToken));
+    }
+
+    private IAsyncEnumerable<MapResult<T, TResult>> Unmetered<T, TResult>(string function, IAsyncEnumerable<T> inputs, CallOptions named, bool ordered, CancellationToken cancellationToken)
+    {
         if (TellsBegin(named) || named.Retry is not null || named.Key is not null || this.options.Retry is not null)
         {
             Func<T, CancellationToken, Task<TResult>> one = (input, token) => CallAsync<TResult>(function, PythonArguments.Of(input), named, token);

@@ -44,6 +44,8 @@ internal static class Functions
 
     public static Order EchoOrder(Order order) => order;
 
+    public static string Double(string text) => text + text;
+
     public static int ProcessId() => Environment.ProcessId;
 
     public static int WaitAndTellId(int milliseconds)

@@ -34,12 +34,12 @@ def echo(size):
     return run
 
 
-def at_best_chunk_size(settings, function, inputs, check):
+def at_best_chunk_size(settings, function, inputs, check, run=lambda pool, *how, chunksize: pool.map(*how, chunksize=chunksize)):
     """The rate of a map at its best chunk size, which a tenth of the inputs finds. `inputs(count)` makes them, within the time."""
     with new_pool(2) as pool:
         def seconds(count, chunk):
             start = time.perf_counter()
-            check(pool.map(function, inputs(count), chunksize=chunk), count)
+            check(run(pool, function, inputs(count), chunksize=chunk), count)
             return time.perf_counter() - start
 
         trial = max(settings.count // 10, 1000)
@@ -57,6 +57,31 @@ def map_integers(settings):
         assert total == count * (count + 1) // 2
 
     at_best_chunk_size(settings, work.increment, range, check)
+
+
+def imap_integers(settings):
+    def check(results, count):
+        assert sum(results) == count * (count + 1) // 2
+
+    at_best_chunk_size(settings, work.increment, range, check, lambda pool, *how, chunksize: pool.imap_unordered(*how, chunksize=chunksize))
+
+
+def map_places(settings):
+    places = [(float(number), 1.0) for number in range(settings.count)]
+
+    def check(results, count):
+        assert sum(results) == count * (count + 1) / 2
+
+    at_best_chunk_size(settings, work.total, lambda count: places[:count], check)
+
+
+def map_texts(settings):
+    texts = [f"text {number}" for number in range(settings.count)]
+
+    def check(results, count):
+        assert all(result == text + text for result, text in zip(results, texts[:count], strict=True))
+
+    at_best_chunk_size(settings, work.double, lambda count: texts[:count], check)
 
 
 def map_records(settings):
@@ -130,6 +155,9 @@ MEASURES = {
     "pool-bytes-1m": echo(1 << 20),
     "pool-bytes-64m": echo(64 << 20),
     "pool-map": map_integers,
+    "pool-imap": imap_integers,
+    "pool-map-places": map_places,
+    "pool-map-texts": map_texts,
     "pool-map-records": map_records,
     "pool-record": record,
     "pool-kill": kill,

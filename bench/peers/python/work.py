@@ -27,6 +27,14 @@ def order(number=4711):
         datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc), 1234.56, True, [70001, 70002, 70003, 70004, 70005])
 
 
+def total(place):
+    return place[0] + place[1]
+
+
+def double(text):
+    return text + text
+
+
 class Counter:
     def __init__(self):
         self.count = 0

@@ -11,6 +11,14 @@ internal sealed partial class QuickRunner : IBatchItems
     private long item;
     private long last;
 
+    private void RunMany(FrameKind kind, long first, byte flags, ReadOnlySpan<byte> body)
+    {
+        if (kind == FrameKind.QuickSlice)
+            RunSlice(first, flags, body);
+        else
+            RunBatch(first, flags, body);
+    }
+
     private void RunBatch(long first, byte flags, ReadOnlySpan<byte> body)
     {
         var reader = new PayloadReader(body);

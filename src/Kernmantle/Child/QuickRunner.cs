@@ -38,12 +38,12 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
     /// <summary>A call straight from the ring.</summary>
     public void Run(in RecordHeader header, long sequence, ReadOnlySpan<byte> body)
     {
-        if (header.Kind == FrameKind.QuickBatch)
+        if (header.Kind != FrameKind.QuickCall)
         {
             requests.Clear();
             requests.Append(body);
             rings.Taken(header);
-            RunBatch(sequence, header.Flags, requests.Written);
+            RunMany(header.Kind, sequence, header.Flags, requests.Written);
             return;
         }
         if (!rings.TryBegin(sequence))
@@ -62,8 +62,8 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
     /// <summary>A call that the reader thread took out of the ring.</summary>
     public void Run(Work.Quick call)
     {
-        if (call.Kind == FrameKind.QuickBatch)
-            RunBatch(call.Sequence, call.Flags, call.Body);
+        if (call.Kind != FrameKind.QuickCall)
+            RunMany(call.Kind, call.Sequence, call.Flags, call.Body);
         else if (rings.TryBegin(call.Sequence))
             Finish(Prepare(call.Body, call.Flags), call.Flags, call.Sequence);
     }

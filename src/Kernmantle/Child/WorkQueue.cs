@@ -63,7 +63,7 @@ internal sealed class SharedWorkQueue(WorkerRings rings) : WorkQueue
             }
             else if (rings.TryTake(Receiver!, out RecordHeader header, out long id, out ReadOnlySpan<byte> body))
             {
-                if (header.Kind is FrameKind.QuickCall or FrameKind.QuickBatch)
+                if (header.Kind.IsQuickRequest())
                     Quick!.Run(header, id, body);
             }
             else

@@ -15,6 +15,12 @@ internal sealed class CallDuration
     /// <summary>No call is shorter than its hand-over, in microseconds.</summary>
     private const double Shortest = 0.02;
 
+    /// <summary>Nor an item of a slice than the loop around it.</summary>
+    private const double ShortestItem = 0.001;
+
+    /// <summary>A mean of so many or more says more than all samples before.</summary>
+    private const int Many = 64;
+
     /// <summary>How far one longer sample raises the estimate: a call that lost its core for a while is no slow function.</summary>
     private const double Raise = 4;
 
@@ -22,6 +28,15 @@ internal sealed class CallDuration
 
     /// <summary>In microseconds; infinite while nothing is known.</summary>
     public double Estimate => microseconds;
+
+    /// <summary>The mean of that many items that ran in one go.</summary>
+    public void Sample(double microseconds, int items)
+    {
+        if (items >= Many && microseconds < this.microseconds)
+            this.microseconds = Math.Max(microseconds, ShortestItem);
+        else
+            Sample(microseconds);
+    }
 
     public void Sample(double microseconds)
     {

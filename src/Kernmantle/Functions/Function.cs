@@ -59,6 +59,16 @@ internal sealed class Function
         && Codecs.For<T>() is not (ILinkCodec or SharedBuffers.ISharedBufferCodec)
         && (typeof(R) == typeof(Unit) || ResultCodec<R>() is not SharedBuffers.ISharedBufferCodec);
 
+    /// <summary>Whether what it takes and returns crosses as its bits, so that a worker can run it over memory that both see.</summary>
+    public bool MaySlice<T, R>(FunctionShape shape) =>
+        shape.Kind == ReturnKind.Value
+        && captures.IsPlain
+        && Codecs.For<T>() is BitsCodec<T> && Bits.MayRun(typeof(T))
+        && (shape.IsVoid || (ResultCodec<R>() is BitsCodec<R> && Bits.MayRun(typeof(R))));
+
+    /// <summary>None of its calls can change what it captures.</summary>
+    public bool BindsOnce => captures.IsFrozen;
+
     /// <summary>How long its calls take in workers.</summary>
     public CallDuration Duration { get; } = new();
 

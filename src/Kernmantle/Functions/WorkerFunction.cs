@@ -70,6 +70,13 @@ internal abstract class WorkerFunction
     /// <param name="arguments">Their arguments, each behind its length.</param>
     /// <param name="items">The calls.</param>
     public abstract void RunBatch(ReadOnlySpan<byte> captures, ReadOnlySpan<byte> arguments, IBatchItems items);
+
+    /// <summary>Runs the items of a slice, as <see cref="SliceLoop.Run"/> does.</summary>
+    /// <param name="captures">As those of <see cref="RunBatch"/>.</param>
+    /// <param name="bindOnce">All calls may use the same.</param>
+    /// <param name="run">The slice.</param>
+    /// <param name="from">The item to begin with.</param>
+    public abstract int RunSlice(ReadOnlySpan<byte> captures, bool bindOnce, in SliceRun run, int from);
 }
 
 /// <summary>The same, with its types.</summary>
@@ -85,6 +92,8 @@ internal sealed class WorkerFunction<TArgs, R> : WorkerFunction
 
     /// <summary>The delegate of every call where nothing is captured, else the one that is copied for each. Holds no captured value.</summary>
     private Delegate? known;
+
+    private SliceLoop? slices;
 
     public WorkerFunction(MethodInfo method, Type delegateType, FunctionShape shape, CapturedTarget target, Arguments<TArgs> arguments, Invoker<TArgs, R> invoker)
     {
@@ -167,6 +176,23 @@ internal sealed class WorkerFunction<TArgs, R> : WorkerFunction
                 items.Fail(e, atResult);
             }
         }
+    }
+
+    public override int RunSlice(ReadOnlySpan<byte> captures, bool bindOnce, in SliceRun run, int from)
+    {
+        slices ??= SliceLoop.Of<TArgs, R>(shape.IsVoid, shape.HasToken);
+        if (bindOnce)
+        {
+            var reader = new PayloadReader(captures);
+            return slices.Run(Bind(target.Read(ref reader)), run, from);
+        }
+        for (int i = from; i < run.Count; i++)
+        {
+            var reader = new PayloadReader(captures);
+            if (slices.Run(Bind(target.Read(ref reader)), run with { Count = i + 1 }, i) == i)
+                return i;
+        }
+        return run.Count;
     }
 
     private R RunItem(ReadOnlySpan<byte> captures, ReadOnlySpan<byte> own, IBatchItems items)

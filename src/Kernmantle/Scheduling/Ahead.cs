@@ -14,6 +14,9 @@ internal sealed class Ahead(Scheduler scheduler)
     /// <summary>Slots looked at for a place ahead: enough to find one, few enough to cost nothing where there are hundreds.</summary>
     private const int Candidates = 8;
 
+    /// <summary>Much more than any slice is meant to take.</summary>
+    private const long LongMilliseconds = 10;
+
     private int nextCandidate;
 
     // --- To a worker ---
@@ -152,6 +155,16 @@ internal sealed class Ahead(Scheduler scheduler)
 
     // --- Back from a worker ---
 
+    /// <summary>What was expected to be short takes its time, and others have nothing to do. What is done of it is there at once.</summary>
+    public bool LastsLong(Slot slot, BatchCall slice, long begun)
+    {
+        if (begun < slice.First)
+            return false;
+        slice.Reap(begun - 1, isOver: false);
+        slice.Progressed();
+        return scheduler.Slots.AnyIdle && Environment.TickCount64 - slice.HandedOverAt >= LongMilliseconds && begun < slice.First + slice.Count - 1;
+    }
+
     /// <summary>What the slot's worker has not begun goes elsewhere, if it can be recalled now.</summary>
     public void Recall(Slot slot)
     {
@@ -160,7 +173,7 @@ internal sealed class Ahead(Scheduler scheduler)
         QuickCall[] back = [.. slot.Quick.Cast<QuickCall>().Where(call => call.First == 0 || (call.First >= first && call.Sequence <= last))];   // before more is placed
         foreach (BatchCall begun in slot.Quick.OfType<BatchCall>().Where(b => b.First > 0 && b.First < first && b.Sequence >= first).ToArray())
         {
-            PutBackRest(begun, first - 1);
+            PutBackRest(begun, first - 1, isOver: false);
             if (begun.IsAnswered())
                 FinishHere(slot, begun);
         }
@@ -186,7 +199,7 @@ internal sealed class Ahead(Scheduler scheduler)
             return null;
         slot.Quick.Remove(begun);
         if (begun is BatchCall batch)
-            PutBackRest(batch, worker.LastBegun);
+            PutBackRest(batch, worker.LastBegun, isOver: true);
         Ledger.FindBegun(begun);
         return begun;
     }
@@ -197,7 +210,7 @@ internal sealed class Ahead(Scheduler scheduler)
         if (call is not BatchCall batch)
             return;
         worker.Retire();   // it begins no more from here on
-        PutBackRest(batch, worker.LastBegun);
+        PutBackRest(batch, worker.LastBegun, isOver: true);
     }
 
     /// <summary>Takes all quick calls from a slot whose worker is to go. One that had begun ends with it.</summary>
@@ -225,11 +238,24 @@ internal sealed class Ahead(Scheduler scheduler)
         scheduler.Dispatcher.ServeIdle();
     }
 
-    /// <summary>The items after the last that was begun become a call of their own.</summary>
-    private void PutBackRest(BatchCall batch, long lastBegun)
+    /// <summary>
+    /// The items after the last that was begun become a call of their own; those of a slice one for each slot that has nothing else to do, and one for where they were: its items take longer
+    /// than was expected.
+    /// </summary>
+    private void PutBackRest(BatchCall batch, long lastBegun, bool isOver)
     {
+        batch.Reap(lastBegun - 1, isOver);
         if (batch.SplitOff(lastBegun) is not { } rest)
             return;
+        int parts = batch.Slice is null ? 1 : 1 + scheduler.Slots.Count(static s => s.IsIdle);
+        for (; parts > 1 && rest.Count >= parts; parts--)
+        {
+            int own = rest.Count / parts;
+            if (rest.SplitAfter(rest.Count - own) is not { } part)
+                break;
+            scheduler.Ledger.CountIn();
+            PutBack(part);
+        }
         scheduler.Ledger.CountIn();
         PutBack(rest);
     }

@@ -45,7 +45,7 @@ internal sealed class Dispatcher(Scheduler scheduler)
         bool mayPass = isAdmitted || !scheduler.Admission.AnyWaits;
         if (mayPass && scheduler.Slots.IdleFor(call) is { } slot)
             Assign(slot, call);
-        else if (isAdmitted || (mayPass && (scheduler.Admission.HasRoomFor(call.Count) || call.ReleasesInstance)))   // a call that frees an object makes room, and is never refused
+        else if (isAdmitted || (mayPass && (scheduler.Admission.HasRoomFor(call.Places) || call.ReleasesInstance)))   // a call that frees an object makes room, and is never refused
             Enqueue(call, first: false);
         else
             scheduler.Admission.Line(call);
@@ -71,7 +71,7 @@ internal sealed class Dispatcher(Scheduler scheduler)
             target.AddFirst(call);
         else
             target.AddLast(call);
-        queued += call.Count;
+        queued += call.Places;
         scheduler.Elasticity.OnQueued(call);
     }
 
@@ -82,7 +82,7 @@ internal sealed class Dispatcher(Scheduler scheduler)
         if (call.Line is not { } line)
             return;   // it waited, or paused between two attempts
         line.Remove(call);
-        queued -= call.Count;
+        queued -= call.Places;
     }
 
     public void Assign(Slot slot, Call call, bool later = false)

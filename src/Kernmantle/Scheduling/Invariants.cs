@@ -13,7 +13,7 @@ internal static class Invariants
         Call[] inQueues = [.. scheduler.Dispatcher.Queue, .. slots.SelectMany(static s => s.Queue)];
         int queued = scheduler.Dispatcher.Queued, parked = scheduler.Elasticity.Parked, least = scheduler.Elasticity.LeastWorkers;
         int live = scheduler.Ledger.Live, waiting = admission.Waiters, pausing = scheduler.Retries.Pausing.Count;
-        return inQueues.Sum(static c => c.Count) != queued ? $"{inQueues.Sum(static c => c.Count)} calls in the queues, {queued} counted"
+        return inQueues.Sum(static c => c.Places) != queued ? $"{inQueues.Sum(static c => c.Places)} calls in the queues, {queued} counted"
             : Array.Find(inQueues, static c => c.State != CallState.Queued || c.Slot is not null || c.Waiter is not null) is { } odd ? $"{odd} is in a queue and {odd.State}"
             : admission.Unadmitted - waiting is not (0 or 1) ? $"{waiting} wait, {admission.Unadmitted} counted"
             : live < inQueues.Length + waiting + pausing ? $"{live} alive, {inQueues.Length} queued, {waiting} waiting, {pausing} pausing"

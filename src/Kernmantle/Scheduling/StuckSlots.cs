@@ -1,6 +1,7 @@
 using Kernmantle.Failures;
 using Kernmantle.Functions;
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Maps;
 
 namespace Kernmantle.Scheduling;
 
@@ -23,7 +24,8 @@ internal sealed class StuckSlots(Scheduler scheduler)
                 continue;
             long begun = worker.LastBegun;
             bool runs = slot.Quick.OfType<QuickCall>().Any(call => call.First > 0 && call.First <= begun);
-            if (runs && begun == slot.SeenBegun && slot.Quick.OfType<QuickCall>().Any(call => call.Sequence > begun))
+            bool isSlow = slot.Quick.First is BatchCall { Slice: not null, First: > 0 } slice && scheduler.Ahead.LastsLong(slot, slice, begun);
+            if (runs && (begun == slot.SeenBegun || isSlow) && slot.Quick.OfType<QuickCall>().Any(call => call.First > 0 && call.First + call.Count - 1 > begun))
                 scheduler.Ahead.Recall(slot);
             slot.SeenBegun = begun;
             if (Bound != Timeout.InfiniteTimeSpan)
@@ -39,7 +41,7 @@ internal sealed class StuckSlots(Scheduler scheduler)
             LookAtBegin(slot, worker, begun);
             return;
         }
-        Overrun part = worker.PartOf(begun);
+        Overrun part = call is BatchCall { Slice: not null } ? Overrun.Function : worker.PartOf(begun);   // its items need no decoding, and tell no clock
         if (!LastsTooLong(slot, begun, part, isBounded: part != Overrun.Function))
             return;
         slot.Quick.Remove(call);

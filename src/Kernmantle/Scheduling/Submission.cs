@@ -235,14 +235,28 @@ internal sealed class Submission(Scheduler scheduler)
     }
 
     public IAsyncEnumerable<MapResult<T, TResult>> MapCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions options, CancellationToken cancellationToken) =>
-        MayBatch<T, TResult>(function, shape, options)
-            ? BatchMapping.RunAsync<T, TResult>(this, NotNull(inputs), new(function, shape, options, scheduler.BoundOf(options)), ordered: true, cancellationToken)
-            : Mapping.InOrderAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken);
+        MapMeter.Metered(scheduler, NameOf(function, options), inputs, options, MayBatch<T, TResult>(function, shape, options)
+            ? new BatchEnumerable<T, TResult>(this, NotNull(inputs), new(function, shape, options, scheduler.BoundOf(options)), ordered: true, cancellationToken)
+            : Mapping.InOrderAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken));
 
     public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions options, CancellationToken cancellationToken) =>
-        MayBatch<T, TResult>(function, shape, options)
-            ? BatchMapping.RunAsync<T, TResult>(this, NotNull(inputs), new(function, shape, options, scheduler.BoundOf(options)), ordered: false, cancellationToken)
-            : Mapping.AsFinishedAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken);
+        MapMeter.Metered(scheduler, NameOf(function, options), inputs, options, MayBatch<T, TResult>(function, shape, options)
+            ? new BatchEnumerable<T, TResult>(this, NotNull(inputs), new(function, shape, options, scheduler.BoundOf(options)), ordered: false, cancellationToken)
+            : Mapping.AsFinishedAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken));
+
+    /// <summary>A map whose results are wanted as a whole.</summary>
+    public Task<TResult[]> MapToArrayCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions options, CancellationToken cancellationToken)
+    {
+        bool many = MayBatch<T, TResult>(function, shape, options);
+        Func<string> name = NameOf(function, options);
+        var results = new MapResults<TResult>(name, (inputs as MemoryInputs<T>)?.Memory.Length, !shape.IsVoid, options.StopAtFirstFailure == true, MapMeter.Of(scheduler, name, inputs, options));
+        return many
+            ? ArrayMapping.RunAsync(this, inputs, new(function, shape, options, scheduler.BoundOf(options)), results, cancellationToken)
+            : ArrayMapping.RunAsync(Mapping.AsFinishedAsync(this, inputs, OneByOne<T, TResult>(function, shape, options), cancellationToken), results);
+    }
+
+    /// <summary>Looked up only where something is to be said.</summary>
+    private static Func<string> NameOf(Delegate function, CallOptions options) => () => options.Name ?? Function.NameOf(function);
 
     /// <summary>Items that cross by value can travel many at a time. Where a function that is too slow is asked before its worker is killed, it must be asked alone.</summary>
     private bool MayBatch<T, TResult>(Delegate function, FunctionShape shape, CallOptions options)
@@ -266,6 +280,16 @@ internal sealed class Submission(Scheduler scheduler)
 
     private Func<T, CancellationToken, Task<TResult>> OneByOne<T, TResult>(Delegate function, FunctionShape shape, CallOptions options) =>
         (input, token) => RunCore<ValueTuple<T>, TResult>(function, shape, new(input), options, token);
+
+    /// <summary>Inputs that are all looked at before the call returns, or stay as they are until it ends.</summary>
+    public static IAsyncEnumerable<T> Whole<T>(IEnumerable<T> inputs) => inputs switch
+    {
+        T[] array => new MemoryInputs<T>(array),
+        List<T> list => new MemoryInputs<T>(list.ToArray()),
+        _ => Listed(inputs),
+    };
+
+    public static IAsyncEnumerable<T> Whole<T>(ReadOnlyMemory<T> inputs) => new MemoryInputs<T>(inputs);
 
     public static IAsyncEnumerable<T> Listed<T>(IEnumerable<T> inputs)
     {

@@ -36,5 +36,5 @@ internal readonly record struct FrameHeader(uint Length, FrameKind Kind, long Id
 
     /// <summary>Rings have frames that sockets do not.</summary>
     public static bool IsKnownInRing(FrameKind kind) =>
-        kind is (>= FrameKind.Hello and <= FrameKind.Prepare) or (>= FrameKind.Ready and <= FrameKind.QuickItems) or (>= FrameKind.Prepared and <= FrameKind.StreamItems);
+        kind is (>= FrameKind.Hello and <= FrameKind.QuickSlice) or (>= FrameKind.Ready and <= FrameKind.QuickItems) or (>= FrameKind.Prepared and <= FrameKind.SliceEnd);
 }

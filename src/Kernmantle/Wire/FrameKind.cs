@@ -19,6 +19,7 @@ internal enum FrameKind : byte
     QuickBatch = 11,
     CancelQuick = 12,
     Prepare = 13,
+    QuickSlice = 14,
 
     // worker -> host
     Ready = 32,
@@ -44,9 +45,17 @@ internal enum FrameKind : byte
     Prepared = 52,
     QuickItem = 53,
     StreamItems = 54,
+    SliceEnd = 55,
 
     // Only between a host and a worker of another language, whose dialect says what is in them:
     Interleaved = 64,
     WantMemory = 65,
     MemoryKept = 66,
+}
+
+/// <summary>What kinds have in common.</summary>
+internal static class FrameKinds
+{
+    /// <summary>One or more calls that are begun by their number.</summary>
+    public static bool IsQuickRequest(this FrameKind kind) => kind is FrameKind.QuickCall or FrameKind.QuickBatch or FrameKind.QuickSlice;
 }

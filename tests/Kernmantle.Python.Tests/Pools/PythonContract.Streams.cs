@@ -162,6 +162,24 @@ public abstract partial class PythonContract
     }
 
     [Fact]
+    public async Task Results_come_as_one_array_or_with_the_failures_of_the_others()
+    {
+        PythonPool pool = await shared.GetAsync(this, 2);
+        Assert.Equal(Enumerable.Range(0, 500).Select(static n => 2 * n), await pool.MapToArrayAsync<int, int>("kmtests:twice", Enumerable.Range(0, 500)).WaitAsync(Deadline));
+        var told = new List<MapProgress>();
+        MapFailedException failure = await Assert.ThrowsAsync<MapFailedException>(() => pool.MapToArrayAsync<int, int>("kmtests:odd_fails", Enumerable.Range(0, 100), new() { MapProgress = new Told(told) })).WaitAsync(Deadline);
+        Assert.Equal(Enumerable.Range(0, 50).Select(static i => (2 * i) + 1L), failure.Failures.Select(static f => f.Index));
+        Assert.All(failure.Failures, static f => Assert.Equal($"odd {f.Index}", Assert.IsType<PythonException>(f.Failure).Message));
+        Assert.All(Enumerable.Range(0, 100), i => Assert.Equal(i % 2 == 0 ? i * i : 0, failure.GetResults<int>()[i]));
+        Assert.Equal((100, 50, 100L), (told[^1].Done, told[^1].Failed, told[^1].Total));
+    }
+
+    private sealed class Told(List<MapProgress> all) : IProgress<MapProgress>
+    {
+        public void Report(MapProgress value) => all.Add(value);
+    }
+
+    [Fact]
     public async Task A_map_keeps_the_order_and_gives_each_failed_item_its_own_failure()
     {
         PythonPool pool = await shared.GetAsync(this, 2);

@@ -132,7 +132,7 @@ internal sealed class ModelBatch : BatchCall
 
     public override void ReadResult(ref PayloadReader reader) => items[Answering].End(Outcome.Done);
 
-    private protected override void SetFailure(Outcome outcome) => items[Answering].End(outcome);
+    private protected override void SetFailure(int item, Outcome outcome) => items[item].End(outcome);
 
     public void Answer(long number)
     {
@@ -147,17 +147,16 @@ internal sealed class ModelBatch : BatchCall
             items[i].End(outcome);
     }
 
-    public override BatchCall? SplitOff(long last)
+    private protected override BatchCall Part(int from, int items)
     {
-        int mine = (int)Math.Max(0, last - First + 1);
-        if (mine >= Count)
-            return null;
-        Fate[] rest = items[mine..Count];
-        SetCount(mine);
-        var split = new ModelBatch(rest, Options, Function!, onSplit) { CancelRequested = CancelRequested };
+        var split = new ModelBatch(this.items[from..(from + items)], Options, Function!, onSplit);
         onSplit(split);
         return split;
     }
+
+    private protected override void CopyInputs(Span<byte> to) => throw new InvalidOperationException("It is no slice.");
+
+    private protected override void TakeResults(ReadOnlySpan<byte> results, int from, int count) => throw new InvalidOperationException("It is no slice.");
 
     public override void Scatter(Submission calls) => throw new InvalidOperationException("Workers of the model take frames.");
 

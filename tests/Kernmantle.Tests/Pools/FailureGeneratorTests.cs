@@ -26,6 +26,7 @@ public sealed class FailureGeneratorTests
         (new PayloadTooLargeException("The result", 11, 10), false),
         (new FunctionUnavailableException("It is not there.", FunctionUnavailableReason.MethodMissing, "Plugin"), false),
         (new QueueFullException(10), false),
+        (new MapFailedException([new(1, new FormatException("no 1"))], new int[2]), false),
         (new PoolBrokenException("It broke.", 6, retryAfter: TimeSpan.FromSeconds(1)), false),
         (new PythonException("It raised.", "ValueError", "Traceback"), false),
         (new PythonFunctionNotFoundException("It is not there."), false),
@@ -65,6 +66,12 @@ public sealed class FailureGeneratorTests
         Assert.Equal((6, DateTimeOffset.UnixEpoch, TimeSpan.Zero, crash), (broken.Restarts, broken.NextTry, broken.RetryAfter, broken.InnerException));
         var python = new PythonException("It raised.", "ValueError", "Traceback", new("cause", "KeyError"));
         Assert.Equal(("ValueError", "Traceback", "cause"), (python.TypeName, python.Traceback, python.InnerException!.Message));
+        var map = new MapFailedException([new(1, crash), new(3, remote)], new[] { 10, 0, 30, 0 });
+        Assert.Equal((2, 1L, crash, "2 of 4"), (map.Failures.Count, map.Failures[0].Index, map.InnerException, map.Message[..6]));
+        Assert.Equal([true, false, true, false, false, false], new long[] { 0, 1, 2, 3, -1, 4 }.Select(map.HasResult));
+        Assert.Equal([10, 0, 30, 0], map.GetResults<int>());
+        Assert.Throws<InvalidCastException>(map.GetResults<long>);
+        Assert.Throws<ArgumentOutOfRangeException>(static () => new MapFailedException([], new int[2]));
         Assert.Same(crash, Assert.Throws<WorkerCrashedException>(() => new MapResult<int, int>(1, 2, 0, crash).Value));
     }
 

@@ -13,6 +13,8 @@ internal sealed class FakeFunction(FunctionShape shape, Func<FakeCall, Cancellat
 
     public override void RunBatch(ReadOnlySpan<byte> captures, ReadOnlySpan<byte> arguments, IBatchItems items) => throw new NotSupportedException();
 
+    public override int RunSlice(ReadOnlySpan<byte> captures, bool bindOnce, in SliceRun run, int from) => throw new NotSupportedException();
+
     public override PreparedCall Prepare(ref PayloadReader payload, Func<long, object>? instance, long instanceId) => new FakeCall(body)
     {
         Arguments = payload.ReadBytes(payload.Remaining).ToArray(),

@@ -33,6 +33,16 @@ public sealed class CallOptions
     /// </summary>
     public QueueFullMode? QueueFull { get; init; }
 
+    /// <summary>
+    /// Of <c>MapToArrayAsync</c> and <c>ForEachAsync</c>: whether the first item that fails ends the map, and cancels what is under way. Null: false, all items run, and all failures are collected.
+    /// </summary>
+    public bool? StopAtFirstFailure { get; init; }
+
+    /// <summary>
+    /// Of maps: is told how far they are, at most ten times in a second, and at the end, by the thread that takes the results. What it throws is logged. Null: nobody is.
+    /// </summary>
+    public IProgress<MapProgress>? MapProgress { get; init; }
+
     /// <summary>What these set, and else the others.</summary>
     internal CallOptions Over(CallOptions general) => ReferenceEquals(general, WorkerPool.NoOptions) ? this : new()
     {
@@ -42,6 +52,8 @@ public sealed class CallOptions
         Retry = Retry ?? general.Retry,
         Key = Key ?? general.Key,
         QueueFull = QueueFull ?? general.QueueFull,
+        StopAtFirstFailure = StopAtFirstFailure ?? general.StopAtFirstFailure,
+        MapProgress = MapProgress ?? general.MapProgress,
     };
 
     /// <exception cref="ArgumentException">A value is out of its range, or two contradict each other.</exception>

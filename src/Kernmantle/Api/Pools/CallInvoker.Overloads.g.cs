@@ -325,6 +325,98 @@ public abstract partial class CallInvoker
     public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedAsync<T, TResult>(Func<T, CancellationToken, Task<TResult>> function, IAsyncEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
         calls.MapUnorderedCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), inputs, callOptions, cancellationToken);
 
+    /// <summary>Runs a function over the inputs and returns the results as one array, in the order of the inputs.</summary>
+    /// <returns>Completes when all items have ended: with the results, with a <see cref="MapFailedException"/> that has each failure, and the results that are there, or cancelled.</returns>
+    /// <remarks>
+    /// Memory and arrays must stay as they are until then: parts of them may be read again. Where inputs and results are bits and nothing else, a worker
+    /// process runs the function over whole slices in shared memory, at some nanoseconds an item; all else is as in <c>MapAsync</c>. <see cref="CallOptions.StopAtFirstFailure"/> ends
+    /// it with the first failure, <see cref="CallOptions.MapProgress"/> is told how far it is.
+    /// </remarks>
+    /// <exception cref="MapFailedException">Items failed.</exception>
+    /// <exception cref="OperationCanceledException">The map was cancelled.</exception>
+    public Task<TResult[]> MapToArrayAsync<T, TResult>(Func<T, TResult> function, IEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
+        calls.MapToArrayCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), Submission.Whole(inputs), callOptions, cancellationToken);
+
+    /// <inheritdoc cref="MapToArrayAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, CancellationToken)"/>
+    public Task<TResult[]> MapToArrayAsync<T, TResult>(Func<T, CancellationToken, TResult> function, IEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
+        calls.MapToArrayCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), Submission.Whole(inputs), callOptions, cancellationToken);
+
+    /// <inheritdoc cref="MapToArrayAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, CancellationToken)"/>
+    [OverloadResolutionPriority(1)]
+    public Task<TResult[]> MapToArrayAsync<T, TResult>(Func<T, Task<TResult>> function, IEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
+        calls.MapToArrayCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), Submission.Whole(inputs), callOptions, cancellationToken);
+
+    /// <inheritdoc cref="MapToArrayAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, CancellationToken)"/>
+    [OverloadResolutionPriority(1)]
+    public Task<TResult[]> MapToArrayAsync<T, TResult>(Func<T, CancellationToken, Task<TResult>> function, IEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
+        calls.MapToArrayCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), Submission.Whole(inputs), callOptions, cancellationToken);
+
+    /// <summary>Runs a function over the inputs.</summary>
+    /// <returns>Completes when all items have ended: with a <see cref="MapFailedException"/> that has each failure, or cancelled.</returns>
+    /// <remarks>
+    /// Memory and arrays must stay as they are until then: parts of them may be read again. Where inputs are bits and nothing else, a worker
+    /// process runs the function over whole slices in shared memory, at some nanoseconds an item; all else is as in <c>MapAsync</c>. <see cref="CallOptions.StopAtFirstFailure"/> ends
+    /// it with the first failure, <see cref="CallOptions.MapProgress"/> is told how far it is.
+    /// </remarks>
+    /// <exception cref="MapFailedException">Items failed.</exception>
+    /// <exception cref="OperationCanceledException">The map was cancelled.</exception>
+    public Task ForEachAsync<T>(Action<T> function, IEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
+        calls.MapToArrayCore<T, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: false), Submission.Whole(inputs), callOptions, cancellationToken);
+
+    /// <inheritdoc cref="ForEachAsync{T}(Action{T}, IEnumerable{T}, CancellationToken)"/>
+    public Task ForEachAsync<T>(Action<T, CancellationToken> function, IEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
+        calls.MapToArrayCore<T, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: true), Submission.Whole(inputs), callOptions, cancellationToken);
+
+    /// <inheritdoc cref="ForEachAsync{T}(Action{T}, IEnumerable{T}, CancellationToken)"/>
+    [OverloadResolutionPriority(1)]
+    public Task ForEachAsync<T>(Func<T, Task> function, IEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
+        calls.MapToArrayCore<T, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false), Submission.Whole(inputs), callOptions, cancellationToken);
+
+    /// <inheritdoc cref="ForEachAsync{T}(Action{T}, IEnumerable{T}, CancellationToken)"/>
+    [OverloadResolutionPriority(1)]
+    public Task ForEachAsync<T>(Func<T, CancellationToken, Task> function, IEnumerable<T> inputs, CancellationToken cancellationToken = default) =>
+        calls.MapToArrayCore<T, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true), Submission.Whole(inputs), callOptions, cancellationToken);
+
+    /// <inheritdoc cref="MapToArrayAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, CancellationToken)"/>
+    [OverloadResolutionPriority(-2)]
+    public Task<TResult[]> MapToArrayAsync<T, TResult>(Func<T, TResult> function, ReadOnlyMemory<T> inputs, CancellationToken cancellationToken = default) =>
+        calls.MapToArrayCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: false), Submission.Whole(inputs), callOptions, cancellationToken);
+
+    /// <inheritdoc cref="MapToArrayAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, CancellationToken)"/>
+    [OverloadResolutionPriority(-2)]
+    public Task<TResult[]> MapToArrayAsync<T, TResult>(Func<T, CancellationToken, TResult> function, ReadOnlyMemory<T> inputs, CancellationToken cancellationToken = default) =>
+        calls.MapToArrayCore<T, TResult>(function, new(ReturnKind.Value, IsVoid: false, HasToken: true), Submission.Whole(inputs), callOptions, cancellationToken);
+
+    /// <inheritdoc cref="MapToArrayAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, CancellationToken)"/>
+    [OverloadResolutionPriority(-1)]
+    public Task<TResult[]> MapToArrayAsync<T, TResult>(Func<T, Task<TResult>> function, ReadOnlyMemory<T> inputs, CancellationToken cancellationToken = default) =>
+        calls.MapToArrayCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: false), Submission.Whole(inputs), callOptions, cancellationToken);
+
+    /// <inheritdoc cref="MapToArrayAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, CancellationToken)"/>
+    [OverloadResolutionPriority(-1)]
+    public Task<TResult[]> MapToArrayAsync<T, TResult>(Func<T, CancellationToken, Task<TResult>> function, ReadOnlyMemory<T> inputs, CancellationToken cancellationToken = default) =>
+        calls.MapToArrayCore<T, TResult>(function, new(ReturnKind.Task, IsVoid: false, HasToken: true), Submission.Whole(inputs), callOptions, cancellationToken);
+
+    /// <inheritdoc cref="ForEachAsync{T}(Action{T}, IEnumerable{T}, CancellationToken)"/>
+    [OverloadResolutionPriority(-2)]
+    public Task ForEachAsync<T>(Action<T> function, ReadOnlyMemory<T> inputs, CancellationToken cancellationToken = default) =>
+        calls.MapToArrayCore<T, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: false), Submission.Whole(inputs), callOptions, cancellationToken);
+
+    /// <inheritdoc cref="ForEachAsync{T}(Action{T}, IEnumerable{T}, CancellationToken)"/>
+    [OverloadResolutionPriority(-2)]
+    public Task ForEachAsync<T>(Action<T, CancellationToken> function, ReadOnlyMemory<T> inputs, CancellationToken cancellationToken = default) =>
+        calls.MapToArrayCore<T, Unit>(function, new(ReturnKind.Value, IsVoid: true, HasToken: true), Submission.Whole(inputs), callOptions, cancellationToken);
+
+    /// <inheritdoc cref="ForEachAsync{T}(Action{T}, IEnumerable{T}, CancellationToken)"/>
+    [OverloadResolutionPriority(-1)]
+    public Task ForEachAsync<T>(Func<T, Task> function, ReadOnlyMemory<T> inputs, CancellationToken cancellationToken = default) =>
+        calls.MapToArrayCore<T, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: false), Submission.Whole(inputs), callOptions, cancellationToken);
+
+    /// <inheritdoc cref="ForEachAsync{T}(Action{T}, IEnumerable{T}, CancellationToken)"/>
+    [OverloadResolutionPriority(-1)]
+    public Task ForEachAsync<T>(Func<T, CancellationToken, Task> function, ReadOnlyMemory<T> inputs, CancellationToken cancellationToken = default) =>
+        calls.MapToArrayCore<T, Unit>(function, new(ReturnKind.Task, IsVoid: true, HasToken: true), Submission.Whole(inputs), callOptions, cancellationToken);
+
     /// <summary>Runs a function that yields items on a worker, and streams them: at most
     /// <see cref="WorkerPoolOptions.StreamWindow"/> are under way to a slow consumer.</summary>
     /// <remarks>

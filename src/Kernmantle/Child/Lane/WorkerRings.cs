@@ -55,6 +55,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
         waiting = new(words, spin);
         segments = new(length => SendNow(FrameKind.WantSegment, length), waiting.LookAndWait);
         Items = new(this);
+        Slices = new(words, segments);
         Credit = new(words, waiting);
     }
 
@@ -63,6 +64,9 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
 
     /// <summary>Answers to items.</summary>
     public WorkerItems Items { get; }
+
+    /// <summary>Slices of a map.</summary>
+    public WorkerSlices Slices { get; }
 
     /// <summary>What a stream may send.</summary>
     public WorkerCredit Credit { get; }
@@ -203,7 +207,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
             Volatile.Write(ref taking, 0);
             return false;   // the reader thread was quicker, and what it took comes first
         }
-        if (header.Kind is FrameKind.QuickCall or FrameKind.QuickBatch)
+        if (header.Kind.IsQuickRequest())
         {
             quick = Body(header, body);
             return true;
@@ -306,7 +310,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
 
     private void TakeMemory(ControlMessage message, SafeFileHandle? file)
     {
-        if (message.Kind >= ControlKind.Buffer)
+        if (message.Kind is >= ControlKind.Buffer and <= ControlKind.DropBuffer)
             Blocks.Take(message, file);
         else
             segments.Take(message, file);
@@ -372,7 +376,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
 
     private static void Handle(in RecordHeader header, long id, ReadOnlySpan<byte> body, IFrameReceiver receiver)
     {
-        if (header.Kind is FrameKind.QuickCall or FrameKind.QuickBatch)
+        if (header.Kind.IsQuickRequest())
             ((IQuickCallReceiver)receiver).OnQuickCall(header.Kind, header.Flags, id, body);
         else
             receiver.OnFrame(header.Kind, id, body);

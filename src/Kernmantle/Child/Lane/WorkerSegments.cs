@@ -25,6 +25,9 @@ internal sealed class WorkerSegments(Action<int> want, Action<Func<bool>> waitFo
                 case ControlKind.ForRequests:
                     requests.Add(message.Id, Segment.Open(message.Id, file!, message.Length, isReadOnly: true));
                     break;
+                case ControlKind.ForSlices:
+                    requests.Add(message.Id, Segment.Open(message.Id, file!, message.Length));
+                    break;
                 case ControlKind.ForAnswers:
                     answers.Add(new(Segment.Open(message.Id, file!, message.Length)));
                     break;

@@ -13,6 +13,12 @@ internal abstract class CapturedField(FieldInfo info)
     /// <summary>As <see cref="CapturedTarget.IsByValue"/>.</summary>
     public abstract bool IsByValue { get; }
 
+    /// <summary>As <see cref="CapturedTarget.IsPlain"/>.</summary>
+    public abstract bool IsPlain { get; }
+
+    /// <summary>As <see cref="CapturedTarget.IsFrozen"/>, where the variable itself is only read.</summary>
+    public abstract bool IsFrozen { get; }
+
     public abstract void Write(ref PayloadWriter writer, object closure);
 
     public abstract void Read(ref PayloadReader reader, object closure);
@@ -50,6 +56,10 @@ internal sealed class CapturedVariable<T>(FieldInfo field, bool isChecked) : Cap
 
     public override bool IsByValue => codec is not (ILinkCodec or SharedBuffers.ISharedBufferCodec);
 
+    public override bool IsPlain => codec is IPlainCodec;
+
+    public override bool IsFrozen => codec is BitsCodec<T> or StringCodec;
+
     public override void Write(ref PayloadWriter writer, object closure)
     {
         try
@@ -73,6 +83,10 @@ internal sealed class OuterClosure(FieldInfo field, ClosureTarget outer) : Captu
     public ClosureTarget Outer => outer;
 
     public override bool IsByValue => outer.IsByValue;
+
+    public override bool IsPlain => outer.IsPlain;
+
+    public override bool IsFrozen => outer.IsFrozen;
 
     public override void Warm() => outer.Warm();
 

@@ -15,6 +15,10 @@ internal sealed class CapturedFunction(FieldInfo field) : CapturedField(field)
     // What it captures itself is known with its value only.
     public override bool IsByValue => false;
 
+    public override bool IsPlain => false;
+
+    public override bool IsFrozen => false;
+
     /// <summary>How many functions may hold each other: two that capture each other would do so without end.</summary>
     private const int MaxDepth = 100;
 

@@ -13,6 +13,12 @@ internal abstract class CapturedTarget
     /// <summary>Nothing of it is linked to this process: no token, no progress sink, no shared buffer.</summary>
     public virtual bool IsByValue => true;
 
+    /// <summary>Making it in a worker runs no code of the user's.</summary>
+    public virtual bool IsPlain => true;
+
+    /// <summary>Host: no call can change anything of it, so that one copy serves many.</summary>
+    public virtual bool IsFrozen => true;
+
     /// <summary>The captured variables that the function assigns, by name: the assignment happens to the worker's copy, and the host never sees it.</summary>
     public virtual IReadOnlyList<string> Assigned => [];
 
@@ -55,6 +61,10 @@ internal sealed class ValueTarget<T>(Codec<T> codec) : CapturedTarget
 
     public override bool IsByValue => codec is not (ILinkCodec or SharedBuffers.ISharedBufferCodec);
 
+    public override bool IsPlain => codec is IPlainCodec;
+
+    public override bool IsFrozen => false;
+
     public override void Write(ref PayloadWriter writer, object? target)
     {
         try
@@ -71,7 +81,7 @@ internal sealed class ValueTarget<T>(Codec<T> codec) : CapturedTarget
 }
 
 /// <summary>A closure: a new one is made in the worker, with those of its variables that the function reads.</summary>
-internal sealed class ClosureTarget(Type type, IReadOnlyList<CapturedField> fields, IReadOnlyList<string> assigned) : CapturedTarget
+internal sealed class ClosureTarget(Type type, IReadOnlyList<CapturedField> fields, IReadOnlyList<string> assigned, bool isOnlyRead = false) : CapturedTarget
 {
     private readonly CapturedField[] fields = [.. fields];
 
@@ -84,6 +94,10 @@ internal sealed class ClosureTarget(Type type, IReadOnlyList<CapturedField> fiel
     public override bool IsConstant => false;
 
     public override bool IsByValue => Array.TrueForAll(fields, static f => f.IsByValue);
+
+    public override bool IsPlain => Array.TrueForAll(fields, static f => f.IsPlain);
+
+    public override bool IsFrozen => isOnlyRead && Array.TrueForAll(fields, static f => f.IsFrozen);
 
     public override void Write(ref PayloadWriter writer, object? target)
     {

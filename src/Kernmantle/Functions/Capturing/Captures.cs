@@ -49,17 +49,19 @@ internal static class Captures
     {
         var fields = new List<CapturedField>();
         var assigned = new List<string>();
+        bool isOnlyRead = reads?.Read is not null;
         foreach (FieldInfo field in type.GetFields(Declared))
         {
             if (GeneratedNames.IsDelegateCache(field.Name))
                 continue;
             if (reads?.Assigned.Contains(field.MetadataToken) == true)
                 assigned.Add(GeneratedNames.OfVariable(field));
+            isOnlyRead &= reads?.Assigned.Contains(field.MetadataToken) == false && !reads.Addressed.Contains(field.MetadataToken);
             if (reads?.Read?.Contains(field.MetadataToken) == false)
                 continue;
             fields.Add(GeneratedNames.IsClosure(field.FieldType) ? new OuterClosure(field, OfClosure(field.FieldType, reads)) : CapturedField.Of(field));
         }
-        return new(type, fields, [.. assigned, .. fields.OfType<OuterClosure>().SelectMany(static outer => outer.Outer.Assigned)]);
+        return new(type, fields, [.. assigned, .. fields.OfType<OuterClosure>().SelectMany(static outer => outer.Outer.Assigned)], isOnlyRead);
     }
 
     /// <summary>An object without fields is nothing but its type.</summary>

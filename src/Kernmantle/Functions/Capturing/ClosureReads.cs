@@ -15,9 +15,11 @@ internal sealed unsafe class ClosureReads
     private readonly MetadataReader reader;
     private readonly HashSet<int> read = [];
     private readonly HashSet<int> assigned = [];
+    private readonly HashSet<int> addressed = [];
     private readonly HashSet<MethodDefinitionHandle> seen = [];
     private readonly Stack<MethodDefinitionHandle> open = [];
     private bool unknown;
+    private bool isAddress;
 
     private ClosureReads(Module module, byte* metadata, int length)
     {
@@ -30,6 +32,9 @@ internal sealed unsafe class ClosureReads
 
     /// <summary>The tokens of the fields that are assigned, as far as the code is available.</summary>
     public HashSet<int> Assigned => assigned;
+
+    /// <summary>The tokens of the fields whose address is taken, by which they may be assigned.</summary>
+    public HashSet<int> Addressed => addressed;
 
     /// <summary>Null where the lambda is in no file of metadata, as one that was emitted is.</summary>
     public static ClosureReads? Of(MethodInfo lambda)
@@ -61,7 +66,9 @@ internal sealed unsafe class ClosureReads
             switch (instructions.OpCode)
             {
                 case ILOpCode.Ldfld or ILOpCode.Ldflda or ILOpCode.Ldtoken:   // the last: in an expression tree
+                    isAddress = instructions.OpCode != ILOpCode.Ldfld;
                     Member(instructions.Token, isRead: true);
+                    isAddress = false;
                     break;
                 case ILOpCode.Stfld or ILOpCode.Newobj or ILOpCode.Call or ILOpCode.Callvirt or ILOpCode.Ldftn or ILOpCode.Ldvirtftn or ILOpCode.Jmp:
                     Member(instructions.Token, isRead: false);
@@ -136,7 +143,11 @@ internal sealed unsafe class ClosureReads
         if (!GeneratedNames.IsGenerated(name))
             return;
         if (isRead)
+        {
             read.Add(MetadataTokens.GetToken(handle));
+            if (isAddress)
+                addressed.Add(MetadataTokens.GetToken(handle));
+        }
         else
             assigned.Add(MetadataTokens.GetToken(handle));
         if (!GeneratedNames.IsClosure(name))

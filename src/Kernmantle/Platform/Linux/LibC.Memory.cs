@@ -24,6 +24,8 @@ internal static unsafe partial class LibC
 
     public static nint FutexCall => IsArm64 ? 98 : 202;
 
+    public static nint BarrierCall => IsArm64 ? 283 : 324;
+
     [LibraryImport(Library, EntryPoint = "mmap", SetLastError = true)]
     public static partial nint Map(nint address, nuint length, int protection, int flags, int descriptor, nint offset);
 

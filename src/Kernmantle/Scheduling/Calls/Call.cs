@@ -70,6 +70,9 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     /// <summary>How many calls it stands for: the items of a batch.</summary>
     public virtual int Count => 1;
 
+    /// <summary>How much of the queue it takes: as many calls as it holds copies of the arguments of.</summary>
+    public virtual int Places => Count;
+
     /// <summary>The call disposes of that object: the worker forgets it.</summary>
     public bool ReleasesInstance { get; init; }
 

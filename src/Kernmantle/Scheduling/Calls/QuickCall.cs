@@ -101,7 +101,7 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     public bool HasEnded => Volatile.Read(ref ended) != 0;
 
     /// <summary>It goes to another worker, or to the same one anew; whoever attended it waits for its end.</summary>
-    public void TakeBack()
+    public virtual void TakeBack()
     {
         (First, Sequence) = (0, 0);
         IsAttended = false;

@@ -24,6 +24,7 @@ internal sealed class BatchCall<T, TResult> : BatchCall
         Function = frame.Function;
         Bound = frame.Map.Bound;
         SetCount(count);
+        Slice = frame.Slice;
         Payload = frame.PayloadOf(from, count);
     }
 
@@ -44,21 +45,15 @@ internal sealed class BatchCall<T, TResult> : BatchCall
         used += body.Length;
     }
 
-    private protected override void SetFailure(Outcome outcome) => frame.SetFailure(from + Answering, FailureOf(outcome));
+    private protected override void SetFailure(int item, Outcome outcome) => frame.SetFailure(from + item, FailureOf(outcome));
 
     public override void Progressed() => frame.Signal();
 
-    public override BatchCall? SplitOff(long last)
-    {
-        int mine = (int)Math.Max(0, last - First + 1);
-        int rest = Count - mine;
-        if (rest <= 0)
-            return null;
-        SetCount(mine);
-        BatchCall<T, TResult> split = frame.PartOf(from + mine, rest);
-        split.CancelRequested = CancelRequested;
-        return split;
-    }
+    private protected override BatchCall Part(int from, int items) => frame.PartOf(this.from + from, items);
+
+    private protected override void CopyInputs(Span<byte> to) => frame.CopyInputs(from, Count, to);
+
+    private protected override void TakeResults(ReadOnlySpan<byte> results, int from, int count) => frame.SetResults(this.from + from, count, results);
 
     public override void Collect()
     {
@@ -75,13 +70,16 @@ internal sealed class BatchCall<T, TResult> : BatchCall
         // It is never used again.
     }
 
-    public override void Finish() => frame.Signal();
+    public override void Finish()
+    {
+        GiveMemoryBack();
+        frame.Signal();
+    }
 
     /// <summary>What ended the call otherwise ended each of its items that is not answered.</summary>
     public override void Complete(Outcome outcome)
     {
-        for (int i = Done; i < Count; i++)
-            frame.SetFailure(from + i, FailureOf(outcome));
+        EndRest(outcome);
         frame.Signal();
     }
 

@@ -8,6 +8,10 @@ internal sealed class BatchInputs<T>(IAsyncEnumerable<T> source, CancellationTok
     /// <summary>Set where no input has to be waited for.</summary>
     private readonly IEnumerator<T>? listed = (source as ListedInputs<T>)?.Source.GetEnumerator();
     private readonly IAsyncEnumerator<T> inputs = source.GetAsyncEnumerator(cancellationToken);
+
+    /// <summary>Set where they lie one after the other.</summary>
+    private readonly ReadOnlyMemory<T>? memory = (source as MemoryInputs<T>)?.Memory;
+    private int position;
     private Task<bool>? pending;
     private bool has;
 
@@ -29,6 +33,8 @@ internal sealed class BatchInputs<T>(IAsyncEnumerable<T> source, CancellationTok
     {
         if (Ended)
             return false;
+        if (memory is { } all)
+            return Settle(position < all.Length);
         if (listed is not null)
             return Settle(listed.MoveNext());
         ValueTask<bool> move = inputs.MoveNextAsync();
@@ -39,11 +45,29 @@ internal sealed class BatchInputs<T>(IAsyncEnumerable<T> source, CancellationTok
     }
 
     /// <summary>The input that was taken last is to be taken again.</summary>
-    public void PutBack() => has = true;
+    public void PutBack()
+    {
+        has = true;
+        if (memory is not null)
+            position--;
+    }
+
+    /// <summary>At most so many at once, where they lie one after the other, and one was found; else none.</summary>
+    public ReadOnlyMemory<T> TakeMany(int most)
+    {
+        if (memory is not { } all)
+            return default;
+        has = false;
+        ReadOnlyMemory<T> many = all.Slice(position, Math.Min(most, all.Length - position));
+        position += many.Length;
+        return many;
+    }
 
     public T Take()
     {
         has = false;
+        if (memory is { } all)
+            return all.Span[position++];
         return listed is null ? inputs.Current : listed.Current;
     }
 

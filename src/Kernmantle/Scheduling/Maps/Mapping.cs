@@ -74,6 +74,18 @@ internal static class Mapping
         }
     }
 
+    /// <summary>Tells how far it is, from when it begins.</summary>
+    public static async IAsyncEnumerable<MapResult<T, TResult>> MeteredAsync<T, TResult>(IAsyncEnumerable<MapResult<T, TResult>> results, Func<MapMeter> begin, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        MapMeter meter = begin();
+        await foreach (MapResult<T, TResult> result in results.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            meter.Count(1, result.IsSuccess ? 0 : 1);
+            yield return result;
+        }
+        meter.End();
+    }
+
     public static IAsyncEnumerable<T> AsAsync<T>(IEnumerable<T> inputs) => new ListedInputs<T>(inputs);
 
     private static Task<TResult> ReportAsync<T, TResult>(long index, T input, Task<TResult> task, ChannelWriter<(long, T, Task<TResult>)> finished)

@@ -33,6 +33,9 @@ internal enum ControlKind
 
     /// <summary>The memory is gone.</summary>
     DropBuffer = 9,
+
+    /// <summary>Here is a segment for slices, into which both write.</summary>
+    ForSlices = 10,
 }
 
 /// <summary>One message.</summary>

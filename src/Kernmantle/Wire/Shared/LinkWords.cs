@@ -112,9 +112,10 @@ internal struct LinkWords
     // --- Both ---
 
     /// <summary>
-    /// B: bits 0-61 the number of the last call that has begun, by compare-and-swap of the worker right before the first user
+    /// B: bits 0-60 the number of the last call that has begun, by compare-and-swap of the worker right before the first user
     /// instruction; bit 63 (<see cref="Recall"/>) set by the host: what has not begun, shall not, until the worker has read
-    /// <see cref="FrameKind.Resume"/>; bit 62 (<see cref="Retired"/>) set by the host with it: nor after that.
+    /// <see cref="FrameKind.Resume"/>; bit 62 (<see cref="Retired"/>) set by the host with it: nor after that; bit 61
+    /// (<see cref="Settled"/>) set by the host after it: the number is final, whatever <see cref="SliceItem"/> says.
     /// </summary>
     [FieldOffset(1408)]
     public long Begun;
@@ -124,4 +125,21 @@ internal struct LinkWords
 
     /// <summary>The bit of <see cref="Begun"/>.</summary>
     public const long Retired = 1L << 62;
+
+    /// <summary>The bit of <see cref="Begun"/>.</summary>
+    public const long Settled = 1L << 61;
+
+    /// <summary>What is no number in <see cref="Begun"/>.</summary>
+    public const long BegunBits = Recall | Retired | Settled;
+
+    /// <summary>
+    /// W: the number of the item of a slice that was begun last, by a plain store before its first user instruction, then a look at <see cref="Recall"/>: <see cref="SliceMarks"/>. While
+    /// <see cref="Settled"/> is not set the last that has begun is the larger of this and of <see cref="Begun"/>.
+    /// </summary>
+    [FieldOffset(1920)]
+    public long SliceItem;
+
+    /// <summary>H, before the worker is started: 1 if the host can put a barrier into the worker, so that plain stores will do.</summary>
+    [FieldOffset(16)]
+    public int HasRemoteBarrier;
 }

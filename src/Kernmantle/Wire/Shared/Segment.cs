@@ -22,6 +22,8 @@ internal sealed unsafe class Segment : IDisposable
 
     private const int WordBytes = 64;
 
+    private const int ItemsOffset = 2 * WordBytes;
+
     /// <summary>As a part of its own length, a segment is at most so much larger than was asked for.</summary>
     private const int Fineness = 8;
 
@@ -44,6 +46,15 @@ internal sealed unsafe class Segment : IDisposable
 
     /// <summary>Part of it, from an offset on.</summary>
     public Span<byte> At(int start, int length) => new(Memory.Start + start, length);
+
+    /// <summary>Where the items of a slice begin, on a cache line; for as long as somebody holds the memory, or the connection lives.</summary>
+    public byte* ItemsStart => Memory.Start + ItemsOffset;
+
+    /// <summary>In bytes.</summary>
+    public long ItemsCapacity => Length - ItemsOffset;
+
+    /// <summary>What is to be asked for to have room for so many bytes of items.</summary>
+    public static long CapacityFor(int items) => (long)items + ItemsOffset - PayloadOffset;
 
     /// <summary>Where a head of that length begins, so that its payload is in its place; a longer one begins behind the word, and its payload follows it.</summary>
     public static int StartOf(int head) => PayloadOffset - Math.Min(head, HeadRoom);
@@ -70,7 +81,7 @@ internal sealed unsafe class Segment : IDisposable
     // --- Made by the host, opened by the worker ---
 
     /// <exception cref="System.ComponentModel.Win32Exception">There is not so much memory.</exception>
-    public static Segment CreateForAnswers(long capacity, out SafeFileHandle file)
+    public static Segment CreateForBoth(long capacity, out SafeFileHandle file)
     {
         long length = LengthFor(capacity);
         file = SharedFile.Create("kernmantle-segment", length, reserve: true);

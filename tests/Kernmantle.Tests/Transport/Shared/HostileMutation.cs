@@ -74,8 +74,11 @@ internal static class HostileMutation
     public static unsafe void OfWords(HostileWorker worker, Random random)
     {
         long lie = random.Next(3) == 0 ? random.NextInt64() : Edges[random.Next(Edges.Length)] + random.Next(-2, 3);
-        switch (random.Next(10))
+        switch (random.Next(11))
         {
+            case 9:
+                worker.Words->SliceItem = lie;
+                break;
             case 0:
                 worker.Words->Begun = lie;
                 break;

@@ -3,6 +3,7 @@ using Kernmantle.Host.Lane.Quick;
 using Kernmantle.Logging;
 using Kernmantle.Payloads;
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Maps;
 using Kernmantle.SharedBuffers;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
@@ -47,6 +48,8 @@ internal sealed class HostileReceiver : IQuickReceiver
     {
         BeforeResult?.Invoke();
         Interlocked.Increment(ref results);
+        if ((call as BatchCall)?.Slice is not null)
+            throw new ProtocolViolationException("an answer to an item whose result lies elsewhere");
         if (call.HasEnded)
             Broken ??= new InvalidOperationException($"quick call {call.Sequence} ended twice");
         if (call is { IsSynchronous: true, IsPlain: false })
@@ -56,6 +59,45 @@ internal sealed class HostileReceiver : IQuickReceiver
         call.Finish();
     }
 
+    public void OnSliceEnd(BatchCall call, ReadOnlySpan<byte> body, List<QuickCall> run)
+    {
+        Interlocked.Increment(ref results);
+        if (call.Slice is null || body.Length != sizeof(long))
+            throw new ProtocolViolationException("the end of a slice that is none");
+        Reap(call);
+    }
+
+    private void FailItem(BatchCall call)
+    {
+        try
+        {
+            call.FailItem(Outcome.Failed(new InvalidOperationException("failed by the worker")));
+            if (call.CountAnswer())
+                call.Finish();
+        }
+        catch (Exception e)
+        {
+            Broken ??= e;
+        }
+    }
+
+    private void Reap(BatchCall call)
+    {
+        try
+        {
+            call.Reap(call.First + call.Answering, isOver: true);
+            if (call.CountAnswer())
+                call.Finish();
+        }
+        catch (Exception e)
+        {
+            Broken ??= e;
+        }
+    }
+
+    /// <summary>It is a mistake of the host's.</summary>
+    public void Break(Exception mistake) => Broken ??= mistake;
+
     public void OnQuickEnd(QuickCall call, FrameKind kind, ReadOnlySpan<byte> body)
     {
         Interlocked.Increment(ref ends);
@@ -64,7 +106,10 @@ internal sealed class HostileReceiver : IQuickReceiver
         if (kind is not (FrameKind.Failed or FrameKind.Cancelled or FrameKind.NotPortable or FrameKind.TooLarge or FrameKind.Unavailable))
             throw new ProtocolViolationException($"a quick call that ends with a {kind} frame");
         Guarded(body, (scoped ref PayloadReader reader) => Read(kind, ref reader));
-        call.Complete(Outcome.Failed(new InvalidOperationException("failed by the worker")));
+        if (call is not BatchCall batch)
+            call.Complete(Outcome.Failed(new InvalidOperationException("failed by the worker")));
+        else
+            FailItem(batch);
     }
 
     public void OnQuickEnded(List<QuickCall> run) => Assert.Fail("Each ended with its result.");

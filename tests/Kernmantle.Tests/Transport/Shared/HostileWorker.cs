@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Kernmantle.Host.Lane;
 using Kernmantle.Platform.Linux;
 using Kernmantle.Scheduling.Calls;
@@ -75,11 +76,13 @@ internal sealed unsafe class HostileWorker : IDisposable
         {
             try
             {
-                if (!requests.TryPeek(out RecordHeader header, out long id, out _))
+                if (!requests.TryPeek(out RecordHeader header, out long id, out byte* body))
                     return;
                 requests.Advance(header);
                 if (header.Kind == FrameKind.QuickCall)
                     Interlocked.CompareExchange(ref Words->Begun, id, id - 1);
+                else if (header.Kind == FrameKind.QuickSlice)
+                    Interlocked.CompareExchange(ref Words->Begun, id + MemoryMarshal.Read<SliceHead>(new ReadOnlySpan<byte>(body, SliceHead.Size)).Count - 1, id - 1);
                 else if (header.Kind == FrameKind.Resume)
                     Interlocked.Exchange(ref Words->Begun, id);
             }

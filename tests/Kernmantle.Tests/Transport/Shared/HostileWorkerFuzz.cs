@@ -123,7 +123,7 @@ public sealed class HostileWorkerFuzz
         doing = "offering";
         for (int i = random.Next(4); i > 0; i--)
         {
-            (QuickCall call, byte[] answer) = HostileCalls.Create(random);
+            (QuickCall call, byte[] answer) = random.Next(5) == 0 ? (new HostileSlice(random.Next(1, 200), worker.Receiver.Break), new byte[sizeof(long)]) : HostileCalls.Create(random);
             worker.Offer(call, answer);
         }
         if (random.Next(16) == 0)
@@ -177,13 +177,17 @@ public sealed class HostileWorkerFuzz
             }
             (QuickCall call, byte[] answer) = worker.UnderWay[0];
             worker.UnderWay.RemoveAt(0);
-            records.Add(Answer(worker, random, call.Sequence, answer));
+            if (call is HostileSlice && random.Next(4) == 0 && call.Sequence > call.First)
+                records.Add(new(FrameKind.QuickEnd, random.NextInt64(call.First, call.Sequence), [(byte)FrameKind.Failed, .. HostileRecord.Failure()]));
+            records.Add(Answer(worker, random, call.Sequence, answer, call is HostileSlice));
         }
         return records;
     }
 
-    private static HostileRecord Answer(HostileWorker worker, Random random, long sequence, byte[] answer)
+    private static HostileRecord Answer(HostileWorker worker, Random random, long sequence, byte[] answer, bool isSlice)
     {
+        if (isSlice)
+            return new(FrameKind.SliceEnd, sequence, answer);
         if (random.Next(8) == 0)
             return new(FrameKind.QuickEnd, sequence, [(byte)FrameKind.Failed, .. HostileRecord.Failure()]);
         if (random.Next(3) > 0 || worker.Segments.Find(s => !s.IsInUse && s.Capacity >= answer.Length) is not { } segment)

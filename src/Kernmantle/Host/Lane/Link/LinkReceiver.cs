@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Kernmantle.Functions;
 using Kernmantle.Host.Lane.Quick;
@@ -49,6 +50,8 @@ internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock 
         call.Taker = link.Worker;
         if (call is BatchCall batch)
         {
+            if (batch.Slice is not null)
+                throw new ProtocolViolationException("an answer to an item whose result lies elsewhere");
             batch.ReadResult(ref reader);
             if (ends.CountAnswer(batch))
                 run.Add(batch);
@@ -73,6 +76,18 @@ internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock 
     }
 
     void IQuickReceiver.OnQuickEnded(List<QuickCall> run) => link.Owner.OnQuickSucceeded(link.Worker, run);
+
+    void IQuickReceiver.OnSliceEnd(BatchCall call, ReadOnlySpan<byte> body, List<QuickCall> run)
+    {
+        if (call.Slice is null || body.Length != sizeof(long))
+            throw new ProtocolViolationException("the end of a slice that is none");
+        call.Taker = link.Worker;
+        if (MemoryMarshal.Read<long>(body) is > 0 and var nanoseconds)
+            call.Function!.Duration.Sample(nanoseconds / 1000.0, call.Answering + 1);
+        call.Reap(call.First + call.Answering, isOver: true);
+        if (ends.CountAnswer(call))
+            run.Add(call);
+    }
 
     void IQuickReceiver.OnQuickEnd(QuickCall call, FrameKind kind, ReadOnlySpan<byte> body)
     {

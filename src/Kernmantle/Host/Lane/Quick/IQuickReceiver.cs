@@ -1,4 +1,5 @@
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Maps;
 using Kernmantle.Wire;
 
 namespace Kernmantle.Host.Lane.Quick;
@@ -11,6 +12,9 @@ internal interface IQuickReceiver : IFrameReceiver
     /// <paramref name="run"/>.
     /// </summary>
     void OnQuickResult(QuickCall call, ReadOnlySpan<byte> body, bool isOwn, List<QuickCall> run);
+
+    /// <summary>All items of the slice up to the one that is answered, which have not failed, have their results. <paramref name="body"/>: the nanoseconds that one took, 0 if that says nothing.</summary>
+    void OnSliceEnd(BatchCall call, ReadOnlySpan<byte> body, List<QuickCall> run);
 
     /// <summary>It ended otherwise: <paramref name="kind"/> is the frame that says so of other calls.</summary>
     void OnQuickEnd(QuickCall call, FrameKind kind, ReadOnlySpan<byte> body);

@@ -205,6 +205,7 @@ internal sealed class QuickAnswers
                 continue;
             }
             batch = TakeAnswered(number) as BatchCall ?? throw new ProtocolViolationException("an answer among items to a call that is none");
+            batch.Answering = (int)(number - batch.First);
             receiver!.OnQuickResult(batch, item, isOwn: false, run.Calls);
         }
         batch?.Progressed();
@@ -236,7 +237,7 @@ internal sealed class QuickAnswers
             OnItem(id, body);
             return;
         }
-        if (header.Kind is not (FrameKind.QuickResult or FrameKind.QuickEnd))
+        if (header.Kind is not (FrameKind.QuickResult or FrameKind.QuickEnd or FrameKind.SliceEnd))
         {
             inbox.Post(header.Kind, id, body, null);
             return;
@@ -259,9 +260,7 @@ internal sealed class QuickAnswers
     {
         if (!lane.Numbers.MayBeAnswered(number) || underWay.TakeAnswered(number) is not { } call)
             throw new ProtocolViolationException($"an answer to quick call {number}; {lane.Numbers.Answered} is answered and {lane.Numbers.Offered} is the last");
-        lane.Numbers.Answer(number);
-        if (call is BatchCall batch)
-            batch.Answering = (int)(number - call.First);
+        lane.Numbers.Answer(number, call.First);
         return call;
     }
 
@@ -276,10 +275,12 @@ internal sealed class QuickAnswers
     private void Answer(QuickCall call, FrameKind kind, long sequence, ReadOnlySpan<byte> body, QuickCall? own, QuickRun its)
     {
         if (call is BatchCall batch)
-            batch.Answering = (int)(sequence - call.First);   // read again: waiting may have changed it
+            batch.Answering = (int)(sequence - call.First);   // now: those that were taken meanwhile wait
         if (call.IsAttended && call != own)   // read now: the object may soon be reused for another call
             its.Overtake();
-        if (kind == FrameKind.QuickResult)
+        if (kind == FrameKind.SliceEnd)
+            receiver!.OnSliceEnd(call as BatchCall ?? throw new ProtocolViolationException("the end of a slice for a call that is none"), body, its.Calls);
+        else if (kind == FrameKind.QuickResult)
             receiver!.OnQuickResult(call, body, isOwn: call == own, its.Calls);
         else if (body.IsEmpty)
             throw new ProtocolViolationException("the end of a call without its kind");

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Kernmantle.Functions;
 using Kernmantle.Host.Lane.Rings;
 using Kernmantle.Scheduling.Calls;
@@ -11,7 +12,7 @@ namespace Kernmantle.Host.Lane.Quick;
 /// <summary>Quick calls on their way to the worker: handed over in order, each with the next numbers, and taken back. Thread-safe.</summary>
 internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, StreamUnderWay stream)
 {
-    public const int LongestHead = 20;
+    public const int LongestHead = SliceHead.Size;
 
     private readonly HashSet<int> registered = [];
     private int lastFunction;
@@ -31,7 +32,9 @@ internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, Str
     {
         Span<byte> head = stackalloc byte[LongestHead];
         Function function = call.Function!;
-        head = head[..WriteHead(head, call, out byte flags)];
+        var batch = call as BatchCall;
+        FrameKind kind = batch is null ? FrameKind.QuickCall : batch.Slice is null ? FrameKind.QuickBatch : FrameKind.QuickSlice;
+        head = head[..WriteHead(head, call, kind, out byte flags)];
         RequestSegment? segment = null;
         if (head.Length + call.Payload.Length > lane.LargestInRing)
         {
@@ -41,11 +44,11 @@ internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, Str
         }
         try
         {
-            return Send(call, function, flags, head, segment);
+            return Send(call, function, kind, flags, head, segment);
         }
         finally
         {
-            if (segment is not null && call is BatchCall)
+            if (segment is not null && batch is not null)
                 segment.Release();   // the worker copies it as it takes it
         }
     }
@@ -65,7 +68,7 @@ internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, Str
         return segment;
     }
 
-    private InsufficientMemoryException? Send(QuickCall call, Function function, byte flags, ReadOnlySpan<byte> head, RequestSegment? segment)
+    private InsufficientMemoryException? Send(QuickCall call, Function function, FrameKind kind, byte flags, Span<byte> head, RequestSegment? segment)
     {
         lock (lane.End.Gate)
         {
@@ -87,7 +90,12 @@ internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, Str
                 stream.Open(items, call.Sequence);
             try
             {
-                call.WokeWorker = lane.Offer(call is BatchCall ? FrameKind.QuickBatch : FrameKind.QuickCall, flags, count, head, call.Payload, segment);
+                if (kind == FrameKind.QuickSlice && !TryPlace((BatchCall)call, head))
+                {
+                    underWay.RemoveLast();
+                    return null;
+                }
+                call.WokeWorker = lane.Offer(kind, flags, count, head, call.Payload, segment);
                 return null;
             }
             catch (InsufficientMemoryException e)
@@ -111,10 +119,24 @@ internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, Str
         }
     }
 
+    /// <summary>Puts the inputs where the worker sees them. False: the connection has ended.</summary>
+    /// <exception cref="InsufficientMemoryException">There is no memory for them.</exception>
+    private bool TryPlace(BatchCall batch, Span<byte> head)
+    {
+        SliceShape shape = batch.Slice!.Value;
+        if (lane.RentSlice(SliceHead.LengthOf(batch.Count, shape.InputBytes, shape.ResultBytes, out int results, out int failures)) is not { } slice)
+            return false;
+        batch.Place(slice, results, failures);
+        MemoryMarshal.Write(head, new SliceHead(batch.Function!.Id, batch.Count, slice.Id, results, failures, shape.BindOnce ? 1 : 0));
+        return true;
+    }
+
     /// <summary>What stands before the payload, and what says so. Returns its length.</summary>
-    private static int WriteHead(Span<byte> head, QuickCall call, out byte flags)
+    private static int WriteHead(Span<byte> head, QuickCall call, FrameKind kind, out byte flags)
     {
         flags = (byte)((call.IsAttended ? RingRecord.Attended : 0) | (call.IsTimed ? RingRecord.Timed : 0));
+        if (kind == FrameKind.QuickSlice)
+            return SliceHead.Size;   // known when it has its place
         BinaryPrimitives.WriteInt32LittleEndian(head, call.Function!.Id);
         int length = sizeof(int);
         if (call is BatchCall)

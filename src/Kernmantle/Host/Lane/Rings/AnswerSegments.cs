@@ -73,7 +73,7 @@ internal sealed class AnswerSegments(LaneChannel channel, long largestBody) : ID
     {
         try
         {
-            return Segment.CreateForAnswers(length, out file);
+            return Segment.CreateForBoth(length, out file);
         }
         catch (Win32Exception)
         {

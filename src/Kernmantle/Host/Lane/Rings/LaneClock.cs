@@ -43,7 +43,7 @@ internal sealed unsafe class LaneClock(LaneMemory memory, LaneEnd end)
             Volatile.ReadBarrier();
 
             // Begun comes before the next call's time, QuickStarted after it: only that tells that the time read is not the next call's (docs/models/clock.pml).
-            return (Volatile.Read(ref words->Begun) & ~(LinkWords.Recall | LinkWords.Retired)) == number ? Overrun.Function : Overrun.None;
+            return (Volatile.Read(ref words->Begun) & ~LinkWords.BegunBits) == number ? Overrun.Function : Overrun.None;
         }
     }
 

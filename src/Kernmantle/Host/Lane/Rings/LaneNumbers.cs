@@ -1,3 +1,4 @@
+using Kernmantle.Platform.Linux;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Shared;
 
@@ -9,7 +10,8 @@ namespace Kernmantle.Host.Lane.Rings;
 /// </summary>
 internal sealed unsafe class LaneNumbers(LaneMemory memory, LaneEnd end)
 {
-    private const long Bits = LinkWords.Recall | LinkWords.Retired;
+    /// <summary>A worker changes the word once or twice before it sees that nothing may begin; one that goes on is hostile, and what it says does not matter.</summary>
+    private const int MostChanges = 100;
 
     private readonly LinkWords* words = memory.Words;
     private long offered;
@@ -35,11 +37,16 @@ internal sealed unsafe class LaneNumbers(LaneMemory memory, LaneEnd end)
 
     public bool MayBeAnswered(long number) => number > answered && number <= Volatile.Read(ref offered);
 
-    public void Answer(long number)
+    /// <summary>That number is answered, and with it those before it from <paramref name="first"/> on.</summary>
+    public void Answer(long number, long first)
     {
+        long count = number - Math.Max(answered, first - 1);
         answered = number;
-        Volatile.Write(ref taken, taken + 1);
+        Volatile.Write(ref taken, taken + count);
     }
+
+    /// <summary>Items of a slice are under way, or were: they are marked by plain stores.</summary>
+    public bool HasSlices { get; set; }
 
     /// <summary>The worker has nothing else to do, and has not begun.</summary>
     public bool IsNextAndNotBegun(long number) => Answered >= number - 1 && Begun < number;
@@ -65,7 +72,10 @@ internal sealed unsafe class LaneNumbers(LaneMemory memory, LaneEnd end)
     public bool TryRecall(out long first, out long last)
     {
         (first, last) = (0, 0);
-        if (end.IsClosed || !TryForbid(out long begun) || !CheckBegun(begun, Answered))
+        if (end.IsClosed || !TryForbid())
+            return false;
+        long begun = Settle();
+        if (!CheckBegun(begun, Answered))
             return false;
         (first, last) = (begun + 1, offered);
         Volatile.Write(ref recalled, recalled + (last - begun));
@@ -73,22 +83,37 @@ internal sealed unsafe class LaneNumbers(LaneMemory memory, LaneEnd end)
     }
 
     /// <summary>The worker, if it still lives, begins nothing more: what it has begun by now is known for good. Under the lock.</summary>
-    public void Retire() => lastBegun = Interlocked.Or(ref words->Begun, Bits) & ~Bits;
+    public void Retire()
+    {
+        Interlocked.Or(ref words->Begun, LinkWords.Recall | LinkWords.Retired);
+        lastBegun = Settle();
+    }
 
-    private long Begun => Volatile.Read(ref words->Begun) & ~Bits;
+    private long Begun => SliceMarks.LastBegun(words);
 
     /// <summary>Forbids the worker to begin any more. False: it is forbidden already.</summary>
-    private bool TryForbid(out long begun)
+    private bool TryForbid() => Interlocked.Or(ref words->Begun, LinkWords.Recall) >= 0;
+
+    /// <summary>After that: which it has begun last, for good. A worker that marks by plain stores has either seen the bit, or its mark is seen here.</summary>
+    private long Settle()
     {
-        begun = Volatile.Read(ref words->Begun);
-        while (begun >= 0)
+        if (HasSlices)
+            RemoteBarrier.Force();
+        for (int i = 0; ; i++)
         {
-            long before = Interlocked.CompareExchange(ref words->Begun, begun | LinkWords.Recall, begun);
-            if (before == begun)
-                return true;
-            begun = before;
+            long seen = Volatile.Read(ref words->Begun);
+            if ((seen & LinkWords.Settled) != 0)
+                return seen & ~LinkWords.BegunBits;
+            long begun = Math.Max(seen & ~LinkWords.BegunBits, Volatile.Read(ref words->SliceItem));
+            long settled = (seen & LinkWords.BegunBits) | LinkWords.Settled | begun;
+            if (Interlocked.CompareExchange(ref words->Begun, settled, seen) == seen)
+                return begun;
+            if (i == MostChanges)
+            {
+                Volatile.Write(ref words->Begun, settled);
+                return begun;
+            }
         }
-        return false;
     }
 
     private bool CheckBegun(long begun, long answeredBefore)

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Kernmantle.Platform.Linux;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Shared;
 
@@ -15,6 +16,7 @@ internal sealed unsafe class SharedLane : IDisposable
 
     private readonly LaneMemory memory;
     private readonly LaneRequests requests;
+    private readonly SliceSegments slices;
     private readonly Action wake;
 
     /// <param name="ringBytes">Of each of the two rings, a power of two.</param>
@@ -27,6 +29,7 @@ internal sealed unsafe class SharedLane : IDisposable
         memory = new(ringBytes);
         Segments = new(Channel, largestBody);
         RequestSegments = new(Channel, End, memory.Requests);
+        slices = new(Channel);
         requests = new(memory, End, Channel, RequestSegments);
         wake = () => requests.WakeWorker();
         Answers = new(memory, End, Segments);
@@ -36,6 +39,7 @@ internal sealed unsafe class SharedLane : IDisposable
         memory.Words->SpinMicroseconds = (int)spinBudget.TotalMicroseconds;
         memory.Words->BellBytes = bellBytes;
         memory.Words->HostWaiting = 1;
+        memory.Words->HasRemoteBarrier = RemoteBarrier.IsAvailable ? 1 : 0;
     }
 
     public LaneMemory Memory => memory;
@@ -119,6 +123,20 @@ internal sealed unsafe class SharedLane : IDisposable
         return requests.WakeWorker();
     }
 
+    /// <summary>Under the lock, while the connection is open: memory for the items of a slice, to be named in its request. Null: it has ended.</summary>
+    /// <exception cref="InsufficientMemoryException">There is none.</exception>
+    public LaneSlice? RentSlice(int bytes)
+    {
+        if (slices.Rent(bytes) is not { } segment)
+        {
+            if (Channel.HasEnded())
+                return null;
+            throw new InsufficientMemoryException($"{bytes} bytes of shared memory for a part of a map could not be had. Give the machine or its container more memory.");
+        }
+        Numbers.HasSlices = true;
+        return new(segment, End);
+    }
+
     /// <summary>Under the lock: takes back what has not begun; <see cref="Resume"/> is to follow. False: the worker has not yet answered the last recall, or the connection has ended.</summary>
     public bool TryRecall(out long first, out long last) => Numbers.TryRecall(out first, out last);
 
@@ -182,6 +200,7 @@ internal sealed unsafe class SharedLane : IDisposable
             memory.Dispose();
             Segments.Dispose();
             RequestSegments.Dispose();
+            slices.Dispose();
         }
     }
 }

@@ -1,0 +1,33 @@
+using Kernmantle.Platform.Linux;
+using Kernmantle.Wire.Shared;
+
+namespace Kernmantle.Child.Lane;
+
+/// <summary>The worker's end of slices: where their items lie, and how they are marked as begun. By the main thread.</summary>
+internal sealed unsafe class WorkerSlices(LinkWords* words, WorkerSegments segments)
+{
+    private bool hasAsked;
+    private volatile bool hasJoined;
+
+    public SliceMarks Marks => new(words);
+
+    /// <summary>
+    /// Whether a plain store is mark enough: the host can put a barrier into this process. That takes some milliseconds to arrange, which nobody waits for; and where the system does not
+    /// allow it, items are begun as calls are.
+    /// </summary>
+    public bool MarkPlainly
+    {
+        get
+        {
+            if (!hasAsked && words->HasRemoteBarrier != 0)
+            {
+                hasAsked = true;
+                ThreadPool.UnsafeQueueUserWorkItem(static self => self.hasJoined = RemoteBarrier.Join(), this, preferLocal: false);
+            }
+            return hasJoined;
+        }
+    }
+
+    /// <summary>The items of the slice that lies there. The descriptor may still be on the way.</summary>
+    public byte* Find(int segment) => segments.Find(segment).ItemsStart;
+}
