@@ -16,6 +16,7 @@ internal static class ThroughputTopic
             new("map-places", "pairs of numbers to an array", "ours.map-array-places", ["python.pool-map-places"], AtLeastTimes, 10),
             new("map-places", "pairs of numbers to an array", "ours.map-array-places", ["dotnet.plinq-array-places"], AtLeastTimes, 1),
             new("map-records", "records of 200 bytes to an array", "ours.map-array-records", ["python.pool-map-records"], AtLeastTimes, 5),
+            new("map-records", "records of 200 bytes to an array, to what the serializer alone allows", "ours.map-array-records", ["dotnet.serializer-rate"], AtLeastTimes, 0.6),
             new("map-texts", "texts to an array", "ours.map-array-texts", ["python.pool-map-texts"], AtLeastTimes, 5),
             new("map", "map over integers", "ours.map", ["python.pool-map"], AtLeastTimes, 2),
             new("map", "map over integers", "ours.map", ["python.pool-imap"], AtLeastTimes, 1.5),
@@ -73,6 +74,7 @@ internal static class ThroughputTopic
         new(Ours, "map-records", "process pool, MapAsync") { Count = Records },
         new(Ours, "map-array-records", "process pool, MapToArrayAsync") { Count = Records },
         new(Side.Python, "pool-map-records", "Python multiprocessing.Pool.map of dataclasses at its best chunk size") { Count = Records },
+        new(Dotnet, "serializer-rate", "the serializer alone, an item encoded and decoded twice, on 2 threads") { Count = Records },
         new(Dotnet, "plinq-records", "PLINQ, 2 threads, in order: nothing is copied") { Count = Records });
 
     private static Group Scaling { get; } = new(
