@@ -12,6 +12,7 @@ namespace Kernmantle.Child;
 /// Runs quick calls on the main thread. One token, that of the worker's stop, and one context serve them all, but for those that are repeated, which have a context
 /// each.
 /// </summary>
+/// <remarks>One class, since single calls, batches and slices share that token and context, and the number that the reader thread cancels.</remarks>
 internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity worker, FunctionTable functions, InstanceTable instances, MainThread main, CallLinks stop, ConsoleCapture? console)
 {
     /// <summary>Of many short calls only some are timed: looking at the clock costs as much as they do.</summary>

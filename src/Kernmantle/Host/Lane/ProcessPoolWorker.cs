@@ -99,7 +99,11 @@ internal sealed class ProcessPoolWorker : PoolWorker
         var sink = new LogSink(settings.Loggers, link.Name, process.Id, settings.Clock, settings.WorkerCategory);
         link.Sink = sink;
         output = new OutputReader(process.Output, isError: false, sink, limits.CountOutput);
-        error = new OutputReader(process.Error, isError: true, sink, limits.CountOutput);
+        error = new OutputReader(process.Error, isError: true, sink, bytes =>
+        {
+            process.SamplePeakMemory();   // a dying worker says its last words there, and can be asked no more afterwards
+            limits.CountOutput(bytes);
+        });
         link.Transport ??= new SocketTransport(process.Channel, FrameLimits.MaxBody(settings.MaxPayloadBytes));
         receiving = ReceiveAsync(process, link.Transport);
         sender.SendHello();

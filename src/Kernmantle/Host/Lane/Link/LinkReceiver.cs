@@ -107,6 +107,7 @@ internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock 
     {
         if ((link.Dialect?.ReadReady(ref reader) ?? Ready.Read(ref reader).ProcessId) != link.Process!.Id || !link.Ready.TrySetResult())
             throw new ProtocolViolationException("an answer to Hello that does not fit");
+        link.Process.SamplePeakMemory();   // of one that dies without a word that is all there is to know
         Leftovers.SweepOnce(link.Log);
     }
 
