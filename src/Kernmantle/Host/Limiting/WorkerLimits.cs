@@ -110,6 +110,8 @@ internal sealed class WorkerLimits : IDisposable
         {
             its = call is null ? null : reached ?? Refused();
             call = null;
+            if (seen)   // not at the first look at the next one: that may come after the kill that ended it
+                killsBefore = group?.MemoryKills() ?? 0;
         }
         if (limits.OpenFiles is not null)
             Try(() => gauges.SetLimit(LibC.LimitOpenFiles, null));   // what opens files between two calls is the runtime, for itself
@@ -286,8 +288,6 @@ internal sealed class WorkerLimits : IDisposable
         long resident = 0;
         if (limits.MemoryBytes is { } memory)
         {
-            if (!seen)
-                killsBefore = group?.MemoryKills() ?? 0;
             seen = true;
             resident = gauges.ResidentBytes();
             if (resident > memory)
