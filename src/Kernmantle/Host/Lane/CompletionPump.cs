@@ -20,6 +20,8 @@ internal sealed class CompletionPump : IDisposable
     private readonly SharedMemoryTransport?[] links;
     private readonly List<SharedMemoryTransport> active = [];
     private readonly List<SharedMemoryTransport> pausing = [];
+    private readonly Predicate<SharedMemoryTransport> isDone;   // made once: the pump looks some ten thousand times in a second
+    private TimeSpan? pause;
     private readonly Action? onPatienceOver;
     private Thread? thread;
     private int highest;
@@ -36,6 +38,7 @@ internal sealed class CompletionPump : IDisposable
         Bell = Doorbell.Create(places);
         links = new SharedMemoryTransport?[Bell.Places];
         this.onPatienceOver = onPatienceOver;
+        isDone = IsDone;
     }
 
     public Doorbell Bell { get; }
@@ -102,13 +105,14 @@ internal sealed class CompletionPump : IDisposable
             bool busy = Collect();
             while (active.Count > 0 && !stopped)
             {
-                active.RemoveAll(link => !PumpOnce(link));
+                active.RemoveAll(isDone);
                 busy |= Collect();
             }
             TimeSpan patience = busy ? Patience : IdlePatience;
-            Futex.Wait(ref Bell.Bell, bell, pausing.Count == 0 ? patience : pausing.Min(static link => link.Pause));
+            Futex.Wait(ref Bell.Bell, bell, pause ?? patience);
             active.AddRange(pausing);
             pausing.Clear();
+            pause = null;
             if (Environment.TickCount64 - looked < (long)patience.TotalMilliseconds)
                 continue;
             looked = Environment.TickCount64;
@@ -119,13 +123,17 @@ internal sealed class CompletionPump : IDisposable
         Bell.Dispose();
     }
 
-    /// <summary>True: look again at once.</summary>
-    private bool PumpOnce(SharedMemoryTransport link)
+    /// <summary>Takes what one has answered. False: look again at once.</summary>
+    private bool IsDone(SharedMemoryTransport link)
     {
-        bool again = link.Pump();
-        if (!again && link.Pause > TimeSpan.Zero)
+        if (link.Pump())
+            return false;
+        if (link.Pause > TimeSpan.Zero)
+        {
             pausing.Add(link);
-        return again;
+            pause = pause < link.Pause ? pause : link.Pause;
+        }
+        return true;
     }
 
     /// <summary>Gathers who rang. Returns whether calls are under way anywhere.</summary>
