@@ -1,8 +1,6 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Shared;
-using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.Host.Lane.Rings;
 
@@ -25,18 +23,17 @@ internal sealed class AnswerSegments(LaneChannel channel, long largestBody) : ID
             throw new ProtocolViolationException($"a segment of {length} bytes wanted; at most {largestBody} are allowed");
         while (segments.Count >= Kept && segments.Find(static s => !s.IsInUse && !s.IsHeld) is { } spare && TryDrop(spare))
             continue;
-        if (segments.Count >= Most || TryCreate(length, out SafeFileHandle? file) is not { } segment)
-            return channel.TrySend(new(ControlKind.Refused, 0, length));
-        using (file)
+        if (segments.Count < Most)
         {
-            if (!channel.TrySend(new(ControlKind.ForAnswers, segment.Id, segment.Length), file))
+            if (channel.TryGive(ControlKind.ForAnswers, length, out bool listens) is { } segment)
             {
-                segment.Dispose();
-                return false;
+                segments.Add(segment);
+                return true;
             }
+            if (!listens)
+                return false;
         }
-        segments.Add(segment);
-        return true;
+        return channel.TrySend(new(ControlKind.Refused, 0, length));   // its call fails with that
     }
 
     /// <summary>What the worker wrote.</summary>
@@ -66,20 +63,6 @@ internal sealed class AnswerSegments(LaneChannel channel, long largestBody) : ID
     {
         foreach (Segment segment in segments)
             segment.Dispose();
-    }
-
-    /// <summary>Null: there is no memory.</summary>
-    private static Segment? TryCreate(long length, out SafeFileHandle? file)
-    {
-        try
-        {
-            return Segment.CreateForBoth(length, out file);
-        }
-        catch (Win32Exception)
-        {
-            file = null;
-            return null;   // said to the worker, whose call fails
-        }
     }
 
     private bool TryDrop(Segment spare)

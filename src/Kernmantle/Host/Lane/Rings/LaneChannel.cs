@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Kernmantle.Wire.Shared;
@@ -18,6 +19,28 @@ internal sealed class LaneChannel : IDisposable
 
     /// <summary>False: the worker has ended, or does not listen at the moment.</summary>
     public bool TrySend(ControlMessage message, SafeFileHandle? file = null) => ControlChannel.TrySend(handle!, message, file);
+
+    /// <summary>Makes a segment that both sides write to, and sends it. Null: there is no memory for it, which its caller says to whom it matters, or the worker does not listen.</summary>
+    public Segment? TryGive(ControlKind kind, long capacity, out bool listens)
+    {
+        listens = true;
+        Segment segment;
+        SafeFileHandle file;
+        try
+        {
+            segment = Segment.CreateForBoth(capacity, out file);
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+        using (file)
+            listens = TrySend(new(kind, segment.Id, segment.Length), file);
+        if (listens)
+            return segment;
+        segment.Dispose();
+        return null;
+    }
 
     /// <summary>A main thread that runs user code looks at no ring: the worker's other thread, which waits at the socket, shall.</summary>
     public void Nudge()

@@ -1,6 +1,4 @@
-using System.ComponentModel;
 using Kernmantle.Wire.Shared;
-using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.Host.Lane.Rings;
 
@@ -13,38 +11,22 @@ internal sealed class SliceSegments(LaneChannel channel) : IDisposable
     private readonly List<Segment> segments = [];
 
     /// <summary>A free one of at least that many bytes; null if there is no memory for it, or the worker does not listen.</summary>
-    public Segment? Rent(int bytes) =>
-        segments.Where(s => !s.IsHeld && s.ItemsCapacity >= bytes).MinBy(static s => s.Length) ?? Add(bytes);
+    public Segment? Rent(int bytes)
+    {
+        Segment? segment = segments.Where(s => !s.IsHeld && s.ItemsCapacity >= bytes).MinBy(static s => s.Length);
+        if (segment is not null)
+            return segment;
+        DropSpare();
+        segment = channel.TryGive(ControlKind.ForSlices, Segment.CapacityFor(bytes), out _);
+        if (segment is not null)
+            segments.Add(segment);
+        return segment;
+    }
 
     public void Dispose()
     {
         foreach (Segment segment in segments)
             segment.Dispose();
-    }
-
-    private Segment? Add(int bytes)
-    {
-        DropSpare();
-        Segment segment;
-        SafeFileHandle file;
-        try
-        {
-            segment = Segment.CreateForBoth(Segment.CapacityFor(bytes), out file);
-        }
-        catch (Win32Exception)
-        {
-            return null;   // said by the caller, to whom it matters
-        }
-        using (file)
-        {
-            if (!channel.TrySend(new(ControlKind.ForSlices, segment.Id, segment.Length), file))
-            {
-                segment.Dispose();
-                return null;
-            }
-        }
-        segments.Add(segment);
-        return segment;
     }
 
     private void DropSpare()
