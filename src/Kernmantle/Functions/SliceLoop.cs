@@ -38,8 +38,8 @@ internal readonly unsafe record struct SliceRun(nint Inputs, nint Results, long 
 }
 
 /// <summary>
-/// Calls a function that takes and returns bits for one item after the other, where they lie. One class for each shape of delegate: what is between two calls of the function costs less than
-/// the call. Optimised at once, since a long run would else be what it was compiled to at first.
+/// Calls a function that takes and returns bits for one item after the other, where they lie. One loop, compiled for each shape of delegate: what is between two calls of the function costs less
+/// than the call. Optimised at once, since a long run would else be what it was compiled to at first.
 /// </summary>
 internal abstract class SliceLoop
 {
@@ -59,103 +59,83 @@ internal abstract class SliceLoop
         return create();
     }
 
-    private static FuncLoop<T, R> Func<T, R>()
+    private static Loop<FuncCall<T, R>> Func<T, R>()
         where T : unmanaged
         where R : unmanaged => new();
 
-    private static FuncTokenLoop<T, R> FuncToken<T, R>()
+    private static Loop<FuncTokenCall<T, R>> FuncToken<T, R>()
         where T : unmanaged
         where R : unmanaged => new();
 
-    private static ActionLoop<T> Action<T>()
+    private static Loop<ActionCall<T>> Action<T>()
         where T : unmanaged => new();
 
-    private static ActionTokenLoop<T> ActionToken<T>()
+    private static Loop<ActionTokenCall<T>> ActionToken<T>()
         where T : unmanaged => new();
 
-    private sealed unsafe class FuncLoop<T, R> : SliceLoop
+    private sealed class Loop<TCall> : SliceLoop
+        where TCall : struct, ISliceCall<TCall>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override int Run(Delegate function, in SliceRun run, int from)
+        {
+            TCall call = TCall.Of(function, run);
+            SliceRun mine = run;
+            for (int i = from; i < mine.Count; i++)
+            {
+                if (!mine.TryBegin(i))
+                    return i;
+                call.Run(i);
+                mine.Stop(i);
+            }
+            return mine.Count;
+        }
+    }
+
+    /// <summary>One shape of delegate.</summary>
+    private interface ISliceCall<TSelf>
+        where TSelf : struct, ISliceCall<TSelf>
+    {
+        static abstract TSelf Of(Delegate function, in SliceRun run);
+
+        void Run(int item);
+    }
+
+    private readonly unsafe struct FuncCall<T, R>(Func<T, R> call, T* inputs, R* results) : ISliceCall<FuncCall<T, R>>
         where T : unmanaged
         where R : unmanaged
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override int Run(Delegate function, in SliceRun run, int from)
-        {
-            var call = (Func<T, R>)function;
-            var inputs = (T*)run.Inputs;
-            var results = (R*)run.Results;
-            SliceRun mine = run;
-            for (int i = from; i < mine.Count; i++)
-            {
-                if (!mine.TryBegin(i))
-                    return i;
-                results[i] = call(inputs[i]);
-                mine.Stop(i);
-            }
-            return mine.Count;
-        }
+        public static FuncCall<T, R> Of(Delegate function, in SliceRun run) => new((Func<T, R>)function, (T*)run.Inputs, (R*)run.Results);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Run(int item) => results[item] = call(inputs[item]);
     }
 
-    private sealed unsafe class FuncTokenLoop<T, R> : SliceLoop
+    private readonly unsafe struct FuncTokenCall<T, R>(Func<T, CancellationToken, R> call, T* inputs, R* results, CancellationToken token) : ISliceCall<FuncTokenCall<T, R>>
         where T : unmanaged
         where R : unmanaged
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override int Run(Delegate function, in SliceRun run, int from)
-        {
-            var call = (Func<T, CancellationToken, R>)function;
-            CancellationToken token = run.Items.Token;
-            var inputs = (T*)run.Inputs;
-            var results = (R*)run.Results;
-            SliceRun mine = run;
-            for (int i = from; i < mine.Count; i++)
-            {
-                if (!mine.TryBegin(i))
-                    return i;
-                results[i] = call(inputs[i], token);
-                mine.Stop(i);
-            }
-            return mine.Count;
-        }
+        public static FuncTokenCall<T, R> Of(Delegate function, in SliceRun run) => new((Func<T, CancellationToken, R>)function, (T*)run.Inputs, (R*)run.Results, run.Items.Token);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Run(int item) => results[item] = call(inputs[item], token);
     }
 
-    private sealed unsafe class ActionLoop<T> : SliceLoop
+    private readonly unsafe struct ActionCall<T>(Action<T> call, T* inputs) : ISliceCall<ActionCall<T>>
         where T : unmanaged
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override int Run(Delegate function, in SliceRun run, int from)
-        {
-            var call = (Action<T>)function;
-            var inputs = (T*)run.Inputs;
-            SliceRun mine = run;
-            for (int i = from; i < mine.Count; i++)
-            {
-                if (!mine.TryBegin(i))
-                    return i;
-                call(inputs[i]);
-                mine.Stop(i);
-            }
-            return mine.Count;
-        }
+        public static ActionCall<T> Of(Delegate function, in SliceRun run) => new((Action<T>)function, (T*)run.Inputs);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Run(int item) => call(inputs[item]);
     }
 
-    private sealed unsafe class ActionTokenLoop<T> : SliceLoop
+    private readonly unsafe struct ActionTokenCall<T>(Action<T, CancellationToken> call, T* inputs, CancellationToken token) : ISliceCall<ActionTokenCall<T>>
         where T : unmanaged
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override int Run(Delegate function, in SliceRun run, int from)
-        {
-            var call = (Action<T, CancellationToken>)function;
-            CancellationToken token = run.Items.Token;
-            var inputs = (T*)run.Inputs;
-            SliceRun mine = run;
-            for (int i = from; i < mine.Count; i++)
-            {
-                if (!mine.TryBegin(i))
-                    return i;
-                call(inputs[i], token);
-                mine.Stop(i);
-            }
-            return mine.Count;
-        }
+        public static ActionTokenCall<T> Of(Delegate function, in SliceRun run) => new((Action<T, CancellationToken>)function, (T*)run.Inputs, run.Items.Token);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Run(int item) => call(inputs[item], token);
     }
 }
