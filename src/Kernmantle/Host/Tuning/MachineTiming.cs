@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using Kernmantle.Platform.Linux;
-
 namespace Kernmantle.Host.Tuning;
 
 /// <summary>
@@ -26,7 +23,7 @@ internal sealed record MachineTiming(TimeSpan RoundTrip, TimeSpan WakeUp, bool I
     /// How long to look before one sleeps. A core that has been idle for longer than it was in the measurement wakes up later, and the next call often comes while the last
     /// result is being used: so somewhat more than the wake-up.
     /// </summary>
-    public TimeSpan SpinBudget => Between(LeastBudget, WakeUp * 2.5, MostBudget);
+    public TimeSpan SpinBudget => new(Math.Clamp((WakeUp * 2.5).Ticks, LeastBudget.Ticks, MostBudget.Ticks));
 
     /// <summary>An answer that is expected sooner is waited for awake, also by who need not wait.</summary>
     public TimeSpan AwakeFor => WakeUp / 2;
@@ -35,6 +32,4 @@ internal sealed record MachineTiming(TimeSpan RoundTrip, TimeSpan WakeUp, bool I
     public static MachineTiming Of((TimeSpan RoundTrip, TimeSpan WakeUp)? measured) => measured is { } it
         ? new(it.RoundTrip, it.WakeUp, IsMeasured: true)
         : new(TimeSpan.Zero, Usual, IsMeasured: false);
-
-    private static TimeSpan Between(TimeSpan least, TimeSpan value, TimeSpan most) => value < least ? least : value > most ? most : value;
 }

@@ -201,10 +201,7 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
 
     int IPayloadRooms.LargestElsewhere => large?.LargestInRing ?? int.MaxValue;
 
-    PayloadRoom? IPayloadRooms.TryRent(int length) => length - Surplus <= maxBytes ? large?.TryRent(this, length) : null;   // else it will be refused
-
-    /// <summary>What serializers ask for beyond what they write, in bytes.</summary>
-    private const int Surplus = 64 << 10;
+    PayloadRoom? IPayloadRooms.TryRent(int length) => length - PooledBuffer.Surplus <= maxBytes ? large?.TryRent(this, length) : null;   // else it will be refused
 
     private bool TryEncode(in TArgs arguments)
     {

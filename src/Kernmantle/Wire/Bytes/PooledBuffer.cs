@@ -11,8 +11,8 @@ internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "Th
     /// <summary>A larger array is given back after use.</summary>
     private const int KeptBytes = 64 << 10;
 
-    /// <summary>What serializers ask for beyond what they write.</summary>
-    private const int Surplus = 64 << 10;
+    /// <summary>What serializers ask for beyond what they write, in bytes.</summary>
+    public const int Surplus = 64 << 10;
 
     private byte[] array = [];
     private PayloadRoom? room;
