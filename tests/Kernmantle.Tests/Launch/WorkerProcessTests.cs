@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kernmantle.Host.Launch;
 using Kernmantle.Platform.Linux;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Kernmantle.Tests.Launch;
@@ -33,6 +34,22 @@ public sealed class WorkerProcessTests
         Assert.False(Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{worker.Id}")));
         await worker.DisposeAsync();
         worker.Kill();
+    }
+
+    /// <summary>A busy thread pool lets timers go first: an end that is there when the time is over counts, whatever its task's continuations have done so far.</summary>
+    [Fact]
+    public async Task Whether_a_worker_ended_in_time_is_seen_of_itself()
+    {
+        var clock = new FakeTimeProvider();
+        await using WorkerProcess worker = await WorkerProcess.StartAsync(Request, TestContext.Current.CancellationToken);
+        Task<bool> alive = worker.EndsWithinAsync(TimeSpan.FromSeconds(2), clock);
+        clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.False(await alive);
+        Task<bool> ended = worker.EndsWithinAsync(TimeSpan.FromSeconds(2), clock);
+        worker.Kill();
+        SpinWait.SpinUntil(() => worker.Ended.IsCompleted, Shell.Bound);
+        clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.True(await ended);
     }
 
     [Fact]

@@ -278,11 +278,10 @@ internal sealed class ProcessPoolWorker : PoolWorker
     /// <summary>A worker that closed its channel but lives on is of no use: it is killed.</summary>
     private async Task<(ProcessEnd End, string? Violation)> AwaitEndAsync(WorkerProcess process, string? violation)
     {
-        Task<ProcessEnd> ended = process.Ended;
-        if (violation is not null || await Task.WhenAny(ended, Task.Delay(DeathBound, settings.Clock)).ConfigureAwait(false) == ended)
-            return (await ended.ConfigureAwait(false), violation);
+        if (violation is not null || await process.EndsWithinAsync(DeathBound, settings.Clock).ConfigureAwait(false))
+            return (await process.Ended.ConfigureAwait(false), violation);
         process.Kill();
-        ProcessEnd end = await ended.ConfigureAwait(false);
+        ProcessEnd end = await process.Ended.ConfigureAwait(false);
         if (!WentOn(end))
             return (end, null);
         ProcessEvents.ChannelClosed(link.Log, link.Name, process.Id);

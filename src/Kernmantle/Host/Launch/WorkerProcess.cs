@@ -90,6 +90,16 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <summary>SIGKILL to the worker and its process group; nothing once it has been reaped.</summary>
     public void Kill() => process.Kill();
 
+    /// <summary>
+    /// Whether the process has ended, or is being taken apart by the kernel, by then. It is looked at itself, and not which of two tasks came first:
+    /// where all threads of the thread pool are busy, a timer's turn comes before that of a process that ended long ago.
+    /// </summary>
+    public async Task<bool> EndsWithinAsync(TimeSpan bound, TimeProvider clock)
+    {
+        await Task.WhenAny(Ended, Task.Delay(bound, clock)).ConfigureAwait(false);
+        return process.IsEnding;
+    }
+
     /// <summary>What the worker has written can still be read; then the channel ends, whoever else holds its other end.</summary>
     public void EndChannel()
     {

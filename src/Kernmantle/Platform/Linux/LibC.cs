@@ -12,10 +12,10 @@ internal static unsafe partial class LibC
     public const int CloseOnExec = 0x80000;   // O_CLOEXEC, SOCK_CLOEXEC and EPOLL_CLOEXEC are one value on x64 and arm64
     public const int SigKill = 9;
 
-    /// <summary>PRIO_PGRP.</summary>
+    /// <summary>PRIO_PROCESS and PRIO_PGRP.</summary>
+    public const int OneProcess = 0;
     public const int ProcessGroup = 1;
 
-    public const int LowestPriority = 19;
     public const int FdCloseOnExec = 1;
 
     private const string Library = "libc";
@@ -49,6 +49,10 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int processId, int signal);
+
+    /// <summary>A number from -20 to 19: 19 is served last.</summary>
+    [LibraryImport(Library, EntryPoint = "getpriority")]
+    public static partial int GetPriority(int which, int who);
 
     [LibraryImport(Library, EntryPoint = "setpriority")]
     public static partial int SetPriority(int which, int who, int priority);

@@ -12,6 +12,10 @@ internal static class ProcFiles
     /// <summary>Where in a process's line of state, after the name, the start time stands.</summary>
     private const int StartTimeField = 19;
 
+    /// <summary>Where in it the kernel's own flags stand, and the one of them that says that it is being taken apart (<c>PF_EXITING</c> in linux/sched.h).</summary>
+    private const int FlagsField = 6;
+    private const uint Exiting = 4;
+
     /// <summary>What this process was started with: the program, then its arguments.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static string[] CommandLine() => File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0');
@@ -22,14 +26,14 @@ internal static class ProcFiles
     /// <summary>The control groups of this process, one a line.</summary>
     public static string[] ControlGroups() => LinesOf("/proc/self/cgroup");
 
-    /// <summary>The letter of its state, and when it was started. One that nobody has reaped yet has both; null where there is no such process.</summary>
-    public static (string Letter, string StartTime)? StateOf(int processId)
+    /// <summary>The letter of its state, when it was started, and whether it is being taken apart. One that nobody has reaped yet has all; null where there is no such process.</summary>
+    public static (string Letter, string StartTime, bool IsExiting)? StateOf(int processId)
     {
         try
         {
             string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/stat"), Encoding.Latin1);
             string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return fields.Length > StartTimeField ? (fields[0], fields[StartTimeField]) : null;
+            return fields.Length > StartTimeField ? (fields[0], fields[StartTimeField], IsExiting(fields[FlagsField])) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -64,6 +68,8 @@ internal static class ProcFiles
             return null;
         }
     }
+
+    private static bool IsExiting(string flags) => uint.TryParse(flags, NumberStyles.None, CultureInfo.InvariantCulture, out uint bits) && (bits & Exiting) != 0;
 
     private static string[] LinesOf(string file)
     {

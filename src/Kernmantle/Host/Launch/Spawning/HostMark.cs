@@ -24,7 +24,7 @@ internal static class HostMark
     public static string? StartTimeOf(int processId) => ProcFiles.StateOf(processId)?.StartTime;
 
     /// <summary>There is such a process and it has not ended, be it that nobody has reaped it yet.</summary>
-    public static bool IsAlive(int processId, string startTime) => ProcFiles.StateOf(processId) is (not ("Z" or "X"), var start) && start == startTime;
+    public static bool IsAlive(int processId, string startTime) => ProcFiles.StateOf(processId) is (not ("Z" or "X"), var start, _) && start == startTime;
 
     /// <summary>The mark is one of this space of numbers, and its process has certainly ended.</summary>
     public static bool IsOfTheDead(string mark)
