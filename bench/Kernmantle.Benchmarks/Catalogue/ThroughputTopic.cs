@@ -9,8 +9,8 @@ internal static class ThroughputTopic
     public static Topic Topic => new(
         [Tiny, Map, MapArray, MapPlaces, MapRecords, MapTexts, Scaling],
         [
-            new("tiny", "100 000 tiny calls", "ours.tiny", ["dotnet.task-tiny"], AtLeastTimes, 1),
-            new("tiny", "100 000 tiny calls, best of several processes", "ours.tiny", ["python.executor-tiny", "python.pool-tiny", "python.loky-tiny", "node.workerpool-tiny"], AtLeastTimes, 10),
+            new("tiny", "100 000 tiny calls", "ours.tiny", ["dotnet.task-tiny"], AtLeastTimes, 0.4),
+            new("tiny", "100 000 tiny calls, best of several processes", "ours.tiny", ["python.executor-tiny", "python.pool-tiny", "python.loky-tiny", "node.workerpool-tiny"], AtLeastTimes, 5),
             new("map-array", "integers to an array", "ours.map-array", ["python.pool-map"], AtLeastTimes, 10),
             new("map-array", "integers to an array", "ours.map-array", ["dotnet.plinq-array"], AtLeastTimes, 1),
             new("map-places", "pairs of numbers to an array", "ours.map-array-places", ["python.pool-map-places"], AtLeastTimes, 10),

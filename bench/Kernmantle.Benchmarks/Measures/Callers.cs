@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Kernmantle.Benchmarks.Measuring;
 
 namespace Kernmantle.Benchmarks.Measures;
@@ -15,10 +14,10 @@ internal static class Callers
         await pool.StartAsync();
         int[] ids = await WorkerIds.OfAsync(pool, Workers);
         Run(pool, settings.WarmMs);
-        double before = Processors(ids);
+        double before = ProcessorUse.Seconds(ids);
         var watch = Stopwatch.StartNew();
         long calls = Run(pool, settings.TimeMs);
-        double elapsed = watch.Elapsed.TotalSeconds, used = Processors(ids) - before;
+        double elapsed = watch.Elapsed.TotalSeconds, used = ProcessorUse.Seconds(ids) - before;
         return [Line.Of(calls / elapsed, "calls/s", n: calls), Line.Of(used / calls * 1e9, "ns", "cpu", calls)];
     }
 
@@ -37,16 +36,5 @@ internal static class Callers
         foreach (Thread thread in threads)
             thread.Join();
         return calls;
-    }
-
-    /// <summary>Seconds of processors, user and system, of this process and its workers.</summary>
-    private static double Processors(int[] workers) => Environment.CpuUsage.TotalTime.TotalSeconds + workers.Sum(OfProcess);
-
-    private static double OfProcess(int id)
-    {
-        // After the name, which may hold anything but ends with the last parenthesis: fields 14 and 15, in ticks of 10 ms.
-        string stat = File.ReadAllText($"/proc/{id}/stat");
-        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / 100;
     }
 }
