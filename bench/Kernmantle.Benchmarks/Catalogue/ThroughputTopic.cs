@@ -11,6 +11,7 @@ internal static class ThroughputTopic
         [
             new("tiny", "100 000 tiny calls", "ours.tiny", ["dotnet.task-tiny"], AtLeastTimes, 0.4),
             new("tiny", "100 000 tiny calls, best of several processes", "ours.tiny", ["python.executor-tiny", "python.pool-tiny", "python.loky-tiny", "node.workerpool-tiny"], AtLeastTimes, 5),
+            new("tiny", "100 000 calls with a text", "ours.tiny-texts", ["dotnet.task-tiny-texts"], AtLeastTimes, 0.4),
             new("map-array", "integers to an array", "ours.map-array", ["python.pool-map"], AtLeastTimes, 10),
             new("map-array", "integers to an array", "ours.map-array", ["dotnet.plinq-array"], AtLeastTimes, 1),
             new("map-places", "pairs of numbers to an array", "ours.map-array-places", ["python.pool-map-places"], AtLeastTimes, 10),
@@ -33,6 +34,8 @@ internal static class ThroughputTopic
         "100 000 tiny calls at once, 2 workers",
         new(Ours, "tiny", "process pool, RunAsync and WhenAll") { Count = Fast },
         new(Dotnet, "task-tiny", "Task.Run and WhenAll") { Count = Fast },
+        new(Ours, "tiny-texts", "process pool, RunAsync of a text and WhenAll") { Count = Fast },
+        new(Dotnet, "task-tiny-texts", "Task.Run of a text and WhenAll") { Count = Fast },
         new(Side.Python, "executor-tiny", "Python ProcessPoolExecutor, submit") { Count = Slow },
         new(Side.Python, "pool-tiny", "Python multiprocessing.Pool, apply_async") { Count = Slow },
         new(Side.Python, "loky-tiny", "joblib.Parallel (loky, batches by itself)") { Count = Fast },

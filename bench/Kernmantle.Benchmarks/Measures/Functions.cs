@@ -11,6 +11,8 @@ internal static class Functions
 
     public static int Increment(int number) => number + 1;
 
+    public static int CountVowels(string text) => text.AsSpan().Count('a') + text.AsSpan().Count('e');
+
     public static async Task YieldAsync() => await Task.Yield();
 
     public static async IAsyncEnumerable<int> CountAsync(int count)

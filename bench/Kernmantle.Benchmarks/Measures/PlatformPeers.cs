@@ -45,6 +45,9 @@ internal static class PlatformPeers
     public static async Task<Line[]> TinyAsync(Settings settings) =>
         [await Rate.MeasureAsync(settings, static count => Task.WhenAll(Enumerable.Range(0, count).Select(static _ => Task.Run(Functions.Nothing))))];
 
+    public static async Task<Line[]> TinyTextsAsync(Settings settings) =>
+        [await Rate.MeasureAsync(settings, static count => Task.WhenAll(Enumerable.Range(0, count).Select(Throughput.Text).Select(static text => Task.Run(() => Functions.CountVowels(text)))))];
+
     /// <summary>The results come to the caller one by one, as from a map; a sum within the query would be another task.</summary>
     public static async Task<Line[]> QueryAsync(Settings settings) => [await Rate.MeasureAsync(settings, static count =>
     {

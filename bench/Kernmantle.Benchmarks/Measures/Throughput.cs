@@ -13,6 +13,17 @@ internal static class Throughput
         return [await Rate.MeasureAsync(settings, count => Task.WhenAll(Enumerable.Range(0, count).Select(_ => pool.RunAsync(Functions.Nothing))))];
     }
 
+    /// <summary>With an argument that no other burst has, and a result.</summary>
+    public static async Task<Line[]> TinyTextsAsync(Settings settings)
+    {
+        await using WorkerPool pool = WorkerPool.Processes(2);
+        await pool.StartAsync();
+        return [await Rate.MeasureAsync(settings, count => Task.WhenAll(Enumerable.Range(0, count).Select(n => pool.RunAsync(Functions.CountVowels, Text(n)))))];
+    }
+
+    /// <summary>The n-th of the texts.</summary>
+    public static string Text(int n) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"line {n}: the quick brown fox");
+
     public static Task<Line[]> MapAsync(Settings settings) => MapAsync(settings, static (pool, inputs) => pool.MapUnorderedAsync(Functions.Increment, inputs));
 
     public static Task<Line[]> MapCapturingAsync(Settings settings)
