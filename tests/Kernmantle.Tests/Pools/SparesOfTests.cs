@@ -314,7 +314,7 @@ public sealed class SparesOfTests : IAsyncDisposable
 
     private async Task<WorkerPool> StartDonorAsync(int spares = 1)
     {
-        WorkerPool donor = WorkerPool.Processes(1, new() { Name = "donor", Environment = environment, MinWorkers = 0, Spares = spares });
+        WorkerPool donor = WorkerPool.Processes(1, new() { Name = "donor", Environment = environment, MinWorkers = 0, Spares = spares, RestartLimit = int.MaxValue });
         await donor.StartAsync().WaitAsync(Deadline);
         await HasAsync(donor, spares);
         return donor;
