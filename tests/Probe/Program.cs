@@ -70,9 +70,12 @@ internal static class HostEnd
     {
         List<int> processes = [];
         List<WorkerPool> pools = [];
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         for (int i = 0; i < 3; i++)
         {
-            pools.Add(WorkerPool.Processes(1));
+            while (i == 2 && pools[0].Statistics.Spares == 0)
+                await tick.WaitForNextTickAsync();
+            pools.Add(WorkerPool.Processes(1, new() { Spares = i == 0 ? 1 : 0, SparesOf = i == 2 ? pools[0] : null }));   // the stopped one has been another pool's
             processes.AddRange(await pools[i].RunAsync(static () => (int[])[Environment.ProcessId, Process.Start("sleep", "100000").Id]));
         }
         Task busy = pools[1].RunAsync(static () => { while (true) { } });

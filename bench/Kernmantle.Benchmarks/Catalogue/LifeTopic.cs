@@ -10,6 +10,7 @@ internal static class LifeTopic
         [Start, Memory, Kill, Capacity],
         [
             new("start", "start of a process pool", "ours.cold-pool", ["python.executor-cold"], AtMostTimes, 0.8),
+            new("start", "start of a second pool, with a spare of the first", "ours.second-pool", [], AtMost, 5e6),
             new("capacity", "next call after a kill, with a spare", "ours.capacity-spare", [], AtMost, 2e6),
             new("capacity", "next call after a kill, without", "ours.capacity", ["ours.cold-pool"], AtMostTimes, 1),
             new("capacity", "a new worker for every call, while spares last", "ours.fresh-worker", [], AtMost, 2e6),
@@ -22,6 +23,7 @@ internal static class LifeTopic
         "start",
         "Start to first result",
         new(Ours, "cold-pool", "process pool of 1") { Count = new(4, 10) },
+        new(Ours, "second-pool", "process pool of 1, with a spare of another pool's (SparesOf)") { Count = new(6, 20) },
         new(Side.Python, "executor-cold", "Python ProcessPoolExecutor (spawn) of 1") { Count = new(4, 10) },
         new(Ours, "cold-worker", "Worker.OnProcess") { Count = new(4, 10) },
         new(Ours, "cold-threads", "thread pool of 1") { Count = new(30, 100) },

@@ -8,6 +8,31 @@ internal static class ColdStarts
 {
     public static Task<Line[]> ProcessPoolAsync(Settings settings) => PoolAsync(settings, static () => WorkerPool.Processes(1));
 
+    /// <summary>A pool whose worker another one has as a spare. That it has one again is not part of it.</summary>
+    public static async Task<Line[]> SecondPoolAsync(Settings settings)
+    {
+        await using WorkerPool reserve = WorkerPool.Processes(1, new() { MinWorkers = 0, Spares = 1 });
+        await reserve.StartAsync();
+        await FilledAsync();
+        return await RepeatAsync(settings, async () =>
+        {
+            WorkerPool pool = WorkerPool.Processes(1, new() { SparesOf = reserve });
+            Functions.Check(await pool.RunAsync(Functions.Increment, 41), 42);
+            return async () =>
+            {
+                await pool.DisposeAsync();
+                await FilledAsync();
+            };
+        });
+
+        async Task FilledAsync()
+        {
+            using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+            while (reserve.Statistics.Spares == 0)
+                await tick.WaitForNextTickAsync();
+        }
+    }
+
     public static Task<Line[]> ThreadPoolAsync(Settings settings) => PoolAsync(settings, static () => WorkerPool.Threads(1));
 
     public static Task<Line[]> ProcessWorkerAsync(Settings settings) => WorkerAsync(settings, static () => Worker.OnProcess("one", Functions.Increment, 41));

@@ -63,6 +63,7 @@ internal static class Register
         ["plinq-array-places"] = ArrayMaps.QueryPlacesAsync,
         ["scaling"] = Scaling.OursAsync,
         ["cold-pool"] = ColdStarts.ProcessPoolAsync,
+        ["second-pool"] = ColdStarts.SecondPoolAsync,
         ["cold-worker"] = ColdStarts.ProcessWorkerAsync,
         ["cold-threads"] = ColdStarts.ThreadPoolAsync,
         ["cold-thread-worker"] = ColdStarts.ThreadWorkerAsync,

@@ -27,6 +27,9 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
     /// <summary>The process ends since its host wants it to, or is gone.</summary>
     public bool HasEnded => ending || hostGone;
 
+    /// <summary>The process goes on as another pool's worker, over <see cref="NextRings.Files"/>.</summary>
+    public bool HasMoved { get; private set; }
+
     /// <summary>Returns the exit code.</summary>
     public int Run()
     {
@@ -38,14 +41,18 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
             shared.Receiver = dispatcher;
             shared.TakeGreeting();
         }
-        new Thread(() => Receive(calls, dispatcher)) { IsBackground = true, Name = "Kernmantle reader" }.Start();
+        var reader = new Thread(() => Receive(calls, dispatcher)) { IsBackground = true, Name = "Kernmantle reader" };
+        reader.Start();
         int code = queue.Take() switch
         {
             Work.Greet greet => Serve(greet, start),
             Work.Abandon abandon => abandon.ExitCode,
             Work other => throw new InvalidOperationException($"{other} before the greeting."),
         };
-        ending = true;
+        if (HasMoved)
+            reader.Join();   // then nobody looks at the rings
+        else
+            ending = true;
         return code;
     }
 
@@ -78,7 +85,7 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
         }
         SendReady();
         int code = RunCalls(runner);
-        if (code != WorkerExitCodes.Stopped)
+        if (code != WorkerExitCodes.Stopped || HasMoved)
             return code;
         runner.InContext(start, 1, instances.ReleaseAll);
         console?.EndLines();
@@ -104,6 +111,9 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
                     break;
                 case Work.Abandon abandon:
                     return abandon.ExitCode;
+                case Work.Move:
+                    HasMoved = true;
+                    return WorkerExitCodes.Stopped;
                 default:
                     return WorkerExitCodes.Stopped;
             }
@@ -131,6 +141,11 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
         }
         if (ending)
             return;
+        if (transport is WorkerRings { Next.Files: not null })
+        {
+            queue.Add(new Work.Move());
+            return;
+        }
         hostGone = true;
         calls.CancelAll();
         queue.Add(new Work.Abandon(code));

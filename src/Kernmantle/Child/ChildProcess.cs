@@ -22,25 +22,21 @@ internal static partial class ChildProcess
     /// <param name="rings">Where the rings are, if there are any.</param>
     public static int Run(SafeHandle channel, WorkerTicket rings = default)
     {
-#pragma warning disable CA1859 // Both kinds serve the same loop.
-        IFrameTransport transport = rings.RingBytes == 0
-            ? new BlockingSocketTransport(channel)
-            : new WorkerRings(channel, new(WorkerTicket.RingsDescriptor, ownsHandle: true), rings.RingBytes, new(WorkerTicket.BellDescriptor, ownsHandle: true));
-#pragma warning restore CA1859
-        if (transport is WorkerRings shared)
-            SharedBlocks.FromHost = shared.Blocks.Allocate;
-        var loggers = new ForwardingLoggerFactory(transport, TimeProvider.System);
-        KernmantleLog.DefaultFactory = loggers;
-        var console = new ConsoleCapture(loggers);
-        console.Install();
-        var loop = new ChildLoop(transport, loggers, WorkerFunction.Resolve, Exit, console);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        var life = new Life();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => life.OnExit();
+        if (rings.RingBytes == 0)
+            return life.Run(new BlockingSocketTransport(channel));
+        var files = new RingFiles(new(WorkerTicket.RingsDescriptor, ownsHandle: true), rings.RingBytes, new(WorkerTicket.BellDescriptor, ownsHandle: true));
+        while (true)
         {
-            console.EndLines();
-            if (!loop.HasEnded)
-                ChildEvents.CallsExit(loggers.CreateLogger(LogCategories.Worker), Environment.ExitCode);
-        };
-        return loop.Run();
+            var transport = new WorkerRings(channel, files);
+            SharedBlocks.FromHost = transport.Blocks.Allocate;
+            int code = life.Run(transport);
+            if (!life.HasMoved)
+                return code;
+            files = transport.Next.Files!;
+            transport.Leave();
+        }
     }
 
     /// <summary>An orderly exit runs handlers of the user's, which may never return: the kernel's alarm ends the process all the same.</summary>
@@ -51,4 +47,30 @@ internal static partial class ChildProcess
         Environment.Exit(code);
     }
 
+    /// <summary>What the process is at the time: the worker of one pool, and perhaps that of another afterwards. All that it has of the one goes with it.</summary>
+    private sealed class Life
+    {
+        private ForwardingLoggerFactory? loggers;
+        private ConsoleCapture? console;
+        private ChildLoop? loop;
+
+        public bool HasMoved => loop!.HasMoved;
+
+        public int Run(IFrameTransport transport)
+        {
+            loggers = new ForwardingLoggerFactory(transport, TimeProvider.System);
+            KernmantleLog.DefaultFactory = loggers;
+            console = new ConsoleCapture(loggers);
+            console.Install();
+            loop = new ChildLoop(transport, loggers, WorkerFunction.Resolve, Exit, console);
+            return loop.Run();
+        }
+
+        public void OnExit()
+        {
+            console?.EndLines();
+            if (loop is { HasEnded: false })
+                ChildEvents.CallsExit(loggers!.CreateLogger(LogCategories.Worker), Environment.ExitCode);
+        }
+    }
 }

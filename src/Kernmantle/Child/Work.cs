@@ -22,6 +22,9 @@ internal abstract record Work
 
     public sealed record Stop : Work;
 
+    /// <summary>Another pool has this worker from now on: see <see cref="Kernmantle.Wire.Shared.ControlKind.Rings"/>.</summary>
+    public sealed record Move : Work;
+
     /// <summary>There is no host any more.</summary>
     public sealed record Abandon(int ExitCode) : Work;
 }

@@ -38,6 +38,8 @@ internal sealed class ProcessKind : WorkerKind, IBufferOwner
     public ProcessKind(int workers, ProcessPoolOptions options)
     {
         WorkerProcess.EnsureSupported(options.MaxDepth);
+        if (options.SparesOf is { } donor && WhyNone(donor) is { } why)
+            throw new ArgumentException($"{donor.Name}, whose spares the pool is to take, {why}", nameof(options));
         (this.workers, this.options) = (workers, options);
         known = new(options.Spares > 0 ? WarmSpares : null);
         RestartIntensity = (options.RestartLimit, options.RestartWindow);
@@ -55,6 +57,7 @@ internal sealed class ProcessKind : WorkerKind, IBufferOwner
         {
             Limits = watch,
             Known = known,
+            Others = options.SparesOf is { } donor ? new(donor.Scheduler, scheduler.Log) : null,
             Evidence = options.Evidence,
             DropsLog = options.LogFull == LogFullMode.Drop,
             Launch = new()
@@ -134,6 +137,13 @@ internal sealed class ProcessKind : WorkerKind, IBufferOwner
     /// <summary>A spare that is there already must not be the one worker that does not know what the others have been called with since.</summary>
     private void WarmSpares(Function function) =>
         ThreadPool.UnsafeQueueUserWorkItem(static s => s.Supervisor.WarmSpares(s.Function), (scheduler!.Supervisor, Function: function), preferLocal: false);
+
+    /// <summary>Why that pool has no spares to give away; null if it has.</summary>
+    private static string? WhyNone(WorkerPool donor) =>
+        donor.Scheduler.Kind is not ProcessKind { options: var its } ? "is no pool of processes."
+        : its.Spares == 0 ? $"has none: set its {nameof(ProcessPoolOptions.Spares)}."
+        : its.OnWorkerStart is not null ? $"has run its {nameof(ProcessPoolOptions.OnWorkerStart)} in them: what that left would be in this pool's workers. Leave it out there; that of this pool runs when it takes one."
+        : null;
 
     /// <summary>A worker that has run a function, whatever it was, runs the next one some milliseconds sooner: a spare is there for that.</summary>
     private static void WarmUp()

@@ -135,8 +135,8 @@ internal sealed class Breaker(Scheduler scheduler) : IDisposable
             return;
         }
         IsTrying = true;
-        if (Slots.Find(static s => s.Worker is null && !s.IsParked) is { } slot)
-            scheduler.Supervisor.Start(slot, TimeSpan.Zero);
+        if ((Slots.Find(static s => s.Worker is null && !s.IsParked) ?? scheduler.Spares.Find(static s => s.Worker is null)) is { } slot)
+            scheduler.Supervisor.Start(slot, TimeSpan.Zero);   // where all others are parked, a spare: it says as much
     }
 
     /// <summary>A worker lives: the others get theirs, and calls are taken.</summary>

@@ -39,18 +39,35 @@ internal sealed class Spares(Scheduler scheduler) : IEnumerable<Slot>
         if (slot.IsSpare || spares.Find(static s => s.Ready) is not { } spare)
             return false;
         (slot.Name, spare.Name) = (spare.Name, slot.Name);
-        TimeSpan took = spare.Readiness.Took;
         slot.Worker = spare.Worker;
         slot.Readiness = spare.Readiness;
         slot.Wear = new(scheduler.Clock.GetTimestamp(), 0, 0);   // it has done nothing: waiting does not count as wear
         slot.Ready = true;
         slot.StartFailures = 0;
         scheduler.Records.Ready(slot, spare: true);
+        Refill(spare, urgent);
+        return true;
+    }
+
+    /// <summary>A spare's worker for another pool, and the spare's place a new one. Null: there is none that fits.</summary>
+    /// <param name="fits">Called under the lock: makes no system call.</param>
+    public PoolWorker? GiveAway(Predicate<PoolWorker> fits)
+    {
+        using var transition = new Transition(scheduler);
+        if (!scheduler.TakesCalls || spares.Find(s => s.Ready && fits(s.Worker!)) is not { } spare)
+            return null;
+        PoolWorker given = spare.Worker!;
+        Refill(spare, urgent: false);
+        return given;
+    }
+
+    private void Refill(Slot spare, bool urgent)
+    {
+        TimeSpan took = spare.Readiness.Took;
         spare.Worker = null;
-        // What comes next on the slot has the machine to itself for as long as a start takes here: one beside it would take a processor from it, which costs it more than
+        // Whoever took it has the machine to himself for as long as a start takes here: one beside it would take a processor from it, which costs it more than
         // all the rest of the replacement.
         TimeSpan pause = urgent && !spares.Exists(s => s.Ready && s != spare) ? TimeSpan.Zero : took < LongestPause ? took : LongestPause;
         scheduler.Supervisor.Start(spare, pause);
-        return true;
     }
 }

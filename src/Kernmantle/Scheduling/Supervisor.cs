@@ -162,13 +162,10 @@ internal sealed class Supervisor(Scheduler scheduler)
         scheduler.Elasticity.OnStarted(slot.Readiness.Took);
         slot.Wear = new(now, 0, 0);
         scheduler.Records.Ready(slot, spare: false);
-        if (!slot.IsSpare)
-        {
-            if (scheduler.Breaker.IsTrying)
-                scheduler.Breaker.Heal();
-            else
-                scheduler.Dispatcher.Next(slot);
-        }
+        if (scheduler.Breaker.IsTrying)
+            scheduler.Breaker.Heal();
+        else if (!slot.IsSpare)
+            scheduler.Dispatcher.Next(slot);
         SignalIfAllReady();
     }
 

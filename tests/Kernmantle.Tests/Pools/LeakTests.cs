@@ -31,7 +31,10 @@ public sealed class LeakTests
 
     private static async Task<int[]> CycleAsync()
     {
-        await using WorkerPool pool = WorkerPool.Processes(2);
+        await using WorkerPool donor = WorkerPool.Processes(2, new() { MinWorkers = 0, Spares = 1 });
+        await donor.StartAsync();
+        await SparesOfTests.HasAsync(donor, 1);
+        await using WorkerPool pool = WorkerPool.Processes(2, new() { SparesOf = donor });
         int[] workers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => pool.RunAsync(static () => Environment.ProcessId)));
         await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.RunAsync(Misdeeds.ExitSeven));
         await Assert.ThrowsAsync<CallTimeoutException>(() => pool.With(new() { Timeout = TimeSpan.FromMilliseconds(20) }).RunAsync(Misdeeds.LoopForEver));

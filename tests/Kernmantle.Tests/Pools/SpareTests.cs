@@ -105,6 +105,28 @@ public sealed class SpareTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pool_that_has_spares_only_and_has_broken_tries_a_spare_and_heals()
+    {
+        string starts = NewFolder();
+        await using WorkerPool pool = await StartAsync(new()
+        {
+            MinWorkers = 0,
+            Spares = 1,
+            RestartLimit = 0,
+            HealAfter = TimeSpan.FromMilliseconds(1),
+            OnWorkerStart = NoteStart,
+            Environment = new Dictionary<string, string?> { [StartsFolder] = starts },
+        });
+        string[] first = StartsIn(starts);
+        await AbortAsync(int.Parse(Assert.Single(first), null));
+        while (StartsIn(starts).Length < 2)
+            await Task.Yield();
+        await HasAsync(pool, spares: 1);
+        Assert.Equal(PoolState.Running, pool.State);
+        Assert.Contains($"{await pool.RunAsync(Id).WaitAsync(Deadline)}", StartsIn(starts).Except(first));
+    }
+
+    [Fact]
     [Repeated]
     public async Task A_pool_that_is_disposed_of_while_its_spares_start_leaves_none()
     {

@@ -35,20 +35,16 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
     private bool woke;
 
     /// <param name="channel">The socket.</param>
-    /// <param name="ringsFile">The rings; closed when mapped.</param>
-    /// <param name="ringBytes">Of one ring.</param>
-    /// <param name="bellFile">The pool's doorbell; closed when mapped.</param>
-    public WorkerRings(SafeHandle channel, SafeFileHandle ringsFile, int ringBytes, SafeFileHandle bellFile)
+    /// <param name="files">The memory; closed when mapped.</param>
+    public WorkerRings(SafeHandle channel, RingFiles files)
     {
         this.channel = channel;
-        using (ringsFile)
-            memory = MappedMemory.OfRings(ringsFile, LinkWords.Size, ringBytes);
+        memory = files.MapRings();
         words = (LinkWords*)memory.Start;
         byte* rings = memory.Start + LinkWords.Size;
-        requests = new(rings, ringBytes, &words->RequestHead);
-        responses = new(rings + 2L * ringBytes, ringBytes, &words->ResponseHead);
-        using (bellFile)
-            bell = Doorbell.Open(bellFile, words->BellBytes);
+        requests = new(rings, files.RingBytes, &words->RequestHead);
+        responses = new(rings + 2L * files.RingBytes, files.RingBytes, &words->ResponseHead);
+        bell = files.MapBell(words->BellBytes);
         place = words->Place;
         Blocks = new((kind, id) => SendNow(kind, id));
         spin = new(TimeSpan.FromMicroseconds(words->SpinMicroseconds));
@@ -58,6 +54,9 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
         Slices = new(words, segments);
         Credit = new(words, waiting);
     }
+
+    /// <summary>Where the worker goes on, as another pool's. The reader thread takes nothing more then.</summary>
+    public NextRings Next { get; } = new();
 
     /// <summary>The memory of shared buffers.</summary>
     public WorkerBlocks Blocks { get; }
@@ -298,7 +297,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
     /// <summary>By the reader thread: takes requests whenever the host nudges, until the host is gone.</summary>
     public Task ReceiveAsync(IFrameReceiver receiver)
     {
-        while (ControlChannel.TryReceive(channel, out ControlMessage message, out SafeFileHandle? segment))
+        while (Next.Files is null && ControlChannel.TryReceive(channel, out ControlMessage message, out SafeFileHandle? segment))
         {
             if (message.Kind == ControlKind.Nudge)
                 TakeAll(receiver);
@@ -308,9 +307,18 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
         return Task.CompletedTask;
     }
 
+    /// <summary>No thread of ours looks at the memory any more, and there is none of the program's.</summary>
+    public void Leave()
+    {
+        memory.Dispose();
+        bell.Dispose();
+    }
+
     private void TakeMemory(ControlMessage message, SafeFileHandle? file)
     {
-        if (message.Kind is >= ControlKind.Buffer and <= ControlKind.DropBuffer)
+        if (message.Kind is ControlKind.Rings or ControlKind.Bell)
+            Next.Take(message, file);
+        else if (message.Kind is >= ControlKind.Buffer and <= ControlKind.DropBuffer)
             Blocks.Take(message, file);
         else
             segments.Take(message, file);
@@ -347,7 +355,10 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
             }
             if (any)
             {
-                Handle(header, id, Body(header, body), receiver);
+                if (header.Kind.IsQuickRequest())
+                    ((IQuickCallReceiver)receiver).OnQuickCall(header.Kind, header.Flags, id, Body(header, body));
+                else
+                    receiver.OnFrame(header.Kind, id, Body(header, body));
                 readerTook = true;
                 Taken(header);
             }
@@ -372,14 +383,6 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
                 TakeMemory(message, file);
         }
         return true;
-    }
-
-    private static void Handle(in RecordHeader header, long id, ReadOnlySpan<byte> body, IFrameReceiver receiver)
-    {
-        if (header.Kind.IsQuickRequest())
-            ((IQuickCallReceiver)receiver).OnQuickCall(header.Kind, header.Flags, id, body);
-        else
-            receiver.OnFrame(header.Kind, id, body);
     }
 
     /// <summary>In its place in the order of requests: calls from here on are new ones.</summary>
@@ -441,10 +444,4 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
         woke = true;
         bell.Signal(place);
     }
-}
-
-/// <summary>Takes quick calls that the reader thread found.</summary>
-internal interface IQuickCallReceiver
-{
-    void OnQuickCall(FrameKind kind, byte flags, long sequence, ReadOnlySpan<byte> body);
 }

@@ -51,6 +51,9 @@ internal sealed record LinkSettings
     /// <summary>What workers make ready before they take calls; null for nothing.</summary>
     public KnownFunctions? Known { get; init; }
 
+    /// <summary>From where workers are taken, if there are any, instead of being started; null: from nowhere.</summary>
+    public SparesOfAnother? Others { get; init; }
+
     /// <summary>Holds calls to their limits.</summary>
     public LimitWatch? Limits { get; init; }
 

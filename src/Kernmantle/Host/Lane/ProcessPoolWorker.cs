@@ -45,6 +45,7 @@ internal sealed class ProcessPoolWorker : PoolWorker
     private WorkerDeath? death;
     private ProcessGauges? usage;
     private volatile bool stopped;
+    private volatile bool isGivenAway;
 
     public ProcessPoolWorker(IWorkerOwner owner, string name, int id, LinkSettings settings)
     {
@@ -85,7 +86,9 @@ internal sealed class ProcessPoolWorker : PoolWorker
         SharedMemoryTransport? shared = settings.Shared?.TryCreate(link.Log);
         (link.Transport, link.Shared) = (shared, shared);
         MemoryKills.Current.Look();
-        WorkerProcess process = await WorkerProcess.StartAsync(settings.Launch with { WorkerName = link.Name, Shared = shared?.Files }, start.Token).ConfigureAwait(false);
+        LaunchRequest request = settings.Launch with { WorkerName = link.Name, Shared = shared?.Files };
+        WorkerProcess? taken = settings.Others is { } others ? await others.TryTakeAsync(request).ConfigureAwait(false) : null;
+        WorkerProcess process = taken ?? await WorkerProcess.StartAsync(request, start.Token).ConfigureAwait(false);
         link.Process = process;
         shared?.OnRegistered = settings.Known is { } known ? known.Add : null;
         shared?.Connect(process.Channel);
@@ -126,6 +129,30 @@ internal sealed class ProcessPoolWorker : PoolWorker
                 sink.LastLines,
                 ["The machine is overloaded: raise StartTimeout.", "OnWorkerStart, a start-up hook or a module initializer does not end."]);
         }
+    }
+
+    /// <summary>What its process was started with; null for one that may not be another pool's, since code of the program's has run there.</summary>
+    public LaunchCommand? StartedWith => limits.HasServed ? null : link.Process?.Command;
+
+    /// <summary>
+    /// Its process, which has been ready and has run nothing of the program's, for another owner, and with it whatever there is to talk to it by. Null: it has ended, or is not reached
+    /// over shared memory. Its owner has let go of this worker, which is over either way.
+    /// </summary>
+    public async Task<WorkerProcess?> GiveAwayAsync()
+    {
+        WorkerProcess process = link.Process!;
+        if (link.Shared is { } shared)
+        {
+            isGivenAway = true;
+            shared.Leave();
+            await receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // its failure was reported as the worker's death
+            await output!.LeaveAsync().ConfigureAwait(false);
+            await error!.LeaveAsync().ConfigureAwait(false);
+            if (death is null && !process.HasClosed)
+                (link.Process, output, error) = (null, null, null);
+        }
+        await DisposeAsync().ConfigureAwait(false);
+        return link.Process is null ? process : null;
     }
 
     public override void Kill()
@@ -235,6 +262,11 @@ internal sealed class ProcessPoolWorker : PoolWorker
         {
             violation = e.Message;
             process.Kill();
+        }
+        if (isGivenAway && violation is null)
+        {
+            functions.End();
+            return;
         }
         (ProcessEnd end, violation) = await AwaitEndAsync(process, violation).ConfigureAwait(false);
         await Task.WhenAll(output!.DrainAsync(OutputBound, settings.Clock), error!.DrainAsync(OutputBound, settings.Clock)).ConfigureAwait(false);

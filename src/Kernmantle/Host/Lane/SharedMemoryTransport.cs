@@ -56,6 +56,9 @@ internal sealed class SharedMemoryTransport : IFrameTransport
     /// <summary>The worker has been started; the descriptors have been handed over.</summary>
     public void Connect(Socket socket) => lane.Connect(socket);
 
+    /// <summary>Another connection takes the worker over, with its socket. <see cref="ReceiveAsync"/> completes when what it wrote here is handled.</summary>
+    public void Leave() => lane.Channel.Leave();
+
     public void Send(FrameKind kind, long id, ReadOnlySpan<byte> head, ReadOnlyMemory<byte> payload = default) => lane.Send(kind, id, head, payload);
 
     public ValueTask FlushAsync(CancellationToken cancellationToken = default) => ValueTask.CompletedTask;

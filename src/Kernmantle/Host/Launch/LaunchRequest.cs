@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Kernmantle.Wire.Shared;
 using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.Host.Launch;
@@ -42,4 +44,9 @@ internal sealed record ForeignProgram(string Executable, IReadOnlyList<string> A
 /// <param name="Rings">Its rings.</param>
 /// <param name="RingBytes">The size of one.</param>
 /// <param name="Bell">Its pool's doorbell page.</param>
-internal sealed record SharedFiles(SafeFileHandle Rings, int RingBytes, SafeFileHandle Bell);
+internal sealed record SharedFiles(SafeFileHandle Rings, int RingBytes, SafeFileHandle Bell)
+{
+    /// <summary>Hands them to a worker that runs already, and leaves its own for them. False: it has ended, or does not listen.</summary>
+    public bool TryHandTo(SafeHandle channel) =>
+        ControlChannel.TrySend(channel, new(ControlKind.Rings, Length: RingBytes), Rings) && ControlChannel.TrySend(channel, new(ControlKind.Bell), Bell);
+}

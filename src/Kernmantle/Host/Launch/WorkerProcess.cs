@@ -46,6 +46,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <summary>The process id.</summary>
     public int Id => process.Id;
 
+    /// <summary>What it was started with; null for a foreign program.</summary>
+    public LaunchCommand? Command { get; private init; }
+
     /// <summary>The host's end of the channel; it ends when the worker does.</summary>
     public Socket Channel { get; }
 
@@ -100,6 +103,22 @@ internal sealed class WorkerProcess : IAsyncDisposable
         return process.IsEnding;
     }
 
+    /// <summary>It has ended, or has closed its channel, which comes to the same. Of one that has nothing to say over it.</summary>
+    public bool HasClosed
+    {
+        get
+        {
+            try
+            {
+                return Channel.Poll(0, SelectMode.SelectRead);
+            }
+            catch (ObjectDisposedException)
+            {
+                return true;
+            }
+        }
+    }
+
     /// <summary>What the worker has written can still be read; then the channel ends, whoever else holds its other end.</summary>
     public void EndChannel()
     {
@@ -143,9 +162,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     {
         if (request.Program is { } program)
             return StartForeign(request, program);
-        LaunchPlan plan = LaunchPlan.Current;
-        var environment = WorkerEnvironment.Build(request, HostEnvironment.Read(), plan.HookName, new(ChannelDescriptor, Environment.ProcessId, request.Shared?.RingBytes ?? 0), plan.Direct is not null, out bool direct);
-        (string executable, IReadOnlyList<string> arguments) = direct ? (plan.Direct!.Executable, plan.Direct.Arguments) : (plan.Executable, plan.Arguments);
+        LaunchCommand command = LaunchCommand.Of(request);
         (SafeFileHandle channel, SafeFileHandle theirChannel) = Descriptors.SocketPair();
         (SafeFileHandle theirLife, SafeFileHandle life) = Descriptors.SmallPipe();
         using (channel)
@@ -157,12 +174,12 @@ internal sealed class WorkerProcess : IAsyncDisposable
             SpawnedProcess? process = null;
             try
             {
-                process = SpawnedProcess.Start(new(executable, [executable, .. arguments], environment)
+                process = SpawnedProcess.Start(new(command.File, command.Arguments, command.Environment)
                 {
                     WorkingDirectory = request.WorkingDirectory,
                     Descriptors = [(output.Theirs, 1), (error.Theirs, 2), (theirChannel, ChannelDescriptor), (theirLife, WorkerTicket.LifeDescriptor), .. Shared(request)],
                 });
-                return new(process, new Socket(new SafeSocketHandle(Detach(channel), ownsHandle: true)), null, life, output.Open(), error.Open());
+                return new(process, new Socket(new SafeSocketHandle(Detach(channel), ownsHandle: true)), null, life, output.Open(), error.Open()) { Command = command };
             }
             catch
             {

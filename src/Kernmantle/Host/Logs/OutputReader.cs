@@ -50,6 +50,13 @@ internal sealed class OutputReader : IDisposable
         Dispose();
     }
 
+    /// <summary>Stops reading; somebody else owns the stream, and reads what comes from here on.</summary>
+    public async Task LeaveAsync()
+    {
+        await cancellation.CancelAsync().ConfigureAwait(false);
+        await reading.ConfigureAwait(false);
+    }
+
     public void Dispose()
     {
         cancellation.Cancel();

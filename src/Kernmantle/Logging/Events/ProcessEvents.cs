@@ -14,6 +14,9 @@ internal static partial class ProcessEvents
     [LoggerMessage(1103, LogLevel.Warning, "{Worker} died while it made {Function} ready: new workers leave that to its first call.")]
     public static partial void DiedWarming(ILogger logger, string worker, string function);
 
+    [LoggerMessage(1104, LogLevel.Warning, "{Worker} was started, and no spare of {Pool} taken: those were not started as it is, {Difference} is not the same. Said once.")]
+    public static partial void SpareDiffers(ILogger logger, string worker, string pool, string difference);
+
     [LoggerMessage(1110, LogLevel.Warning, "{Text}")]
     public static partial void LastWords(ILogger logger, string text);
 }

@@ -20,6 +20,9 @@ internal static class ProcFiles
     /// <exception cref="IOException">It cannot be read.</exception>
     public static string[] CommandLine() => File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0');
 
+    /// <summary>Where this process works, also where that has been removed; null where it is not told.</summary>
+    public static string? WorkingDirectory() => new FileInfo("/proc/self/cwd").LinkTarget;
+
     /// <summary>What is mounted where, as this process sees it: lines of <c>mountinfo</c>.</summary>
     public static string[] Mounts() => LinesOf("/proc/self/mountinfo");
 

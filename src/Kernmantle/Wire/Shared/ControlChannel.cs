@@ -36,6 +36,12 @@ internal enum ControlKind
 
     /// <summary>Here is a segment for slices, into which both write.</summary>
     ForSlices = 10,
+
+    /// <summary>Here are other rings, each of that length, for a worker that has run nothing: it leaves its own for them, and is greeted anew. <see cref="Bell"/> follows.</summary>
+    Rings = 11,
+
+    /// <summary>Here is the doorbell page of the pool whose rings came before it.</summary>
+    Bell = 12,
 }
 
 /// <summary>One message.</summary>

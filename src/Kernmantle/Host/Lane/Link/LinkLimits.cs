@@ -19,7 +19,10 @@ internal sealed class LinkLimits(LinkContext link, LinkCalls calls, LinkClock cl
     /// <summary>From the first call with limits on.</summary>
     private WorkerLimits? limits;
 
-    private bool hasServed;
+    private volatile bool hasServed;
+
+    /// <summary>It was sent a call, or is about to be.</summary>
+    public bool HasServed => hasServed;
 
     /// <summary>A call with limits runs, or is about to.</summary>
     public bool AreActive => limits is { IsActive: true };

@@ -9,6 +9,7 @@ namespace Kernmantle.Host.Lane.Rings;
 /// <summary>The socket beside the rings: it says when the other side has ended, carries descriptors, and nudges a worker whose main thread is busy. Thread-safe.</summary>
 internal sealed class LaneChannel : IDisposable
 {
+    private readonly CancellationTokenSource leaving = new();
     private Socket? socket;
     private SafeHandle? handle;
 
@@ -54,7 +55,7 @@ internal sealed class LaneChannel : IDisposable
     {
         try
         {
-            return socket!.Poll(0, SelectMode.SelectRead);   // it becomes readable only when the process has ended
+            return socket?.Poll(0, SelectMode.SelectRead) ?? true;   // it becomes readable only when the process has ended
         }
         catch (ObjectDisposedException)
         {
@@ -62,13 +63,21 @@ internal sealed class LaneChannel : IDisposable
         }
     }
 
-    /// <summary>Completes when the worker has ended.</summary>
+    /// <summary>The worker is somebody else's from now on, who has the socket: here it counts as ended.</summary>
+    public void Leave()
+    {
+        socket = null;
+        leaving.Cancel();
+    }
+
+    /// <summary>Completes when the worker has ended, or is left.</summary>
     public async Task EndAsync()
     {
         byte[] nothing = new byte[1];
+        Socket connected = socket!;
         try
         {
-            while (await socket!.ReceiveAsync(nothing, SocketFlags.None).ConfigureAwait(false) > 0)
+            while (await connected.ReceiveAsync(nothing, SocketFlags.None, leaving.Token).ConfigureAwait(false) > 0)
                 continue;   // a worker has nothing to say here
         }
         catch (Exception e) when (SocketTransport.IsEnd(e))
@@ -77,5 +86,9 @@ internal sealed class LaneChannel : IDisposable
         }
     }
 
-    public void Dispose() => socket?.Dispose();
+    public void Dispose()
+    {
+        leaving.Dispose();
+        socket?.Dispose();
+    }
 }

@@ -13,6 +13,9 @@ internal sealed record LaunchPlan(DirectStart? Direct, string Executable, IReadO
 {
     private static readonly Lazy<LaunchPlan> Own = new(Create);
 
+    /// <summary>The program's configuration names start-up hooks, which run in workers too.</summary>
+    public bool HasHooks { get; private init; }
+
     /// <summary>The plan for this process.</summary>
     /// <exception cref="PlatformNotSupportedException">This program cannot start workers; the message says why and what to do.</exception>
     public static LaunchPlan Current => Own.Value;
@@ -39,12 +42,13 @@ internal sealed record LaunchPlan(DirectStart? Direct, string Executable, IReadO
             AssemblyFile.PathOf(Assembly.GetEntryAssembly()!),
             Environment.GetEnvironmentVariable("PWD"),
             static path => File.Exists(path) || Directory.Exists(path));
-        DirectStart? direct = IsOfTheProgram(library) && !HasHooks(hook)
+        bool hasHooks = NamesHooks(hook);
+        DirectStart? direct = IsOfTheProgram(library) && !hasHooks
             ? DirectStart.Find(executable, commandLine, places, AssemblyFile.PathOf(library), AssemblyFile.PathOf(typeof(object).Assembly))
             : null;
         if (direct is null)
             LaunchSupport.CheckHooks();
-        return new(direct, executable, ArgumentsFor(executable, commandLine, places), hook);
+        return new(direct, executable, ArgumentsFor(executable, commandLine, places), hook) { HasHooks = hasHooks };
     }
 
     /// <summary>Not of a plug-in: the program knows it, and what it depends on.</summary>
@@ -52,5 +56,5 @@ internal sealed record LaunchPlan(DirectStart? Direct, string Executable, IReadO
         && (AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "").Split(Path.PathSeparator).Contains(path, StringComparer.Ordinal);
 
     /// <summary>The program has start-up hooks, also from its configuration: ours runs those that workers have too.</summary>
-    private static bool HasHooks(string own) => InheritedVariables.Hooks(AppContext.GetData("STARTUP_HOOKS") as string, own) is not [];
+    private static bool NamesHooks(string own) => InheritedVariables.Hooks(AppContext.GetData("STARTUP_HOOKS") as string, own) is not [];
 }
