@@ -26,6 +26,12 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
     /// <summary>Held while a descriptor is sent: nobody else believes it sent before.</summary>
     private readonly Lock sharing = new();
 
+    /// <summary>Memory that the worker keeps beyond its calls, and that is cleared up when it has ended; each with a reference. Under <see cref="sharing"/>.</summary>
+    private readonly List<SharedBlock> kept = [];
+
+    /// <summary>Nothing of the worker runs any more, so that it got nothing.</summary>
+    private bool workerEnded;
+
     public IBufferOwner? Pool => pool;
 
     /// <summary>Makes memory known to the worker, before a call that names it.</summary>
@@ -34,11 +40,37 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
     {
         lock (sharing)
         {
-            if (!SharedBlocks.Admit(block, this) || lane.Channel.TrySend(new(ControlKind.Buffer, block.Id, block.Length), block.File) || HasEnded())
+            if (workerEnded || !SharedBlocks.Admit(block, this))
+                return;
+            if (lane.Channel.TrySend(new(ControlKind.Buffer, block.Id, block.Length), block.File))
+            {
+                Keep(block);
+                return;
+            }
+            if (HasEnded())
                 return;
             SharedBlocks.Expel(block, this);   // who names it later sends it again
         }
         throw new InsufficientMemoryException("A shared buffer could not be handed to the worker: it takes no descriptors any more.");
+    }
+
+    /// <summary>Nothing of the worker runs any more: what it held of objects that others share goes on without it.</summary>
+    /// <param name="worker">Its number.</param>
+    /// <param name="inOrder">It was asked to end, and did.</param>
+    public void OnWorkerEnded(int worker, bool inOrder)
+    {
+        SharedBlock[] left;
+        lock (sharing)
+        {
+            workerEnded = true;
+            left = [.. kept];
+            kept.Clear();
+        }
+        foreach (SharedBlock block in left)
+        {
+            block.Content!.OnWorkerEnded(block, worker, inOrder);
+            block.Release();
+        }
     }
 
     /// <summary>The memory is gone from the host.</summary>
@@ -101,6 +133,14 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
                 block.Release();
             granted.Clear();
         }
+    }
+
+    private void Keep(SharedBlock block)
+    {
+        if (block.Content is null)
+            return;
+        block.AddReference();
+        kept.Add(block);
     }
 
     private void Grant(long length)
