@@ -9,6 +9,8 @@ public sealed partial class LayersTests
     private static readonly string Source = Path.Combine(
         typeof(LayersTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static data => data.Key == "RepositoryRoot").Value!, "src", "Kernmantle");
 
+    internal static string SourceOf(string layer) => Path.Combine(Source, layer);
+
     private static readonly Dictionary<string, string[]> Known = new()
     {
         ["Api"] = ["Host", "InProcess", "Scheduling", "Functions", "Payloads", "Failures", "SharedBuffers", "Logging"],

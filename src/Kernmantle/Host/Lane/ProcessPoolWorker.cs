@@ -42,7 +42,6 @@ internal sealed class ProcessPoolWorker : PoolWorker
     private OutputReader? output;
     private OutputReader? error;
     private Task receiving = Task.CompletedTask;
-    private Task clearing = Task.CompletedTask;
     private WorkerDeath? death;
     private ProcessGauges? usage;
     private volatile bool stopped;
@@ -90,8 +89,6 @@ internal sealed class ProcessPoolWorker : PoolWorker
         link.Process = process;
         shared?.OnRegistered = settings.Known is { } known ? known.Add : null;
         shared?.Connect(process.Channel);
-        if (shared is not null)
-            clearing = ClearUpAfterAsync(process, shared.Buffers);
         if (link.Dialect is { } dialect)
         {
             dialect.Connect(process);
@@ -159,7 +156,6 @@ internal sealed class ProcessPoolWorker : PoolWorker
             running.Kill();
             await running.Ended.ConfigureAwait(false);
         }
-        await clearing.ConfigureAwait(false);
         await receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // its failure was reported as the worker's death
         if (link.Transport is not null)
             await link.Transport.DisposeAsync().ConfigureAwait(false);
@@ -241,6 +237,7 @@ internal sealed class ProcessPoolWorker : PoolWorker
             process.Kill();
         }
         (ProcessEnd end, violation) = await AwaitEndAsync(process, violation).ConfigureAwait(false);
+        link.Shared?.Buffers.OnWorkerEnded(link.Id, inOrder: end.ExitCode == 0);   // before anybody is told of its end
         await Task.WhenAll(output!.DrainAsync(OutputBound, settings.Clock), error!.DrainAsync(OutputBound, settings.Clock)).ConfigureAwait(false);
         if (link.IsKilled || stopped)
         {
@@ -270,13 +267,6 @@ internal sealed class ProcessPoolWorker : PoolWorker
         functions.End();
         if (!link.Ready.TrySetException(death.ToFailure(null)))
             link.Owner.OnLost(this, death.ToFailure);
-    }
-
-    /// <summary>What it held of objects that others share goes on without it.</summary>
-    private async Task ClearUpAfterAsync(WorkerProcess process, WorkerBuffers buffers)
-    {
-        ProcessEnd end = await process.Ended.ConfigureAwait(false);
-        buffers.OnWorkerEnded(link.Id, inOrder: end.ExitCode == 0);
     }
 
     /// <summary>A process that a foreign program has started may hold the channel open after its death.</summary>
