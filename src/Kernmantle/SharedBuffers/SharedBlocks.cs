@@ -136,6 +136,7 @@ internal static class SharedBlocks
     {
         lock (Gate)
             Known.Remove(block.Id);
+        block.Content!.OnFree(block);
         Destroy(block);
     }
 

@@ -28,10 +28,12 @@ public sealed class SharedLock : SharedObject, ISharedObject<SharedLock>
     private const int Reentrant = 1;
 
     /// <summary>Makes a free lock.</summary>
+    /// <param name="name">What it is called where a deadlock is told of.</param>
     /// <param name="isReentrant">Its owner may take it again; it is free when it was given back as often.</param>
+    /// <param name="breaksDeadlocks">Where threads wait for each other in a circle, one that waits for this lock gets a <see cref="DeadlockException"/>. Otherwise they are told of, and wait.</param>
     /// <exception cref="InsufficientMemoryException">The system has no memory, or no descriptors left, for it.</exception>
-    public SharedLock(bool isReentrant = false)
-        : this(StateMemory.Create(StateKind.Lock, isReentrant ? Reentrant : 0))
+    public SharedLock(string? name = null, bool isReentrant = false, bool breaksDeadlocks = false)
+        : this(StateMemory.Create(new StatePage(StateKind.Lock, isReentrant ? Reentrant : 0, name) { BreaksDeadlocks = breaksDeadlocks }))
     {
     }
 
@@ -48,10 +50,17 @@ public sealed class SharedLock : SharedObject, ISharedObject<SharedLock>
     /// <summary>False: an owner died while it had the lock, and nobody has called <see cref="MarkConsistent"/> since.</summary>
     public bool IsConsistent => Volatile.Read(ref Memory.Words.Inconsistent) == 0;
 
+    /// <summary>
+    /// The circles in which threads wait just now for each other's shared locks, of those that this process made; each described. The same stands in the log of the pools whose workers have the locks (event 1104),
+    /// within a second.
+    /// </summary>
+    public static IReadOnlyList<string> FindDeadlocks() => DeadlockWatch.Find();
+
     /// <summary>Waits for the lock and takes it: <c>using (theLock.Enter()) { … }</c>.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="AbandonedLockException">An owner before died while it had it. The caller has not got it.</exception>
     /// <exception cref="LockRecursionException">The thread has it already, and it is not re-entrant.</exception>
+    /// <exception cref="DeadlockException">The caller and others wait for each other, and it was chosen to give up.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public Hold Enter(CancellationToken cancellationToken = default)
@@ -67,6 +76,7 @@ public sealed class SharedLock : SharedObject, ISharedObject<SharedLock>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="ArgumentOutOfRangeException">A negative time.</exception>
     /// <exception cref="LockRecursionException">The thread has it already, and it is not re-entrant.</exception>
+    /// <exception cref="DeadlockException">The caller and others wait for each other, and it was chosen to give up.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public LockTaken TryEnter(TimeSpan timeout, CancellationToken cancellationToken = default)

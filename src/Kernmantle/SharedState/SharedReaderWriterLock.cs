@@ -9,9 +9,11 @@ namespace Kernmantle;
 public sealed class SharedReaderWriterLock : SharedObject, ISharedObject<SharedReaderWriterLock>
 {
     /// <summary>Makes a free lock.</summary>
+    /// <param name="name">What it is called where a deadlock is told of.</param>
+    /// <param name="breaksDeadlocks">Where threads wait for each other in a circle, one that waits for this lock gets a <see cref="DeadlockException"/>. Otherwise they are told of, and wait.</param>
     /// <exception cref="InsufficientMemoryException">The system has no memory, or no descriptors left, for it.</exception>
-    public SharedReaderWriterLock()
-        : this(StateMemory.Create(StateKind.ReaderWriterLock, 0))
+    public SharedReaderWriterLock(string? name = null, bool breaksDeadlocks = false)
+        : this(StateMemory.Create(new StatePage(StateKind.ReaderWriterLock, 0, name) { BreaksDeadlocks = breaksDeadlocks }))
     {
     }
 
@@ -29,6 +31,7 @@ public sealed class SharedReaderWriterLock : SharedObject, ISharedObject<SharedR
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="AbandonedLockException">A writer died while it had it. The caller has not got it.</exception>
     /// <exception cref="LockRecursionException">The thread has it already.</exception>
+    /// <exception cref="DeadlockException">The caller and others wait for each other, and it was chosen to give up.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public Hold EnterRead(CancellationToken cancellationToken = default)
@@ -43,6 +46,7 @@ public sealed class SharedReaderWriterLock : SharedObject, ISharedObject<SharedR
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="AbandonedLockException">A writer before died while it had it. The caller has not got it.</exception>
     /// <exception cref="LockRecursionException">The thread has it already.</exception>
+    /// <exception cref="DeadlockException">The caller and others wait for each other, and it was chosen to give up.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public Hold EnterWrite(CancellationToken cancellationToken = default)
@@ -58,6 +62,7 @@ public sealed class SharedReaderWriterLock : SharedObject, ISharedObject<SharedR
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="ArgumentOutOfRangeException">A negative time.</exception>
     /// <exception cref="LockRecursionException">The thread has it already.</exception>
+    /// <exception cref="DeadlockException">The caller and others wait for each other, and it was chosen to give up.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public LockTaken TryEnterRead(TimeSpan timeout, CancellationToken cancellationToken = default)
@@ -73,6 +78,7 @@ public sealed class SharedReaderWriterLock : SharedObject, ISharedObject<SharedR
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="ArgumentOutOfRangeException">A negative time.</exception>
     /// <exception cref="LockRecursionException">The thread has it already.</exception>
+    /// <exception cref="DeadlockException">The caller and others wait for each other, and it was chosen to give up.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public LockTaken TryEnterWrite(TimeSpan timeout, CancellationToken cancellationToken = default)

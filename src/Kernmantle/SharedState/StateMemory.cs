@@ -58,20 +58,26 @@ internal sealed unsafe class StateMemory
 
     /// <summary>A new object's: all zero.</summary>
     /// <exception cref="InsufficientMemoryException">The system has no more memory, or no more descriptors, for this process.</exception>
-    public static StateMemory Create(StateKind kind, long parameter, long items = 0)
+    public static StateMemory Create(StateKind kind, long parameter, long items = 0) => Create(new(kind, parameter), items);
+
+    /// <summary>The same, of what more is known.</summary>
+    /// <exception cref="InsufficientMemoryException">The system has no more memory, or no more descriptors, for this process.</exception>
+    public static StateMemory Create(StatePage page, long items = 0)
     {
-        var page = new StatePage(kind, parameter);
+        SharedBlock block;
         try
         {
-            return new(SharedBlocks.CreateLasting(StateWords.Size + items, page), SharedState.Party.Maker, kind, parameter);
+            block = SharedBlocks.CreateLasting(StateWords.Size + items, page);
         }
         catch (InsufficientMemoryException)
         {
             // Those of objects that nobody can reach any more go back when the collector has seen it.
             GC.Collect();
             GC.WaitForPendingFinalizers();
-            return new(SharedBlocks.CreateLasting(StateWords.Size + items, page), SharedState.Party.Maker, kind, parameter);
+            block = SharedBlocks.CreateLasting(StateWords.Size + items, page);
         }
+        page.OnMade(block);
+        return new(block, SharedState.Party.Maker, page.Kind, page.Parameter);
     }
 
     /// <summary>Of what came from another process; takes the reference over.</summary>

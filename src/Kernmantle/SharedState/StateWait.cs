@@ -47,6 +47,13 @@ internal static class StateWait
             : throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "A time to wait for is not negative, or Timeout.InfiniteTimeSpan.");
     }
 
+    private static bool IsRefused(StateMemory memory)
+    {
+        ref long refused = ref memory.Words.Refused;
+        long me = memory.Me;
+        return Volatile.Read(ref refused) == me && SharedStores.CompareExchange(ref refused, 0, me) == me;
+    }
+
     private static bool LookFor<TLook>(StateMemory memory, ref TLook look)
         where TLook : struct, ILook
     {
@@ -70,6 +77,7 @@ internal static class StateWait
         SeatTable sleepers = memory.Sleepers;
         int seat = sleepers.TryTake(memory.Me, SeatTable.Standing);
         sleepers.Mark(seat < 0 ? SeatTable.Standing : seat);
+        _ = IsRefused(memory);   // from another time, after it had got it all the same
         bool isTaken = false;
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static m => ((StateMemory)m!).Ring(int.MaxValue), memory);
         try
@@ -81,6 +89,8 @@ internal static class StateWait
                 cancellationToken.ThrowIfCancellationRequested();
                 if (look.TryTake(memory))
                     return isTaken = true;
+                if (IsRefused(memory))
+                    throw new DeadlockException();
                 TimeSpan left = timeout == Timeout.InfiniteTimeSpan ? LookAgain : timeout - Stopwatch.GetElapsedTime(started);
                 if (left <= TimeSpan.Zero)
                     return false;

@@ -58,6 +58,10 @@ internal struct StateWords
     [FieldOffset(208)]
     public int Writing;
 
+    /// <summary>M: the name of who waits and is to give up, since all wait for each other; 0 for nobody. That one sets it to 0.</summary>
+    [FieldOffset(216)]
+    public long Refused;
+
     /// <summary>T: bit i says that who has the seat i of <see cref="ReaderSeats"/> reads. Set by it (a fence) before it looks whether there is an owner.</summary>
     [FieldOffset(256)]
     public long Readers;

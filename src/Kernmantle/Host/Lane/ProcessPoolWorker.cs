@@ -88,6 +88,7 @@ internal sealed class ProcessPoolWorker : PoolWorker
         WorkerProcess process = await WorkerProcess.StartAsync(settings.Launch with { WorkerName = link.Name, Shared = shared?.Files }, start.Token).ConfigureAwait(false);
         link.Process = process;
         shared?.OnRegistered = settings.Known is { } known ? known.Add : null;
+        shared?.Buffers.Worker = (link.Id, link.Name, link.Log);
         shared?.Connect(process.Channel);
         if (link.Dialect is { } dialect)
         {
@@ -237,7 +238,7 @@ internal sealed class ProcessPoolWorker : PoolWorker
             process.Kill();
         }
         (ProcessEnd end, violation) = await AwaitEndAsync(process, violation).ConfigureAwait(false);
-        link.Shared?.Buffers.OnWorkerEnded(link.Id, inOrder: end.ExitCode == 0);   // before anybody is told of its end
+        link.Shared?.Buffers.OnWorkerEnded(inOrder: end.ExitCode == 0);   // before anybody is told of its end
         await Task.WhenAll(output!.DrainAsync(OutputBound, settings.Clock), error!.DrainAsync(OutputBound, settings.Clock)).ConfigureAwait(false);
         if (link.IsKilled || stopped)
         {

@@ -14,6 +14,9 @@ internal static partial class ProcessEvents
     [LoggerMessage(1103, LogLevel.Warning, "{Worker} died while it made {Function} ready: new workers leave that to its first call.")]
     public static partial void DiedWarming(ILogger logger, string worker, string function);
 
+    [LoggerMessage(1104, LogLevel.Error, "Deadlock of shared locks: {Circle}.")]
+    public static partial void Deadlock(ILogger logger, string circle);
+
     [LoggerMessage(1110, LogLevel.Warning, "{Text}")]
     public static partial void LastWords(ILogger logger, string text);
 }

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using Kernmantle.Host.Lane.Rings;
 using Kernmantle.SharedBuffers;
+using Kernmantle.SharedState;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
 using Kernmantle.Wire.Shared;
+using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Host.Lane.Quick;
 
@@ -34,6 +36,9 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
 
     public IBufferOwner? Pool => pool;
 
+    /// <summary>Whose they are: the worker's number, its name, and where to say what concerns it. Set before the worker can be given anything.</summary>
+    public (int Id, string Name, ILogger Log) Worker { get; set; }
+
     /// <summary>Makes memory known to the worker, before a call that names it.</summary>
     /// <exception cref="InsufficientMemoryException">It cannot be sent.</exception>
     public void Share(SharedBlock block)
@@ -42,6 +47,7 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
         {
             if (workerEnded || !SharedBlocks.Admit(block, this))
                 return;
+            block.Content?.OnLent(Worker.Id, Worker.Name, Worker.Log);
             if (lane.Channel.TrySend(new(ControlKind.Buffer, block.Id, block.Length), block.File))
             {
                 Keep(block);
@@ -55,9 +61,8 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
     }
 
     /// <summary>Nothing of the worker runs any more: what it held of objects that others share goes on without it.</summary>
-    /// <param name="worker">Its number.</param>
     /// <param name="inOrder">It was asked to end, and did.</param>
-    public void OnWorkerEnded(int worker, bool inOrder)
+    public void OnWorkerEnded(bool inOrder)
     {
         SharedBlock[] left;
         lock (sharing)
@@ -68,9 +73,10 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
         }
         foreach (SharedBlock block in left)
         {
-            block.Content!.OnWorkerEnded(block, worker, inOrder);
+            block.Content!.OnWorkerEnded(block, Worker.Id, inOrder);
             block.Release();
         }
+        Party.Forget(Worker.Id);
     }
 
     /// <summary>The memory is gone from the host.</summary>
