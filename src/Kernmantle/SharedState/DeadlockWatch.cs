@@ -13,6 +13,9 @@ internal static class DeadlockWatch
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>At one look: what workers write there may be anything.</summary>
+    private const int MostTold = 4;
+
     private static readonly Lock Gate = new();
     private static readonly Dictionary<SharedBlock, StatePage> Locks = [];
     private static readonly Timer Clock = new(static _ => Look());
@@ -51,7 +54,7 @@ internal static class DeadlockWatch
         List<List<Wait>> found = [];
         lock (Gate)
         {
-            found.AddRange(circles.Where(c => before.Contains(c.Key) && told.Add(c.Key)).Select(static c => c.Value));
+            found.AddRange(circles.Where(c => before.Contains(c.Key) && told.Add(c.Key)).Take(MostTold).Select(static c => c.Value));
             told.IntersectWith(circles.Keys);
             before = [.. circles.Keys];
         }

@@ -65,7 +65,7 @@ public sealed class SharedLock : SharedObject, ISharedObject<SharedLock>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public Hold Enter(CancellationToken cancellationToken = default)
     {
-        if (TryEnter(Timeout.InfiniteTimeSpan, cancellationToken) != LockTaken.Abandoned)
+        if (TryEnter(Timeout.InfiniteTimeSpan, cancellationToken) == LockTaken.Yes)
             return new(this);
         Exit();
         throw new AbandonedLockException();

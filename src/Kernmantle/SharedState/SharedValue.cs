@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kernmantle.SharedState;
@@ -16,6 +17,9 @@ public sealed class SharedValue<T> : SharedObject, ISharedObject<SharedValue<T>>
     where T : unmanaged
 {
     private const int WordBytes = sizeof(long), MostBytes = 64;
+
+    /// <summary>A writer has a large value for nanoseconds; one that was stopped, or is hostile, may have it for ever.</summary>
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
 
     private static readonly bool IsWord = Unsafe.SizeOf<T>() <= WordBytes;
 
@@ -38,6 +42,7 @@ public sealed class SharedValue<T> : SharedObject, ISharedObject<SharedValue<T>>
 
     /// <summary>The present value.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
+    /// <exception cref="TimeoutException">A value of more than 8 bytes, and another process has been in the midst of writing it for 10 seconds.</exception>
     public T Read()
     {
         StateWait.ThrowIfEnded(Memory);
@@ -49,11 +54,13 @@ public sealed class SharedValue<T> : SharedObject, ISharedObject<SharedValue<T>>
     /// <summary>Replaces the value.</summary>
     /// <param name="value">The new one.</param>
     /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
+    /// <exception cref="TimeoutException">A value of more than 8 bytes, and another process has been in the midst of writing it for 10 seconds.</exception>
     public void Write(T value) => Exchange(value);
 
     /// <summary>Replaces the value and returns the one before.</summary>
     /// <param name="value">The new one.</param>
     /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
+    /// <exception cref="TimeoutException">A value of more than 8 bytes, and another process has been in the midst of writing it for 10 seconds.</exception>
     public T Exchange(T value)
     {
         StateWait.ThrowIfEnded(Memory);
@@ -66,6 +73,7 @@ public sealed class SharedValue<T> : SharedObject, ISharedObject<SharedValue<T>>
     /// <param name="value">The new one.</param>
     /// <param name="comparand">What it is to be replaced if it is that.</param>
     /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
+    /// <exception cref="TimeoutException">A value of more than 8 bytes, and another process has been in the midst of writing it for 10 seconds.</exception>
     public T CompareExchange(T value, T comparand)
     {
         StateWait.ThrowIfEnded(Memory);
@@ -79,6 +87,7 @@ public sealed class SharedValue<T> : SharedObject, ISharedObject<SharedValue<T>>
     /// <summary>Replaces the value by what a function makes of it; the function runs again where others wrote meanwhile, under no lock. Returns the new one.</summary>
     /// <param name="change">Makes the new value of the present one.</param>
     /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
+    /// <exception cref="TimeoutException">A value of more than 8 bytes, and another process has been in the midst of writing it for 10 seconds.</exception>
     public T Update(Func<T, T> change)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -125,6 +134,7 @@ public sealed class SharedValue<T> : SharedObject, ISharedObject<SharedValue<T>>
     private T ReadLarge()
     {
         T value = default;
+        long started = 0;
         while (true)
         {
             long word = Volatile.Read(ref Memory.Words.State);
@@ -132,13 +142,18 @@ public sealed class SharedValue<T> : SharedObject, ISharedObject<SharedValue<T>>
             Volatile.ReadBarrier();
             if (Volatile.Read(ref Memory.Words.State) == word)
                 return value;
+            if (started == 0)
+                started = Stopwatch.GetTimestamp();
+            else if (Stopwatch.GetElapsedTime(started) > Bound)
+                throw new TimeoutException("The value was written so often for 10 s that it could not be read whole.");
         }
     }
 
     private T ExchangeLarge(T value, T? comparand)
     {
         var look = new OwnerLook(Memory.Me);
-        StateWait.For(Memory, ref look, Timeout.InfiniteTimeSpan, CancellationToken.None);
+        if (!StateWait.For(Memory, ref look, Bound, CancellationToken.None))
+            throw new TimeoutException("Another thread has been writing this value for 10 s: its process was stopped, or it does what it should not.");
         T before = ReadLarge();
         if (comparand is not { } wanted || AreSame(before, wanted))
         {

@@ -15,6 +15,7 @@ internal sealed unsafe class StateMemory
     private StateMemory(SharedBlock block, int party, StateKind kind, long parameter)
     {
         this.block = block;
+        Start = (byte*)block.Start;
         Party = party;
         Kind = kind;
         Parameter = parameter;
@@ -37,7 +38,7 @@ internal sealed unsafe class StateMemory
 
     public bool IsMaker => Party == SharedState.Party.Maker;
 
-    public ref StateWords Words => ref Unsafe.AsRef<StateWords>(block.Start);
+    public ref StateWords Words => ref Unsafe.AsRef<StateWords>(Start);
 
     /// <summary>What the kind keeps in the page.</summary>
     public byte* Content => Start + StateWords.Content;
@@ -45,7 +46,7 @@ internal sealed unsafe class StateMemory
     /// <summary>What lies behind the page.</summary>
     public byte* Items => Start + StateWords.Size;
 
-    public byte* Start => (byte*)block.Start;
+    public byte* Start { get; }
 
     /// <summary>The calling thread's name.</summary>
     public long Me => SharedState.Party.Me(Party);
