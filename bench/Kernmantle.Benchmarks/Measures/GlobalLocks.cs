@@ -16,7 +16,7 @@ internal static class GlobalLocks
     public static Task<Line[]> PairAsync(Settings settings)
     {
         var gil = new GlobalLock();
-        return Task.FromResult<Line[]>([Each(settings, () =>
+        return Task.FromResult<Line[]>([Each(settings, Batch, () =>
         {
             for (int i = 0; i < Batch; i++)
             {
@@ -29,7 +29,7 @@ internal static class GlobalLocks
     public static Task<Line[]> CheckpointAsync(Settings settings)
     {
         var gil = new GlobalLock();
-        return Task.FromResult<Line[]>([Each(settings, () =>
+        return Task.FromResult<Line[]>([Each(settings, Batch, () =>
         {
             using (gil.Acquire())
             {
@@ -42,7 +42,7 @@ internal static class GlobalLocks
     public static Task<Line[]> MonitorAsync(Settings settings)
     {
         object gate = new();
-        return Task.FromResult<Line[]>([Each(settings, () =>
+        return Task.FromResult<Line[]>([Each(settings, Batch, () =>
         {
             for (int i = 0; i < Batch; i++)
             {
@@ -55,7 +55,7 @@ internal static class GlobalLocks
     public static Task<Line[]> LockAsync(Settings settings)
     {
         Lock gate = new();
-        return Task.FromResult<Line[]>([Each(settings, () =>
+        return Task.FromResult<Line[]>([Each(settings, Batch, () =>
         {
             for (int i = 0; i < Batch; i++)
             {
@@ -89,7 +89,7 @@ internal static class GlobalLocks
     }
 
     /// <summary>The time of one operation, each sample the mean of a batch.</summary>
-    private static Line Each(Settings settings, Action batch)
+    internal static Line Each(Settings settings, int operations, Action batch)
     {
         var samples = new List<double>();
         long now = Stopwatch.GetTimestamp();
@@ -99,7 +99,7 @@ internal static class GlobalLocks
             batch();
             long after = Stopwatch.GetTimestamp();
             if (now >= counted)
-                samples.Add((after - now) * (1e9 / Stopwatch.Frequency) / Batch);
+                samples.Add((after - now) * (1e9 / Stopwatch.Frequency) / operations);
             now = after;
         }
         samples.Sort();

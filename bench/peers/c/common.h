@@ -35,3 +35,4 @@ int run_futex(const char *kind, settings s);
 int run_stream(const char *kind, settings s);
 int run_eight_callers(settings s);
 int run_copies(settings s);
+int run_mutex(settings s);

@@ -12,8 +12,9 @@ int main(int argc, char **argv) {
         : strcmp(what, "pipe") == 0 || strcmp(what, "socket") == 0 ? run_stream(what, s)
         : strcmp(what, "eight-callers") == 0 ? run_eight_callers(s)
         : strcmp(what, "copies-1m") == 0 ? run_copies(s)
+        : strcmp(what, "mutex") == 0 ? run_mutex(s)
         : 0;
     if (!known)
-        fprintf(stderr, "unknown: '%s'; known: futex-{spin,sleep}, futex-{spin,sleep}-one-core, futex-sleep-idle, pipe, socket, eight-callers, copies-1m\n", what);
+        fprintf(stderr, "unknown: '%s'; known: futex-{spin,sleep}, futex-{spin,sleep}-one-core, futex-sleep-idle, pipe, socket, eight-callers, copies-1m, mutex\n", what);
     return known ? 0 : 2;
 }

@@ -4,7 +4,7 @@ import importlib
 import sys
 from types import SimpleNamespace
 
-MODULES = {"executor": "executor", "pool": "pool", "loky": "joblib_loky", "manager": "manager"}
+MODULES = {"executor": "executor", "pool": "pool", "loky": "joblib_loky", "manager": "manager", "shared": "shared"}
 
 
 def main():

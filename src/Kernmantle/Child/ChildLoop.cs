@@ -1,6 +1,7 @@
 using Kernmantle.Child.Lane;
 using Kernmantle.Child.Logs;
 using Kernmantle.Logging;
+using Kernmantle.SharedState;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
 using Microsoft.Extensions.Logging;
@@ -70,6 +71,7 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
         }
         loggers.DropsWhenFull = hello.DropsLog;
         var worker = new WorkerIdentity(hello, logger);
+        StateMemory.OwnParty = hello.WorkerId;
         var instances = new InstanceTable(logger);
         var main = new MainThread();
         var runner = new CallRunner(transport, worker, functions, instances, main);

@@ -14,7 +14,8 @@ internal sealed class OpenBuffers(WorkerBlocks? blocks) : IBufferScope
     /// <summary>While a request is decoded that stays until its call has ended: where it lies.</summary>
     public Segment? Lasting { get; set; }
 
-    public bool TryLend(SharedBlock block) => throw new InvalidOperationException("Only the host lends.");
+    /// <summary>Only the host lends: what was made here does not cross by reference.</summary>
+    public bool TryLend(SharedBlock block) => false;
 
     public SharedBlock Take(int id) => blocks?.Lend(id) ?? throw new InvalidPayloadException("A shared buffer by reference over a socket.");
 

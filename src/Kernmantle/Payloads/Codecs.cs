@@ -16,7 +16,7 @@ internal static class Codecs
     /// <summary>Why values of the type cannot cross; null if they can.</summary>
     public static Refusal? Check(Type type)
     {
-        if (type == typeof(CancellationToken) || IsSharedBuffer(type))
+        if (type == typeof(CancellationToken) || IsSharedBuffer(type) || IsSharedObject(type))
             return null;
         if (!type.IsGenericType || type.GetGenericTypeDefinition() != typeof(IProgress<>))
             return PortableTypes.Check(type);
@@ -32,6 +32,9 @@ internal static class Codecs
     {
         public static readonly Codec<T> Codec = (Codec<T>)Create(typeof(T));
     }
+
+    /// <summary>Not the bases of them: what arrives is known by the type.</summary>
+    private static bool IsSharedObject(Type type) => type.IsSealed && typeof(SharedObject).IsAssignableFrom(type);
 
     private static bool IsSharedBuffer(Type type) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(SharedBuffer<>) && Bits.MayRun(type.GetGenericArguments()[0]);
@@ -52,6 +55,8 @@ internal static class Codecs
             return common;
         if (IsSharedBuffer(type))
             return New(typeof(SharedBufferCodec<>), type.GetGenericArguments()[0]);
+        if (IsSharedObject(type))
+            return New(typeof(SharedObjectCodec<>), type);
         if (type == typeof(CancellationToken))
             return new TokenCodec();
         if (type.IsGenericType && Wrapper(type.GetGenericTypeDefinition(), type.GetGenericArguments()[0]) is { } wrapper)

@@ -40,16 +40,19 @@ internal sealed unsafe class SharedBlock : IDisposable
     /// <summary>There was more than one such pool, or a worker of none.</summary>
     public bool SeenByMany { get; set; }
 
+    /// <summary>Where it was made: what lies in it, if workers keep it beyond their calls; null for buffers.</summary>
+    public IBlockContent? Content { get; private init; }
+
     /// <summary>In a worker: tells that the host has it back with a result.</summary>
     public Action<SharedBlock>? Transfer { get; private init; }
 
     public void* Start => memory.Start;
 
     /// <exception cref="System.ComponentModel.Win32Exception">The system has not so much memory.</exception>
-    public static SharedBlock Create(long length, Action<SharedBlock> onFree)
+    public static SharedBlock Create(long length, Action<SharedBlock> onFree, IBlockContent? content = null)
     {
-        SafeFileHandle file = SharedFile.Create("kernmantle-buffer", length, reserve: true);
-        return new(Interlocked.Increment(ref lastId), MappedMemory.Of(file, length), length, onFree) { File = file };
+        SafeFileHandle file = SharedFile.Create(content is null ? "kernmantle-buffer" : "kernmantle-state", length, reserve: true);
+        return new(Interlocked.Increment(ref lastId), MappedMemory.Of(file, length), length, onFree) { File = file, Content = content };
     }
 
     /// <summary>By a worker. Closes the file.</summary>

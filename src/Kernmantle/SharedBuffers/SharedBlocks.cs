@@ -23,7 +23,7 @@ internal static class SharedBlocks
     /// <exception cref="InsufficientMemoryException">The system has not so much memory.</exception>
     public static SharedBlock Allocate(long bytes, IBufferOwner? pool)
     {
-        long length = Math.Max(1, (bytes + Environment.SystemPageSize - 1) / Environment.SystemPageSize) * Environment.SystemPageSize;
+        long length = RoundUp(bytes);
         if (FromHost is { } host)
             return host(length);
         lock (Gate)
@@ -39,6 +39,10 @@ internal static class SharedBlocks
         }
         return Create(length);
     }
+
+    /// <summary>Memory, all zero, that workers keep beyond their calls: it is used once.</summary>
+    /// <exception cref="InsufficientMemoryException">The system has not so much memory.</exception>
+    public static SharedBlock CreateLasting(long bytes, IBlockContent content) => Create(RoundUp(bytes), content);
 
     /// <summary>The memory becomes known to a worker. True: it was not before, and must be sent.</summary>
     public static bool Admit(SharedBlock block, IBufferBorrower link)
@@ -90,11 +94,13 @@ internal static class SharedBlocks
             Destroy(block);
     }
 
-    private static SharedBlock Create(long length)
+    private static long RoundUp(long bytes) => Math.Max(1, (bytes + Environment.SystemPageSize - 1) / Environment.SystemPageSize) * Environment.SystemPageSize;
+
+    private static SharedBlock Create(long length, IBlockContent? content = null)
     {
         try
         {
-            SharedBlock block = SharedBlock.Create(length, Keep);
+            SharedBlock block = SharedBlock.Create(length, content is null ? Keep : Drop, content);
             lock (Gate)
                 Known.Add(block.Id, block);
             return block;
@@ -124,6 +130,14 @@ internal static class SharedBlocks
         }
         foreach (SharedBlock old in surplus)
             Destroy(old);
+    }
+
+    private static void Drop(SharedBlock block)
+    {
+        lock (Gate)
+            Known.Remove(block.Id);
+        block.Content!.OnFree(block);
+        Destroy(block);
     }
 
     private static void Destroy(SharedBlock block)

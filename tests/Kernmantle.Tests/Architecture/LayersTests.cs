@@ -9,16 +9,19 @@ public sealed partial class LayersTests
     private static readonly string Source = Path.Combine(
         typeof(LayersTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static data => data.Key == "RepositoryRoot").Value!, "src", "Kernmantle");
 
+    internal static string SourceOf(string layer) => Path.Combine(Source, layer);
+
     private static readonly Dictionary<string, string[]> Known = new()
     {
         ["Api"] = ["Host", "InProcess", "Scheduling", "Functions", "Payloads", "Failures", "SharedBuffers", "Logging"],
-        ["Host"] = ["Scheduling", "Functions", "Payloads", "Wire", "Platform", "Failures", "SharedBuffers", "Logging"],
-        ["Child"] = ["Functions", "Payloads", "Wire", "Platform", "SharedBuffers", "Logging"],
+        ["Host"] = ["Scheduling", "Functions", "Payloads", "Wire", "Platform", "Failures", "SharedState", "SharedBuffers", "Logging"],
+        ["Child"] = ["Functions", "Payloads", "Wire", "Platform", "SharedState", "SharedBuffers", "Logging"],
         ["InProcess"] = ["Scheduling", "Functions", "Payloads", "Wire", "Platform", "Failures", "Logging"],
         ["Scheduling"] = ["Functions", "Payloads", "Wire", "Platform", "Failures", "SharedBuffers", "Logging"],
         ["Functions"] = ["Payloads", "Wire"],
-        ["Payloads"] = ["Wire", "SharedBuffers"],
+        ["Payloads"] = ["Wire", "SharedState", "SharedBuffers"],
         ["Wire"] = ["Platform", "SharedBuffers"],
+        ["SharedState"] = ["Wire", "Platform", "SharedBuffers", "Logging"],
         ["Failures"] = ["Platform"],
         ["SharedBuffers"] = ["Platform"],
         ["Logging"] = ["Wire"],

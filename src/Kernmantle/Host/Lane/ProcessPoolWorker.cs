@@ -91,6 +91,7 @@ internal sealed class ProcessPoolWorker : PoolWorker
         WorkerProcess process = taken ?? await WorkerProcess.StartAsync(request, start.Token).ConfigureAwait(false);
         link.Process = process;
         shared?.OnRegistered = settings.Known is { } known ? known.Add : null;
+        shared?.Buffers.Worker = (link.Id, link.Name, link.Log);
         shared?.Connect(process.Channel);
         if (link.Dialect is { } dialect)
         {
@@ -269,6 +270,7 @@ internal sealed class ProcessPoolWorker : PoolWorker
             return;
         }
         (ProcessEnd end, violation) = await AwaitEndAsync(process, violation).ConfigureAwait(false);
+        link.Shared?.Buffers.OnWorkerEnded(inOrder: end.ExitCode == 0);   // before anybody is told of its end
         await Task.WhenAll(output!.DrainAsync(OutputBound, settings.Clock), error!.DrainAsync(OutputBound, settings.Clock)).ConfigureAwait(false);
         if (link.IsKilled || stopped)
         {

@@ -45,6 +45,8 @@ internal static class PortableTypes
             return Walk(type.GetElementType()!, under)?.Within("[]");
         if (type.IsArray)
             return new(Name(type), "Pass a one-dimensional array and its bounds.");
+        if (KnownTypes.IsShared(type))
+            return new(Name(type), "Inside of another value it cannot: pass it as an argument of its own, or capture it.");
         if (KnownTypes.IsRun(type))
             return Bits.MayRun(type.GetGenericArguments()[0]) ? null : new(Name(type), "Pass an array.");
         if (Nullable.GetUnderlyingType(type) is { } underlying)

@@ -29,8 +29,14 @@ internal static unsafe class Futex
     public static void Signal(ref int word)
     {
         Interlocked.Increment(ref word);
+        Wake(ref word, int.MaxValue);
+    }
+
+    /// <summary>Wakes as many of those that sleep.</summary>
+    public static void Wake(ref int word, int count)
+    {
         fixed (int* address = &word)
-            _ = LibC.Syscall(LibC.FutexCall, (nint)address, WakeOperation, int.MaxValue, 0, 0);
+            _ = LibC.Syscall(LibC.FutexCall, (nint)address, WakeOperation, count, 0, 0);
     }
 
     private static bool Probe()

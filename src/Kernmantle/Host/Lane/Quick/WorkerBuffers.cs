@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using Kernmantle.Host.Lane.Rings;
 using Kernmantle.SharedBuffers;
+using Kernmantle.SharedState;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
 using Kernmantle.Wire.Shared;
+using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Host.Lane.Quick;
 
@@ -26,7 +28,16 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
     /// <summary>Held while a descriptor is sent: nobody else believes it sent before.</summary>
     private readonly Lock sharing = new();
 
+    /// <summary>Memory that the worker keeps beyond its calls, and that is cleared up when it has ended; each with a reference. Under <see cref="sharing"/>.</summary>
+    private readonly List<SharedBlock> kept = [];
+
+    /// <summary>Nothing of the worker runs any more, so that it got nothing.</summary>
+    private bool workerEnded;
+
     public IBufferOwner? Pool => pool;
+
+    /// <summary>Whose they are: the worker's number, its name, and where to say what concerns it. Set before the worker can be given anything.</summary>
+    public (int Id, string Name, ILogger Log) Worker { get; set; }
 
     /// <summary>Makes memory known to the worker, before a call that names it.</summary>
     /// <exception cref="InsufficientMemoryException">It cannot be sent.</exception>
@@ -34,11 +45,38 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
     {
         lock (sharing)
         {
-            if (!SharedBlocks.Admit(block, this) || lane.Channel.TrySend(new(ControlKind.Buffer, block.Id, block.Length), block.File) || HasEnded())
+            if (workerEnded || !SharedBlocks.Admit(block, this))
+                return;
+            block.Content?.OnLent(Worker.Id, Worker.Name, Worker.Log);
+            if (lane.Channel.TrySend(new(ControlKind.Buffer, block.Id, block.Length), block.File))
+            {
+                Keep(block);
+                return;
+            }
+            if (HasEnded())
                 return;
             SharedBlocks.Expel(block, this);   // who names it later sends it again
         }
         throw new InsufficientMemoryException("A shared buffer could not be handed to the worker: it takes no descriptors any more.");
+    }
+
+    /// <summary>Nothing of the worker runs any more: what it held of objects that others share goes on without it.</summary>
+    /// <param name="inOrder">It was asked to end, and did.</param>
+    public void OnWorkerEnded(bool inOrder)
+    {
+        SharedBlock[] left;
+        lock (sharing)
+        {
+            workerEnded = true;
+            left = [.. kept];
+            kept.Clear();
+        }
+        foreach (SharedBlock block in left)
+        {
+            block.Content!.OnWorkerEnded(block, Worker.Id, inOrder);
+            block.Release();
+        }
+        Party.Forget(Worker.Id);
     }
 
     /// <summary>The memory is gone from the host.</summary>
@@ -101,6 +139,14 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
                 block.Release();
             granted.Clear();
         }
+    }
+
+    private void Keep(SharedBlock block)
+    {
+        if (block.Content is null)
+            return;
+        block.AddReference();
+        kept.Add(block);
     }
 
     private void Grant(long length)

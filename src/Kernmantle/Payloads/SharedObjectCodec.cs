@@ -1,0 +1,46 @@
+using Kernmantle.SharedBuffers;
+using Kernmantle.SharedState;
+using Kernmantle.Wire.Bytes;
+
+namespace Kernmantle.Payloads;
+
+/// <summary>A shared object by reference: a byte (0 for null), the memory's id, and what the kind means by its parameter, which the host's side knows better than any worker.</summary>
+internal sealed class SharedObjectCodec<T> : Codec<T?>, IPlainCodec, ISharedBufferCodec
+    where T : SharedObject, ISharedObject<T>
+{
+    private const byte Null = 0, There = 1;
+
+    /// <exception cref="NotPortableException">It cannot cross by this way.</exception>
+    public override void Write(ref PayloadWriter writer, T? value)
+    {
+        if (value is null)
+        {
+            writer.WriteByte(Null);
+            return;
+        }
+        StateMemory memory = value.Memory;
+        StateWait.ThrowIfEnded(memory);
+        if (!memory.Block.IsHosts && (writer.Scope as IBufferScope)?.TryLend(memory.Block) != true)
+            throw new NotPortableException(typeof(T).Name, "It is shared with worker processes of the process that made it, over shared memory: make it in the host, and hand it over as an argument or a captured variable. Not over WorkerTransport.Socket.");
+        writer.WriteByte(There);
+        writer.WriteInt32(memory.Block.Id);
+        writer.WriteInt64(memory.Parameter);
+        GC.KeepAlive(value);
+    }
+
+    public override T? Read(ref PayloadReader reader)
+    {
+        if (reader.ReadByte() == Null)
+            return null;
+        IBufferScope scope = reader.Buffers ?? throw new InvalidPayloadException("A shared object where no memory is shared.");
+        SharedBlock block = scope.Take(reader.ReadInt32());
+        long parameter = reader.ReadInt64();
+        StateKind kind = T.Kind;
+        if (!block.IsHosts)
+            (kind, parameter) = block.Content is StatePage page ? (page.Kind, page.Parameter) : (StateKind.None, 0);
+        if (kind == T.Kind && T.Allows(parameter, block.Length))
+            return T.Open(StateMemory.Open(block, kind, parameter));
+        block.Release();
+        throw new InvalidPayloadException($"Memory of another kind as a {typeof(T).Name}.");
+    }
+}

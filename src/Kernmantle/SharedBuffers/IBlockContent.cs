@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.SharedBuffers;
+
+/// <summary>Where it was made: what lies in memory that workers keep beyond the call that handed it over.</summary>
+internal interface IBlockContent
+{
+    /// <summary>A worker is about to get it.</summary>
+    /// <param name="worker">The worker's number.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="log">Where to say what concerns it.</param>
+    void OnLent(int worker, string name, ILogger log);
+
+    /// <summary>A worker that had it has ended, and nothing of it runs any more.</summary>
+    /// <param name="block">The memory.</param>
+    /// <param name="worker">The worker's number.</param>
+    /// <param name="inOrder">It was asked to end, and did.</param>
+    void OnWorkerEnded(SharedBlock block, int worker, bool inOrder);
+
+    /// <summary>Nobody refers to it any more.</summary>
+    void OnFree(SharedBlock block);
+}

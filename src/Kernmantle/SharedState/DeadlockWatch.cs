@@ -1,0 +1,140 @@
+using System.Runtime.CompilerServices;
+using Kernmantle.Logging.Events;
+using Kernmantle.SharedBuffers;
+using Microsoft.Extensions.Logging;
+
+namespace Kernmantle.SharedState;
+
+/// <summary>
+/// Where locks were made: looks four times a second who owns them and who waits for them, for as long as there are locks, and tells of those that wait for each other. Owners and sleepers are read one after the other
+/// while they change, so a circle counts only if it was there at the look before too: those that are in one stay in it. Thread-safe.
+/// </summary>
+internal static class DeadlockWatch
+{
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>At one look: what workers write there may be anything.</summary>
+    private const int MostTold = 4;
+
+    private static readonly Lock Gate = new();
+    private static readonly Dictionary<SharedBlock, StatePage> Locks = [];
+    private static readonly Timer Clock = new(static _ => Look());
+    private static HashSet<string> before = [];
+    private static HashSet<string> told = [];
+
+    public static void Add(SharedBlock block, StatePage page)
+    {
+        lock (Gate)
+        {
+            Locks.Add(block, page);
+            if (Locks.Count == 1)
+                Clock.Change(Period, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public static void Remove(SharedBlock block)
+    {
+        lock (Gate)
+        {
+            Locks.Remove(block);
+        }
+    }
+
+    /// <summary>Those that there are now, each described.</summary>
+    public static IReadOnlyList<string> Find()
+    {
+        Dictionary<string, List<Wait>> once = Circles();
+        Dictionary<string, List<Wait>> twice = Circles();
+        return [.. twice.Where(c => once.ContainsKey(c.Key)).Select(static c => Describe(c.Value))];
+    }
+
+    private static void Look()
+    {
+        Dictionary<string, List<Wait>> circles = Circles();
+        List<List<Wait>> found = [];
+        lock (Gate)
+        {
+            found.AddRange(circles.Where(c => before.Contains(c.Key) && told.Add(c.Key)).Take(MostTold).Select(static c => c.Value));
+            told.IntersectWith(circles.Keys);
+            before = [.. circles.Keys];
+        }
+        foreach (List<Wait> circle in found)
+            Tell(circle);
+        lock (Gate)
+        {
+            if (Locks.Count > 0)
+                Clock.Change(Period, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private static void Tell(List<Wait> circle)
+    {
+        string text = Describe(circle);
+        foreach (ILogger log in circle.Select(static w => w.Page.Log).OfType<ILogger>().Distinct())
+            ProcessEvents.Deadlock(log, text);
+        if (circle.FirstOrDefault(static w => w.Page.BreaksDeadlocks) is { Page: not null } breakable)
+            breakable.Refuse();
+    }
+
+    private static string Describe(List<Wait> circle) =>
+        string.Join("; ", circle.Select(static w => $"{Party.Describe(w.Sleeper)} waits for {w.Page.Name}, which {Party.Describe(w.Owner)} has"));
+
+    /// <summary>The circles, each by a key that is the same at every look.</summary>
+    private static Dictionary<string, List<Wait>> Circles()
+    {
+        ILookup<long, Wait> waits = Waits().ToLookup(static w => w.Sleeper);
+        Dictionary<string, List<Wait>> circles = [];
+        HashSet<long> done = [];
+        foreach (IGrouping<long, Wait> from in waits)
+            Follow(from.Key, [], waits, done, circles);
+        return circles;
+    }
+
+    private static void Follow(long name, List<Wait> path, ILookup<long, Wait> waits, HashSet<long> done, Dictionary<string, List<Wait>> circles)
+    {
+        int start = path.FindIndex(w => w.Sleeper == name);
+        if (start >= 0)
+        {
+            List<Wait> circle = path[start..];
+            circles.TryAdd(string.Join(' ', circle.Select(static w => (w.Sleeper, w.Block.Id)).Order()), circle);
+            return;
+        }
+        if (!done.Add(name))
+            return;
+        foreach (Wait wait in waits[name])
+            Follow(wait.Owner, [.. path, wait], waits, done, circles);
+    }
+
+    private static List<Wait> Waits()
+    {
+        KeyValuePair<SharedBlock, StatePage>[] locks;
+        lock (Gate)
+            locks = [.. Locks.Where(static l => l.Key.TryAddReference())];
+        List<Wait> waits = [];
+        foreach ((SharedBlock block, StatePage page) in locks)
+        {
+            waits.AddRange(page.Waits(block));
+            block.Release();
+        }
+        return waits;
+    }
+}
+
+/// <summary>One that waits for another.</summary>
+/// <param name="Sleeper">Who waits.</param>
+/// <param name="Owner">Who has what it waits for.</param>
+/// <param name="Block">The memory of what it waits for.</param>
+/// <param name="Page">What is known of that.</param>
+internal readonly record struct Wait(long Sleeper, long Owner, SharedBlock Block, StatePage Page)
+{
+    /// <summary>Has the one that waits give up, with a <see cref="DeadlockException"/>.</summary>
+    public unsafe void Refuse()
+    {
+        if (!Block.TryAddReference())
+            return;
+        ref StateWords words = ref Unsafe.AsRef<StateWords>(Block.Start);
+        SharedStores.Exchange(ref words.Refused, Sleeper);
+        StatePage.Wake(ref words);
+        Block.Release();
+    }
+}

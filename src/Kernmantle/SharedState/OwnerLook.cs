@@ -1,0 +1,8 @@
+namespace Kernmantle.SharedState;
+
+/// <summary>To be the owner.</summary>
+/// <param name="me">The calling thread's name.</param>
+internal readonly struct OwnerLook(long me) : ILook
+{
+    public bool TryTake(StateMemory memory) => Volatile.Read(ref memory.Words.Owner) == 0 && SharedStores.CompareExchange(ref memory.Words.Owner, me, 0) == 0;
+}

@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+namespace Kernmantle.SharedState;
+
+/// <summary>Names a thread for all processes that share an object: the worker's number, which is never used again, or 0 for the maker of the object; and the thread's in it.</summary>
+internal static class Party
+{
+    public const int Maker = 0;
+
+    private static readonly ConcurrentDictionary<int, string> Names = new();
+
+    /// <summary>The calling thread.</summary>
+    public static long Me(int party) => ((long)party << 32) | (uint)Environment.CurrentManagedThreadId;
+
+    /// <summary>The worker's number.</summary>
+    public static int Of(long name) => (int)(name >> 32);
+
+    /// <summary>The thread's.</summary>
+    public static int ThreadOf(long name) => (int)name;
+
+    /// <summary>What a worker is called in messages.</summary>
+    public static void Name(int worker, string name) => Names[worker] = name;
+
+    /// <summary>It has ended.</summary>
+    public static void Forget(int worker) => Names.TryRemove(worker, out _);
+
+    /// <summary>For messages.</summary>
+    public static string Describe(long name) => Of(name) == Maker
+        ? string.Create(CultureInfo.InvariantCulture, $"thread {ThreadOf(name)} of this process")
+        : string.Create(CultureInfo.InvariantCulture, $"thread {ThreadOf(name)} of worker {(Names.TryGetValue(Of(name), out string? worker) ? worker : "?")} (id {Of(name)})");
+}
