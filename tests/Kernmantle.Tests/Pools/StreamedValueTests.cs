@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Kernmantle.Tests.Logging;
+using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Tests.Pools;
 
@@ -141,6 +142,25 @@ public sealed class StreamedValueTests : IDisposable
             Assert.Equal(Enumerable.Range(0, i % 3), await streams[i].WaitAsync(Bound));
     }
 
+    /// <summary>What was logged is handled first, which takes as long as the user's logger does: the large item and the end of its stream wait behind it.</summary>
+    [Fact]
+    public async Task An_item_and_the_end_that_wait_behind_a_slow_logger_arrive()
+    {
+        using var blocking = new BlockingLoggerFactory();
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Transport = WorkerTransport.SharedMemory, LoggerFactory = blocking });
+        for (int i = 0; i < 20; i++)
+        {
+            File.Delete(gate);
+            Task<List<byte[]>> stream = ReadAsync(pool.StreamAsync(LineAndBlock, gate));
+            await blocking.Entered.WaitAsync(Bound, TestContext.Current.CancellationToken);
+            while (!File.Exists(gate))   // the worker writes the end next
+                await Task.Delay(1, TestContext.Current.CancellationToken);
+            blocking.Gate.Release();
+            Assert.Equal(20_000, Assert.Single(await stream.WaitAsync(Bound)).Length);
+        }
+        Assert.Equal(0, pool.Statistics.Replaced);
+    }
+
     private static async Task<List<T>> ReadAsync<T>(IAsyncEnumerable<T> items)
     {
         var all = new List<T>();
@@ -170,6 +190,13 @@ public sealed class StreamedValueTests : IDisposable
             Array.Fill(block, (byte)i);
             yield return block;
         }
+    }
+
+    private static async IAsyncEnumerable<byte[]> LineAndBlock(string gate)
+    {
+        Console.WriteLine("a line");
+        yield return new byte[20_000];
+        File.WriteAllText(gate, "");
     }
 
     private static async IAsyncEnumerable<int> CountAndDie(int count)
@@ -221,4 +248,31 @@ public sealed class StreamedValueTests : IDisposable
     };
 
     internal sealed record Entry(int Number, string Name);
+
+    /// <summary>Stops at each line of the worker's output until it is let go on.</summary>
+    private sealed class BlockingLoggerFactory : ILoggerFactory, ILogger
+    {
+        public SemaphoreSlim Entered { get; } = new(0);
+
+        public SemaphoreSlim Gate { get; } = new(0);
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (formatter(state, exception) != "a line")
+                return;
+            Entered.Release();
+            Gate.Wait();
+        }
+
+        public void Dispose() => Gate.Release(1_000);
+    }
 }

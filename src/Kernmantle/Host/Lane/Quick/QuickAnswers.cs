@@ -232,10 +232,14 @@ internal sealed class QuickAnswers
 
     private void Deliver(in RecordHeader header, long id, ReadOnlySpan<byte> body, QuickCall? own)
     {
-        if (header.Kind == FrameKind.QuickItem && !inbox.IsBusy)
+        if (header.Kind == FrameKind.QuickItem)
         {
-            OnItem(id, body);
-            return;
+            StreamItems items = stream.Of(id);
+            if (!inbox.IsBusy)
+            {
+                OnItem(items, body);
+                return;
+            }
         }
         if (header.Kind is not (FrameKind.QuickResult or FrameKind.QuickEnd or FrameKind.SliceEnd))
         {
@@ -265,9 +269,8 @@ internal sealed class QuickAnswers
     }
 
     /// <summary>An item of a stream that is too large for an open record.</summary>
-    private void OnItem(long sequence, ReadOnlySpan<byte> body)
+    private void OnItem(StreamItems items, ReadOnlySpan<byte> body)
     {
-        StreamItems items = stream.Of(sequence);
         items.Take(body, buffers);
         items.Progressed();
     }
@@ -301,7 +304,7 @@ internal sealed class QuickAnswers
                 laterRun.End(receiver!);
             }
             else if (kind == FrameKind.QuickItem)
-                OnItem(id, body.Span);
+                OnItem(stream.Of(id, wasOpen: true), body.Span);
             else if (kind is FrameKind.WantSegment or FrameKind.WantBuffer or FrameKind.BufferReleased)
                 buffers.OnFrame(kind, id);
             else
