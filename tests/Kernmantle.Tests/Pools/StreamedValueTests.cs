@@ -193,6 +193,29 @@ public sealed class StreamedValueTests : IDisposable
         Assert.Equal(0, pool.Statistics.Replaced);
     }
 
+    [Fact]
+    public async Task A_stream_whose_consumer_attends_ends_with_its_pool()
+    {
+        for (int i = 0; i < 10; i++)
+        {
+            WorkerPool pool = WorkerPool.Processes(1, new() { Transport = WorkerTransport.SharedMemory, LoggerFactory = log, Evidence = null, DrainTimeout = TimeSpan.Zero });
+            var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Task reading = Task.Run(
+                async () =>
+                {
+                    await foreach (int item in pool.StreamAsync(Count, int.MaxValue))
+                    {
+                        if (item == 10_000)
+                            begun.SetResult();
+                    }
+                },
+                TestContext.Current.CancellationToken);
+            await begun.Task.WaitAsync(Bound, TestContext.Current.CancellationToken);
+            await pool.DisposeAsync().AsTask().WaitAsync(Bound, TestContext.Current.CancellationToken);
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => reading.WaitAsync(Bound, TestContext.Current.CancellationToken));
+        }
+    }
+
     [Theory]
     [InlineData("throws")]
     [InlineData("dies")]
