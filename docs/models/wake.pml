@@ -1,7 +1,8 @@
 /*
  * Nobody sleeps beside what it waits for: a worker that waits for requests, callers that wait for their answers, the pump that takes the
  * answers that nobody attends. Of a ring only this is left: its records, in order (ring.pml proves that), and its Headers, as a count
- * of those published. Callers make their calls in every way: attended or not, blocking or not.
+ * of those published. Callers make their calls in every way: attended or not, blocking or not. With STREAM the consumer of a stream takes
+ * what worker 0 writes, now and then: its items are among the answers, as far as this matters.
  */
 #ifndef WORKERS
 #define WORKERS 1
@@ -14,6 +15,9 @@
 #endif
 #ifndef OTHERS
 #define OTHERS 1                        /* and each of the others */
+#endif
+#ifndef LOOKS
+#define LOOKS 2                         /* how often the consumer of a stream attends */
 #endif
 #define LENGTH 4                        /* of the rings: enough for all */
 
@@ -38,10 +42,11 @@ byte mem[6 * WORKERS];
 /* The threads: callers, workers, the pump. */
 #define WORKER(w) (CALLERS + (w))
 #define PUMP      (CALLERS + WORKERS)
+#define CONSUMER  (CALLERS + WORKERS + 1)
 #define THREADS   (CALLERS + WORKERS + 1)
 
 /* Stores wait in a buffer, as on x86; a fence waits for them. No thread loads what may be in its own buffer. */
-chan buffer[5] = [2] of { byte, byte };
+chan buffer[6] = [2] of { byte, byte };
 #define fence empty(buffer[me])
 #define store(word, value)    buffer[me] ! word, value
 #define exchange(word, value) fence; mem[word] = value  /* in an atomic */
@@ -49,6 +54,12 @@ chan buffer[5] = [2] of { byte, byte };
 #define publish(word, value) store(word, value)
 #else
 #define publish(word, value) exchange(word, value)
+#endif
+
+#ifdef NO_EXCHANGE
+#define takeAttends true
+#else
+#define takeAttends fence               /* an exchange */
 #endif
 
 /* Futex words, as their waiters see them: Read is one that has read the word, which has not changed since. */
@@ -83,6 +94,7 @@ bool pumpWanted[WORKERS];
 bool kicked;
 bool attended[CALLERS];
 bool ended[CALLERS];
+bool consumerAttends;                   /* QuickAnswers.attended, of worker 0 */
 byte finished;                          /* callers */
 
 #define HasRecord(w) (mem[Responses(w)] > taken[w])
@@ -276,6 +288,9 @@ collect:  atomic {
               fi
           }
 serve:    if
+#ifdef STREAM
+          :: atomic { takeAttends && looking[w] && w == 0 && consumerAttends -> consumerAttends = false; looking[w] = false }   /* by time it looks again */
+#endif
           :: atomic { looking[w] && takeDraining(w); goto taken_ }
           :: looking[w] && draining[w] ->
              pumpWanted[w] = true;
@@ -306,6 +321,44 @@ endAsleep:
        woken
     od
 }
+
+#ifdef STREAM
+/* StreamAttention: looks for as long as it likes, goes away for as long as it likes, and comes back to leave. */
+proctype Consumer() {
+    byte me = CONSUMER;
+    byte w, c, t, looks;
+    bool any, overtaken;
+    do
+    :: looks < LOOKS ->
+       atomic { looks++; consumerAttends = true }
+       do
+       :: atomic { HasRecord(w) && takeDraining(w) }
+          drain();
+          releaseDraining()
+       :: break
+       od;
+       atomic { takeDraining(w) }
+       consumerAttends = false;
+#ifdef NO_ASK
+       releaseDraining()
+#else
+       do
+       :: atomic { exchange(HostWaiting(w), 1) }
+#ifdef NO_LAST_LOOK
+          break
+#else
+          if
+          :: HasRecord(w) -> drain()
+          :: !HasRecord(w) -> break
+          fi
+#endif
+       od;
+       releaseDraining()
+#endif
+    :: break
+    od
+}
+#endif
 
 #ifdef TAKES_BACK
 /* The pool takes back what worker 0 has not begun (begun.pml), and runs it elsewhere. Close() does the same to those who wait. */
@@ -342,6 +395,7 @@ end:
     :: flush(2)
     :: flush(3)
     :: flush(4)
+    :: flush(5)
     od
 }
 
@@ -353,6 +407,9 @@ init {
         run Pump();
 #ifdef TAKES_BACK
         run Pool();
+#endif
+#ifdef STREAM
+        run Consumer();
 #endif
         for (i : 0 .. CALLERS - 1) { run Caller(i) }
         i = 0

@@ -11,6 +11,9 @@ internal abstract class Parameter<T>
 
     public abstract void Write(ref PayloadWriter writer, T value);
 
+    /// <summary>As <see cref="Codec{T}.LeastLengthOf"/>.</summary>
+    public abstract long LeastLengthOf(T value);
+
     public abstract T Read(ref PayloadReader reader, object? instance);
 
     /// <summary>Neither writing nor reading its arguments runs code of the program's.</summary>
@@ -53,6 +56,8 @@ internal sealed class ValueParameter<T> : Parameter<T>
         }
     }
 
+    public override long LeastLengthOf(T value) => codec.LeastLengthOf(value);
+
     public override bool IsPlain => codec is IPlainCodec;
 
     public override T Read(ref PayloadReader reader, object? instance) => codec.Read(ref reader);
@@ -66,6 +71,8 @@ internal sealed class InstanceParameter<T> : Parameter<T>
     public override void Write(ref PayloadWriter writer, T value)
     {
     }
+
+    public override long LeastLengthOf(T value) => 0;
 
     public override bool IsPlain => false;
 
@@ -154,6 +161,7 @@ internal sealed class Arguments2<T1, T2>(string[]? names, bool firstIsInstance) 
 
     public override void Write(ref PayloadWriter writer, in ValueTuple<T1, T2> args)
     {
+        writer.Expect(first.LeastLengthOf(args.Item1) + second.LeastLengthOf(args.Item2));
         first.Write(ref writer, args.Item1);
         second.Write(ref writer, args.Item2);
     }
@@ -179,6 +187,7 @@ internal sealed class Arguments3<T1, T2, T3>(string[]? names, bool firstIsInstan
 
     public override void Write(ref PayloadWriter writer, in ValueTuple<T1, T2, T3> args)
     {
+        writer.Expect(first.LeastLengthOf(args.Item1) + second.LeastLengthOf(args.Item2) + third.LeastLengthOf(args.Item3));
         first.Write(ref writer, args.Item1);
         second.Write(ref writer, args.Item2);
         third.Write(ref writer, args.Item3);

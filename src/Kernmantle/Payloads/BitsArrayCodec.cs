@@ -16,6 +16,9 @@ internal static class BitsRun
         writer.WriteBytes(MemoryMarshal.AsBytes(items));
     }
 
+    public static long LengthOf<T>(int items)
+        where T : unmanaged => sizeof(int) + (long)items * Unsafe.SizeOf<T>();
+
     public static T[]? Read<T>(ref PayloadReader reader)
         where T : unmanaged => TryReadBytes<T>(ref reader, out ReadOnlySpan<byte> bytes) ? Copy<T>(bytes) : null;
 
@@ -62,6 +65,8 @@ internal sealed class BitsArrayCodec<T> : Codec<T[]?>, IPlainCodec
             BitsRun.Write<T>(ref writer, value);
     }
 
+    public override long LeastLengthOf(T[]? value) => BitsRun.LengthOf<T>(value?.Length ?? 0);
+
     public override T[]? Read(ref PayloadReader reader) => BitsRun.Read<T>(ref reader);
 }
 
@@ -70,6 +75,8 @@ internal sealed class MemoryCodec<T> : Codec<Memory<T>>, IPlainCodec
 {
     public override void Write(ref PayloadWriter writer, Memory<T> value) => BitsRun.Write<T>(ref writer, value.Span);
 
+    public override long LeastLengthOf(Memory<T> value) => BitsRun.LengthOf<T>(value.Length);
+
     public override Memory<T> Read(ref PayloadReader reader) => BitsRun.Read<T>(ref reader);
 }
 
@@ -77,6 +84,8 @@ internal sealed class ReadOnlyMemoryCodec<T> : Codec<ReadOnlyMemory<T>>, IPlainC
     where T : unmanaged
 {
     public override void Write(ref PayloadWriter writer, ReadOnlyMemory<T> value) => BitsRun.Write(ref writer, value.Span);
+
+    public override long LeastLengthOf(ReadOnlyMemory<T> value) => BitsRun.LengthOf<T>(value.Length);
 
     public override ReadOnlyMemory<T> Read(ref PayloadReader reader) => BitsRun.View<T>(ref reader);
 }
@@ -91,6 +100,8 @@ internal sealed class ArraySegmentCodec<T> : Codec<ArraySegment<T>>, IPlainCodec
         else
             BitsRun.Write<T>(ref writer, value);
     }
+
+    public override long LeastLengthOf(ArraySegment<T> value) => BitsRun.LengthOf<T>(value.Count);
 
     public override ArraySegment<T> Read(ref PayloadReader reader) => BitsRun.Read<T>(ref reader) is { } items ? new(items) : default;
 }

@@ -7,5 +7,7 @@ internal sealed class StringCodec : Codec<string?>, IPlainCodec
 {
     public override void Write(ref PayloadWriter writer, string? value) => writer.WriteString(value);
 
+    public override long LeastLengthOf(string? value) => sizeof(int) + (long)(value?.Length ?? 0) * sizeof(char);
+
     public override string? Read(ref PayloadReader reader) => reader.ReadString();
 }

@@ -1,11 +1,15 @@
 using System.Diagnostics;
 using Kernmantle.Tests.Logging;
+using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Tests.Pools;
 
 /// <summary>Items of a stream over shared memory: as many as there is room for are under way, each is seen at once, and what the worker's death leaves is whole.</summary>
 public sealed class StreamedValueTests : IDisposable
 {
+    /// <summary>Too large for a ring of the default size.</summary>
+    private const int BlockBytes = 64 << 10;
+
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
 
     private readonly string gate = Path.Combine(Path.GetTempPath(), $"kernmantle-gate-{Guid.NewGuid():N}");
@@ -141,6 +145,122 @@ public sealed class StreamedValueTests : IDisposable
             Assert.Equal(Enumerable.Range(0, i % 3), await streams[i].WaitAsync(Bound));
     }
 
+    [Fact]
+    public async Task The_end_is_heard_while_a_consumer_that_was_quick_is_about_something_else()
+    {
+        await using WorkerPool pool = Pool();
+        for (int i = 0; i < 5; i++)
+        {
+            int seen = 0;
+            await foreach (int item in pool.StreamAsync(Count, 20_000))
+            {
+                Assert.Equal(seen++, item);
+                if (seen == 19_500)   // there is room for all that is left
+                    Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Bound));
+            }
+            Assert.Equal(20_000, seen);
+        }
+    }
+
+    [Theory]
+    [InlineData("leaves")]
+    [InlineData("cancels")]
+    public async Task A_quick_consumer_ends_a_stream_wherever_it_is(string how)
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Transport = WorkerTransport.SharedMemory, KillGrace = Bound });
+        for (int i = 0; i < 40; i++)
+        {
+            using var source = new CancellationTokenSource();
+            int seen = 0;
+            try
+            {
+                await foreach (byte[] item in pool.StreamAsync(EqualBlocks, int.MaxValue, source.Token))
+                {
+                    Assert.Equal(-1, item.AsSpan().IndexOfAnyExcept((byte)seen));
+                    if (seen++ < i * 5)
+                        continue;
+                    if (how == "leaves")
+                        break;
+                    await source.CancelAsync();
+                }
+            }
+            catch (OperationCanceledException) when (how == "cancels")
+            {
+                Assert.True(seen > i * 5);
+            }
+            Assert.Equal(i, await pool.RunAsync(static n => n, i).WaitAsync(Bound));
+        }
+        Assert.Equal(0, pool.Statistics.Replaced);
+    }
+
+    [Fact]
+    public async Task A_stream_whose_consumer_attends_ends_with_its_pool()
+    {
+        for (int i = 0; i < 10; i++)
+        {
+            WorkerPool pool = WorkerPool.Processes(1, new() { Transport = WorkerTransport.SharedMemory, LoggerFactory = log, Evidence = null, DrainTimeout = TimeSpan.Zero });
+            var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Task reading = Task.Run(
+                async () =>
+                {
+                    await foreach (int item in pool.StreamAsync(Count, int.MaxValue))
+                    {
+                        if (item == 10_000)
+                            begun.SetResult();
+                    }
+                },
+                TestContext.Current.CancellationToken);
+            await begun.Task.WaitAsync(Bound, TestContext.Current.CancellationToken);
+            await pool.DisposeAsync().AsTask().WaitAsync(Bound, TestContext.Current.CancellationToken);
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => reading.WaitAsync(Bound, TestContext.Current.CancellationToken));
+        }
+    }
+
+    [Theory]
+    [InlineData("throws")]
+    [InlineData("dies")]
+    public async Task A_quick_consumer_has_all_blocks_that_came_before_the_failure(string how)
+    {
+        await using WorkerPool pool = Pool();
+        for (int i = 0; i < (how == "dies" ? 3 : 30); i++)
+        {
+            int seen = 0;
+            async Task ReadAllAsync()
+            {
+                await foreach (byte[] item in pool.StreamAsync(BlocksAndFailure, how))
+                {
+                    Assert.Equal(BlockBytes, item.Length);
+                    Assert.Equal(-1, item.AsSpan().IndexOfAnyExcept((byte)seen));
+                    seen++;
+                }
+            }
+            if (how == "dies")
+                await Assert.ThrowsAsync<WorkerCrashedException>(ReadAllAsync);
+            else
+                Assert.Equal("after 100", (await Assert.ThrowsAsync<RemoteException>(ReadAllAsync)).Message.Split('\n')[0].Trim()[^9..]);
+            Assert.Equal(100, seen);
+        }
+    }
+
+    /// <summary>What was logged is handled first, which takes as long as the user's logger does: the large item and the end of its stream wait behind it.</summary>
+    [Fact]
+    public async Task An_item_and_the_end_that_wait_behind_a_slow_logger_arrive()
+    {
+        using var blocking = new BlockingLoggerFactory();
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Transport = WorkerTransport.SharedMemory, LoggerFactory = blocking });
+        for (int i = 0; i < 20; i++)
+        {
+            File.Delete(gate);
+            Task<List<byte[]>> stream = ReadAsync(pool.StreamAsync(LineAndBlock, gate));
+            await blocking.Entered.WaitAsync(Bound, TestContext.Current.CancellationToken);
+            while (!File.Exists(gate))   // the worker writes the end next
+                await Task.Delay(1, TestContext.Current.CancellationToken);
+            blocking.Gate.Release();
+            Assert.Equal(20_000, Assert.Single(await stream.WaitAsync(Bound)).Length);
+        }
+        Assert.Equal(0, pool.Statistics.Replaced);
+    }
+
     private static async Task<List<T>> ReadAsync<T>(IAsyncEnumerable<T> items)
     {
         var all = new List<T>();
@@ -170,6 +290,32 @@ public sealed class StreamedValueTests : IDisposable
             Array.Fill(block, (byte)i);
             yield return block;
         }
+    }
+
+    private static async IAsyncEnumerable<byte[]> EqualBlocks(int count)
+    {
+        byte[] block = new byte[BlockBytes];
+        for (int i = 0; i < count; i++)
+        {
+            Array.Fill(block, (byte)i);
+            yield return block;
+        }
+    }
+
+    private static async IAsyncEnumerable<byte[]> BlocksAndFailure(string how)
+    {
+        await foreach (byte[] block in EqualBlocks(100))
+            yield return block;
+        if (how == "dies")
+            Process.GetCurrentProcess().Kill();
+        throw new InvalidOperationException("after 100");
+    }
+
+    private static async IAsyncEnumerable<byte[]> LineAndBlock(string gate)
+    {
+        Console.WriteLine("a line");
+        yield return new byte[20_000];
+        File.WriteAllText(gate, "");
     }
 
     private static async IAsyncEnumerable<int> CountAndDie(int count)
@@ -221,4 +367,31 @@ public sealed class StreamedValueTests : IDisposable
     };
 
     internal sealed record Entry(int Number, string Name);
+
+    /// <summary>Stops at each line of the worker's output until it is let go on.</summary>
+    private sealed class BlockingLoggerFactory : ILoggerFactory, ILogger
+    {
+        public SemaphoreSlim Entered { get; } = new(0);
+
+        public SemaphoreSlim Gate { get; } = new(0);
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (formatter(state, exception) != "a line")
+                return;
+            Entered.Release();
+            Gate.Wait();
+        }
+
+        public void Dispose() => Gate.Release(1_000);
+    }
 }

@@ -38,8 +38,8 @@ internal sealed class SharedMemoryTransport : IFrameTransport
         Buffers = new(lane, pump.Pool);
         var underWay = new CallsUnderWay();
         var stream = new StreamUnderWay(lane);
-        requests = new(lane, underWay, stream);
         answers = new(lane, underWay, stream, Buffers, pump, growingInbox);
+        requests = new(lane, underWay, stream, (items, number) => new StreamAttention(lane, stream, answers, spin, items, number));
         attention = new(lane, answers, spin);
         lane.SetPlace(pump.Enter(this));
     }

@@ -9,6 +9,9 @@ internal interface IStreamSource<TItem>
     /// <summary>Takes the next one, and makes room for another. May run the user's code.</summary>
     bool TryTake(out TItem item);
 
+    /// <summary>It takes no more, and does not look any more either.</summary>
+    void Leave();
+
     /// <summary>The end of the call; faulted or cancelled as that was.</summary>
     Task End { get; }
 }

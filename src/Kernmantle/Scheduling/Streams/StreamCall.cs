@@ -38,6 +38,11 @@ internal abstract class StreamCall<TItem>(Delegate function, FunctionShape shape
         return true;
     }
 
+    void IStreamSource<TItem>.Leave()
+    {
+        // It never looked.
+    }
+
     public override bool MayRepeat => !anyArrived;
 
     public override Outcome Decode(ref PayloadReader reader) => Outcome.Done;

@@ -14,8 +14,11 @@ internal abstract class StreamItems
     /// <summary>There was an item.</summary>
     public bool AnyArrived { get; private protected set; }
 
-    /// <summary>Tells the worker how much of the stream has been consumed.</summary>
-    public Action<long>? Grant { get; set; }
+    /// <summary>There is something for the consumer, or there will be no more. By anybody.</summary>
+    public abstract bool HasNews { get; }
+
+    /// <summary>The worker that has the stream; null while none has.</summary>
+    public IStreamWorker? Worker { get; set; }
 
     /// <summary>Ends the worker, whose bytes are no item.</summary>
     public Func<string, WorkerException>? EndForViolation { get; set; }
@@ -43,6 +46,8 @@ internal sealed class StreamItems<TItem>(Codec<TItem> codec, int window) : Strea
     private byte[] chunk = [];
     private int filled;
     private long underWay;
+    private volatile bool hasArrived;
+    private volatile bool isOver;
 
     // The consumer's:
     private List<Entry> mine = [];
@@ -53,6 +58,8 @@ internal sealed class StreamItems<TItem>(Codec<TItem> codec, int window) : Strea
     /// <summary>Set when the call has been made.</summary>
     [AllowNull]
     public Task End { get; set; }
+
+    public override bool HasNews => hasArrived || isOver;
 
     public override void Take(ReadOnlySpan<byte> body, IBufferScope? buffers)
     {
@@ -66,26 +73,38 @@ internal sealed class StreamItems<TItem>(Codec<TItem> codec, int window) : Strea
             underWay += cost;
             AnyArrived = true;
             arrived.Add(entry);
+            hasArrived = true;
         }
     }
 
     public override void Progressed() => progress.Writer.TryWrite(true);
 
-    public override void Complete() => progress.Writer.TryComplete();
-
-    public async ValueTask<bool> WaitAsync()
+    public override void Complete()
     {
-        while (true)
+        isOver = true;
+        progress.Writer.TryComplete();
+    }
+
+    public ValueTask<bool> WaitAsync() => HasCome() ? new(true) : AwaitAsync();
+
+    public void Leave() => Worker?.Leave();
+
+    private async ValueTask<bool> AwaitAsync()
+    {
+        while (await progress.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            bool more = progress.Reader.TryRead(out _) || await progress.Reader.WaitToReadAsync().ConfigureAwait(false);
-            lock (gate)
-            {
-                if (arrived.Count > 0)
-                    return true;
-            }
-            if (!more)
-                return false;
+            if (HasCome())
+                return true;
         }
+        return hasArrived;
+    }
+
+    private bool HasCome()
+    {
+        progress.Reader.TryRead(out _);   // what it told of is seen here; what comes from now on tells again
+        if (!HasNews)
+            Worker?.Attend();
+        return hasArrived;
     }
 
     public bool TryTake(out TItem item)
@@ -97,7 +116,10 @@ internal sealed class StreamItems<TItem>(Codec<TItem> codec, int window) : Strea
             mine.Clear();
             next = 0;
             lock (gate)
+            {
                 (mine, arrived) = (arrived, mine);
+                hasArrived = false;
+            }
             if (mine.Count == 0)
                 return false;
         }
@@ -116,7 +138,7 @@ internal sealed class StreamItems<TItem>(Codec<TItem> codec, int window) : Strea
         lock (gate)
             underWay -= consumed - granted;
         granted = consumed;
-        Grant?.Invoke(granted);
+        Worker?.Grant(granted);
     }
 
     private Entry Keep(ReadOnlySpan<byte> body)

@@ -28,6 +28,7 @@ internal static class Streaming
         {
             if (!stream.End.IsCompleted)
             {
+                stream.Leave();
                 await cancel.CancelAsync().ConfigureAwait(false);
                 await stream.End.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

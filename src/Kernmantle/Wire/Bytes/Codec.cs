@@ -12,6 +12,9 @@ internal abstract class Codec<T>
     /// <exception cref="NotPortableException">This value (not its static type) cannot cross, for example a derived object.</exception>
     public abstract void Write(ref PayloadWriter writer, T value);
 
+    /// <summary>How many bytes <see cref="Write"/> will append at least, as far as that is known without writing them.</summary>
+    public virtual long LeastLengthOf(T value) => 0;
+
     /// <summary>Makes ready what a first use would make, without a value: runs no code of the program's.</summary>
     public virtual void Warm()
     {

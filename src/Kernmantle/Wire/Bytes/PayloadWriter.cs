@@ -7,10 +7,19 @@ namespace Kernmantle.Wire.Bytes;
 /// <summary>Appends primitive values, little-endian, to a buffer.</summary>
 internal ref struct PayloadWriter(IBufferWriter<byte> output, IPayloadScope? scope = null)
 {
+    private const int Large = 16 << 10;
+
     public IBufferWriter<byte> Output { get; } = output;
 
     /// <summary>How tokens and progress sinks of this call cross; null where they cannot.</summary>
     public IPayloadScope? Scope { get; } = scope;
+
+    /// <summary>So many bytes come, in parts: room for a large first one would be too small for the next, and its content copied.</summary>
+    public readonly void Expect(long length)
+    {
+        if (length is > Large and <= int.MaxValue)
+            Output.GetSpan((int)length);
+    }
 
     public readonly void WriteByte(byte value)
     {

@@ -25,15 +25,12 @@ internal sealed class AdaptiveSpin(TimeSpan budget)
     /// <summary>Longer than an idle worker with a core needs to begin.</summary>
     private static readonly long Patience = Ticks(TimeSpan.FromMicroseconds(10));
 
-    private const int MostLeftOut = 64;
-
     private readonly long ticks = Ticks(budget);
 
     private long lastLoss;
     private long mutedUntil;
     private long mute = ShortestMute;
-    private int leaveOut;
-    private int leftOut;
+    private Backoff idleWorkers;
 
     /// <summary>Whether to look at all, now.</summary>
     public bool IsWorthwhile => ticks > 0 && (mutedUntil == 0 || IsMuteOver());
@@ -45,20 +42,10 @@ internal sealed class AdaptiveSpin(TimeSpan budget)
     /// Whether to look at an idle worker that does not sleep. It may wait on the looker's own core, where looking only holds it up, every
     /// time: so where the last look of this kind was <see cref="InVain"/>, the next ones are left out, twice as many at every repetition.
     /// </summary>
-    public bool IsLeftOut()
-    {
-        if (Volatile.Read(ref leaveOut) <= 0)
-            return false;
-        leaveOut--;
-        return true;
-    }
+    public bool IsLeftOut() => idleWorkers.IsLeftOut();
 
     /// <summary>The worker did not begin although it was idle and awake: it has no core while it is looked for.</summary>
-    public void InVain()
-    {
-        leftOut = Math.Min(Math.Max(leftOut * 2, 1), MostLeftOut);
-        leaveOut = leftOut;
-    }
+    public void InVain() => idleWorkers.InVain();
 
     private bool IsMuteOver()
     {
@@ -114,7 +101,7 @@ internal sealed class AdaptiveSpin(TimeSpan budget)
         /// <summary>To be told when the wait has ended well, having looked.</summary>
         public readonly void Succeeded()
         {
-            policy.leftOut = 0;
+            policy.idleWorkers.Succeeded();
             if (policy.mute > ShortestMute && looks > 0)
                 policy.Calm();
         }

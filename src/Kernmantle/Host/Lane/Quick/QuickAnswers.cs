@@ -14,6 +14,9 @@ namespace Kernmantle.Host.Lane.Quick;
 /// </summary>
 internal sealed class QuickAnswers
 {
+    /// <summary>The consumer of a stream may be about something else: then the pump takes over.</summary>
+    private static readonly TimeSpan AttendedPause = TimeSpan.FromMilliseconds(1);
+
     private readonly SharedLane lane;
     private readonly LaneAnswers answers;
     private readonly CallsUnderWay underWay;
@@ -31,6 +34,9 @@ internal sealed class QuickAnswers
     private readonly QuickRun laterRun;
     private int draining;
     private volatile bool pumpWanted;
+
+    /// <summary>The stream whose consumer attends it, and has since the pump looked last; over when that is answered.</summary>
+    private long attended;
 
     /// <param name="lane">Where it is taken from.</param>
     /// <param name="underWay">Whose answers come.</param>
@@ -90,6 +96,11 @@ internal sealed class QuickAnswers
     public bool Pump()
     {
         Pause = TimeSpan.Zero;
+        if (!lane.HasOverflown && IsAttended())
+        {
+            Pause = AttendedPause;
+            return false;
+        }
         if (!TryTakeDraining())
         {
             pumpWanted = true;
@@ -136,6 +147,36 @@ internal sealed class QuickAnswers
         }
         return true;
     }
+
+    /// <summary>By the consumer of a stream: it takes what there is. Nobody need ring, and the pump sees after a moment whether it is still there.</summary>
+    public void Attend(long number) => Volatile.Write(ref attended, number);
+
+    /// <summary>By the same, which does not attend any more: the worker is to ring for what comes from now on.</summary>
+    public void AskToRing()
+    {
+        while (!TryTakeDraining())
+        {
+            if (lane.End.IsClosed)
+                return;   // from now on nobody takes anything
+            Thread.Yield();   // nobody drains for long
+        }
+        try
+        {
+            Volatile.Write(ref attended, 0);
+            if (lane.End.IsClosed || receiver is null)
+                return;
+            do
+                answers.AskToRing();
+            while (answers.HasRecord && Drain(null));
+        }
+        finally
+        {
+            ReleaseDraining();
+        }
+    }
+
+    /// <summary>By the pump: the consumer has looked since, and will again. A full fence: who rang is known to be noted before the worker is asked to ring again.</summary>
+    private bool IsAttended() => Interlocked.Exchange(ref attended, 0) > lane.Numbers.Answered;
 
     private bool TryTakeDraining() => Interlocked.CompareExchange(ref draining, 1, 0) == 0;
 
@@ -232,10 +273,14 @@ internal sealed class QuickAnswers
 
     private void Deliver(in RecordHeader header, long id, ReadOnlySpan<byte> body, QuickCall? own)
     {
-        if (header.Kind == FrameKind.QuickItem && !inbox.IsBusy)
+        if (header.Kind == FrameKind.QuickItem)
         {
-            OnItem(id, body);
-            return;
+            StreamItems items = stream.Of(id);
+            if (!inbox.IsBusy)
+            {
+                OnItem(items, body);
+                return;
+            }
         }
         if (header.Kind is not (FrameKind.QuickResult or FrameKind.QuickEnd or FrameKind.SliceEnd))
         {
@@ -265,9 +310,8 @@ internal sealed class QuickAnswers
     }
 
     /// <summary>An item of a stream that is too large for an open record.</summary>
-    private void OnItem(long sequence, ReadOnlySpan<byte> body)
+    private void OnItem(StreamItems items, ReadOnlySpan<byte> body)
     {
-        StreamItems items = stream.Of(sequence);
         items.Take(body, buffers);
         items.Progressed();
     }
@@ -301,7 +345,7 @@ internal sealed class QuickAnswers
                 laterRun.End(receiver!);
             }
             else if (kind == FrameKind.QuickItem)
-                OnItem(id, body.Span);
+                OnItem(stream.Of(id, wasOpen: true), body.Span);
             else if (kind is FrameKind.WantSegment or FrameKind.WantBuffer or FrameKind.BufferReleased)
                 buffers.OnFrame(kind, id);
             else

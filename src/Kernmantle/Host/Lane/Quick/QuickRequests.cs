@@ -4,13 +4,14 @@ using Kernmantle.Functions;
 using Kernmantle.Host.Lane.Rings;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Scheduling.Maps;
+using Kernmantle.Scheduling.Streams;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Shared;
 
 namespace Kernmantle.Host.Lane.Quick;
 
 /// <summary>Quick calls on their way to the worker: handed over in order, each with the next numbers, and taken back. Thread-safe.</summary>
-internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, StreamUnderWay stream)
+internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, StreamUnderWay stream, Func<StreamItems, long, IStreamWorker> attend)
 {
     public const int LongestHead = SliceHead.Size;
 
@@ -87,7 +88,10 @@ internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, Str
                 call.AttendedAs = call.Sequence;
             underWay.Add(call);   // before the worker can answer it
             if (call.Items is { } items)
+            {
                 stream.Open(items, call.Sequence);
+                items.Worker = attend(items, call.Sequence);
+            }
             try
             {
                 if (kind == FrameKind.QuickSlice && !TryPlace((BatchCall)call, head))

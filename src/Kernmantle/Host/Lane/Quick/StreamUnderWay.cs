@@ -15,21 +15,26 @@ internal sealed class StreamUnderWay(SharedLane lane)
     {
         (number, items) = (sequence, stream);
         lane.OpenStream();
-        stream.Grant = taken => Grant(sequence, taken);
     }
 
+    /// <summary>The worker has not ended it. By anybody.</summary>
+    public bool IsOpen(long sequence) => sequence > lane.Numbers.Answered;
+
     /// <summary>Where the items go that come under that number.</summary>
+    /// <param name="sequence">The number.</param>
+    /// <param name="wasOpen">It was found to be right when the item was taken: the stream's end has been taken since, perhaps.</param>
     /// <exception cref="ProtocolViolationException">The worker runs no such stream.</exception>
-    public StreamItems Of(long sequence)
+    public StreamItems Of(long sequence, bool wasOpen = false)
     {
         lock (lane.End.Gate)
         {
-            return sequence == number && sequence > lane.Numbers.Answered && items is { } open ? open
+            return sequence == number && (wasOpen || IsOpen(sequence)) && items is { } open ? open
                 : throw new ProtocolViolationException($"an item of quick call {sequence}, which is no stream that it runs; {lane.Numbers.Answered} is answered");
         }
     }
 
-    private void Grant(long sequence, long taken)
+    /// <summary>Tells the worker how much of it has been consumed.</summary>
+    public void Grant(long sequence, long taken)
     {
         lock (lane.End.Gate)
         {
