@@ -152,6 +152,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
     {
         lock (sendGate)
         {
+            Items.LeaveNothingBehind();
             Write(kind, 0, id, default, default, null, RingRecord.NotMeasured);
             bell.Signal(place);
         }
@@ -196,8 +197,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
     public bool TryTake(IFrameReceiver receiver, out RecordHeader header, out long id, out ReadOnlySpan<byte> quick)
     {
         quick = default;
-        header = default;
-        id = 0;
+        (header, id) = (default, 0);
         if (!requests.HasRecord)
             return false;
         TakeTaking();
