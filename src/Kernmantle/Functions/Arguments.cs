@@ -11,6 +11,9 @@ internal abstract class Parameter<T>
 
     public abstract void Write(ref PayloadWriter writer, T value);
 
+    /// <summary>The arguments of several calls, as <see cref="Codec{T}.WriteMany"/> writes them.</summary>
+    public abstract void WriteMany(ref PayloadWriter writer, ReadOnlySpan<T> values, int limit, ref int done);
+
     public abstract T Read(ref PayloadReader reader, object? instance);
 
     /// <summary>Neither writing nor reading its arguments runs code of the program's.</summary>
@@ -53,6 +56,18 @@ internal sealed class ValueParameter<T> : Parameter<T>
         }
     }
 
+    public override void WriteMany(ref PayloadWriter writer, ReadOnlySpan<T> values, int limit, ref int done)
+    {
+        try
+        {
+            codec.WriteMany(ref writer, values, limit, ref done);
+        }
+        catch (NotPortableException e)
+        {
+            throw Refusals.Named($"The argument '{name}'", typeof(T), e);
+        }
+    }
+
     public override bool IsPlain => codec is IPlainCodec;
 
     public override T Read(ref PayloadReader reader, object? instance) => codec.Read(ref reader);
@@ -66,6 +81,9 @@ internal sealed class InstanceParameter<T> : Parameter<T>
     public override void Write(ref PayloadWriter writer, T value)
     {
     }
+
+    public override void WriteMany(ref PayloadWriter writer, ReadOnlySpan<T> values, int limit, ref int done) =>
+        throw new InvalidOperationException("Calls on an object do not travel together.");
 
     public override bool IsPlain => false;
 
@@ -129,6 +147,8 @@ internal sealed class Arguments0 : Arguments<ValueTuple>
 internal sealed class Arguments1<T1>(string[]? names, bool firstIsInstance) : Arguments<ValueTuple<T1>>
 {
     private readonly Parameter<T1> first = Parameter<T1>.Of(names?[0], firstIsInstance);
+
+    public Parameter<T1> First => first;
 
     public override bool IsPlain => first.IsPlain;
 

@@ -54,7 +54,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
         spin = new(TimeSpan.FromMicroseconds(words->SpinMicroseconds));
         waiting = new(words, spin);
         segments = new(length => SendNow(FrameKind.WantSegment, length), waiting.LookAndWait);
-        Items = new(this);
+        Items = new(this, responses.LargestBody);
         Slices = new(words, segments);
         Credit = new(words, waiting);
     }
