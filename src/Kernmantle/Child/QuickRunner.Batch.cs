@@ -11,17 +11,21 @@ internal sealed partial class QuickRunner : IBatchItems
     private long item;
     private long last;
 
-    private void RunMany(FrameKind kind, long first, byte flags, ReadOnlySpan<byte> body)
+    /// <summary>Up to this item they are begun as calls are; by the cheaper way after it.</summary>
+    private long lastMarkedAsCall;
+
+    private void RunMany(FrameKind kind, long first, byte flags, ReadOnlyMemory<byte> body)
     {
+        lastMarkedAsCall = long.MaxValue;
         if (kind == FrameKind.QuickSlice)
-            RunSlice(first, flags, body);
+            RunSlice(first, flags, body.Span);
         else
             RunBatch(first, flags, body);
     }
 
-    private void RunBatch(long first, byte flags, ReadOnlySpan<byte> body)
+    private void RunBatch(long first, byte flags, ReadOnlyMemory<byte> body)
     {
-        var reader = new PayloadReader(body);
+        var reader = new PayloadReader(body.Span);
         int id = reader.ReadInt32();
         (item, last) = (first - 1, first - 1 + reader.ReadInt32());
         currentFlags = flags;
@@ -39,27 +43,32 @@ internal sealed partial class QuickRunner : IBatchItems
             return;
         }
         int captures = reader.ReadInt32();
-        byte[] rest = reader.ReadBytes(reader.Remaining).ToArray();
+        ReadOnlyMemory<byte> rest = body[^reader.Remaining..];
+        bool plain = (flags & RingRecord.Timed) == 0 && rings.Slices.MarkPlainly;
+        if (plain)
+            lastMarkedAsCall = first;
         Enter(last);
         ExecutionContext.Run(context ??= NewContext(1), _ => RunItems(function, rest, captures), null);
         Leave(last);
+        if (plain && item >= first)
+            rings.Slices.Marks.End(first, item);
         main.Leave();
         console?.EndLines();
         rings.Items.Close();
     }
 
-    private void RunItems(WorkerFunction function, byte[] body, int captures)
+    private void RunItems(WorkerFunction function, ReadOnlyMemory<byte> body, int captures)
     {
         if (function.Shape.Kind != ReturnKind.Value)
             main.Attend();
-        function.RunBatch(body.AsSpan(0, captures), body.AsSpan(captures), this);
+        function.RunBatch(body.Span[..captures], body.Span[captures..], this);
     }
 
     public bool TryBegin()
     {
         if (item == last)
             return false;
-        if (rings.TryBegin(item + 1))
+        if (item >= lastMarkedAsCall ? rings.Slices.Marks.TryBegin(item + 1) : rings.TryBegin(item + 1))
         {
             item++;
             buffer.Clear();
@@ -69,9 +78,19 @@ internal sealed partial class QuickRunner : IBatchItems
         return false;
     }
 
-    T IFunctionWait.Wait<T>(ValueTask<T> task) => main.Wait(task);
+    T IFunctionWait.Wait<T>(ValueTask<T> task)
+    {
+        if (!task.IsCompleted)
+            rings.Items.Close();
+        return main.Wait(task);
+    }
 
-    void IFunctionWait.Wait(ValueTask task) => main.Wait(task);
+    void IFunctionWait.Wait(ValueTask task)
+    {
+        if (!task.IsCompleted)
+            rings.Items.Close();
+        main.Wait(task);
+    }
 
     CancellationToken IBatchItems.Token => source.Token;
 
@@ -80,8 +99,6 @@ internal sealed partial class QuickRunner : IBatchItems
     void IBatchItems.Stop() => rings.StopQuick(item);
 
     PooledBuffer IBatchItems.Result => buffer;
-
-    void IBatchItems.Flush() => rings.Items.Close();
 
     void IBatchItems.Answer()
     {

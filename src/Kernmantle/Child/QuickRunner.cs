@@ -41,10 +41,10 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
     {
         if (header.Kind != FrameKind.QuickCall)
         {
-            requests.Clear();
             requests.Append(body);
             rings.Taken(header);
-            RunMany(header.Kind, sequence, header.Flags, requests.Written);
+            RunMany(header.Kind, sequence, header.Flags, requests.WrittenMemory);
+            requests.Shrink();
             return;
         }
         if (!rings.TryBegin(sequence))

@@ -14,6 +14,9 @@ internal abstract class Parameter<T>
     /// <summary>As <see cref="Codec{T}.LeastLengthOf"/>.</summary>
     public abstract long LeastLengthOf(T value);
 
+    /// <summary>The arguments of several calls, as <see cref="Codec{T}.WriteMany"/> writes them.</summary>
+    public abstract void WriteMany(ref PayloadWriter writer, ReadOnlySpan<T> values, int limit, ref int done);
+
     public abstract T Read(ref PayloadReader reader, object? instance);
 
     /// <summary>Neither writing nor reading its arguments runs code of the program's.</summary>
@@ -58,6 +61,18 @@ internal sealed class ValueParameter<T> : Parameter<T>
 
     public override long LeastLengthOf(T value) => codec.LeastLengthOf(value);
 
+    public override void WriteMany(ref PayloadWriter writer, ReadOnlySpan<T> values, int limit, ref int done)
+    {
+        try
+        {
+            codec.WriteMany(ref writer, values, limit, ref done);
+        }
+        catch (NotPortableException e)
+        {
+            throw Refusals.Named($"The argument '{name}'", typeof(T), e);
+        }
+    }
+
     public override bool IsPlain => codec is IPlainCodec;
 
     public override T Read(ref PayloadReader reader, object? instance) => codec.Read(ref reader);
@@ -73,6 +88,9 @@ internal sealed class InstanceParameter<T> : Parameter<T>
     }
 
     public override long LeastLengthOf(T value) => 0;
+
+    public override void WriteMany(ref PayloadWriter writer, ReadOnlySpan<T> values, int limit, ref int done) =>
+        throw new InvalidOperationException("Calls on an object do not travel together.");
 
     public override bool IsPlain => false;
 
@@ -136,6 +154,8 @@ internal sealed class Arguments0 : Arguments<ValueTuple>
 internal sealed class Arguments1<T1>(string[]? names, bool firstIsInstance) : Arguments<ValueTuple<T1>>
 {
     private readonly Parameter<T1> first = Parameter<T1>.Of(names?[0], firstIsInstance);
+
+    public Parameter<T1> First => first;
 
     public override bool IsPlain => first.IsPlain;
 

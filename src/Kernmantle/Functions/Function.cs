@@ -119,12 +119,14 @@ internal sealed class Function
 
     /// <summary>Appends the second part.</summary>
     /// <exception cref="NotPortableException">A value cannot cross.</exception>
-    public void WriteArguments<TArgs>(ref PayloadWriter w, in TArgs args)
-    {
-        if (arguments is not Arguments<TArgs> typed)
-            throw new NotPortableException($"{DisplayName}, which takes other types than it is called with,", "Pass a lambda that calls it.");
-        typed.Write(ref w, in args);
-    }
+    public void WriteArguments<TArgs>(ref PayloadWriter w, in TArgs args) => ArgumentsOf<TArgs>().Write(ref w, in args);
+
+    /// <summary>The parameter of a function with one.</summary>
+    /// <exception cref="NotPortableException">It is of another type.</exception>
+    public Parameter<T> ParameterOf<T>() => ((Arguments1<T>)ArgumentsOf<ValueTuple<T>>()).First;
+
+    private Arguments<TArgs> ArgumentsOf<TArgs>() => arguments as Arguments<TArgs>
+        ?? throw new NotPortableException($"{DisplayName}, which takes other types than it is called with,", "Pass a lambda that calls it.");
 
     /// <summary>How the result (an item, for a stream) crosses; nothing at all for no result and for an object that stays in the worker.</summary>
     public Codec<R> ResultCodec<R>() => result as Codec<R> ?? Results.Of<R>();

@@ -2,7 +2,7 @@ using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Functions;
 
-/// <summary>The items of one frame in a worker, one after the other.</summary>
+/// <summary>The items of one frame in a worker, one after the other. While one waits, what was answered before it does not.</summary>
 internal interface IBatchItems : IFunctionWait
 {
     /// <summary>Begins the next item: user code may run from now on. False: there is none, or none that may be begun.</summary>
@@ -19,9 +19,6 @@ internal interface IBatchItems : IFunctionWait
 
     /// <summary>Where its result is put.</summary>
     PooledBuffer Result { get; }
-
-    /// <summary>The item waits: what was answered before it must not.</summary>
-    void Flush();
 
     /// <summary>The result is there.</summary>
     void Answer();

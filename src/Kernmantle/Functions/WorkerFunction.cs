@@ -86,6 +86,7 @@ internal sealed class WorkerFunction<TArgs, R> : WorkerFunction
     private readonly Type delegateType;
     private readonly FunctionShape shape;
     private readonly CapturedTarget target;
+    private readonly bool isConstant;
     private readonly Arguments<TArgs> arguments;
     private readonly Codec<R>? result;
     private readonly Invoker<TArgs, R> invoker;
@@ -101,6 +102,7 @@ internal sealed class WorkerFunction<TArgs, R> : WorkerFunction
         this.delegateType = delegateType;
         this.shape = shape;
         this.target = target;
+        isConstant = target.IsConstant;
         this.arguments = arguments;
         this.invoker = invoker;
         result = shape.ResultIsInstance ? null : Results.OfChecked<R>();
@@ -156,20 +158,26 @@ internal sealed class WorkerFunction<TArgs, R> : WorkerFunction
     public override void RunBatch(ReadOnlySpan<byte> captures, ReadOnlySpan<byte> arguments, IBatchItems items)
     {
         var rest = new PayloadReader(arguments);
+        var writer = new PayloadWriter(items.Result);
+        CancellationToken token = items.Token;
         while (items.TryBegin())
         {
-            ReadOnlySpan<byte> own = rest.ReadBytes(rest.ReadInt32());
+            var own = new PayloadReader(rest.ReadBytes(rest.ReadInt32()));
             bool atResult = false;
             try
             {
-                R value = RunItem(captures, own, items);
+                Delegate function = Bind(captures);
+                TArgs args = this.arguments.Read(ref own, null);
+                items.Start();
+                R value = invoker.Invoke(function, in args, items, token);
+                items.Stop();
                 atResult = true;
-                if (!shape.IsVoid)
-                {
-                    var writer = new PayloadWriter(items.Result);
-                    PreparedCall.Write(result!, value, "The result", ref writer);
-                }
+                result?.Write(ref writer, value);
                 items.Answer();
+            }
+            catch (NotPortableException e) when (atResult)
+            {
+                items.Fail(Refusals.Named("The result", typeof(R), e), atResult);
             }
             catch (Exception e)
             {
@@ -182,40 +190,29 @@ internal sealed class WorkerFunction<TArgs, R> : WorkerFunction
     {
         slices ??= SliceLoop.Of<TArgs, R>(shape.IsVoid, shape.HasToken);
         if (bindOnce)
-        {
-            var reader = new PayloadReader(captures);
-            return slices.Run(Bind(target.Read(ref reader)), run, from);
-        }
+            return slices.Run(Bind(captures), run, from);
         for (int i = from; i < run.Count; i++)
         {
-            var reader = new PayloadReader(captures);
-            if (slices.Run(Bind(target.Read(ref reader)), run with { Count = i + 1 }, i) == i)
+            if (slices.Run(Bind(captures), run with { Count = i + 1 }, i) == i)
                 return i;
         }
         return run.Count;
     }
 
-    private R RunItem(ReadOnlySpan<byte> captures, ReadOnlySpan<byte> own, IBatchItems items)
+    private Delegate Bind(ReadOnlySpan<byte> captures)
     {
+        if (isConstant && known is { } ready)
+            return ready;
         var reader = new PayloadReader(captures);
-        Delegate function = Bind(target.Read(ref reader));
-        reader = new PayloadReader(own);
-        TArgs args = arguments.Read(ref reader, null);
-        items.Start();
-        ValueTask<R> call = invoker.InvokeAsync(function, in args, items.Token);
-        if (!call.IsCompleted)
-            items.Flush();
-        R value = items.Wait(call);
-        items.Stop();
-        return value;
+        return Bind(target.Read(ref reader));
     }
 
     private Delegate Bind(object? bound)
     {
         if (known is { } ready)
-            return target.IsConstant ? ready : DelegateFields.Bind(ready, bound!);
+            return isConstant ? ready : DelegateFields.Bind(ready, bound!);
         Delegate created = BoundDelegate.Create(delegateType, bound, method);
-        known = target.IsConstant ? created : DelegateFields.Unbind(created);
+        known = isConstant ? created : DelegateFields.Unbind(created);
         return created;
     }
 }

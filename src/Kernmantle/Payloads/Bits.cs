@@ -35,13 +35,8 @@ internal static class Bits
 /// <summary>A value by its bits.</summary>
 internal sealed class BitsCodec<T> : Codec<T>, IPlainCodec
 {
-    public override void Write(ref PayloadWriter writer, T value)
-    {
-        int size = Unsafe.SizeOf<T>();
-        Span<byte> target = writer.Output.GetSpan(size);
-        Unsafe.WriteUnaligned(ref MemoryMarshal.GetReference(target), value);
-        writer.Output.Advance(size);
-    }
+    public override void Write(ref PayloadWriter writer, T value) =>
+        Unsafe.WriteUnaligned(ref MemoryMarshal.GetReference(writer.Output.Take(Unsafe.SizeOf<T>())), value);
 
     public override T Read(ref PayloadReader reader) =>
         Unsafe.ReadUnaligned<T>(ref MemoryMarshal.GetReference(reader.ReadBytes(Unsafe.SizeOf<T>())));

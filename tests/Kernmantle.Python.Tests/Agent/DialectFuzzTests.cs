@@ -142,7 +142,7 @@ public sealed class DialectFuzzTests : PythonTests
 
     private static byte[] Body(Random random, FrameKind kind)
     {
-        var body = new ArrayBufferWriter<byte>();
+        using var body = new PooledBuffer();
         var writer = new PayloadWriter(body);
         switch (kind)
         {
@@ -177,18 +177,18 @@ public sealed class DialectFuzzTests : PythonTests
                 writer.WriteBytes(Values[random.Next(Values.Length)]);
                 break;
         }
-        return body.WrittenSpan.ToArray();
+        return body.Written.ToArray();
     }
 
     internal static byte[] Ready(int processId)
     {
-        var body = new ArrayBufferWriter<byte>();
+        using var body = new PooledBuffer();
         var writer = new PayloadWriter(body);
         writer.WriteInt32(processId);
         foreach (string text in (string[])["3.11.7", "cpython", "/mute"])
             writer.WriteString(text);
         writer.WriteByte(1);
-        return body.WrittenSpan.ToArray();
+        return body.Written.ToArray();
     }
 
     private static void WriteFailure(ref PayloadWriter writer, int depth)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Kernmantle.Functions;
 using Kernmantle.Payloads;
 using Kernmantle.Scheduling.Calls;
@@ -76,10 +75,10 @@ internal static class Crossing
 
     public static byte[] Payload<TArgs>(Function function, Delegate fn, TArgs args, IPayloadScope? scope = null)
     {
-        var buffer = new ArrayBufferWriter<byte>();
+        using var buffer = new PooledBuffer();
         var writer = new PayloadWriter(buffer, scope);
         function.WriteCall(ref writer, fn, args);
-        return buffer.WrittenSpan.ToArray();
+        return buffer.Written.ToArray();
     }
 
     /// <summary>The descriptor as if another process had written it.</summary>
@@ -92,19 +91,19 @@ internal static class Crossing
 
     private static R ReadResult<R>(Function function, PreparedCall call)
     {
-        var buffer = new ArrayBufferWriter<byte>();
+        using var buffer = new PooledBuffer();
         var writer = new PayloadWriter(buffer);
         call.WriteResult(ref writer);
-        var reader = new PayloadReader(buffer.WrittenSpan);
+        var reader = new PayloadReader(buffer.Written);
         return function.ResultCodec<R>().Read(ref reader);
     }
 
     private static R ReadItem<R>(Function function, PreparedCall call)
     {
-        var buffer = new ArrayBufferWriter<byte>();
+        using var buffer = new PooledBuffer();
         var writer = new PayloadWriter(buffer);
         call.WriteCurrent(ref writer);
-        var reader = new PayloadReader(buffer.WrittenSpan);
+        var reader = new PayloadReader(buffer.Written);
         return function.ResultCodec<R>().Read(ref reader);
     }
 

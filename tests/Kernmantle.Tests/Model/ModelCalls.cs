@@ -132,6 +132,12 @@ internal sealed class ModelBatch : BatchCall
 
     public override void ReadResult(ref PayloadReader reader) => items[Answering].End(Outcome.Done);
 
+    private protected override void ReadResults(int item, int count, ReadOnlySpan<byte> answers, ref int read)
+    {
+        for (; read < count; read++)
+            items[item + read].End(Outcome.Done);
+    }
+
     private protected override void SetFailure(int item, Outcome outcome) => items[item].End(outcome);
 
     public void Answer(long number)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Kernmantle.Payloads;
 using Kernmantle.SharedBuffers;
 using Kernmantle.SharedState;
@@ -182,12 +181,12 @@ public sealed class MisuseTests
     private static T? Read<T>(SharedBlock block)
         where T : SharedObject, ISharedObject<T>
     {
-        var output = new ArrayBufferWriter<byte>();
+        using var output = new PooledBuffer();
         var writer = new PayloadWriter(output);
         writer.WriteByte(1);
         writer.WriteInt32(block.Id);
         writer.WriteInt64(1000);
-        var reader = new PayloadReader(output.WrittenSpan, null, new Memories(block));
+        var reader = new PayloadReader(output.Written, null, new Memories(block));
         return new SharedObjectCodec<T>().Read(ref reader);
     }
 

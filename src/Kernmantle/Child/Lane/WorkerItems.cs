@@ -8,10 +8,14 @@ namespace Kernmantle.Child.Lane;
 /// <summary>Answers to the items of a map, and the items of a stream: they are appended to a record that stays open. By the thread that runs calls, but for <see cref="LeaveNothingBehind"/>.</summary>
 internal sealed unsafe class WorkerItems
 {
-    private const int RecordBytes = 8 << 10;
-
     private readonly WorkerRings rings;
     private readonly Action<OpenRecord> prepare;
+
+    /// <summary>What the first record takes of the ring, and one after another that was closed before it held much.</summary>
+    private const int Smallest = 8 << 10;
+
+    private readonly int largest;
+    private int recordBytes = Smallest;
 
     private OpenRecord open;
     private int filled;
@@ -21,7 +25,7 @@ internal sealed unsafe class WorkerItems
     private volatile bool closeWanted;
     private int writer;
 
-    public WorkerItems(WorkerRings rings) => (this.rings, prepare) = (rings, Prepare);
+    public WorkerItems(WorkerRings rings, int largestRecord) => (this.rings, prepare, largest) = (rings, Prepare, largestRecord / 2);
 
     /// <summary>Appends the answer to an item of a map. False: it is too large for that.</summary>
     public bool TryAnswer(long sequence, ReadOnlySpan<byte> body) => TryAppend(FrameKind.QuickItems, sequence, body, out _);
@@ -43,17 +47,19 @@ internal sealed unsafe class WorkerItems
     private bool TryAppend(FrameKind kind, long sequence, ReadOnlySpan<byte> body, out bool isNew)
     {
         isNew = false;
-        const int Room = RecordBytes - OpenRecord.HeadSize;
         int size = sizeof(int) + body.Length;
-        if (size > Room)
+        if (OpenRecord.HeadSize + size > largest)
             return false;
-        if (isOpen && filled + size > Room)
+        if (isOpen && OpenRecord.HeadSize + filled + size > recordBytes)
+        {
             Close();
+            recordBytes = Math.Min(largest, 2 * recordBytes);   // where answers come by the dozen, fewer records hold them
+        }
         if (closeWanted)
             Close();
         isNew = !isOpen;
         if (isNew)
-            Open(kind, sequence);
+            Open(kind, sequence, OpenRecord.HeadSize + size);
         items++;
         byte* at = open.At(filled);
         *(int*)at = body.Length;
@@ -84,13 +90,17 @@ internal sealed unsafe class WorkerItems
         if (!isOpen)
             return;
         isOpen = false;
+        if (filled < recordBytes / 4)
+            recordBytes = Smallest;
         open.Close((int)Math.Clamp(Stopwatch.GetElapsedTime(opened).TotalNanoseconds / items, 1, int.MaxValue));
         rings.Announce();
     }
 
-    private void Open(FrameKind kind, long sequence)
+    private void Open(FrameKind kind, long sequence, int least)
     {
-        rings.SendOpen(kind, sequence, RecordBytes, prepare);
+        if (recordBytes < least)
+            recordBytes = largest;
+        rings.SendOpen(kind, sequence, recordBytes, prepare);
         opened = Stopwatch.GetTimestamp();
     }
 

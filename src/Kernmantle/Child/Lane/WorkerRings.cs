@@ -50,7 +50,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
         spin = new(TimeSpan.FromMicroseconds(words->SpinMicroseconds));
         waiting = new(words, spin);
         segments = new(length => SendNow(FrameKind.WantSegment, length), waiting.LookAndWait);
-        Items = new(this);
+        Items = new(this, responses.LargestBody);
         Slices = new(words, segments);
         Credit = new(words, waiting);
     }
@@ -151,6 +151,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
     {
         lock (sendGate)
         {
+            Items.LeaveNothingBehind();
             Write(kind, 0, id, default, default, null, RingRecord.NotMeasured);
             bell.Signal(place);
         }
@@ -195,8 +196,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
     public bool TryTake(IFrameReceiver receiver, out RecordHeader header, out long id, out ReadOnlySpan<byte> quick)
     {
         quick = default;
-        header = default;
-        id = 0;
+        (header, id) = (default, 0);
         if (!requests.HasRecord)
             return false;
         TakeTaking();

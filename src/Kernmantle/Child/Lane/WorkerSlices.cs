@@ -3,7 +3,7 @@ using Kernmantle.Wire.Shared;
 
 namespace Kernmantle.Child.Lane;
 
-/// <summary>The worker's end of slices: where their items lie, and how they are marked as begun. By the main thread.</summary>
+/// <summary>The worker's end of slices: where their items lie, and how they, and those of batches, are marked as begun. By the main thread.</summary>
 internal sealed unsafe class WorkerSlices(LinkWords* words, WorkerSegments segments)
 {
     private bool hasAsked;

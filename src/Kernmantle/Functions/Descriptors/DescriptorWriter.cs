@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Reflection;
 using System.Runtime.Loader;
 using Kernmantle.Functions.Capturing;
@@ -31,18 +30,18 @@ internal enum TargetTag : byte
 /// type, method, target. A type or method is an assembly's number in that list and a metadata token, which mean the same
 /// in every process that has the same build of the assembly.
 /// </summary>
-internal sealed class DescriptorWriter
+internal sealed class DescriptorWriter : IDisposable
 {
     public const byte Format = 1;
 
-    private readonly ArrayBufferWriter<byte> body = new();
+    private readonly PooledBuffer body = new();
     private readonly List<AssemblyIdentity> assemblies = [];
     private readonly List<(PlugInIdentity Identity, AssemblyLoadContext Context)> plugIns = [];
 
     /// <exception cref="NotPortableException">A type, or the function, is in an assembly that exists only in memory.</exception>
     public static byte[] Write(Type delegateType, FunctionShape shape, MethodInfo method, Type? targetType, CapturedTarget target)
     {
-        var descriptor = new DescriptorWriter();
+        using var descriptor = new DescriptorWriter();
         var writer = new PayloadWriter(descriptor.body);
         writer.WriteByte(shape.Bits);
         descriptor.WriteType(ref writer, delegateType);
@@ -57,15 +56,17 @@ internal sealed class DescriptorWriter
     /// <exception cref="NotPortableException">A type is in an assembly that exists only in memory.</exception>
     public static byte[] Write(Type targetType, CapturedTarget target)
     {
-        var descriptor = new DescriptorWriter();
+        using var descriptor = new DescriptorWriter();
         var writer = new PayloadWriter(descriptor.body);
         descriptor.WriteTarget(ref writer, targetType, target);
         return descriptor.Finish();
     }
 
+    public void Dispose() => body.Dispose();
+
     private byte[] Finish()
     {
-        var whole = new ArrayBufferWriter<byte>();
+        using var whole = new PooledBuffer();
         var header = new PayloadWriter(whole);
         header.WriteByte(Format);
         header.WriteGuid(LoadedAssemblies.Process);
@@ -73,8 +74,8 @@ internal sealed class DescriptorWriter
         header.WriteInt32(assemblies.Count);
         foreach (AssemblyIdentity assembly in assemblies)
             assembly.Write(ref header);
-        header.WriteBytes(body.WrittenSpan);
-        return whole.WrittenSpan.ToArray();
+        header.WriteBytes(body.Written);
+        return whole.Written.ToArray();
     }
 
     private void WritePlugIns(ref PayloadWriter header)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Kernmantle.Functions;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Scheduling.Streams;
@@ -58,22 +57,22 @@ internal static class PortableInvocation
 
     private static void CopyItem(Call call, PreparedCall prepared)
     {
-        var buffer = new ArrayBufferWriter<byte>();
+        using var buffer = new PooledBuffer();
         var writer = new PayloadWriter(buffer);
         prepared.WriteCurrent(ref writer);
-        var reader = new PayloadReader(buffer.WrittenSpan);
+        var reader = new PayloadReader(buffer.Written);
         call.DecodeItem(ref reader);
     }
 
     private static Outcome Decode(Call call, PreparedCall prepared)
     {
-        var buffer = new ArrayBufferWriter<byte>();
+        using var buffer = new PooledBuffer();
         if (call is not IStreamCall && call.Shape is { ResultIsInstance: false, IsVoid: false })
         {
             var writer = new PayloadWriter(buffer);
             prepared.WriteResult(ref writer);
         }
-        var reader = new PayloadReader(buffer.WrittenSpan);
+        var reader = new PayloadReader(buffer.Written);
         return call.Decode(ref reader);
     }
 }

@@ -1,5 +1,5 @@
+using System.Buffers.Binary;
 using Kernmantle.Functions;
-using Kernmantle.Payloads;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Wire.Bytes;
 
@@ -8,14 +8,8 @@ namespace Kernmantle.Scheduling.Maps;
 /// <summary>The same, with its types: a part of a <see cref="MapFrame{T, TResult}"/>.</summary>
 internal sealed class BatchCall<T, TResult> : BatchCall
 {
-    private const int ChunkBytes = 16 << 10;
-
     private readonly MapFrame<T, TResult> frame;
     private readonly int from;
-
-    /// <summary>Where the bytes of results are kept: whoever answers appends, whoever reads has a piece of its own.</summary>
-    private byte[] chunk = [];
-    private int used;
 
     public BatchCall(MapFrame<T, TResult> frame, int from, int count)
     {
@@ -28,32 +22,32 @@ internal sealed class BatchCall<T, TResult> : BatchCall
         Payload = frame.PayloadOf(from, count);
     }
 
+    /// <summary>It has that item of the frame, and no other part has.</summary>
+    public bool Holds(int index) => index >= from && index < from + Count;
+
+    /// <summary>One that was too large to come with others.</summary>
     public override void ReadResult(ref PayloadReader reader)
     {
-        if (frame.Codec is null or IPlainCodec)
-            frame.SetResult(from + Answering, frame.Codec is { } codec ? codec.Read(ref reader) : default!);
-        else
-            KeepResult(reader.ReadBytes(reader.Remaining));
+        int length = reader.Remaining, read = 0;
+        var answer = new byte[sizeof(int) + length];
+        BinaryPrimitives.WriteInt32LittleEndian(answer, length);
+        reader.ReadBytes(length).CopyTo(answer.AsSpan(sizeof(int)));
+        frame.SetResults(from + Answering, 1, answer, ref read);
     }
 
-    public override void KeepResult(ReadOnlySpan<byte> body)
-    {
-        if (chunk.Length - used < body.Length)
-            (chunk, used) = (new byte[Math.Max(ChunkBytes, body.Length)], 0);
-        body.CopyTo(chunk.AsSpan(used));
-        frame.KeepResult(from + Answering, new(chunk, used, body.Length), this);
-        used += body.Length;
-    }
+    private protected override void ReadResults(int item, int count, ReadOnlySpan<byte> answers, ref int read) => frame.SetResults(from + item, count, answers, ref read);
+
+    public override void KeepResult(ReadOnlySpan<byte> body) => throw new InvalidOperationException("Results of a batch are read, or kept, as they come.");
 
     private protected override void SetFailure(int item, Outcome outcome) => frame.SetFailure(from + item, FailureOf(outcome));
 
-    public override void Progressed() => frame.Signal();
+    public override void Progressed() => frame.Progressed();
 
     private protected override BatchCall Part(int from, int items) => frame.PartOf(this.from + from, items);
 
     private protected override void CopyInputs(Span<byte> to) => frame.CopyInputs(from, Count, to);
 
-    private protected override void TakeResults(ReadOnlySpan<byte> results, int from, int count) => frame.SetResults(this.from + from, count, results);
+    private protected override void TakeResults(ReadOnlySpan<byte> results, int from, int count) => frame.SetBits(this.from + from, count, results);
 
     public override void Collect()
     {

@@ -26,6 +26,24 @@ internal abstract partial class BatchCall : QuickCall
     /// <exception cref="InvalidPayloadException">The bytes are no result.</exception>
     public abstract override void ReadResult(ref PayloadReader reader);
 
+    /// <summary>The results of so many items, each behind its length. True: they were the last, and nobody else was told so.</summary>
+    /// <exception cref="InvalidPayloadException">The bytes are no results; what stands before that is answered.</exception>
+    public bool TakeResults(int item, int count, ReadOnlySpan<byte> answers)
+    {
+        int read = 0;
+        try
+        {
+            ReadResults(item, count, answers, ref read);
+        }
+        finally
+        {
+            Interlocked.Add(ref done, read);
+        }
+        return IsAnswered();
+    }
+
+    private protected abstract void ReadResults(int item, int count, ReadOnlySpan<byte> answers, ref int read);
+
     /// <summary>Its failure.</summary>
     public void FailItem(Outcome outcome)
     {

@@ -44,31 +44,31 @@ internal sealed class BatchInputs<T>(IAsyncEnumerable<T> source, CancellationTok
         return false;
     }
 
-    /// <summary>The input that was taken last is to be taken again.</summary>
-    public void PutBack()
-    {
-        has = true;
-        if (memory is not null)
-            position--;
-    }
+    /// <summary>After one was found: the next so many at most, where they lie one after the other and stay as they are; else none. They are still to be taken.</summary>
+    public ReadOnlyMemory<T> Ahead(int most) => memory is { } all ? all.Slice(position, Math.Min(most, all.Length - position)) : default;
 
-    /// <summary>At most so many at once, where they lie one after the other, and one was found; else none.</summary>
-    public ReadOnlyMemory<T> TakeMany(int most)
+    /// <summary>So many of those are taken.</summary>
+    public void TakeAhead(int count)
     {
-        if (memory is not { } all)
-            return default;
         has = false;
-        ReadOnlyMemory<T> many = all.Slice(position, Math.Min(most, all.Length - position));
-        position += many.Length;
-        return many;
+        position += count;
     }
 
+    /// <summary>The one that was found.</summary>
     public T Take()
     {
         has = false;
         if (memory is { } all)
             return all.Span[position++];
         return listed is null ? inputs.Current : listed.Current;
+    }
+
+    /// <summary>The input that was taken last is to be taken again.</summary>
+    public void PutBack()
+    {
+        has = true;
+        if (memory is not null)
+            position--;
     }
 
     /// <summary>Waits for results, or, if there is <paramref name="room"/> for them, for inputs.</summary>

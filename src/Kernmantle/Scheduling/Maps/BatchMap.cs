@@ -7,18 +7,12 @@ using Kernmantle.Wire.Bytes;
 namespace Kernmantle.Scheduling.Maps;
 
 /// <summary>
-/// A map whose items are tiny: they travel in frames of as many as make some 300 µs of work, as far as is known. The first one travels alone, so that its
-/// result is not delayed; a source that has no more at once does not hold up what it has given. Who takes the results is one thread at a time, which also fills the frames.
+/// A map whose items are tiny: they travel in frames (<see cref="FrameMaker{T, TResult}"/>). Who takes the results is one thread at a time, which also makes the frames.
 /// </summary>
 /// <typeparam name="T">The type of the inputs.</typeparam>
 /// <typeparam name="TResult">The type of the results.</typeparam>
 internal sealed class BatchMap<T, TResult>
 {
-    private const int LargestFrame = 8192;
-
-    /// <summary>Of the items of a slice, in bytes: enough to make handing it over cheap, and little enough for a processor's own cache.</summary>
-    private const int LargestSlice = 512 << 10;
-
     /// <summary>Frames under way for each worker: one is worked at, one waits there, one is being taken out.</summary>
     private const int PerWorker = 3;
 
@@ -29,8 +23,7 @@ internal sealed class BatchMap<T, TResult>
     private readonly CancellationToken inner;
     private readonly CancellationTokenRegistration registration;
     private readonly Channel<bool> progress = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
-    private readonly IMapTarget<TResult>? target;
-    private long index;
+    private readonly FrameMaker<T, TResult> maker;
 
     /// <param name="calls">Makes the calls.</param>
     /// <param name="source">The inputs.</param>
@@ -40,13 +33,15 @@ internal sealed class BatchMap<T, TResult>
     /// <param name="inner">Ends it too.</param>
     public BatchMap(Submission calls, IAsyncEnumerable<T> source, MapCall call, IMapTarget<TResult>? target, CancellationToken outer, CancellationToken inner)
     {
-        (this.calls, Call, this.target, this.outer, this.inner) = (calls, call, target, outer, inner);
+        (this.calls, Call, this.outer, this.inner) = (calls, call, outer, inner);
+        IsTakenByItem = target is null;
         Function = Function.Of<ValueTuple<T>, TResult>(call.Function, call.Shape);
         Codec = call.Shape.IsVoid ? null : Function.ResultCodec<TResult>();
         if (Function.MaySlice<T, TResult>(call.Shape) && TryWriteCaptures(out byte[] captures))
             (Slice, Captures) = (new(Unsafe.SizeOf<T>(), call.Shape.IsVoid ? 0 : Unsafe.SizeOf<TResult>(), Function.BindsOnce), captures);
         cancel = CancellationTokenSource.CreateLinkedTokenSource(outer, inner);
         inputs = new(source, cancel.Token);
+        maker = new(this, inputs, calls, target);
         registration = cancel.Token.UnsafeRegister(static (self, _) => ((BatchMap<T, TResult>)self!).Signal(), this);
     }
 
@@ -63,7 +58,8 @@ internal sealed class BatchMap<T, TResult>
     /// <summary>Of a map by slices: what the function captures.</summary>
     public ReadOnlyMemory<byte> Captures { get; }
 
-    public long EncodeLimit => calls.EncodeLimit;
+    /// <summary>The consumer takes what there is of a frame; else frames as a whole.</summary>
+    public bool IsTakenByItem { get; }
 
     public CancellationToken Cancelled => cancel.Token;
 
@@ -85,7 +81,8 @@ internal sealed class BatchMap<T, TResult>
             {
                 if (cancel.IsCancellationRequested)
                     break;   // reported below
-                FillOne();
+                foreach (MapFrame<T, TResult> frame in maker.Make())
+                    HandOver(frame);
             }
             outer.ThrowIfCancellationRequested();
             inner.ThrowIfCancellationRequested();
@@ -108,35 +105,22 @@ internal sealed class BatchMap<T, TResult>
         while (!Frames.TrueForAll(static f => f.IsComplete))
             _ = await progress.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
         await inputs.DisposeAsync().ConfigureAwait(false);
+        maker.Dispose();
         await registration.DisposeAsync().ConfigureAwait(false);
         cancel.Dispose();
     }
 
-    private void FillOne()
+    private void HandOver(MapFrame<T, TResult> frame)
     {
-        int size = Size();
-        if (Slice is not null && inputs.TakeMany(size) is { Length: > 0 } many)
-        {
-            ArraySegment<TResult> room = Room(many.Length);
-            Send(target is null ? Copy(many, room) : new(this, index, many, room));
-            return;
-        }
-        var frame = new MapFrame<T, TResult>(this, index, Room(size));
-        Exception? failure = Fill(frame);
-        if (frame.Count > 0)
-            Send(frame);
-        if (failure is null)
-            return;
-        frame = new(this, index, Room(1));
-        frame.Fail(inputs.Take(), failure);
-        index++;
         Frames.Add(frame);
+        if (!frame.IsComplete)
+            _ = calls.Scheduler.SubmitQuick(frame.PartOf(0, frame.Count), attend: false);
     }
 
     /// <summary>What cannot cross fails each item, as in every map.</summary>
     private bool TryWriteCaptures(out byte[] captures)
     {
-        using var buffer = new PooledBuffer(EncodeLimit, $"The captured variables of {Function.DisplayName}");
+        using var buffer = new PooledBuffer(calls.EncodeLimit, $"The captured variables of {Function.DisplayName}");
         var writer = new PayloadWriter(buffer);
         captures = [];
         try
@@ -149,54 +133,6 @@ internal sealed class BatchMap<T, TResult>
         }
         captures = buffer.Written.ToArray();
         return true;
-    }
-
-    private MapFrame<T, TResult> Copy(ReadOnlyMemory<T> many, ArraySegment<TResult> room)
-    {
-        var frame = new MapFrame<T, TResult>(this, index, room);
-        foreach (T input in many.Span)
-            frame.Add(input);
-        return frame;
-    }
-
-    private void Send(MapFrame<T, TResult> frame)
-    {
-        index += frame.Count;
-        BatchCall call = frame.Seal();
-        Frames.Add(frame);
-        _ = calls.Scheduler.SubmitQuick(call, attend: false);
-    }
-
-    private ArraySegment<TResult> Room(int size) => target?.Room(index, size) ?? new TResult[size];
-
-    private int Size()
-    {
-        double most = Slice is { } slice ? LargestSlice / (slice.InputBytes + slice.ResultBytes) : calls.Scheduler.Options.QueueCapacity;
-        if (target is null || Slice is null)
-            most = Math.Min(most, LargestFrame);   // a source is not pulled far ahead of its consumer
-        most = Math.Min(most, calls.Scheduler.Kind.Recycling?.Calls ?? most);
-        return (int)Math.Clamp(CallDuration.Ahead / Function.Duration.Estimate, 1, Math.Max(1, most));
-    }
-
-    /// <summary>As much as fits and is there at once. A source that takes its time for each input does not hold up the ones before.</summary>
-    /// <returns>Why the next input cannot cross, which is put back then; null if nothing is known against it.</returns>
-    private Exception? Fill(MapFrame<T, TResult> frame)
-    {
-        long started = Environment.TickCount64;
-        do
-        {
-            try
-            {
-                frame.Add(inputs.Take());
-            }
-            catch (Exception e)
-            {
-                inputs.PutBack();
-                return e is PayloadTooLargeException && frame.Count > 0 ? null : e;   // what does not fit any more may fit the next frame
-            }
-        }
-        while (!frame.IsFull && Environment.TickCount64 == started && inputs.TryMoveNext());
-        return null;
     }
 }
 

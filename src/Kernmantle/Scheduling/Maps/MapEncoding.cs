@@ -1,60 +1,88 @@
+using System.Buffers.Binary;
 using Kernmantle.Functions;
 using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Scheduling.Maps;
 
-/// <summary>What the items of a frame carry, encoded: what the function captures, then the inputs, each behind its length.</summary>
-internal sealed class MapEncoding<T>(Function function, int capacity, long maxBytes)
+/// <summary>What the items of a frame carry, encoded: what the function captures, then the inputs, each behind its length. One after the other for the frames of a map.</summary>
+internal sealed class MapEncoding<T>(Function function, Delegate called, long maxBytes, int largest) : IDisposable
 {
-    /// <summary>What fits a ring at its default size with room to spare, in bytes.</summary>
-    private const int LargestPayload = 16 << 10;
-
+    private readonly Parameter<T> parameter = function.ParameterOf<T>();
     private readonly PooledBuffer buffer = new(maxBytes, $"The arguments of {function.DisplayName}");
-    private readonly int[] offsets = new int[capacity + 1];
-    private int count;
-    private byte[] payload = [];
+    private int itemSize;
 
-    public bool IsFull => buffer.Written.Length >= LargestPayload;
+    /// <summary>Of inputs.</summary>
+    public int Count { get; private set; }
 
-    /// <summary>Appends an input. Runs the user's code. What it throws leaves all as it was.</summary>
-    /// <exception cref="PayloadTooLargeException">It is larger than a payload may be, or than what is left of one.</exception>
+    /// <summary>One more like the last would make it larger than what goes to a worker the short way.</summary>
+    public bool IsFull => Count > 0 && buffer.Count + itemSize > largest;
+
+    /// <summary>Appends inputs until it is full: one at least. Runs the user's code.</summary>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="done">How many of them, also where the next one throws, which leaves nothing behind.</param>
+    /// <exception cref="PayloadTooLargeException">The next is larger than a payload may be, or than what is left of one.</exception>
     /// <exception cref="NotPortableException">It cannot cross.</exception>
-    public void Add(Delegate called, T input)
+    public void Add(ReadOnlySpan<T> inputs, out int done)
     {
-        var writer = new PayloadWriter(buffer);
-        int start = offsets[count];
+        done = 0;
+        int start = buffer.Count;
         try
         {
-            if (count == 0)
-                start = offsets[0] = WriteCaptures(ref writer, called);
-            writer.WriteInt32(0);
-            function.WriteArguments(ref writer, new ValueTuple<T>(input));
-            buffer.Patch(start, buffer.Written.Length - start - sizeof(int));
+            var writer = new PayloadWriter(buffer);
+            if (Count == 0)
+                start = WriteCaptures(ref writer);
+            parameter.WriteMany(ref writer, inputs, largest, ref done);
+            itemSize = (buffer.Count - start) / done;
         }
         catch
         {
-            buffer.Truncate(count == 0 ? 0 : start);
+            buffer.Truncate(Count + done == 0 ? 0 : MapEncoding.After(buffer.Written, start, done));
             throw;
         }
-        offsets[++count] = buffer.Written.Length;
+        finally
+        {
+            Count += done;
+        }
     }
 
-    public void Seal()
+    /// <summary>All of it; the next input is the first of another.</summary>
+    public ReadOnlyMemory<byte> Take()
     {
-        payload = buffer.Written.ToArray();
-        buffer.Dispose();
+        byte[] payload = GC.AllocateUninitializedArray<byte>(buffer.Count);
+        buffer.Written.CopyTo(payload);
+        buffer.Shrink();
+        Count = 0;
+        return payload;
     }
 
-    public ReadOnlyMemory<byte> PayloadOf(int from, int items) => from == 0
-        ? payload.AsMemory(..offsets[items])
-        : (byte[])[.. payload.AsSpan(..offsets[0]), .. payload.AsSpan(offsets[from]..offsets[from + items])];
+    public void Dispose() => buffer.Dispose();
 
-    private int WriteCaptures(ref PayloadWriter writer, Delegate called)
+    private int WriteCaptures(ref PayloadWriter writer)
     {
         writer.WriteInt32(0);
         function.WriteCaptures(ref writer, called);
-        int length = buffer.Written.Length;
+        int length = buffer.Count;
         buffer.Patch(0, length - sizeof(int));
         return length;
+    }
+}
+
+/// <summary>What such an encoding consists of.</summary>
+internal static class MapEncoding
+{
+    /// <summary>The captures, and so many of the inputs.</summary>
+    public static ReadOnlyMemory<byte> PartOf(ReadOnlyMemory<byte> payload, int from, int count)
+    {
+        ReadOnlySpan<byte> all = payload.Span;
+        int captures = After(all, 0, 1), start = After(all, captures, from), end = After(all, start, count);
+        return start == captures ? payload[..end] : (byte[])[.. all[..captures], .. all[start..end]];
+    }
+
+    /// <summary>Where so many end, each behind its length.</summary>
+    public static int After(ReadOnlySpan<byte> all, int at, int count)
+    {
+        for (int i = 0; i < count; i++)
+            at += sizeof(int) + BinaryPrimitives.ReadInt32LittleEndian(all[at..]);
+        return at;
     }
 }

@@ -27,6 +27,16 @@ internal abstract class StreamItems
     /// <exception cref="InvalidPayloadException">There was no room for it.</exception>
     public abstract void Take(ReadOnlySpan<byte> body, IBufferScope? buffers);
 
+    /// <summary>The same for some, each behind its length.</summary>
+    /// <exception cref="InvalidPayloadException">There was no room for one of them.</exception>
+    public void TakeMany(ReadOnlySpan<byte> items, IBufferScope? buffers)
+    {
+        var reader = new PayloadReader(items);
+        while (reader.Remaining > 0)
+            Take(reader.ReadBytes(reader.ReadInt32()), buffers);
+        Progressed();
+    }
+
     /// <summary>After some: the consumer may go on.</summary>
     public abstract void Progressed();
 

@@ -29,7 +29,7 @@ internal ref struct PayloadReader(ReadOnlySpan<byte> data, IPayloadScope? scope 
     public ReadOnlySpan<byte> ReadBytes(int count)
     {
         if ((uint)count > (uint)rest.Length)
-            throw new InvalidPayloadException($"{count} bytes expected, {rest.Length} left.");
+            throw TooFew(count);
         ReadOnlySpan<byte> bytes = rest[..count];
         rest = rest[count..];
         return bytes;
@@ -41,8 +41,14 @@ internal ref struct PayloadReader(ReadOnlySpan<byte> data, IPayloadScope? scope 
         if (length == -1)
             return null;
         if (length < 0 || length > rest.Length / sizeof(char))
-            throw new InvalidPayloadException($"A string of {length} characters in {rest.Length} bytes.");
+            throw NoString(length);
         ReadOnlySpan<byte> units = ReadBytes(length * sizeof(char));
         return new string(MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<byte, char>(ref MemoryMarshal.GetReference(units)), length));   // Cast would be compiled at a worker's start
     }
+
+    // Apart, so that what reads is small enough to become part of its callers.
+
+    private readonly InvalidPayloadException TooFew(int count) => new($"{count} bytes expected, {rest.Length} left.");
+
+    private readonly InvalidPayloadException NoString(int length) => new($"A string of {length} characters in {rest.Length} bytes.");
 }

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Kernmantle.Wire.Bytes;
 
@@ -19,6 +21,9 @@ internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "Th
     private int capacity;
     private int count;
 
+    /// <summary>Up to there <see cref="array"/> takes what is written without a look at anything else.</summary>
+    private int plain;
+
     /// <summary>Where memory for large bodies is to be had; null for nowhere.</summary>
     public IPayloadRooms? Rooms { get; set; }
 
@@ -30,9 +35,32 @@ internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "Th
 
     public ReadOnlySpan<byte> Written => Space[..count];
 
+    /// <summary>How many bytes were written.</summary>
+    public int Count => count;
+
     private Span<byte> Space => room is null ? array : room.GetSpan();
 
+    /// <summary>The next so many bytes, which are to be written: as <see cref="GetSpan"/> and <see cref="Advance"/>.</summary>
     /// <exception cref="PayloadTooLargeException">More than the limit; encoding stops here instead of exhausting the memory.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<byte> Take(int length)
+    {
+        int from = count;
+        if (from + (long)(uint)length > plain)
+            return TakeSlowly(length);
+        count = from + length;
+        return MemoryMarshal.CreateSpan(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(array), from), length);   // plain is no more than it has
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Span<byte> TakeSlowly(int length)
+    {
+        Span<byte> taken = GetSpan(length)[..length];
+        Advance(length);
+        return taken;
+    }
+
+    /// <exception cref="PayloadTooLargeException">More than the limit.</exception>
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -62,7 +90,11 @@ internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "Th
     }
 
     /// <summary>What was written, and its memory, are somebody else's from now on.</summary>
-    public void TakeRoom() => (room, capacity, count) = (null, array.Length, 0);
+    public void TakeRoom()
+    {
+        count = 0;
+        WriteTo(null);
+    }
 
     /// <summary>Forgets what was written from there on.</summary>
     public void Truncate(int length) => count = Math.Min(count, length);
@@ -70,11 +102,7 @@ internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "Th
     /// <summary>Writes a number over what was written there.</summary>
     public void Patch(int at, int value) => BinaryPrimitives.WriteInt32LittleEndian(Space.Slice(at, sizeof(int)), value);
 
-    public void Append(ReadOnlySpan<byte> bytes)
-    {
-        bytes.CopyTo(GetSpan(bytes.Length));
-        Advance(bytes.Length);
-    }
+    public void Append(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Take(bytes.Length));
 
     /// <summary>As <see cref="Clear"/>, and keeps no large array.</summary>
     public void Shrink()
@@ -90,13 +118,20 @@ internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "Th
         Clear();
         Buffers.Return(array);
         array = [];
-        capacity = 0;
+        WriteTo(null);
     }
 
     private void LeaveRoom()
     {
         room!.Release();
-        (room, capacity) = (null, array.Length);
+        WriteTo(null);
+    }
+
+    /// <summary>To that, or else to the array.</summary>
+    private void WriteTo(PayloadRoom? other)
+    {
+        room = other;
+        (capacity, plain) = other is null ? (array.Length, (int)Math.Min(array.Length, limit)) : (other.Capacity, 0);
     }
 
     private void Ensure(int sizeHint)
@@ -115,15 +150,15 @@ internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "Th
         {
             Written.CopyTo(roomier.GetSpan());
             room?.Release();
-            (room, capacity) = (roomier, roomier.Capacity);
+            WriteTo(roomier);
             return;
         }
         byte[] next = Buffers.Rent(Next(needed, Math.Max(128, capacity)));
         Written.CopyTo(next);
-        if (room is not null)
-            LeaveRoom();
+        room?.Release();
         Buffers.Return(array);
-        (array, capacity) = (next, next.Length);
+        array = next;
+        WriteTo(null);
     }
 
     /// <summary>Twice what there was: growing step by step would copy the content each time.</summary>

@@ -133,7 +133,7 @@ internal struct LinkWords
     public const long BegunBits = Recall | Retired | Settled;
 
     /// <summary>
-    /// W: the number of the item of a slice that was begun last, by a plain store before its first user instruction, then a look at <see cref="Recall"/>: <see cref="SliceMarks"/>. While
+    /// W: the number of the item of a slice or a batch that was begun last, by a plain store before its first user instruction, then a look at <see cref="Recall"/>: <see cref="SliceMarks"/>. While
     /// <see cref="Settled"/> is not set the last that has begun is the larger of this and of <see cref="Begun"/>.
     /// </summary>
     [FieldOffset(1920)]

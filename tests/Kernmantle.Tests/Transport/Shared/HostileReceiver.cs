@@ -59,6 +59,25 @@ internal sealed class HostileReceiver : IQuickReceiver
         call.Finish();
     }
 
+    public void OnQuickItems(BatchCall call, int item, int count, ReadOnlySpan<byte> answers, List<QuickCall> run)
+    {
+        BeforeResult?.Invoke();
+        Interlocked.Add(ref results, count);
+        if (call.Slice is not null)
+            throw new ProtocolViolationException("an answer to an item whose result lies elsewhere");
+        bool isLast = false;
+        try
+        {
+            isLast = call.TakeResults(item, count, answers);
+        }
+        catch (Exception e) when (e is not (InvalidPayloadException or ProtocolViolationException))
+        {
+            Broken ??= e;
+        }
+        if (isLast)
+            call.Finish();
+    }
+
     public void OnSliceEnd(BatchCall call, ReadOnlySpan<byte> body, List<QuickCall> run)
     {
         Interlocked.Increment(ref results);

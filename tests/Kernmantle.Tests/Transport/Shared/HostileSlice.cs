@@ -25,6 +25,8 @@ internal sealed class HostileSlice : BatchCall
         SetCount(items);
     }
 
+    private protected override void ReadResults(int item, int count, ReadOnlySpan<byte> answers, ref int read) => broken(new InvalidOperationException("a slice has no answers of its own"));
+
     public override void ReadResult(ref PayloadReader reader) => broken(new InvalidOperationException("a slice has no answers of its own"));
 
     private protected override void SetFailure(int item, Outcome outcome) => End(item, 1);

@@ -3,6 +3,7 @@ using Kernmantle.Failures;
 using Kernmantle.Functions;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Scheduling.Maps;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Host.Lane.Link;
 
@@ -56,9 +57,23 @@ internal sealed class LinkEnds(LinkContext link, LinkCalls calls, LinkClock cloc
     /// <summary>One more item of the batch is answered. True: it was the last.</summary>
     public bool CountAnswer(BatchCall batch)
     {
-        if (batch.IsTimed && !ReferenceEquals(link.Settings.Clock, TimeProvider.System))
-            batch.PlacedAt = link.Settings.Clock.GetTimestamp();   // the next item cannot have begun before, whatever the worker's clock says
+        MoveClock(batch);
         return batch.CountAnswer();
+    }
+
+    /// <summary>The same for so many at once, whose results those are.</summary>
+    /// <exception cref="InvalidPayloadException">They are no results.</exception>
+    public bool CountAnswers(BatchCall batch, int item, int count, ReadOnlySpan<byte> answers)
+    {
+        MoveClock(batch);
+        return batch.TakeResults(item, count, answers);
+    }
+
+    /// <summary>The next item cannot have begun before, whatever the worker's clock says.</summary>
+    private void MoveClock(BatchCall batch)
+    {
+        if (batch.IsTimed && !ReferenceEquals(link.Settings.Clock, TimeProvider.System))
+            batch.PlacedAt = link.Settings.Clock.GetTimestamp();
     }
 
     /// <summary>The worker answered with a failure.</summary>

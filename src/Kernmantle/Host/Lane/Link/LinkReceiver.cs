@@ -50,8 +50,7 @@ internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock 
         call.Taker = link.Worker;
         if (call is BatchCall batch)
         {
-            if (batch.Slice is not null)
-                throw new ProtocolViolationException("an answer to an item whose result lies elsewhere");
+            CheckTakesAnswers(batch);
             batch.ReadResult(ref reader);
             if (ends.CountAnswer(batch))
                 run.Add(batch);
@@ -73,6 +72,20 @@ internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock 
             run.Add(call);
         else
             ends.FinishQuick(call, failure);
+    }
+
+    void IQuickReceiver.OnQuickItems(BatchCall call, int item, int count, ReadOnlySpan<byte> answers, List<QuickCall> run)
+    {
+        call.Taker = link.Worker;
+        CheckTakesAnswers(call);
+        if (ends.CountAnswers(call, item, count, answers))
+            run.Add(call);
+    }
+
+    private static void CheckTakesAnswers(BatchCall batch)
+    {
+        if (batch.Slice is not null)
+            throw new ProtocolViolationException("an answer to an item whose result lies elsewhere");
     }
 
     void IQuickReceiver.OnQuickEnded(List<QuickCall> run) => link.Owner.OnQuickSucceeded(link.Worker, run);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Scheduling.Streams;
 using Kernmantle.SharedBuffers;
@@ -13,12 +12,12 @@ internal sealed class LinkSender(LinkContext link, LinkCalls calls, LinkClock cl
     public void SendHello()
     {
         LinkSettings settings = link.Settings;
-        var body = new ArrayBufferWriter<byte>();
+        using var body = new PooledBuffer();
         var writer = new PayloadWriter(body);
         if (link.Dialect is not null)
         {
             link.Dialect.WriteHello(ref writer, link.Name, link.Id);
-            link.Transport!.Send(FrameKind.Hello, 0, body.WrittenSpan);
+            link.Transport!.Send(FrameKind.Hello, 0, body.Written);
             return;
         }
         int flags = (settings.WaitForDebugger ? Protocol.WaitForDebugger : 0) | (settings.Initializer is null ? 0 : Protocol.HasInitializer) | (settings.DropsLog ? Protocol.DropsLog : 0);
@@ -29,7 +28,7 @@ internal sealed class LinkSender(LinkContext link, LinkCalls calls, LinkClock cl
             writer.WriteBytes(initializer.Function.Descriptor.Span);
             writer.WriteBytes(initializer.Payload.Span);
         }
-        link.Transport!.Send(FrameKind.Hello, 0, body.WrittenSpan);
+        link.Transport!.Send(FrameKind.Hello, 0, body.Written);
     }
 
     /// <summary>As <see cref="Scheduling.PoolWorker.Dispatch"/>.</summary>
@@ -43,7 +42,7 @@ internal sealed class LinkSender(LinkContext link, LinkCalls calls, LinkClock cl
             functions.TellAssigned(function);
         if (call is IStreamCall stream)
             stream.OnConsumed = SendCredit(call.Id);
-        var head = new ArrayBufferWriter<byte>(64);
+        using var head = new PooledBuffer();
         var writer = new PayloadWriter(head);
         if (call.ReleasesInstance)
             writer.WriteInt64(call.InstanceId);
@@ -53,7 +52,7 @@ internal sealed class LinkSender(LinkContext link, LinkCalls calls, LinkClock cl
         {
             Lend(call.Scope?.Blocks ?? []);
             link.Dialect?.Lend(call);
-            Send(call, head.WrittenSpan);
+            Send(call, head.Written);
         }
         catch (InsufficientMemoryException e)
         {
@@ -112,9 +111,9 @@ internal sealed class LinkSender(LinkContext link, LinkCalls calls, LinkClock cl
 
     private void SendCancelToken(Call call, int index)
     {
-        var body = new ArrayBufferWriter<byte>(4);
+        using var body = new PooledBuffer();
         new PayloadWriter(body).WriteInt32(index);
-        link.Transport!.Send(FrameKind.CancelToken, call.Id, body.WrittenSpan);
+        link.Transport!.Send(FrameKind.CancelToken, call.Id, body.Written);
     }
 
     /// <summary>Gives credit back in portions of half a window, not item by item.</summary>
@@ -127,10 +126,10 @@ internal sealed class LinkSender(LinkContext link, LinkCalls calls, LinkClock cl
             taken += count;
             if (taken < portion)
                 return;
-            var body = new ArrayBufferWriter<byte>(4);
+            using var body = new PooledBuffer();
             new PayloadWriter(body).WriteInt32(taken);
             taken = 0;
-            link.Transport!.Send(FrameKind.StreamCredit, callId, body.WrittenSpan);
+            link.Transport!.Send(FrameKind.StreamCredit, callId, body.Written);
         };
     }
 }

@@ -13,6 +13,9 @@ internal interface IQuickReceiver : IFrameReceiver
     /// </summary>
     void OnQuickResult(QuickCall call, ReadOnlySpan<byte> body, bool isOwn, List<QuickCall> run);
 
+    /// <summary>So many items of a batch returned, from that one on: their results, each behind its length. Runs no user code. A batch that ends with that is added to <paramref name="run"/>.</summary>
+    void OnQuickItems(BatchCall call, int item, int count, ReadOnlySpan<byte> answers, List<QuickCall> run);
+
     /// <summary>All items of the slice up to the one that is answered, which have not failed, have their results. <paramref name="body"/>: the nanoseconds that one took, 0 if that says nothing.</summary>
     void OnSliceEnd(BatchCall call, ReadOnlySpan<byte> body, List<QuickCall> run);
 

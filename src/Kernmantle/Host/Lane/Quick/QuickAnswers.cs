@@ -235,25 +235,27 @@ internal sealed class QuickAnswers
         int closed = answers.LookAtItems(header, first);
         if (inbox.IsBusy)
             return false;   // what the calls logged comes first; the inbox calls when it is empty
-        BatchCall? batch = null;
-        StreamItems? items = header.Kind == FrameKind.StreamItems ? stream.Of(first) : null;
-        while (answers.TryTakeItem(out long number, out ReadOnlySpan<byte> item))
+        ReadOnlySpan<byte> items = answers.TakeItems(out long number, out int count);
+        if (count > 0)
         {
             any = true;
-            if (items is not null)
-            {
-                items.Take(item, buffers);
-                continue;
-            }
-            batch = TakeAnswered(number) as BatchCall ?? throw new ProtocolViolationException("an answer among items to a call that is none");
-            batch.Answering = (int)(number - batch.First);
-            receiver!.OnQuickResult(batch, item, isOwn: false, run.Calls);
+            if (header.Kind == FrameKind.StreamItems)
+                stream.Of(first).TakeMany(items, buffers);
+            else
+                TakeItems(number, count, items, closed);
         }
-        batch?.Progressed();
-        items?.Progressed();
-        if (closed != 0)
-            batch?.Function!.Duration.Sample(Math.Max(1, closed) / 1000.0);
         return closed != 0 || lane.End.WorkerHasEnded;   // what its worker wrote behind it counts all the same, if that is dead
+    }
+
+    private void TakeItems(long number, int count, ReadOnlySpan<byte> items, int nanoseconds)
+    {
+        long last = number + count - 1;
+        if (!lane.Numbers.MayBeAnswered(number) || TakeAnswered(last) is not BatchCall batch || batch.First > number)
+            throw new ProtocolViolationException($"answers to items {number} to {last}, which are not those of one map");
+        receiver!.OnQuickItems(batch, (int)(number - batch.First), count, items, run.Calls);
+        batch.Progressed();
+        if (nanoseconds != 0)
+            batch.Function!.Duration.Sample(Math.Max(1, nanoseconds) / 1000.0);
     }
 
     /// <summary>Codecs read each length once and check it then, so that a worker that changes the bytes meanwhile changes no more than its result.</summary>

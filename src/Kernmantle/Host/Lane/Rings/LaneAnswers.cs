@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Kernmantle.Platform.Linux;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Shared;
@@ -58,24 +59,26 @@ internal sealed unsafe class LaneAnswers(LaneMemory memory, LaneEnd end, AnswerS
         return closed;
     }
 
-    /// <summary>After that: the next answer, which is valid until another one is taken.</summary>
+    /// <summary>After that: all the answers that are new, one after the other, each behind its length; none, if there are none. Valid until more are taken.</summary>
+    /// <param name="number">Of the first.</param>
+    /// <param name="count">How many.</param>
     /// <exception cref="ProtocolViolationException">No correct worker writes such a record.</exception>
-    public bool TryTakeItem(out long number, out ReadOnlySpan<byte> item)
+    public ReadOnlySpan<byte> TakeItems(out long number, out int count)
     {
         int seen = ring.TakenOfOpen;
-        number = nextItem;
-        item = default;
-        if (seen >= filled)
-            return false;
-        var record = new OpenRecord(peeked);
-        int length = filled - seen >= sizeof(int) ? *(int*)record.At(seen) : -1;
-        seen += sizeof(int);
-        if (length < 0 || length > filled - seen)
-            throw new ProtocolViolationException($"an answer of {length} bytes in a record with {filled - seen} left");
-        item = Copy(record.At(seen), length);
-        ring.TakenOfOpen = seen + length;
-        nextItem++;
-        return true;
+        ReadOnlySpan<byte> all = Copy(new OpenRecord(peeked).At(seen), filled - seen);
+        (number, count) = (nextItem, 0);
+        for (int at = 0; at < all.Length; count++)
+        {
+            int length = all.Length - at >= sizeof(int) ? BinaryPrimitives.ReadInt32LittleEndian(all[at..]) : -1;
+            at += sizeof(int);
+            if (length < 0 || length > all.Length - at)
+                throw new ProtocolViolationException($"an answer of {length} bytes in a record with {all.Length - at} left");
+            at += length;
+        }
+        ring.TakenOfOpen = filled;
+        nextItem += count;
+        return all;
     }
 
     /// <summary>The record that was looked at has been taken, answer by answer: gives back its room.</summary>

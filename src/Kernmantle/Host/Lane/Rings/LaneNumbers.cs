@@ -45,8 +45,8 @@ internal sealed unsafe class LaneNumbers(LaneMemory memory, LaneEnd end)
         Volatile.Write(ref taken, taken + count);
     }
 
-    /// <summary>Items of a slice are under way, or were: they are marked by plain stores.</summary>
-    public bool HasSlices { get; set; }
+    /// <summary>Items of a map are under way, or were: they may be marked by plain stores.</summary>
+    public bool HasItems { get; set; }
 
     /// <summary>The worker has nothing else to do, and has not begun.</summary>
     public bool IsNextAndNotBegun(long number) => Answered >= number - 1 && Begun < number;
@@ -97,7 +97,7 @@ internal sealed unsafe class LaneNumbers(LaneMemory memory, LaneEnd end)
     /// <summary>After that: which it has begun last, for good. A worker that marks by plain stores has either seen the bit, or its mark is seen here.</summary>
     private long Settle()
     {
-        if (HasSlices)
+        if (HasItems)
             RemoteBarrier.Force();
         for (int i = 0; ; i++)
         {

@@ -108,6 +108,7 @@ internal sealed unsafe class SharedLane : IDisposable
     {
         long first = Numbers.Offered + 1;
         Numbers.Offer(count);   // before the worker can answer it
+        Numbers.HasItems |= kind is FrameKind.QuickBatch or FrameKind.QuickSlice;
         try
         {
             if (segment is null)
@@ -133,7 +134,6 @@ internal sealed unsafe class SharedLane : IDisposable
                 return null;
             throw new InsufficientMemoryException($"{bytes} bytes of shared memory for a part of a map could not be had. Give the machine or its container more memory.");
         }
-        Numbers.HasSlices = true;
         return new(segment, End);
     }
 
