@@ -30,6 +30,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
     /// <summary>The reader thread has taken a record since the main thread last looked. Written while <see cref="taking"/> is held.</summary>
     private bool readerTook;
     private int woken;
+    private readonly StepAside aside;
 
     /// <summary>The host was woken since the last wait. Racy: it only decides how the next wait looks.</summary>
     private bool woke;
@@ -49,6 +50,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
         Blocks = new((kind, id) => SendNow(kind, id));
         spin = new(TimeSpan.FromMicroseconds(words->SpinMicroseconds));
         waiting = new(words, spin);
+        aside = new(words, ProcFiles.IdleTimes, Processors.TryMoveTo);
         segments = new(length => SendNow(FrameKind.WantSegment, length), waiting.LookAndWait);
         Items = new(this, responses.LargestBody);
         Slices = new(words, segments);
@@ -166,6 +168,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
     public void Answer(FrameKind kind, long sequence, byte flags, PooledBuffer body, ushort microseconds)
     {
         AnswerSegment? room = (AnswerSegment?)body.Room ?? Place(body.Written, default);
+        aside.Before(sequence);
         lock (sendGate)
         {
             Write(kind, (byte)(flags & RingRecord.Attended), sequence, body.Written, default, room, microseconds);   // only this flag: where the request lay does not matter for the answer

@@ -57,6 +57,16 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "setpriority")]
     public static partial int SetPriority(int which, int who, int priority);
 
+    [LibraryImport(Library, EntryPoint = "sched_getcpu")]
+    [SuppressGCTransition]
+    public static partial int CurrentProcessor();
+
+    [LibraryImport(Library, EntryPoint = "sched_getaffinity")]
+    public static partial int GetAffinity(int thread, nint bytes, ulong* processors);
+
+    [LibraryImport(Library, EntryPoint = "sched_setaffinity")]
+    public static partial int SetAffinity(int thread, nint bytes, ulong* processors);
+
     [LibraryImport(Library, EntryPoint = "getppid")]
     public static partial int GetParentProcessId();
 

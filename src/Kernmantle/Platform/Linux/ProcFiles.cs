@@ -9,6 +9,9 @@ internal static class ProcFiles
     /// <summary>Counts of the whole system: see <see cref="CountIn"/>.</summary>
     public const string SystemCounts = "/proc/vmstat";
 
+    /// <summary>Of the times that the kernel tells: the same on every system.</summary>
+    public const int TicksPerSecond = 100;
+
     /// <summary>Where in a process's line of state, after the name, the start time stands.</summary>
     private const int StartTimeField = 19;
 
@@ -55,6 +58,28 @@ internal static class ProcFiles
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
+        }
+    }
+
+    /// <summary>How long each processor has had nothing to do since the start of the system, in <see cref="TicksPerSecond"/>; none where it is not told.</summary>
+    public static long[] IdleTimes()
+    {
+        try
+        {
+            List<long> times = [];
+            foreach (string line in File.ReadLines("/proc/stat").Skip(1).TakeWhile(static l => l.StartsWith("cpu", StringComparison.Ordinal)))
+            {
+                string[] fields = line.Split(' ');
+                int processor = int.Parse(fields[0].AsSpan(3), NumberStyles.None, CultureInfo.InvariantCulture);
+                while (times.Count <= processor)
+                    times.Add(0);   // one that is switched off has no line
+                times[processor] = long.Parse(fields[4], NumberStyles.None, CultureInfo.InvariantCulture) + long.Parse(fields[5], NumberStyles.None, CultureInfo.InvariantCulture);
+            }
+            return [.. times];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or IndexOutOfRangeException)
+        {
+            return [];
         }
     }
 

@@ -60,6 +60,10 @@ internal struct LinkWords
     [FieldOffset(896)]
     public long CallerWaiting;
 
+    /// <summary>H (the caller that attends a call): the number, and 1, of the processor that it goes to sleep on; written before it says so. On the line of <see cref="CallerWaiting"/>: they are read together.</summary>
+    [FieldOffset(904)]
+    public int CallerProcessor;
+
     /// <summary>The caller sleeps on <see cref="CallerBell"/>.</summary>
     public const int Sleeps = 1;
 

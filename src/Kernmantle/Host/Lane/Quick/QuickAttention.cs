@@ -64,6 +64,7 @@ internal sealed class QuickAttention(SharedLane lane, QuickAnswers answers, Adap
     {
         while (true)
         {
+            lane.Caller.TellProcessor();
             int bell = lane.Caller.Bell;   // set first: a bell that rings from here on ends the sleep
             bool told = lane.Caller.TellWorker(call.AttendedAs, LinkWords.Sleeps);
             if (lane.End.IsClosed || !call.IsAttended || call.HasEnded)

@@ -12,6 +12,9 @@ internal sealed unsafe class LaneCaller(LaneMemory memory, LaneEnd end, LaneNumb
     /// <summary>To be read before the last look at whether to sleep: a bell that rings from then on ends the sleep.</summary>
     public int Bell => Volatile.Read(ref words->CallerBell);
 
+    /// <summary>Where the caller is about to sleep.</summary>
+    public void TellProcessor() => Volatile.Write(ref words->CallerProcessor, Processors.Current + 1);
+
     public void Sleep(int bell) => Futex.Wait(ref words->CallerBell, bell);
 
     /// <summary>Wakes whoever attends a number here that has gone elsewhere.</summary>
