@@ -195,7 +195,7 @@ internal sealed class Submission(Scheduler scheduler)
         if (EncodeLimit <= 0)
             return;
         scheduler.Supervisor.BeginStart();   // encoding the first call takes a good part of a worker's start: do both at once
-        call.LendsBuffers = kind.Buffers is not null;
+        call.Lending = kind.Buffers is not null ? Lending.All : kind.CallerIsWorker ? Lending.Lasting : Lending.Nothing;
         call.Encode(EncodeLimit);
     }
 

@@ -16,7 +16,7 @@ public sealed partial class LayersTests
         ["Api"] = ["Host", "InProcess", "Scheduling", "Functions", "Payloads", "Failures", "SharedBuffers", "Logging"],
         ["Host"] = ["Scheduling", "Functions", "Payloads", "Wire", "Platform", "Failures", "SharedState", "SharedBuffers", "Logging"],
         ["Child"] = ["Functions", "Payloads", "Wire", "Platform", "SharedState", "SharedBuffers", "Logging"],
-        ["InProcess"] = ["Scheduling", "Functions", "Payloads", "Wire", "Platform", "Failures", "Logging"],
+        ["InProcess"] = ["Scheduling", "Functions", "Payloads", "Wire", "Platform", "Failures", "SharedBuffers", "Logging"],
         ["Scheduling"] = ["Functions", "Payloads", "Wire", "Platform", "Failures", "SharedBuffers", "Logging"],
         ["Functions"] = ["Payloads", "Wire"],
         ["Payloads"] = ["Wire", "SharedState", "SharedBuffers"],

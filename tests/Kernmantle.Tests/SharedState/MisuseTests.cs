@@ -79,6 +79,33 @@ public sealed class MisuseTests
         Assert.Contains("argument of its own", refused.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Code that shares objects with its workers can be tested without processes.</summary>
+    [Fact]
+    public async Task The_double_of_a_pool_hands_on_the_same_memory()
+    {
+        await using WorkerPool pool = WorkerPool.Inline(verifyPortable: true);
+        using var value = new SharedValue<int>(1);
+        using var guard = new SharedLock();
+        using var signal = new SharedEvent();
+        SharedValue<int> back = await pool.RunAsync(
+            value =>
+            {
+                using (guard.Enter())
+                    value.Add(1);
+                signal.Set();
+                return value;
+            },
+            value,
+            Token);
+        back.Add(1);
+        Assert.NotSame(value, back);
+        Assert.Equal(3, value.Read());
+        Assert.True(signal.IsSet);
+        Assert.Equal(LockTaken.Yes, guard.TryEnter(TimeSpan.Zero, Token));
+        guard.Exit();
+        await Assert.ThrowsAsync<NotPortableException>(() => pool.RunAsync(static token => token, Token, Token));   // a token crosses, but not back
+    }
+
     [Fact]
     public async Task What_a_worker_makes_is_its_own()
     {

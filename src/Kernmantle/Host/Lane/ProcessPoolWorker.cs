@@ -115,7 +115,9 @@ internal sealed class ProcessPoolWorker : PoolWorker
         try
         {
             Task warm = functions.WarmUpAsync();   // asked for now, done after the greeting
-            await Task.WhenAll(link.Ready.Task, warm).WaitAsync(bound, settings.Clock, start.Token).ConfigureAwait(false);
+            Task ready = Task.WhenAll(link.Ready.Task, warm);
+            _ = ready.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);   // after it was given up, nobody else looks
+            await ready.WaitAsync(bound, settings.Clock, start.Token).ConfigureAwait(false);
             if (death is { } early)
                 throw early.ToFailure(null);   // after it was ready, before it was warm
         }

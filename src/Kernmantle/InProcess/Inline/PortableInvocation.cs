@@ -58,21 +58,23 @@ internal static class PortableInvocation
     private static void CopyItem(Call call, PreparedCall prepared)
     {
         using var buffer = new PooledBuffer();
-        var writer = new PayloadWriter(buffer);
+        var returned = new ReturnedObjects();
+        var writer = new PayloadWriter(buffer, returned);
         prepared.WriteCurrent(ref writer);
-        var reader = new PayloadReader(buffer.Written);
+        var reader = new PayloadReader(buffer.Written, null, returned);
         call.DecodeItem(ref reader);
     }
 
     private static Outcome Decode(Call call, PreparedCall prepared)
     {
         using var buffer = new PooledBuffer();
+        var returned = new ReturnedObjects();
         if (call is not IStreamCall && call.Shape is { ResultIsInstance: false, IsVoid: false })
         {
-            var writer = new PayloadWriter(buffer);
+            var writer = new PayloadWriter(buffer, returned);
             prepared.WriteResult(ref writer);
         }
-        var reader = new PayloadReader(buffer.Written);
+        var reader = new PayloadReader(buffer.Written, null, returned);
         return call.Decode(ref reader);
     }
 }

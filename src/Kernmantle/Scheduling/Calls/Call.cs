@@ -113,8 +113,8 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     /// <summary>The call's tokens and progress sinks, once encoded.</summary>
     public CallScope? Scope { get; protected set; }
 
-    /// <summary>Shared buffers cross by reference. Set before the call is encoded.</summary>
-    public bool LendsBuffers { get; set; }
+    /// <summary>What crosses by reference. Set before the call is encoded.</summary>
+    public Lending Lending { get; set; }
 
     /// <summary>It is encoded before it waits for room in the queue: there are few of its kind, and whoever made it wants to know whether it can be.</summary>
     public virtual bool WaitsEncoded => false;

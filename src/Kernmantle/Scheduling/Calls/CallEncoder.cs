@@ -9,12 +9,12 @@ internal static class CallEncoder
     [ThreadStatic]
     private static PooledBuffer? spare;
 
-    public static (Function Function, ReadOnlyMemory<byte> Payload, CallScope? Scope) Encode<TArgs, TResult>(Delegate @delegate, FunctionShape shape, in TArgs arguments, long maxBytes, bool lends)
+    public static (Function Function, ReadOnlyMemory<byte> Payload, CallScope? Scope) Encode<TArgs, TResult>(Delegate @delegate, FunctionShape shape, in TArgs arguments, long maxBytes, Lending lending)
     {
         Function function = Function.Of<TArgs, TResult>(@delegate, shape);
         PooledBuffer buffer = spare ?? new();
         spare = null;   // not rented while user-defined getters run: they may make calls themselves
-        var scope = new CallScope(lends);
+        var scope = new CallScope(lending);
         var writer = new PayloadWriter(buffer, scope);
         function.WriteCall(ref writer, @delegate, arguments);
         if (buffer.Written.Length > maxBytes)

@@ -5,8 +5,8 @@ using Kernmantle.Wire.Bytes;
 namespace Kernmantle.Scheduling.Calls;
 
 /// <summary>The host's side of what crosses as a link: the tokens and progress sinks of one call.</summary>
-/// <param name="lends">Shared buffers cross by reference.</param>
-internal sealed class CallScope(bool lends = false) : IPayloadScope, IBufferScope
+/// <param name="lending">What crosses by reference.</param>
+internal sealed class CallScope(Lending lending = Lending.Nothing) : IPayloadScope, IBufferScope
 {
     /// <summary>A call with more links than this is not one that a person wrote.</summary>
     private const int MaxLinks = 10_000;
@@ -35,14 +35,19 @@ internal sealed class CallScope(bool lends = false) : IPayloadScope, IBufferScop
 
     public bool TryLend(SharedBlock block)
     {
-        if (!lends)
+        if (lending == Lending.Nothing || (lending == Lending.Lasting && block.Content is null))
             return false;
         block.AddReference();
         blocks.Add(block);
         return true;
     }
 
-    SharedBlock IBufferScope.Take(int id) => throw new InvalidOperationException("Calls are encoded with it, not decoded.");
+    SharedBlock IBufferScope.Take(int id)
+    {
+        SharedBlock block = blocks.Find(b => b.Id == id) ?? throw new InvalidPayloadException($"Memory {id}, which the call was not given.");
+        block.AddReference();
+        return block;
+    }
 
     void IBufferScope.Opened(ISharedBuffer buffer)
     {
@@ -129,4 +134,17 @@ internal sealed class CallScope(bool lends = false) : IPayloadScope, IBufferScop
             }
         }
     }
+}
+
+/// <summary>What of shared memory crosses by reference.</summary>
+internal enum Lending
+{
+    /// <summary>There is no way: buffers are copied, objects are refused.</summary>
+    Nothing,
+
+    /// <summary>Shared objects: the call runs in this process, on what was decoded again. Buffers are copied as a worker's would be.</summary>
+    Lasting,
+
+    /// <summary>All of it.</summary>
+    All,
 }

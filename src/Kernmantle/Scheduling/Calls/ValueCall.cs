@@ -25,7 +25,7 @@ internal sealed class ValueCall<TArgs, TResult>(
     public override void CheckPortable() => _ = Kernmantle.Functions.Function.Of<TArgs, TResult>(Delegate, Shape);
 
     public override void Encode(long maxBytes) =>
-        (Function, Payload, Scope) = CallEncoder.Encode<TArgs, TResult>(Delegate, Shape, arguments, maxBytes, LendsBuffers);
+        (Function, Payload, Scope) = CallEncoder.Encode<TArgs, TResult>(Delegate, Shape, arguments, maxBytes, Lending);
 
     public override Outcome Decode(ref PayloadReader reader) => Shape.ResultIsInstance || Shape.IsVoid
         ? Outcome.Success<TResult>(default!)

@@ -98,7 +98,7 @@ internal sealed class StreamCall<TArgs, TItem>(
     public override void CheckPortable() => _ = Kernmantle.Functions.Function.Of<TArgs, TItem>(Delegate, Shape);
 
     public override void Encode(long maxBytes) =>
-        (Function, Payload, Scope) = CallEncoder.Encode<TArgs, TItem>(Delegate, Shape, arguments, maxBytes, LendsBuffers);
+        (Function, Payload, Scope) = CallEncoder.Encode<TArgs, TItem>(Delegate, Shape, arguments, maxBytes, Lending);
 
     private protected override TItem ReadItem(ref PayloadReader reader) => Function!.ResultCodec<TItem>().Read(ref reader);
 

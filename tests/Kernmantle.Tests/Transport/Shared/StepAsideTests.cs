@@ -4,7 +4,7 @@ using Kernmantle.Child.Lane;
 using Kernmantle.Platform.Linux;
 using Kernmantle.Wire.Shared;
 
-namespace Kernmantle.Tests.Transport.Shared;
+namespace Kernmantle.Tests.Transport.SharedMemory;
 
 /// <summary>A worker that shares a processor with its caller goes to one that is idle, and to no other.</summary>
 public sealed class StepAsideTests
