@@ -39,7 +39,7 @@ internal sealed class SharedObjectCodec<T> : Codec<T?>, IPlainCodec, ISharedBuff
         if (!block.IsHosts)
             (kind, parameter) = block.Content is StatePage page ? (page.Kind, page.Parameter) : (StateKind.None, 0);
         if (kind == T.Kind && T.Allows(parameter, block.Length))
-            return T.Open(StateMemory.Open(block, kind, parameter));
+            return T.Open(StateMemory.Open(block, parameter));
         block.Release();
         throw new InvalidPayloadException($"Memory of another kind as a {typeof(T).Name}.");
     }

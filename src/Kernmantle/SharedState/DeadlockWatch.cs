@@ -35,9 +35,7 @@ internal static class DeadlockWatch
     public static void Remove(SharedBlock block)
     {
         lock (Gate)
-        {
             Locks.Remove(block);
-        }
     }
 
     /// <summary>Those that there are now, each described.</summary>

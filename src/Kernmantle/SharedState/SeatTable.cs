@@ -49,20 +49,17 @@ internal readonly unsafe ref struct SeatTable(byte* words, ref long bits, int of
         return -1;
     }
 
-    /// <summary>By the maker: those of a worker that has ended are gone. Says whether one of them counted.</summary>
-    public bool Clear(int party)
+    /// <summary>By the maker: those of a worker that has ended are gone.</summary>
+    public void Clear(int party)
     {
-        bool any = false;
         for (int i = 0; i < StateWords.Seats; i++)
         {
             long name = Volatile.Read(ref Seat(i));
             if (name == 0 || Party.Of(name) != party)
                 continue;
-            any |= (Volatile.Read(ref bits) & (1L << i)) != 0;
             Unmark(i);
             Leave(i);
         }
-        return any;
     }
 
     /// <summary>The names that count.</summary>

@@ -12,12 +12,11 @@ internal sealed unsafe class StateMemory
 {
     private readonly SharedBlock block;
 
-    private StateMemory(SharedBlock block, int party, StateKind kind, long parameter)
+    private StateMemory(SharedBlock block, int party, long parameter)
     {
         this.block = block;
         Start = (byte*)block.Start;
         Party = party;
-        Kind = kind;
         Parameter = parameter;
     }
 
@@ -30,8 +29,6 @@ internal sealed unsafe class StateMemory
 
     /// <summary>What this process is called in the page.</summary>
     public int Party { get; }
-
-    public StateKind Kind { get; }
 
     /// <summary>What the kind means by it; not from the page, where others write.</summary>
     public long Parameter { get; }
@@ -78,11 +75,11 @@ internal sealed unsafe class StateMemory
             block = SharedBlocks.CreateLasting(StateWords.Size + items, page);
         }
         page.OnMade(block);
-        return new(block, SharedState.Party.Maker, page.Kind, page.Parameter);
+        return new(block, SharedState.Party.Maker, page.Parameter);
     }
 
     /// <summary>Of what came from another process; takes the reference over.</summary>
-    public static StateMemory Open(SharedBlock block, StateKind kind, long parameter) => new(block, block.IsHosts ? OwnParty : SharedState.Party.Maker, kind, parameter);
+    public static StateMemory Open(SharedBlock block, long parameter) => new(block, block.IsHosts ? OwnParty : SharedState.Party.Maker, parameter);
 
     /// <summary>Wakes as many of those that sleep. To be called after a store that is a fence.</summary>
     public void Ring(int count)
