@@ -23,6 +23,7 @@ internal sealed unsafe class HostileWorker : IDisposable
     private readonly RingReader requests;
     private readonly RingWriter writer;
     private readonly SocketPair pair = new();
+    private readonly List<HostileSlice> slices = [];
     private long position;
     private long head;
     private bool lost;
@@ -66,6 +67,8 @@ internal sealed unsafe class HostileWorker : IDisposable
     {
         if (Host.Offer(call) is null && call.Sequence > 0)
             UnderWay.Add((call, answer));
+        if (call is HostileSlice slice)
+            slices.Add(slice);
     }
 
     /// <summary>Takes the requests, as a worker that has run them all.</summary>
@@ -228,6 +231,8 @@ internal sealed unsafe class HostileWorker : IDisposable
     public void Dispose()
     {
         Host.DisposeAsync().AsTask().WaitAsync(Bound).GetAwaiter().GetResult();
+        foreach (HostileSlice slice in slices)
+            slice.Complete(Outcome.Cancelled);   // as the pool does: until then it holds its memory
         pair.Dispose();
         bell.Dispose();
         memory.Dispose();
