@@ -18,6 +18,8 @@ internal static class Codecs
     {
         if (type == typeof(CancellationToken) || IsSharedBuffer(type) || IsSharedObject(type))
             return null;
+        if (ChannelSides.CodecOf(type) is not null)
+            return Check(type.GetGenericArguments()[0]);
         if (!type.IsGenericType || type.GetGenericTypeDefinition() != typeof(IProgress<>))
             return PortableTypes.Check(type);
         return PortableTypes.Check(type.GetGenericArguments()[0])?.Within($"{PortableTypes.Name(type)}.Report");
@@ -57,6 +59,8 @@ internal static class Codecs
             return New(typeof(SharedBufferCodec<>), type.GetGenericArguments()[0]);
         if (IsSharedObject(type))
             return New(typeof(SharedObjectCodec<>), type);
+        if (ChannelSides.CodecOf(type) is { } side)
+            return Activator.CreateInstance(side.MakeGenericType(type, type.GetGenericArguments()[0]))!;
         if (type == typeof(CancellationToken))
             return new TokenCodec();
         if (type.IsGenericType && Wrapper(type.GetGenericTypeDefinition(), type.GetGenericArguments()[0]) is { } wrapper)

@@ -1,3 +1,4 @@
+using Kernmantle.Platform.Linux;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.SharedBuffers;
@@ -14,8 +15,8 @@ internal interface IBlockContent
     /// <summary>A worker that had it has ended, and nothing of it runs any more.</summary>
     /// <param name="block">The memory.</param>
     /// <param name="worker">The worker's number.</param>
-    /// <param name="inOrder">It was asked to end, and did.</param>
-    void OnWorkerEnded(SharedBlock block, int worker, bool inOrder);
+    /// <param name="end">How; with exit code 0 it was asked to end, and did.</param>
+    void OnWorkerEnded(SharedBlock block, int worker, ProcessEnd end);
 
     /// <summary>Nobody refers to it any more.</summary>
     void OnFree(SharedBlock block);

@@ -49,9 +49,9 @@ internal sealed unsafe class SharedBlock : IDisposable
     public void* Start => memory.Start;
 
     /// <exception cref="System.ComponentModel.Win32Exception">The system has not so much memory.</exception>
-    public static SharedBlock Create(long length, Action<SharedBlock> onFree, IBlockContent? content = null)
+    public static SharedBlock Create(long length, Action<SharedBlock> onFree, IBlockContent? content = null, bool isReserved = true)
     {
-        SafeFileHandle file = SharedFile.Create(content is null ? "kernmantle-buffer" : "kernmantle-state", length, reserve: true);
+        SafeFileHandle file = SharedFile.Create(content is null ? "kernmantle-buffer" : "kernmantle-state", length, isReserved);
         return new(Interlocked.Increment(ref lastId), MappedMemory.Of(file, length), length, onFree) { File = file, Content = content };
     }
 

@@ -42,7 +42,7 @@ internal static class SharedBlocks
 
     /// <summary>Memory, all zero, that workers keep beyond their calls: it is used once.</summary>
     /// <exception cref="InsufficientMemoryException">The system has not so much memory.</exception>
-    public static SharedBlock CreateLasting(long bytes, IBlockContent content) => Create(RoundUp(bytes), content);
+    public static SharedBlock CreateLasting(long bytes, IBlockContent content, bool isReserved) => Create(RoundUp(bytes), content, isReserved);
 
     /// <summary>The memory becomes known to a worker. True: it was not before, and must be sent.</summary>
     public static bool Admit(SharedBlock block, IBufferBorrower link)
@@ -96,11 +96,11 @@ internal static class SharedBlocks
 
     private static long RoundUp(long bytes) => Math.Max(1, (bytes + Environment.SystemPageSize - 1) / Environment.SystemPageSize) * Environment.SystemPageSize;
 
-    private static SharedBlock Create(long length, IBlockContent? content = null)
+    private static SharedBlock Create(long length, IBlockContent? content = null, bool isReserved = true)
     {
         try
         {
-            SharedBlock block = SharedBlock.Create(length, content is null ? Keep : Drop, content);
+            SharedBlock block = SharedBlock.Create(length, content is null ? Keep : Drop, content, isReserved);
             lock (Gate)
                 Known.Add(block.Id, block);
             return block;

@@ -22,11 +22,14 @@ internal static class Party
     /// <summary>What a worker is called in messages.</summary>
     public static void Name(int worker, string name) => Names[worker] = name;
 
+    /// <summary>What a worker is called; a question mark if nobody has said.</summary>
+    public static string NameOf(int worker) => Names.TryGetValue(worker, out string? name) ? name : "?";
+
     /// <summary>It has ended.</summary>
     public static void Forget(int worker) => Names.TryRemove(worker, out _);
 
     /// <summary>For messages.</summary>
     public static string Describe(long name) => Of(name) == Maker
         ? string.Create(CultureInfo.InvariantCulture, $"thread {ThreadOf(name)} of this process")
-        : string.Create(CultureInfo.InvariantCulture, $"thread {ThreadOf(name)} of worker {(Names.TryGetValue(Of(name), out string? worker) ? worker : "?")} (id {Of(name)})");
+        : string.Create(CultureInfo.InvariantCulture, $"thread {ThreadOf(name)} of worker {NameOf(Of(name))} (id {Of(name)})");
 }

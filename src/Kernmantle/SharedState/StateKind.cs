@@ -13,4 +13,5 @@ internal enum StateKind : byte
     Condition,
     Barrier,
     Countdown,
+    Channel,
 }

@@ -56,23 +56,26 @@ internal sealed unsafe class StateMemory
 
     /// <summary>A new object's: all zero.</summary>
     /// <exception cref="InsufficientMemoryException">The system has no more memory, or no more descriptors, for this process.</exception>
-    public static StateMemory Create(StateKind kind, long parameter, long items = 0) => Create(new(kind, parameter), items);
+    public static StateMemory Create(StateKind kind, long parameter, long items = 0) => Create(new StatePage(kind, parameter), items);
 
     /// <summary>The same, of what more is known.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="items">Behind the page, in bytes.</param>
+    /// <param name="isReserved">The system is asked for all of it at once. Otherwise memory is taken as it is written, and most of it may never be.</param>
     /// <exception cref="InsufficientMemoryException">The system has no more memory, or no more descriptors, for this process.</exception>
-    public static StateMemory Create(StatePage page, long items = 0)
+    public static StateMemory Create(StatePage page, long items = 0, bool isReserved = true)
     {
         SharedBlock block;
         try
         {
-            block = SharedBlocks.CreateLasting(StateWords.Size + items, page);
+            block = SharedBlocks.CreateLasting(StateWords.Size + items, page, isReserved);
         }
         catch (InsufficientMemoryException)
         {
             // Those of objects that nobody can reach any more go back when the collector has seen it.
             GC.Collect();
             GC.WaitForPendingFinalizers();
-            block = SharedBlocks.CreateLasting(StateWords.Size + items, page);
+            block = SharedBlocks.CreateLasting(StateWords.Size + items, page, isReserved);
         }
         page.OnMade(block);
         return new(block, SharedState.Party.Maker, page.Parameter);

@@ -9,7 +9,7 @@ namespace Kernmantle.SharedState;
 /// <param name="kind">What it is.</param>
 /// <param name="parameter">What the kind means by it.</param>
 /// <param name="name">For messages; null for one of its kind.</param>
-internal sealed unsafe class StatePage(StateKind kind, long parameter, string? name = null) : IBlockContent
+internal unsafe class StatePage(StateKind kind, long parameter, string? name = null) : IBlockContent
 {
     public StateKind Kind => kind;
 
@@ -60,7 +60,7 @@ internal sealed unsafe class StatePage(StateKind kind, long parameter, string? n
     }
 
     /// <summary>A worker that had the object has ended, and nothing of it runs any more.</summary>
-    public void OnWorkerEnded(SharedBlock block, int worker, bool inOrder)
+    public virtual void OnWorkerEnded(SharedBlock block, int worker, ProcessEnd end)
     {
         ref StateWords words = ref Unsafe.AsRef<StateWords>(block.Start);
         byte* start = (byte*)block.Start;
@@ -69,7 +69,7 @@ internal sealed unsafe class StatePage(StateKind kind, long parameter, string? n
             new SeatTable(start, ref words.Readers, StateWords.ReaderSeats).Clear(worker);
         if (kind == StateKind.Semaphore)
             new Permits(start, (int)parameter).GiveBackThoseOf(worker);
-        if (kind is StateKind.Barrier or StateKind.Countdown && !inOrder && !new Leavers(start).Contains(worker))
+        if (kind is StateKind.Barrier or StateKind.Countdown && end.ExitCode != 0 && !new Leavers(start).Contains(worker))
             SharedStores.Write(ref words.Lost, worker);
         Disown(ref words, worker);
         Wake(ref words);

@@ -272,7 +272,7 @@ internal sealed class ProcessPoolWorker : PoolWorker
             return;
         }
         (ProcessEnd end, violation) = await AwaitEndAsync(process, violation).ConfigureAwait(false);
-        link.Shared?.Buffers.OnWorkerEnded(inOrder: end.ExitCode == 0);   // before anybody is told of its end
+        link.Shared?.Buffers.OnWorkerEnded(end);   // before anybody is told of its end
         await Task.WhenAll(output!.DrainAsync(OutputBound, settings.Clock), error!.DrainAsync(OutputBound, settings.Clock)).ConfigureAwait(false);
         if (link.IsKilled || stopped)
         {

@@ -61,7 +61,7 @@ internal static class KnownTypes
     }
 
     /// <summary>Memory that both sides use.</summary>
-    public static bool IsShared(Type type) => typeof(SharedObject).IsAssignableFrom(type) || Is(type, typeof(SharedBuffer<>));
+    public static bool IsShared(Type type) => typeof(SharedObject).IsAssignableFrom(type) || Is(type, typeof(SharedBuffer<>)) || ChannelSides.CodecOf(type) is not null;
 
     /// <summary>What to do instead of passing this type.</summary>
     public static string RemedyFor(Type type)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Kernmantle.Host.Lane.Rings;
+using Kernmantle.Platform.Linux;
 using Kernmantle.SharedBuffers;
 using Kernmantle.SharedState;
 using Kernmantle.Wire;
@@ -61,8 +62,8 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
     }
 
     /// <summary>Nothing of the worker runs any more: what it held of objects that others share goes on without it.</summary>
-    /// <param name="inOrder">It was asked to end, and did.</param>
-    public void OnWorkerEnded(bool inOrder)
+    /// <param name="end">How; with exit code 0 it was asked to end, and did.</param>
+    public void OnWorkerEnded(ProcessEnd end)
     {
         SharedBlock[] left;
         lock (sharing)
@@ -73,7 +74,7 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
         }
         foreach (SharedBlock block in left)
         {
-            block.Content!.OnWorkerEnded(block, Worker.Id, inOrder);
+            block.Content!.OnWorkerEnded(block, Worker.Id, end);
             block.Release();
         }
         Party.Forget(Worker.Id);

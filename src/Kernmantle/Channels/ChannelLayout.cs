@@ -1,0 +1,67 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Kernmantle.Channels.Rings;
+using Kernmantle.SharedState;
+
+namespace Kernmantle.Channels;
+
+/// <summary>
+/// How a channel is laid out; one number, which travels with it from its maker (<see cref="StateMemory.Parameter"/>) and is never read from the memory, where others write:
+/// bits 0-23 the capacity, 24-47 the size of an item (0: each has its own), 48-52 the binary logarithm of the bytes of a writer's items, 53-55 the full mode, 56-59 the transport, 60 whether items are given again.
+/// </summary>
+internal readonly record struct ChannelLayout(long Packed)
+{
+    public const int MostItems = (1 << 24) - 1, MostItemBytes = (1 << 24) - 1;
+
+    public static ChannelLayout Of(WorkerChannelOptions options, int itemBytes)
+    {
+        int bits = itemBytes > 0 ? 0 : BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)options.BufferBytes));
+        return new(
+            (long)options.Capacity
+            | ((long)itemBytes << 24)
+            | ((long)bits << 48)
+            | ((long)options.FullMode << 53)
+            | ((long)options.Transport << 56)
+            | ((options.Redeliver ? 1L : 0) << 60));
+    }
+
+    /// <summary>The most items of one writer that nobody has taken.</summary>
+    public int Capacity => (int)(Packed & MostItems);
+
+    /// <summary>In bytes; 0 where each has a length of its own.</summary>
+    public int ItemBytes => (int)((Packed >> 24) & MostItemBytes);
+
+    /// <summary>For the items of one writer where each has a length of its own, in bytes: a power of two.</summary>
+    public int BufferBytes => ItemBytes > 0 ? 0 : 1 << (int)((Packed >> 48) & 31);
+
+    public System.Threading.Channels.BoundedChannelFullMode FullMode => (System.Threading.Channels.BoundedChannelFullMode)((Packed >> 53) & 7);
+
+    public ChannelTransport Transport => (ChannelTransport)((Packed >> 56) & 15);
+
+    public bool Redelivers => ((Packed >> 60) & 1) != 0;
+
+    /// <summary>The largest item that can be written, in bytes.</summary>
+    public int LargestItem => ItemBytes > 0 ? ItemBytes : BufferBytes;
+
+    /// <summary>Slots of a ring, a power of two: one more than items, so that there is always one in which its end can be said.</summary>
+    public int Slots => (int)BitOperations.RoundUpToPowerOf2((uint)Capacity + 1);
+
+    /// <summary>From one slot to the next: its word, and the item, or where that lies.</summary>
+    public int SlotBytes => sizeof(long) + (((ItemBytes > 0 ? ItemBytes : Unsafe.SizeOf<ItemPlace>()) + 7) & ~7);
+
+    /// <summary>From one ring to the next.</summary>
+    public long RingBytes => RoundUp(RingWords.Size + ((long)Slots * SlotBytes) + BufferBytes);
+
+    /// <summary>Behind the page of the object.</summary>
+    public long TotalBytes => ChannelWords.Size + (ChannelWords.Parties * RingBytes);
+
+    /// <summary>What comes from elsewhere is looked at before it is used.</summary>
+    public bool IsSound => Packed >= 0 && Capacity > 0 && (ItemBytes > 0 || BufferBytes >= Environment.SystemPageSize) && Enum.IsDefined(Transport) && Enum.IsDefined(FullMode);
+
+    private static long RoundUp(long bytes) => (bytes + Environment.SystemPageSize - 1) / Environment.SystemPageSize * Environment.SystemPageSize;
+}
+
+/// <summary>Where an item with a length of its own lies among the bytes of its writer.</summary>
+/// <param name="Start">From their beginning.</param>
+/// <param name="Length">In bytes.</param>
+internal readonly record struct ItemPlace(int Start, int Length);

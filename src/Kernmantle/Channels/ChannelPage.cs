@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Kernmantle.Channels.Rings;
+using Kernmantle.Platform.Linux;
+using Kernmantle.SharedBuffers;
+using Kernmantle.SharedState;
+
+namespace Kernmantle.Channels;
+
+/// <summary>A channel where it was made: clears up after processes that end. Thread-safe.</summary>
+/// <param name="layout">The channel's.</param>
+/// <param name="isEndedByDeath">It is completed when all writers have died.</param>
+internal sealed unsafe class ChannelPage(ChannelLayout layout, bool isEndedByDeath) : StatePage(StateKind.Channel, layout.Packed)
+{
+    private readonly List<string> deadWriters = [];
+
+    public override void OnWorkerEnded(SharedBlock block, int worker, ProcessEnd end)
+    {
+        byte* words = (byte*)block.Start + StateWords.Size;
+        ref ChannelWords all = ref Unsafe.AsRef<ChannelWords>(words);
+        for (int seat = 0; seat < ChannelWords.Parties; seat++)
+        {
+            if (Volatile.Read(ref ChannelEnd.SeatOf(words, seat).Name) == ChannelEnd.NameOf(worker))
+                Clear(words, seat, worker, end);
+        }
+        ChannelEnd.RingAll(words);   // what was rung for the dead is another's
+    }
+
+    private void Clear(byte* words, int seat, int worker, ProcessEnd end)
+    {
+        ref ChannelWords all = ref Unsafe.AsRef<ChannelWords>(words);
+        ref PartySeat party = ref ChannelEnd.SeatOf(words, seat);
+        long bit = 1L << seat;
+        SharedStores.And(ref all.Waiting, ~bit);
+        SharedStores.Write(ref party.WantsRoom, 0);
+        LetGo(words, seat);
+        bool mightWrite = (Volatile.Read(ref all.Writers) & bit) != 0;
+        SharedStores.And(ref all.Writers, ~bit);
+        int state = Volatile.Read(ref all.State);
+        SharedStores.Write(ref party.Name, 0);
+        var store = new RingStore(words, seat, layout);
+        if (state == ((int)ChannelState.Closing | (seat << 8)))
+            ChannelEnd.CloseFor(words, store, state);
+        else if (mightWrite && end.ExitCode != 0)
+            OnWriterDied(words, store, seat, worker, end);
+    }
+
+    private void OnWriterDied(byte* words, ItemStore store, int seat, int worker, ProcessEnd end)
+    {
+        ref ChannelWords all = ref Unsafe.AsRef<ChannelWords>(words);
+        lock (deadWriters)
+        {
+            string how = end.Signal is { } signal ? $"by signal {signal}" : end.ExitCode is { } code ? $"with exit code {code}" : "nobody knows how";
+            deadWriters.Add(string.Create(CultureInfo.InvariantCulture, $"{Party.NameOf(worker)} (id {worker}) ended {how}"));
+            if (!isEndedByDeath || Volatile.Read(ref all.Writers) != 0)
+                return;
+            int closing = (int)ChannelState.Closing | (seat << 8);
+            if (SharedStores.CompareExchange(ref all.State, closing, (int)ChannelState.Open) != (int)ChannelState.Open)
+                return;
+            ChannelErrors.Write(words, new ChannelWritersLostException(deadWriters));
+            ChannelEnd.CloseFor(words, store, closing);
+        }
+    }
+
+    /// <summary>What it had taken, and what it was about to replace.</summary>
+    private void LetGo(byte* words, int seat)
+    {
+        ref ChannelWords all = ref Unsafe.AsRef<ChannelWords>(words);
+        bool returned = false;
+        for (ulong left = (ulong)Volatile.Read(ref all.Used); left != 0; left &= left - 1)
+        {
+            int index = BitOperations.TrailingZeroCount(left);
+            Ring ring = Ring.Of(words, index, layout);
+            for (long slot = 0; slot < ring.SlotCount; slot++)
+            {
+                SlotWord word = ring.Read(slot);
+                bool isTaken = word.State == SlotState.Taken && word.Seat == seat;
+                if (!isTaken && !(index == seat && word.State == SlotState.Held))
+                    continue;
+                bool givesBack = isTaken && layout.Redelivers;
+                SharedStores.CompareExchange(ref ring.WordOf(slot), givesBack ? word.GivenBack.Bits : word.With(SlotState.Done).Bits, word.Bits);
+                returned |= givesBack;
+                if (isTaken && !givesBack)
+                    SharedStores.Increment(ref all.Lost);
+            }
+        }
+        if (returned)
+            SharedStores.Increment(ref all.Returned);
+    }
+}

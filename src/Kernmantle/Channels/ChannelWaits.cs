@@ -1,0 +1,254 @@
+using System.Runtime.CompilerServices;
+using Kernmantle.Platform.Linux;
+using Kernmantle.Wire.Shared;
+
+namespace Kernmantle.Channels;
+
+/// <summary>
+/// Those in this process that wait for items, or for room. Each looks awake for about as long as a wake-up would take; then one thread, the attendant, sleeps for all of them on the bell of the process's seat. Who
+/// begins to wait says so in the shared memory (a fence), then looks once more; who writes an item or makes room does that (a fence), then looks who waits: so one of the two sees the other. Thread-safe.
+/// </summary>
+internal sealed class ChannelWaits(ChannelEnd end)
+{
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
+    /// <summary>An attendant that nobody has needed for so many looks ends.</summary>
+    private const int LooksUnneeded = 5;
+
+    private static readonly AdaptiveSpin Spin = new(TimeSpan.FromMicroseconds(Environment.ProcessorCount > 1 ? 100 : 0));
+
+    private readonly Lock gate = new();
+    private readonly LinkedList<Waiter> readers = [];
+    private readonly LinkedList<Waiter> writers = [];
+    private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool isWatched;
+    private bool isAttended;
+
+    /// <summary>Completes when the channel is closed and every item is done.</summary>
+    public Task Completion
+    {
+        get
+        {
+            lock (gate)
+            {
+                isWatched = !completion.Task.IsCompleted;
+                if (isWatched)
+                    Attend();
+            }
+            Sweep();
+            return completion.Task;
+        }
+    }
+
+    /// <summary>True: there are items, or there were a moment ago. False: none will come.</summary>
+    public ValueTask<bool> ToRead(CancellationToken cancellationToken)
+    {
+        end.ThrowIfEnded();
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<bool>(cancellationToken);
+        if (LooksForItems(out bool hasItems))
+            return Answer(hasItems);
+        return Wait(readers, 0, cancellationToken);
+    }
+
+    /// <summary>True: there is room for an item of that size, or there was a moment ago. False: nothing can be written any more.</summary>
+    public ValueTask<bool> ToWrite(int bytes, CancellationToken cancellationToken)
+    {
+        end.ThrowIfEnded();
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<bool>(cancellationToken);
+        if (LooksForRoom(bytes))
+            return Answer(end.State == ChannelState.Open);
+        return Wait(writers, bytes, cancellationToken);
+    }
+
+    /// <summary>Looks whether those that wait need to no longer.</summary>
+    public void Sweep()
+    {
+        List<(Waiter Waiter, bool Answer)> over = [];
+        bool isEnded = end.Memory.HasEnded;
+        bool passOn = false;
+        lock (gate)
+        {
+            if (isEnded)
+            {
+                Release(readers, over, false);
+                Release(writers, over, false);
+            }
+            if (readers.Count > 0 && HasNews(out bool hasItems))
+            {
+                passOn = hasItems && end.Count > readers.Count;
+                Release(readers, over, hasItems);
+                end.Wait(forItems: false);
+            }
+            if (writers.Count > 0 && (end.State != ChannelState.Open || end.MayWrite(writers.Min(static w => w.Bytes))))
+            {
+                Release(writers, over, end.State == ChannelState.Open);
+                end.WaitForRoom(wants: false);
+            }
+        }
+        if (passOn)
+            end.PassOn();
+        foreach ((Waiter waiter, bool answer) in over)
+            Complete(waiter, answer, isEnded);
+        if (isWatched && (isEnded || end.State == ChannelState.Drained))
+            CompleteAll(isEnded);
+    }
+
+    private static void Release(LinkedList<Waiter> waiters, List<(Waiter, bool)> over, bool answer)
+    {
+        over.AddRange(waiters.Select(w => (w, answer)));
+        waiters.Clear();
+    }
+
+    private void Complete(Waiter waiter, bool answer, bool isEnded)
+    {
+        waiter.Registration.Unregister();
+        if (isEnded)
+            waiter.Source.TrySetException(new ObjectDisposedException(nameof(WorkerChannel)));
+        else if (!answer && end.Error is { } error)
+            waiter.Source.TrySetException(error);
+        else
+            waiter.Source.TrySetResult(answer);
+    }
+
+    private void CompleteAll(bool isEnded)
+    {
+        isWatched = false;
+        if (isEnded)
+            completion.TrySetException(new ObjectDisposedException(nameof(WorkerChannel)));
+        else if (end.Error is { } error)
+            completion.TrySetException(error);
+        else
+            completion.TrySetResult();
+    }
+
+    private ValueTask<bool> Answer(bool answer) => !answer && end.Error is { } error ? ValueTask.FromException<bool>(error) : new(answer);
+
+    // --- Looking ---
+
+    private bool HasNews(out bool hasItems)
+    {
+        hasItems = end.HasItem();
+        if (hasItems)
+            return true;
+        if (end.State == ChannelState.Closed)
+            end.EndIfDrained();
+        return end.State == ChannelState.Drained && !(hasItems = end.HasItem());
+    }
+
+    private bool LooksForItems(out bool hasItems)
+    {
+        if (HasNews(out hasItems))
+            return true;
+        if (!Spin.IsWorthwhile)
+            return false;
+        var wait = new AdaptiveSpin.Wait(Spin, woke: false);
+        while (wait.Next())
+        {
+            if (!HasNews(out hasItems))
+                continue;
+            wait.Succeeded();
+            return true;
+        }
+        return false;
+    }
+
+    private bool LooksForRoom(int bytes)
+    {
+        if (end.State != ChannelState.Open || end.MayWrite(bytes))
+            return true;
+        if (!Spin.IsWorthwhile)
+            return false;
+        var wait = new AdaptiveSpin.Wait(Spin, woke: false);
+        while (wait.Next())
+        {
+            if (end.State == ChannelState.Open && !end.MayWrite(bytes))
+                continue;
+            wait.Succeeded();
+            return true;
+        }
+        return false;
+    }
+
+    // --- Sleeping ---
+
+    private ValueTask<bool> Wait(LinkedList<Waiter> waiters, int bytes, CancellationToken cancellationToken)
+    {
+        var waiter = new Waiter(this, waiters, bytes, cancellationToken);
+        lock (gate)
+        {
+            waiters.AddLast(waiter);
+            if (waiters == readers)
+                end.Wait(forItems: true);
+            else
+                end.WaitForRoom(wants: true);
+            Attend();
+        }
+        if (cancellationToken.CanBeCanceled)
+            waiter.Registration = cancellationToken.UnsafeRegister(static w => ((Waiter)w!).Cancel(), waiter);
+        Sweep();
+        if (waiter.Source.Task.IsCompleted)
+            waiter.Registration.Unregister();   // whoever completed it may have come before it was there
+        return new(waiter.Source.Task);
+    }
+
+    private void Cancel(Waiter waiter)
+    {
+        lock (gate)
+        {
+            if (!waiter.Waiters.Remove(waiter))
+                return;
+            if (waiter.Waiters.Count == 0 && waiter.Waiters == readers)
+                end.Wait(forItems: false);
+            else if (waiter.Waiters.Count == 0)
+                end.WaitForRoom(wants: false);
+        }
+        if (waiter.Waiters == readers)
+            end.PassOn();   // it may have been rung for what it does not take
+        waiter.Source.TrySetCanceled(waiter.Token);
+    }
+
+    private void Attend()
+    {
+        if (isAttended)
+            return;
+        isAttended = true;
+        new Thread(Attendant, maxStackSize: 256 << 10) { IsBackground = true, Name = "Kernmantle channel" }.Start();
+    }
+
+    private void Attendant()
+    {
+        int unneeded = 0;
+        while (true)
+        {
+            int seen = Volatile.Read(ref end.Bell);
+            Sweep();
+            lock (gate)
+            {
+                unneeded = readers.Count == 0 && writers.Count == 0 && !isWatched ? unneeded + 1 : 0;
+                if (unneeded > LooksUnneeded)
+                {
+                    isAttended = false;
+                    return;
+                }
+            }
+            Futex.Wait(ref end.Bell, seen, LookAgain);
+        }
+    }
+
+    private sealed class Waiter(ChannelWaits owner, LinkedList<Waiter> waiters, int bytes, CancellationToken token)
+    {
+        public LinkedList<Waiter> Waiters => waiters;
+
+        public int Bytes => bytes;
+
+        public CancellationToken Token => token;
+
+        public TaskCompletionSource<bool> Source { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public CancellationTokenRegistration Registration { get; set; }
+
+        public void Cancel() => owner.Cancel(this);
+    }
+}

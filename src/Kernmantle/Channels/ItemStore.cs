@@ -1,0 +1,77 @@
+namespace Kernmantle.Channels;
+
+/// <summary>How an attempt to write ended.</summary>
+internal enum Put
+{
+    Done,
+
+    /// <summary>There is no room now.</summary>
+    Full,
+
+    /// <summary>No item can come any more.</summary>
+    Closed,
+}
+
+/// <summary>How an attempt to take an item ended.</summary>
+internal enum Took
+{
+    /// <summary>There is none now.</summary>
+    Nothing,
+
+    Item,
+
+    /// <summary>It does not fit into the room: nothing was taken.</summary>
+    TooLarge,
+}
+
+/// <summary>An item that was taken, and that its store gives to nobody else until it is done.</summary>
+/// <param name="Place">Where, as the store knows it.</param>
+/// <param name="Position">Which one there.</param>
+/// <param name="Given">How often it was given to others before, which have died.</param>
+internal readonly record struct Claim(int Place, long Position, int Given);
+
+/// <summary>
+/// Where the items of a channel are, as one process has it: what differs between transports. Never waits. Its caller makes sure that one thread at a time writes, and one reads; the two may do so at once.
+/// </summary>
+internal abstract class ItemStore
+{
+    /// <summary>Appends an item.</summary>
+    public abstract Put TryWrite(ReadOnlySpan<byte> item);
+
+    /// <summary>Appends items of equal size, as many as there is room for, which are told to nobody before the last; returns how many.</summary>
+    public virtual int WriteMany(ReadOnlySpan<byte> items, int size, out Put last)
+    {
+        int written = 0;
+        last = Put.Done;
+        for (; items.Length > 0 && (last = TryWrite(items[..size])) == Put.Done; written++)
+            items = items[size..];
+        return written;
+    }
+
+    /// <summary>Whether an item of that many bytes could be written now, or will never be.</summary>
+    public abstract bool MayWrite(int bytes);
+
+    /// <summary>Takes the next item, whosever it is.</summary>
+    public abstract Took TryTake(Span<byte> room, out int length, out Claim claim);
+
+    /// <summary>What was taken is needed no more. A fence is the caller's. By any thread.</summary>
+    public abstract void Finish(in Claim claim);
+
+    /// <summary>The seat of who wrote it, and may wait for the room that it took.</summary>
+    public abstract int WriterOf(in Claim claim);
+
+    /// <summary>There is an item to take.</summary>
+    public abstract bool HasItem();
+
+    /// <summary>How many there are to take, about.</summary>
+    public abstract int Count { get; }
+
+    /// <summary>How many were dropped by those that wrote them.</summary>
+    public abstract long Dropped { get; }
+
+    /// <summary>Sees to it that nothing can be written after those items that are there.</summary>
+    public abstract void Close();
+
+    /// <summary>After <see cref="Close"/>: every item is done.</summary>
+    public abstract bool IsDrained();
+}

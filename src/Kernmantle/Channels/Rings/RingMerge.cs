@@ -1,0 +1,152 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Kernmantle.SharedState;
+
+namespace Kernmantle.Channels.Rings;
+
+/// <summary>The readers' side of all rings: takes from one after the other, from each in the order in which its writer wrote. Readers share nothing but the words of the slots.</summary>
+/// <param name="words">What all know.</param>
+/// <param name="seat">The reader's.</param>
+/// <param name="layout">Of the channel.</param>
+internal sealed unsafe class RingMerge(byte* words, int seat, ChannelLayout layout)
+{
+    /// <summary>Where to look next, for each ring.</summary>
+    private readonly long[] cursors = new long[ChannelWords.Parties];
+
+    /// <summary>Up to there, items may have been given back: look at each.</summary>
+    private readonly long[] lookedThrough = new long[ChannelWords.Parties];
+
+    private int turn;
+    private int returned;
+
+    private ref ChannelWords Words => ref Unsafe.AsRef<ChannelWords>(words);
+
+    private Ring RingOf(int ring) => Ring.Of(words, ring, layout);
+
+    public Took TryTake(Span<byte> room, out int length, out Claim claim)
+    {
+        LookBackIfTold();
+        foreach (int ring in Used(turn))
+        {
+            Took took = TryTake(ring, room, out length, out claim);
+            if (took == Took.Nothing)
+                continue;
+            turn = ring + 1;
+            return took;
+        }
+        (length, claim) = (0, default);
+        return Took.Nothing;
+    }
+
+    public bool HasItem()
+    {
+        LookBackIfTold();
+        foreach (int ring in Used(turn))
+        {
+            if (Find(ring, out SlotWord word) >= 0 && word.State == SlotState.Ready)
+                return true;
+        }
+        return false;
+    }
+
+    public void Finish(in Claim claim)
+    {
+        Ring ring = RingOf(claim.Place);
+        SharedStores.Write(ref ring.WordOf(claim.Position), new SlotWord(claim.Position, SlotState.Done, seat).Bits);
+    }
+
+    public int Count()
+    {
+        long count = 0;
+        foreach (int index in Used(0))
+        {
+            ref RingWords ring = ref RingOf(index).Words;
+            count += Math.Clamp(Volatile.Read(ref ring.Next) - Math.Max(RingWords.First, Volatile.Read(ref ring.Head)), 0, layout.Capacity);
+        }
+        return (int)Math.Min(count, int.MaxValue);
+    }
+
+    /// <summary>The position of what is next in that ring; less than zero if nothing has come.</summary>
+    private long Find(int index, out SlotWord word)
+    {
+        Ring ring = RingOf(index);
+        ref long cursor = ref cursors[index];
+        if (cursor == 0)
+            cursor = Math.Max(RingWords.First, Volatile.Read(ref ring.Words.Tail));
+        cursor = ring.Skip(cursor, cursor < lookedThrough[index] ? 0 : Volatile.Read(ref ring.Words.Head), out word);
+        return word.Against(cursor) == 0 ? cursor : -1;
+    }
+
+    private Took TryTake(int index, Span<byte> room, out int length, out Claim claim)
+    {
+        Ring ring = RingOf(index);
+        while (Find(index, out SlotWord word) is >= 0 and long position && word.State == SlotState.Ready)
+        {
+            if (SharedStores.CompareExchange(ref ring.WordOf(position), word.TakenBy(seat).Bits, word.Bits) != word.Bits)
+                continue;
+            claim = new(index, position, word.Given);
+            cursors[index] = position + 1;
+            SharedStores.Write(ref ring.Words.Head, position + 1);
+            if (!TryBytes(ring, position, out Span<byte> bytes))
+            {
+                Finish(claim);   // its writer lies
+                continue;
+            }
+            length = bytes.Length;
+            if (length <= room.Length)
+            {
+                bytes.CopyTo(room);
+                return Took.Item;
+            }
+            cursors[index] = position;
+            SharedStores.Write(ref ring.WordOf(position), word.Bits);
+            return Took.TooLarge;
+        }
+        (length, claim) = (0, default);
+        return Took.Nothing;
+    }
+
+    private bool TryBytes(Ring ring, long position, out Span<byte> bytes)
+    {
+        if (layout.ItemBytes == 0)
+            return ring.TryBytes(MemoryMarshal.Read<ItemPlace>(ring.PlaceOf(position)), out bytes);
+        bytes = ring.ItemOf(position);
+        return true;
+    }
+
+    private void LookBackIfTold()
+    {
+        if (Volatile.Read(ref Words.Returned) is var told && told == returned)
+            return;
+        returned = told;
+        foreach (int index in Used(0))
+        {
+            Ring ring = RingOf(index);
+            lookedThrough[index] = cursors[index];
+            cursors[index] = Math.Max(RingWords.First, Volatile.Read(ref ring.Words.Tail));
+        }
+    }
+
+    /// <summary>The rings in which there may be items, from one on, then those before it.</summary>
+    private Order Used(int from) => new(Volatile.Read(ref Words.Used), from & (ChannelWords.Parties - 1));
+
+    /// <summary>The bits of a word, each once.</summary>
+    private ref struct Order(long bits, int from)
+    {
+        private ulong left = BitOperations.RotateRight((ulong)bits, from);
+
+        public int Current { get; private set; }
+
+        public readonly Order GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            if (left == 0)
+                return false;
+            Current = (BitOperations.TrailingZeroCount(left) + from) & (ChannelWords.Parties - 1);
+            left &= left - 1;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Threading.Channels;
+
+namespace Kernmantle;
+
+/// <summary>How a channel between workers is made.</summary>
+public sealed class WorkerChannelOptions
+{
+    /// <summary>The most items of each writing process that nobody has taken. 1 024.</summary>
+    public int Capacity { get; init; } = 1024;
+
+    /// <summary>
+    /// The bytes that each writing process has for its items, where these have lengths of their own: texts, records and the like. The largest item has as many. Rounded up to a power of two. 1 MiB.
+    /// </summary>
+    public int BufferBytes { get; init; } = 1 << 20;
+
+    /// <summary>
+    /// What becomes of an item for which its writer has no room: it waits (the default), or one of the same writer's items is dropped, or this one.
+    /// </summary>
+    public BoundedChannelFullMode FullMode { get; init; } = BoundedChannelFullMode.Wait;
+
+    /// <summary>
+    /// What a reader had taken when its worker died, and had not said to be done, is given to another one (at least once; <see cref="ChannelDelivery{T}.Attempt"/> counts). Otherwise, which is the default, it is lost (at most once).
+    /// </summary>
+    public bool Redeliver { get; init; }
+
+    /// <summary>
+    /// When workers that could write have died, and nobody is left who could, readers get a <see cref="ChannelWritersLostException"/> after the last item. Otherwise they wait: somebody may be handed the channel again,
+    /// such as a call that is retried. True.
+    /// </summary>
+    public bool EndWithWriters { get; init; } = true;
+
+    /// <summary>By which means items cross. Shared memory.</summary>
+    public ChannelTransport Transport { get; init; }
+}
+
+/// <summary>By which means the items of a channel cross.</summary>
+public enum ChannelTransport
+{
+    /// <summary>A ring in memory that those who have the channel map, for each of those that write.</summary>
+    SharedMemory,
+}
