@@ -162,7 +162,7 @@ internal sealed unsafe class ChannelEnd
     /// <summary>Items of those writers are done.</summary>
     private void TellOfRoom(ulong writers)
     {
-        Interlocked.MemoryBarrier();   // either a writer sees the room, or it is seen here that it waits
+        SharedStores.Fence();   // either a writer sees the room, or it is seen here that it waits
         for (; writers != 0; writers &= writers - 1)
         {
             int writer = BitOperations.TrailingZeroCount(writers);

@@ -121,6 +121,7 @@ internal sealed class ChannelWaits(ChannelEnd end)
             completion.TrySetException(error);
         else
             completion.TrySetResult();
+        _ = completion.Task.Exception;   // who reads is told as well: it may go unobserved
     }
 
     private ValueTask<bool> Answer(bool answer) => !answer && end.Error is { } error ? ValueTask.FromException<bool>(error) : new(answer);

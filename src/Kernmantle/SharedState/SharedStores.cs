@@ -76,6 +76,9 @@ internal static class SharedStores
         Interlocked.Increment(ref word);
     }
 
+    /// <summary>No store, but all before it are seen before what is read after it is read.</summary>
+    public static void Fence() => Interlocked.MemoryBarrier();
+
     public static void Copy(ReadOnlySpan<byte> from, Span<byte> to)
     {
         Step();

@@ -30,6 +30,7 @@ public sealed class FailureGeneratorTests
         (new AbandonedLockException("Its owner died."), false),
         (new DeadlockException("They wait for each other."), false),
         (new ParticipantLostException(7), false),
+        (new ChannelWritersLostException("all have died"), false),
         (new PoolBrokenException("It broke.", 6, retryAfter: TimeSpan.FromSeconds(1)), false),
         (new PythonException("It raised.", "ValueError", "Traceback"), false),
         (new PythonFunctionNotFoundException("It is not there."), false),

@@ -47,10 +47,10 @@ internal readonly unsafe ref struct Ring(byte* start, ChannelLayout layout)
         {
             word = Read(position);
             long against = word.Against(position);
+            if (against < 0 || left == 0 || (against == 0 && word.State is not (SlotState.Taken or SlotState.Done)))
+                return position;
             if (against > 0)
                 position += against - slotCount + 1;   // the writer has come round: all up to there are done
-            else if (against < 0 || left == 0 || word.State is not (SlotState.Taken or SlotState.Done))
-                return position;
             else
                 position = jump > position && jump - position <= slotCount ? jump : position + 1;
         }

@@ -81,7 +81,7 @@ internal sealed unsafe class RingMerge(byte* words, int seat, ChannelLayout layo
     private Took TryTake(int index, Span<byte> room, out int length, out Claim claim)
     {
         Ring ring = RingOf(index);
-        while (Find(index, out SlotWord word) is >= 0 and long position && word.State == SlotState.Ready)
+        for (int tries = 0; tries <= 2 * ring.SlotCount && Find(index, out SlotWord word) is >= 0 and long position && word.State == SlotState.Ready; tries++)
         {
             if (SharedStores.CompareExchange(ref ring.WordOf(position), word.TakenBy(seat).Bits, word.Bits) != word.Bits)
                 continue;
