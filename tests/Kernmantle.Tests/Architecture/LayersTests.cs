@@ -22,6 +22,7 @@ public sealed partial class LayersTests
         ["Payloads"] = ["Wire", "SharedState", "SharedBuffers"],
         ["Wire"] = ["Platform", "SharedBuffers"],
         ["SharedState"] = ["Wire", "Platform", "SharedBuffers", "Logging"],
+        ["Channels"] = ["Platform", "Failures"],
         ["Failures"] = ["Platform"],
         ["SharedBuffers"] = ["Platform"],
         ["Logging"] = ["Wire"],
