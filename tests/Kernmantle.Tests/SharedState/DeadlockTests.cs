@@ -83,6 +83,155 @@ public sealed class DeadlockTests
         Assert.Equal(LockTaken.Yes, await waiting);
     }
 
+    [Fact]
+    public async Task A_circle_through_a_call_is_told_of_by_name()
+    {
+        using var log = new ListFactory();
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Name = "dining", LoggerFactory = log });
+        using var fork = new SharedLock("fork of the caller");
+        using var give = new CancellationTokenSource();
+        Task caller = Start(() =>
+        {
+            using (fork.Enter())
+                pool.Run(DeadlockCalls.TakeAndGiveBack, fork, give.Token);
+        });
+
+        string told = (await log.FindAsync(static record => record.EventId.Id == 1105)).Message;
+
+        Assert.Contains("\"fork of the caller\"", told, StringComparison.Ordinal);
+        Assert.Contains("its call of DeadlockCalls.TakeAndGiveBack", told, StringComparison.Ordinal);
+        Assert.Contains("dining-1", told, StringComparison.Ordinal);
+        Assert.Contains(SharedLock.FindDeadlocks(), static text => text.Contains("fork of the caller", StringComparison.Ordinal));
+        await give.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => caller);
+        Assert.DoesNotContain(SharedLock.FindDeadlocks(), static text => text.Contains("fork of the caller", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_worker_gives_up_whose_caller_has_what_it_waits_for(bool hasToken)
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1);
+        using var fork = new SharedLock("fork", breaksDeadlocks: true);
+        await Start(() =>
+        {
+            using (fork.Enter())
+            {
+                RemoteException failure = Assert.Throws<RemoteException>(() =>
+                {
+                    if (hasToken)
+                        pool.Run(token => fork.Enter(token).Dispose(), Token);   // goes another way
+                    else
+                        pool.Run(() => fork.Enter().Dispose(), Token);
+                });
+                Assert.Equal(typeof(DeadlockException).FullName, failure.TypeName);
+            }
+        });
+        pool.Run(() => fork.Enter().Dispose(), Token);
+    }
+
+    [Fact]
+    public async Task A_circle_of_a_caller_and_two_workers_is_broken()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(2);
+        using var hosts = new SharedLock("of the host", breaksDeadlocks: true);
+        using var workers = new SharedLock("of a worker");
+        using var held = new SharedEvent();
+        await Start(() =>
+        {
+            using (hosts.Enter())
+            {
+                Task<bool> other = pool.RunAsync(() =>
+                {
+                    using (workers.Enter())
+                    {
+                        held.Set();
+                        try
+                        {
+                            hosts.Enter().Dispose();
+                            return false;
+                        }
+                        catch (DeadlockException)
+                        {
+                            return true;
+                        }
+                    }
+                }, Token);
+                held.Wait(Bound, Token);
+                pool.Run(() => workers.Enter().Dispose(), Token);
+                Assert.True(other.GetAwaiter().GetResult());
+            }
+        });
+    }
+
+    [Fact]
+    public async Task A_caller_whose_worker_waits_for_another_one_that_works_is_in_none()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1);
+        using var busy = new SharedLock("of one that works", breaksDeadlocks: true);
+        using var own = new SharedLock("of the caller", breaksDeadlocks: true);
+        using var goOn = new SharedEvent();
+        using var held = new SharedEvent();
+        Task working = Start(() =>
+        {
+            using (busy.Enter())
+            {
+                held.Set();
+                goOn.Wait(Bound);
+            }
+        });
+        held.Wait(Bound, Token);
+        Task calling = Start(() =>
+        {
+            using (own.Enter())
+                pool.Run(() => busy.Enter().Dispose(), Token);
+        });
+        Assert.True(SpinWait.SpinUntil(() => busy.Memory.Words.Sleepers != 0, Bound));
+        for (int i = 0; i < 10; i++)
+            Assert.DoesNotContain(SharedLock.FindDeadlocks(), static text => text.Contains("of the caller", StringComparison.Ordinal));
+        goOn.Set();
+        await Task.WhenAll(working, calling);
+    }
+
+    [Fact]
+    public async Task Two_circles_through_one_lock_are_both_broken()
+    {
+        using var middle = new SharedReaderWriterLock("middle", breaksDeadlocks: true);
+        using SharedLock left = new("left"), right = new("right");
+        using var all = new SharedBarrier(4);
+        int gaveUp = 0;
+        await Task.WhenAll(Start(() => Read(left)), Start(() => Read(right)), Start(() => Write(left)), Start(() => Write(right)));
+        Assert.Equal(2, gaveUp);
+
+        void Read(SharedLock then)
+        {
+            using (middle.EnterRead())
+            {
+                all.SignalAndWait(Bound);
+                then.Enter().Dispose();
+            }
+        }
+
+        void Write(SharedLock has)
+        {
+            using (has.Enter())
+            {
+                all.SignalAndWait(Bound);
+                try
+                {
+                    middle.EnterWrite().Dispose();
+                }
+                catch (DeadlockException)
+                {
+                    Interlocked.Increment(ref gaveUp);
+                }
+            }
+        }
+    }
+
+    private static Task Start(Action action) => Task.Factory.StartNew(action, Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     private static void Take(SharedLock first, SharedLock second, SharedBarrier both, CancellationToken token)
     {
         using (first.Enter(token))
@@ -125,4 +274,10 @@ public sealed class DeadlockTests
             }
         }
     }
+}
+
+/// <summary>A function with a name of its own.</summary>
+internal static class DeadlockCalls
+{
+    public static void TakeAndGiveBack(SharedLock fork, CancellationToken token) => fork.Enter(token).Dispose();
 }
