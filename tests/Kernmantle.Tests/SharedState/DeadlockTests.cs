@@ -1,3 +1,4 @@
+using Kernmantle.Platform.Linux;
 using Kernmantle.Tests.Logging;
 
 namespace Kernmantle.Tests.SharedState;
@@ -197,34 +198,50 @@ public sealed class DeadlockTests
     [Fact]
     public async Task Two_circles_through_one_lock_are_both_broken()
     {
+        const int Stop = 19, Continue = 18;
+        await using WorkerPool pool = WorkerPool.Processes(2);
         using var middle = new SharedReaderWriterLock("middle", breaksDeadlocks: true);
         using SharedLock left = new("left"), right = new("right");
         using var all = new SharedBarrier(4);
-        int gaveUp = 0;
-        await Task.WhenAll(Start(() => Read(left)), Start(() => Read(right)), Start(() => Write(left)), Start(() => Write(right)));
-        Assert.Equal(2, gaveUp);
+        using var processes = new SharedArray<int>(2);
+        Task[] readers = [Start(() => ReadThenTake(middle, left)), Start(() => ReadThenTake(middle, right))];
+        Task<bool>[] writers = [pool.RunAsync(() => TakeThenWrite(0, left), Token), pool.RunAsync(() => TakeThenWrite(1, right), Token)];
 
-        void Read(SharedLock then)
+        // While neither can hear it, both are asked by the same word to give up: the second one alone finds its name there.
+        Assert.True(SpinWait.SpinUntil(() => long.PopCount(Volatile.Read(ref middle.Memory.Words.Sleepers)) == 2, Bound));
+        foreach (int process in processes.Span)
+            Assert.Equal(0, LibC.Kill(process, Stop));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref middle.Memory.Words.Refused) != 0, Bound));
+        await Task.Delay(TimeSpan.FromMilliseconds(50), Token);   // the watch asks the second one within that, or later: then nothing is proved
+        foreach (int process in processes.Span)
+            Assert.Equal(0, LibC.Kill(process, Continue));
+
+        Assert.All(await Task.WhenAll(writers), Assert.True);
+        await Task.WhenAll(readers);
+
+        void ReadThenTake(SharedReaderWriterLock read, SharedLock taken)
         {
-            using (middle.EnterRead())
+            using (read.EnterRead())
             {
                 all.SignalAndWait(Bound);
-                then.Enter().Dispose();
+                taken.Enter().Dispose();
             }
         }
 
-        void Write(SharedLock has)
+        bool TakeThenWrite(int index, SharedLock taken)
         {
-            using (has.Enter())
+            processes[index] = Environment.ProcessId;
+            using (taken.Enter())
             {
                 all.SignalAndWait(Bound);
                 try
                 {
                     middle.EnterWrite().Dispose();
+                    return false;
                 }
                 catch (DeadlockException)
                 {
-                    Interlocked.Increment(ref gaveUp);
+                    return true;
                 }
             }
         }
