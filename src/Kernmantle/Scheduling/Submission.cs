@@ -96,9 +96,15 @@ internal sealed class Submission(Scheduler scheduler)
                 scheduler.Cancellation.WatchQuick(call);
             BlockedCaller caller = BlockedCaller.Current;
             caller.Call = call;
-            if (worker?.Sleep(call) != true)
-                call.WaitForEnd();
-            caller.Call = null;
+            try
+            {
+                if (worker?.Sleep(call) != true)
+                    call.WaitForEnd();
+            }
+            finally
+            {
+                caller.Call = null;   // also where the thread was interrupted
+            }
         }
         return call.TakeResult();
     }
