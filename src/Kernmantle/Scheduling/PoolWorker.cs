@@ -38,6 +38,11 @@ internal abstract class PoolWorker : IAsyncDisposable
     /// <summary>The id of its process; null where it has none of its own, or has not started.</summary>
     public virtual int? ProcessId => null;
 
+    /// <summary>
+    /// What its calls run on, where others may wait for it: the number of its process (0: this one), and the thread. Null where that is not known.
+    /// </summary>
+    public virtual (int Worker, int Thread)? RunsOn => null;
+
     /// <summary>What its process has resident; 0 where that is not known, or is no process of its own. Costs some microseconds.</summary>
     public virtual long ResidentBytes => 0;
 

@@ -23,7 +23,7 @@ internal sealed class Submission(Scheduler scheduler)
     public int MapWindow => Math.Clamp(kind.MapWindow(scheduler.WorkerCount), 1, poolOptions.QueueCapacity);
 
     /// <summary>A call. The options of this and the others have been checked.</summary>
-    public Task<TResult> RunCore<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, CancellationToken cancellationToken)
+    public Task<TResult> RunCore<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, CancellationToken cancellationToken, BlockedCaller? caller = null)
     {
         ArgumentNullException.ThrowIfNull(function);
         if (AwaitableResult<TResult>.Refusal is { } refusal)
@@ -38,7 +38,7 @@ internal sealed class Submission(Scheduler scheduler)
             else if (scheduler.Admission.Refusal(options) is { } full)
                 return Task.FromException<TResult>(full);
         }
-        return Run<TArgs, TResult>(function, shape, arguments, home: null, bind: null, options, cancellationToken);
+        return Run<TArgs, TResult>(function, shape, arguments, home: null, bind: null, options, cancellationToken, caller);
     }
 
     /// <param name="function">The function.</param>
@@ -48,7 +48,8 @@ internal sealed class Submission(Scheduler scheduler)
     /// <param name="bind">Puts that object among the arguments, where it is in this process.</param>
     /// <param name="options">Checked.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    public Task<TResult> Run<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, Home? home, Func<object, TArgs, TArgs>? bind, CallOptions options, CancellationToken cancellationToken)
+    /// <param name="caller">Who will block until it has ended; null for nobody.</param>
+    public Task<TResult> Run<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, Home? home, Func<object, TArgs, TArgs>? bind, CallOptions options, CancellationToken cancellationToken, BlockedCaller? caller = null)
     {
         if (!cancellationToken.IsCancellationRequested && (home is null || !scheduler.Admission.IsCrowded))
         {
@@ -64,6 +65,7 @@ internal sealed class Submission(Scheduler scheduler)
         }
         var call = new ValueCall<TArgs, TResult>(function, shape, arguments, bind, options, cancellationToken);
         home?.Pin(call);
+        caller?.Call = call;
         return Send(call) is { } failure ? Task.FromException<TResult>(failure) : call.Task;
     }
 
@@ -71,10 +73,18 @@ internal sealed class Submission(Scheduler scheduler)
     {
         ArgumentNullException.ThrowIfNull(function);
         AwaitableResult<TResult>.ThrowIfRefused();
-        return !scheduler.Admission.IsCrowded && !cancellationToken.IsCancellationRequested
-            && TryMakeQuick<TArgs, TResult>(function, shape, arguments, options, synchronous: true, cancellationToken) is { } quick
-            ? RunQuick(quick)
-            : RunCore<TArgs, TResult>(function, shape, arguments, options, cancellationToken).GetAwaiter().GetResult();
+        if (!scheduler.Admission.IsCrowded && !cancellationToken.IsCancellationRequested
+            && TryMakeQuick<TArgs, TResult>(function, shape, arguments, options, synchronous: true, cancellationToken) is { } quick)
+            return RunQuick(quick);
+        BlockedCaller caller = BlockedCaller.Current;
+        try
+        {
+            return RunCore<TArgs, TResult>(function, shape, arguments, options, cancellationToken, caller).GetAwaiter().GetResult();
+        }
+        finally
+        {
+            caller.Call = null;
+        }
     }
 
     private TResult RunQuick<TArgs, TResult>(QuickCall<TArgs, TResult> call)
@@ -84,8 +94,17 @@ internal sealed class Submission(Scheduler scheduler)
         {
             if (call.Token.CanBeCanceled)
                 scheduler.Cancellation.WatchQuick(call);
-            if (worker?.Sleep(call) != true)
-                call.WaitForEnd();
+            BlockedCaller caller = BlockedCaller.Current;
+            caller.Call = call;
+            try
+            {
+                if (worker?.Sleep(call) != true)
+                    call.WaitForEnd();
+            }
+            finally
+            {
+                caller.Call = null;   // also where the thread was interrupted
+            }
         }
         return call.TakeResult();
     }

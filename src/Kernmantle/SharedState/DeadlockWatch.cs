@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Kernmantle.Logging.Events;
 using Kernmantle.SharedBuffers;
 using Microsoft.Extensions.Logging;
@@ -6,8 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Kernmantle.SharedState;
 
 /// <summary>
-/// Where locks were made: looks four times a second who owns them and who waits for them, for as long as there are locks, and tells of those that wait for each other. Owners and sleepers are read one after the other
-/// while they change, so a circle counts only if it was there at the look before too: those that are in one stay in it. Thread-safe.
+/// Where locks were made: looks four times a second who owns them and who waits for them, and which threads wait for calls, for as long as there are locks, and tells of those that wait for each other. Owners and sleepers are
+/// read one after the other while they change, so a circle counts only if it was there at the look before too: those that are in one stay in it. It is told once, and one of it is asked to give up at each look, since two
+/// circles may ask by the same word. Thread-safe.
 /// </summary>
 internal static class DeadlockWatch
 {
@@ -20,7 +20,10 @@ internal static class DeadlockWatch
     private static readonly Dictionary<SharedBlock, StatePage> Locks = [];
     private static readonly Timer Clock = new(static _ => Look());
     private static HashSet<string> before = [];
-    private static HashSet<string> told = [];
+    private static readonly HashSet<string> Told = [];
+
+    /// <summary>The threads of this process that wait for calls; null while no worker has shared anything.</summary>
+    public static Func<IEnumerable<CallWait>>? Callers { get; set; }
 
     public static void Add(SharedBlock block, StatePage page)
     {
@@ -49,15 +52,22 @@ internal static class DeadlockWatch
     private static void Look()
     {
         Dictionary<string, List<Wait>> circles = Circles();
-        List<List<Wait>> found = [];
+        List<List<Wait>> found = [], untold = [];
         lock (Gate)
         {
-            found.AddRange(circles.Where(c => before.Contains(c.Key) && told.Add(c.Key)).Take(MostTold).Select(static c => c.Value));
-            told.IntersectWith(circles.Keys);
+            foreach ((string key, List<Wait> circle) in circles.Where(static c => before.Contains(c.Key)).Take(MostTold))
+            {
+                found.Add(circle);
+                if (Told.Add(key))
+                    untold.Add(circle);
+            }
+            Told.IntersectWith(circles.Keys);
             before = [.. circles.Keys];
         }
-        foreach (List<Wait> circle in found)
+        foreach (List<Wait> circle in untold)
             Tell(circle);
+        foreach (List<Wait> circle in found)
+            _ = circle.Any(static w => w.TryRefuse());
         lock (Gate)
         {
             if (Locks.Count > 0)
@@ -68,14 +78,11 @@ internal static class DeadlockWatch
     private static void Tell(List<Wait> circle)
     {
         string text = Describe(circle);
-        foreach (ILogger log in circle.Select(static w => w.Page.Log).OfType<ILogger>().Distinct())
+        foreach (ILogger log in circle.Select(static w => w.Log).OfType<ILogger>().Distinct())
             ProcessEvents.Deadlock(log, text);
-        if (circle.FirstOrDefault(static w => w.Page.BreaksDeadlocks) is { Page: not null } breakable)
-            breakable.Refuse();
     }
 
-    private static string Describe(List<Wait> circle) =>
-        string.Join("; ", circle.Select(static w => $"{Party.Describe(w.Sleeper)} waits for {w.Page.Name}, which {Party.Describe(w.Owner)} has"));
+    private static string Describe(List<Wait> circle) => string.Join("; ", circle.Select(static w => w.Describe()));
 
     /// <summary>The circles, each by a key that is the same at every look.</summary>
     private static Dictionary<string, List<Wait>> Circles()
@@ -94,7 +101,7 @@ internal static class DeadlockWatch
         if (start >= 0)
         {
             List<Wait> circle = path[start..];
-            circles.TryAdd(string.Join(' ', circle.Select(static w => (w.Sleeper, w.Block.Id)).Order()), circle);
+            circles.TryAdd(string.Join(' ', circle.Select(static w => w.Key).Order()), circle);
             return;
         }
         if (!done.Add(name))
@@ -114,25 +121,8 @@ internal static class DeadlockWatch
             waits.AddRange(page.Waits(block));
             block.Release();
         }
+        if (Callers is { } callers && waits.Count > 0)
+            waits.AddRange(callers());
         return waits;
-    }
-}
-
-/// <summary>One that waits for another.</summary>
-/// <param name="Sleeper">Who waits.</param>
-/// <param name="Owner">Who has what it waits for.</param>
-/// <param name="Block">The memory of what it waits for.</param>
-/// <param name="Page">What is known of that.</param>
-internal readonly record struct Wait(long Sleeper, long Owner, SharedBlock Block, StatePage Page)
-{
-    /// <summary>Has the one that waits give up, with a <see cref="DeadlockException"/>.</summary>
-    public unsafe void Refuse()
-    {
-        if (!Block.TryAddReference())
-            return;
-        ref StateWords words = ref Unsafe.AsRef<StateWords>(Block.Start);
-        SharedStores.Exchange(ref words.Refused, Sleeper);
-        StatePage.Wake(ref words);
-        Block.Release();
     }
 }

@@ -8,10 +8,15 @@ internal static class Party
 {
     public const int Maker = 0;
 
+    /// <summary>The runtime's number of a process's main thread, which is what runs the calls of a worker.</summary>
+    public const int MainThread = 1;
+
     private static readonly ConcurrentDictionary<int, string> Names = new();
 
     /// <summary>The calling thread.</summary>
-    public static long Me(int party) => ((long)party << 32) | (uint)Environment.CurrentManagedThreadId;
+    public static long Me(int party) => NameOf(party, Environment.CurrentManagedThreadId);
+
+    public static long NameOf(int party, int thread) => ((long)party << 32) | (uint)thread;
 
     /// <summary>The worker's number.</summary>
     public static int Of(long name) => (int)(name >> 32);

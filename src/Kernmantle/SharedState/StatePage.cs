@@ -56,7 +56,7 @@ internal unsafe class StatePage(StateKind kind, long parameter, string? name = n
         List<long> owners = kind == StateKind.ReaderWriterLock ? new SeatTable(start, ref words.Readers, StateWords.ReaderSeats).Names() : [];
         if (Volatile.Read(ref words.Owner) is not 0 and long owner)
             owners.Add(owner);
-        return [.. from sleeper in sleepers from held in owners where held != sleeper select new Wait(sleeper, held, block, this)];
+        return [.. from sleeper in sleepers from held in owners where held != sleeper select new LockWait(sleeper, held, block, this)];
     }
 
     /// <summary>A worker that had the object has ended, and nothing of it runs any more.</summary>

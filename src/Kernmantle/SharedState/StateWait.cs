@@ -9,6 +9,9 @@ internal interface ILook
 {
     /// <summary>True: it was there, and is taken, if it can be.</summary>
     bool TryTake(StateMemory memory);
+
+    /// <summary>Others take it and give it back meanwhile: each look takes the cache line from them that they are about to write, which costs them more than it costs who looks.</summary>
+    static virtual bool IsTakenInTurns => false;
 }
 
 /// <summary>
@@ -19,6 +22,12 @@ internal interface ILook
 internal static class StateWait
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Between two looks at what is taken in turns, in moments of <see cref="AdaptiveSpin.Wait"/>: from a fraction of a microsecond to a few. Whoever has it uses it several times meanwhile; who waits loses less than a twentieth of
+    /// what a wake-up would take.
+    /// </summary>
+    private const int ShortestPause = 16, LongestPause = 64;
 
     /// <summary>For all objects of this process: whether its threads keep their cores while they look is what it learns. About a wake-up, whatever the machine.</summary>
     private static readonly AdaptiveSpin Spin = new(TimeSpan.FromMicroseconds(Environment.ProcessorCount > 1 ? 100 : 0));
@@ -60,7 +69,7 @@ internal static class StateWait
         if (!Spin.IsWorthwhile)
             return false;
         var wait = new AdaptiveSpin.Wait(Spin, woke: false);
-        while (wait.Next())
+        for (int pause = TLook.IsTakenInTurns ? ShortestPause : 1; wait.Next(pause); pause = TLook.IsTakenInTurns ? Math.Min(pause * 2, LongestPause) : 1)
         {
             if (!look.TryTake(memory))
                 continue;

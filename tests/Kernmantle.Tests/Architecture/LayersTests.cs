@@ -19,7 +19,7 @@ public sealed partial class LayersTests
         ["InProcess"] = ["Scheduling", "Functions", "Payloads", "Wire", "Platform", "Failures", "SharedBuffers", "Logging"],
         ["Scheduling"] = ["Functions", "Payloads", "Wire", "Platform", "Failures", "SharedBuffers", "Logging"],
         ["Functions"] = ["Payloads", "Wire"],
-        ["Channels"] = ["Payloads", "Wire", "Platform", "SharedState", "SharedBuffers"],
+        ["Channels"] = ["Payloads", "Wire", "Platform", "Failures", "SharedState", "SharedBuffers"],
         ["Payloads"] = ["Wire", "SharedState", "SharedBuffers"],
         ["Wire"] = ["Platform", "SharedBuffers"],
         ["SharedState"] = ["Wire", "Platform", "SharedBuffers", "Logging"],

@@ -1,3 +1,4 @@
+using Kernmantle.Platform.Linux;
 using Kernmantle.Tests.Logging;
 
 namespace Kernmantle.Tests.SharedState;
@@ -83,6 +84,171 @@ public sealed class DeadlockTests
         Assert.Equal(LockTaken.Yes, await waiting);
     }
 
+    [Fact]
+    public async Task A_circle_through_a_call_is_told_of_by_name()
+    {
+        using var log = new ListFactory();
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Name = "dining", LoggerFactory = log });
+        using var fork = new SharedLock("fork of the caller");
+        using var give = new CancellationTokenSource();
+        Task caller = Start(() =>
+        {
+            using (fork.Enter())
+                pool.Run(DeadlockCalls.TakeAndGiveBack, fork, give.Token);
+        });
+
+        string told = (await log.FindAsync(static record => record.EventId.Id == 1105)).Message;
+
+        Assert.Contains("\"fork of the caller\"", told, StringComparison.Ordinal);
+        Assert.Contains("its call of DeadlockCalls.TakeAndGiveBack", told, StringComparison.Ordinal);
+        Assert.Contains("dining-1", told, StringComparison.Ordinal);
+        Assert.Contains(SharedLock.FindDeadlocks(), static text => text.Contains("fork of the caller", StringComparison.Ordinal));
+        await give.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => caller);
+        Assert.DoesNotContain(SharedLock.FindDeadlocks(), static text => text.Contains("fork of the caller", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_worker_gives_up_whose_caller_has_what_it_waits_for(bool hasToken)
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1);
+        using var fork = new SharedLock("fork", breaksDeadlocks: true);
+        await Start(() =>
+        {
+            using (fork.Enter())
+            {
+                RemoteException failure = Assert.Throws<RemoteException>(() =>
+                {
+                    if (hasToken)
+                        pool.Run(token => fork.Enter(token).Dispose(), Token);   // goes another way
+                    else
+                        pool.Run(() => fork.Enter().Dispose(), Token);
+                });
+                Assert.Equal(typeof(DeadlockException).FullName, failure.TypeName);
+            }
+        });
+        pool.Run(() => fork.Enter().Dispose(), Token);
+    }
+
+    [Fact]
+    public async Task A_circle_of_a_caller_and_two_workers_is_broken()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(2);
+        using var hosts = new SharedLock("of the host", breaksDeadlocks: true);
+        using var workers = new SharedLock("of a worker");
+        using var held = new SharedEvent();
+        await Start(() =>
+        {
+            using (hosts.Enter())
+            {
+                Task<bool> other = pool.RunAsync(() =>
+                {
+                    using (workers.Enter())
+                    {
+                        held.Set();
+                        try
+                        {
+                            hosts.Enter().Dispose();
+                            return false;
+                        }
+                        catch (DeadlockException)
+                        {
+                            return true;
+                        }
+                    }
+                }, Token);
+                held.Wait(Bound, Token);
+                pool.Run(() => workers.Enter().Dispose(), Token);
+                Assert.True(other.GetAwaiter().GetResult());
+            }
+        });
+    }
+
+    [Fact]
+    public async Task A_caller_whose_worker_waits_for_another_one_that_works_is_in_none()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1);
+        using var busy = new SharedLock("of one that works", breaksDeadlocks: true);
+        using var own = new SharedLock("of the caller", breaksDeadlocks: true);
+        using var goOn = new SharedEvent();
+        using var held = new SharedEvent();
+        Task working = Start(() =>
+        {
+            using (busy.Enter())
+            {
+                held.Set();
+                goOn.Wait(Bound);
+            }
+        });
+        held.Wait(Bound, Token);
+        Task calling = Start(() =>
+        {
+            using (own.Enter())
+                pool.Run(() => busy.Enter().Dispose(), Token);
+        });
+        Assert.True(SpinWait.SpinUntil(() => busy.Memory.Words.Sleepers != 0, Bound));
+        for (int i = 0; i < 10; i++)
+            Assert.DoesNotContain(SharedLock.FindDeadlocks(), static text => text.Contains("of the caller", StringComparison.Ordinal));
+        goOn.Set();
+        await Task.WhenAll(working, calling);
+    }
+
+    [Fact]
+    public async Task Two_circles_through_one_lock_are_both_broken()
+    {
+        const int Stop = 19, Continue = 18;
+        await using WorkerPool pool = WorkerPool.Processes(2);
+        using var middle = new SharedReaderWriterLock("middle", breaksDeadlocks: true);
+        using SharedLock left = new("left"), right = new("right");
+        using var all = new SharedBarrier(4);
+        using var processes = new SharedArray<int>(2);
+        Task[] readers = [Start(() => ReadThenTake(middle, left)), Start(() => ReadThenTake(middle, right))];
+        Task<bool>[] writers = [pool.RunAsync(() => TakeThenWrite(0, left), Token), pool.RunAsync(() => TakeThenWrite(1, right), Token)];
+
+        // While neither can hear it, both are asked by the same word to give up: the second one alone finds its name there.
+        Assert.True(SpinWait.SpinUntil(() => long.PopCount(Volatile.Read(ref middle.Memory.Words.Sleepers)) == 2, Bound));
+        foreach (int process in processes.Span)
+            Assert.Equal(0, LibC.Kill(process, Stop));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref middle.Memory.Words.Refused) != 0, Bound));
+        await Task.Delay(TimeSpan.FromMilliseconds(50), Token);   // the watch asks the second one within that, or later: then nothing is proved
+        foreach (int process in processes.Span)
+            Assert.Equal(0, LibC.Kill(process, Continue));
+
+        Assert.All(await Task.WhenAll(writers), Assert.True);
+        await Task.WhenAll(readers);
+
+        void ReadThenTake(SharedReaderWriterLock read, SharedLock taken)
+        {
+            using (read.EnterRead())
+            {
+                all.SignalAndWait(Bound);
+                taken.Enter().Dispose();
+            }
+        }
+
+        bool TakeThenWrite(int index, SharedLock taken)
+        {
+            processes[index] = Environment.ProcessId;
+            using (taken.Enter())
+            {
+                all.SignalAndWait(Bound);
+                try
+                {
+                    middle.EnterWrite().Dispose();
+                    return false;
+                }
+                catch (DeadlockException)
+                {
+                    return true;
+                }
+            }
+        }
+    }
+
+    private static Task Start(Action action) => Task.Factory.StartNew(action, Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     private static void Take(SharedLock first, SharedLock second, SharedBarrier both, CancellationToken token)
     {
         using (first.Enter(token))
@@ -125,4 +291,10 @@ public sealed class DeadlockTests
             }
         }
     }
+}
+
+/// <summary>A function with a name of its own.</summary>
+internal static class DeadlockCalls
+{
+    public static void TakeAndGiveBack(SharedLock fork, CancellationToken token) => fork.Enter(token).Dispose();
 }

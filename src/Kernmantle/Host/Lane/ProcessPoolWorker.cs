@@ -10,6 +10,7 @@ using Kernmantle.Logging.Events;
 using Kernmantle.Platform.Linux;
 using Kernmantle.Scheduling;
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.SharedState;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
 
@@ -68,6 +69,8 @@ internal sealed class ProcessPoolWorker : PoolWorker
 
     /// <summary>Why it died by itself, once it has.</summary>
     public WorkerDeath? DeathRecord => death;
+
+    public override (int Worker, int Thread)? RunsOn => (link.Id, Party.MainThread);
 
     public override int? ProcessId => link.Process?.Id;
 

@@ -30,6 +30,8 @@ internal sealed class ThreadPoolWorker : PoolWorker
 
     public override bool CanKill => false;
 
+    public override (int Worker, int Thread)? RunsOn => (0, thread.ManagedThreadId);
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);   // it takes its time: not on the thread of a caller

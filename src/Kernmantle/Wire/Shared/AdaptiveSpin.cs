@@ -98,6 +98,14 @@ internal sealed class AdaptiveSpin(TimeSpan budget)
             return true;
         }
 
+        /// <summary>The same for as many moments.</summary>
+        public bool Next(int moments)
+        {
+            while (moments > 1 && Next())
+                moments--;
+            return moments <= 1 && Next();
+        }
+
         /// <summary>To be told when the wait has ended well, having looked.</summary>
         public readonly void Succeeded()
         {

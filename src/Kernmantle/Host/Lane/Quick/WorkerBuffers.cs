@@ -49,6 +49,8 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
             if (workerEnded || !SharedBlocks.Admit(block, this))
                 return;
             block.Content?.OnLent(Worker.Id, Worker.Name, Worker.Log);
+            if (block.Content is not null)
+                CallWaits.BeSeen();
             if (lane.Channel.TrySend(new(ControlKind.Buffer, block.Id, block.Length), block.File))
             {
                 Keep(block);
