@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using Kernmantle.Channels.Rings;
 using Kernmantle.SharedBuffers;
 using Kernmantle.SharedState;
 
@@ -26,7 +25,7 @@ internal sealed unsafe class ChannelEnd
         Seat = TakeSeat();
         bit = 1L << Seat;
         SharedStores.Or(ref Words.Used, bit);   // a fence: who closes sees this, or the first write here sees that the channel is closed
-        store = new RingStore(words, Seat, Layout);
+        store = ItemStores.Of(memory.Block, Seat, Layout);
         Waits = new(this);
     }
 
@@ -45,6 +44,8 @@ internal sealed unsafe class ChannelEnd
 
     /// <summary>With what it was closed here, if it was; from elsewhere only the text comes.</summary>
     public Exception? OwnError { get; private set; }
+
+    public bool CanCount => store.CanCount;
 
     public int Count => store.Count;
 

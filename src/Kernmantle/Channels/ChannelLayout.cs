@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Kernmantle.Channels.Rings;
+using Kernmantle.Platform.Linux;
 using Kernmantle.SharedState;
 
 namespace Kernmantle.Channels;
@@ -41,7 +42,15 @@ internal readonly record struct ChannelLayout(long Packed)
     public bool Redelivers => ((Packed >> 60) & 1) != 0;
 
     /// <summary>The largest item that can be written, in bytes.</summary>
-    public int LargestItem => ItemBytes > 0 ? ItemBytes : BufferBytes;
+    public int LargestItem => ItemBytes > 0 ? ItemBytes : Math.Min(BufferBytes, LargestPacket - 1);
+
+    /// <summary>An item, and a byte before it, where the kernel keeps them.</summary>
+    public int LargestPacket => Transport switch
+    {
+        ChannelTransport.Pipe => PacketQueue.LongestInPipe,
+        ChannelTransport.UnixSocket => PacketQueue.LongestInSocket,
+        _ => int.MaxValue,
+    };
 
     /// <summary>Slots of a ring, a power of two: one more than items, so that there is always one in which its end can be said.</summary>
     public int Slots => (int)BitOperations.RoundUpToPowerOf2((uint)Capacity + 1);
@@ -50,7 +59,7 @@ internal readonly record struct ChannelLayout(long Packed)
     public int SlotBytes => sizeof(long) + (((ItemBytes > 0 ? ItemBytes : Unsafe.SizeOf<ItemPlace>()) + 7) & ~7);
 
     /// <summary>From one ring to the next.</summary>
-    public long RingBytes => RoundUp(RingWords.Size + ((long)Slots * SlotBytes) + BufferBytes);
+    public long RingBytes => Transport != ChannelTransport.SharedMemory ? 0 : RoundUp(RingWords.Size + ((long)Slots * SlotBytes) + BufferBytes);
 
     /// <summary>Behind the page of the object.</summary>
     public long TotalBytes => ChannelWords.Size + (ChannelWords.Parties * RingBytes);

@@ -1,45 +1,64 @@
 using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Kernmantle.Channels.Log;
 using Kernmantle.Channels.Rings;
 using Kernmantle.Platform.Linux;
 using Kernmantle.SharedBuffers;
 using Kernmantle.SharedState;
+using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.Channels;
 
 /// <summary>A channel where it was made: clears up after processes that end. Thread-safe.</summary>
 /// <param name="layout">The channel's.</param>
 /// <param name="isEndedByDeath">It is completed when all writers have died.</param>
-internal sealed unsafe class ChannelPage(ChannelLayout layout, bool isEndedByDeath) : StatePage(StateKind.Channel, layout.Packed)
+/// <param name="attachments">Where the items are, if they are not in the memory.</param>
+/// <param name="log">The same, if that is a file.</param>
+internal sealed unsafe class ChannelPage(ChannelLayout layout, bool isEndedByDeath, IReadOnlyList<SafeFileHandle> attachments, ChannelLog? log = null) : StatePage(StateKind.Channel, layout.Packed)
 {
+    public override IReadOnlyList<SafeFileHandle> Attachments => attachments;
+
+    /// <summary>The file, as its maker has it open.</summary>
+    public ChannelLog? File => log;
+
+    public override void OnFree(SharedBlock block)
+    {
+        base.OnFree(block);
+        foreach (SafeFileHandle attached in attachments)
+            attached.Dispose();
+    }
+
     private readonly List<string> deadWriters = [];
 
     public override void OnWorkerEnded(SharedBlock block, int worker, ProcessEnd end)
     {
         byte* words = (byte*)block.Start + StateWords.Size;
-        ref ChannelWords all = ref Unsafe.AsRef<ChannelWords>(words);
         for (int seat = 0; seat < ChannelWords.Parties; seat++)
         {
             if (Volatile.Read(ref ChannelEnd.SeatOf(words, seat).Name) == ChannelEnd.NameOf(worker))
-                Clear(words, seat, worker, end);
+                Clear(block, seat, worker, end);
         }
         ChannelEnd.RingAll(words);   // what was rung for the dead is another's
     }
 
-    private void Clear(byte* words, int seat, int worker, ProcessEnd end)
+    private void Clear(SharedBlock block, int seat, int worker, ProcessEnd end)
     {
+        byte* words = (byte*)block.Start + StateWords.Size;
         ref ChannelWords all = ref Unsafe.AsRef<ChannelWords>(words);
         ref PartySeat party = ref ChannelEnd.SeatOf(words, seat);
         long bit = 1L << seat;
         SharedStores.And(ref all.Waiting, ~bit);
         SharedStores.Write(ref party.WantsRoom, 0);
-        LetGo(words, seat);
+        SharedStores.Write(ref party.Sending, 0);
+        SharedStores.Write(ref party.Reading, 0);
+        if (layout.Transport == ChannelTransport.SharedMemory)
+            LetGo(words, seat);
         bool mightWrite = (Volatile.Read(ref all.Writers) & bit) != 0;
         SharedStores.And(ref all.Writers, ~bit);
         int state = Volatile.Read(ref all.State);
         SharedStores.Write(ref party.Name, 0);
-        var store = new RingStore(words, seat, layout);
+        ItemStore store = ItemStores.Of(block, seat, layout);
         if (state == ((int)ChannelState.Closing | (seat << 8)))
             ChannelEnd.CloseFor(words, store, state);
         else if (mightWrite && end.ExitCode != 0)

@@ -77,7 +77,7 @@ internal sealed class ChannelWaits(ChannelEnd end)
             }
             if (readers.Count > 0 && HasNews(out bool hasItems))
             {
-                passOn = hasItems && end.Count > readers.Count;
+                passOn = hasItems && (!end.CanCount || end.Count > readers.Count);
                 Release(readers, over, hasItems);
                 end.Wait(forItems: false);
             }

@@ -43,6 +43,20 @@ internal struct ChannelWords
     [FieldOffset(24)]
     public long Used;
 
+    // --- Where the items are in a file ---
+
+    /// <summary>By who has the file's lock for appending: up to where there are whole records. Release, after them.</summary>
+    [FieldOffset(128)]
+    public long FileEnd;
+
+    /// <summary>By who has the file's lock for reading: where the next record begins. Release, after it was saved.</summary>
+    [FieldOffset(136)]
+    public long FilePosition;
+
+    /// <summary>M, before anybody else has the channel: 1: what is appended is flushed to the disk before it is told.</summary>
+    [FieldOffset(144)]
+    public int Flushes;
+
     // --- Changes with every wait ---
 
     /// <summary>T: bit i: who has the seat i waits for items, and is to be rung. Set (a fence) before its last look, cleared by it, or by the maker when it has died.</summary>
@@ -67,6 +81,28 @@ internal struct PartySeat
     /// <summary>By its process: 1 while it waits for room in what it writes to. A fence, before the last look; cleared by it, or by the maker.</summary>
     [FieldOffset(12)]
     public int WantsRoom;
+
+    // --- Where the kernel keeps the items ---
+
+    /// <summary>By its process: how many packets it has sent. Release.</summary>
+    [FieldOffset(16)]
+    public long Sent;
+
+    /// <summary>T: how many of them were read. Interlocked; by its process to <see cref="Sent"/> when it sees that nobody has any (a reader died between the packet and this word).</summary>
+    [FieldOffset(24)]
+    public long Read;
+
+    /// <summary>By its process: 1 from before it looks whether the channel is open until the packet is sent. A fence; to 0 also by the maker.</summary>
+    [FieldOffset(32)]
+    public int Sending;
+
+    /// <summary>By its process: 1 from before it reads a packet until <see cref="Read"/> counts it. A fence; to 0 also by the maker.</summary>
+    [FieldOffset(36)]
+    public int Reading;
+
+    /// <summary>By its process: how many items it has dropped, since there was no room.</summary>
+    [FieldOffset(40)]
+    public long Dropped;
 }
 
 /// <summary>Whether items can still come.</summary>

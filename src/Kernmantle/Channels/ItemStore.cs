@@ -63,6 +63,9 @@ internal abstract class ItemStore
     /// <summary>There is an item to take.</summary>
     public abstract bool HasItem();
 
+    /// <summary>Whether <see cref="Count"/> is known.</summary>
+    public virtual bool CanCount => true;
+
     /// <summary>How many there are to take, about.</summary>
     public abstract int Count { get; }
 

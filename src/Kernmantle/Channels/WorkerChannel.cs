@@ -12,7 +12,10 @@ public static class WorkerChannel
     /// <param name="options">How; null for the defaults.</param>
     /// <exception cref="NotPortableException">Items of that type cannot cross.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A capacity below one, or more than there can be; no such mode.</exception>
+    /// <exception cref="ArgumentException">Options that do not go together.</exception>
     /// <exception cref="InsufficientMemoryException">The system has no memory, or no descriptors left, for it.</exception>
+    /// <exception cref="ChannelFileException">The file is in use, or another kind of file, or holds other items, or is damaged.</exception>
+    /// <exception cref="IOException">The system refuses what the transport needs.</exception>
     public static WorkerChannel<T> Create<T>(WorkerChannelOptions? options = null) => new(options ?? new());
 }
 
@@ -79,18 +82,13 @@ public sealed class WorkerChannel<T> : SharedObject, ISharedObject<WorkerChannel
 
     private static StateMemory Make(WorkerChannelOptions options)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1, nameof(options.Capacity));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, ChannelLayout.MostItems, nameof(options.Capacity));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.BufferBytes, Environment.SystemPageSize, nameof(options.BufferBytes));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.BufferBytes, 1 << 30, nameof(options.BufferBytes));
-        if (!Enum.IsDefined(options.FullMode))
-            throw new ArgumentOutOfRangeException(nameof(options), options.FullMode, "There is no such mode for a full channel.");
-        if (!Enum.IsDefined(options.Transport))
-            throw new ArgumentOutOfRangeException(nameof(options), options.Transport, "There is no such transport.");
+        ChannelOptionsCheck.Check(options);
         ItemFormat<T>.Check();
         int size = ItemFormat<T>.Size;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, ChannelLayout.MostItemBytes, nameof(T));
         var layout = ChannelLayout.Of(options, size);
-        return StateMemory.Create(new ChannelPage(layout, options.EndWithWriters), layout.TotalBytes, isReserved: false);
+        if (size >= layout.LargestPacket)
+            throw new ArgumentException($"An item of {size} bytes is more than a packet of {options.Transport} holds. Use ChannelTransport.SharedMemory.", nameof(options));
+        return ItemStores.Create(layout, options, Payloads.Preflight.PortableTypes.Name(typeof(T)));
     }
 }

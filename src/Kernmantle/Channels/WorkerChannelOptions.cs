@@ -31,6 +31,12 @@ public sealed class WorkerChannelOptions
 
     /// <summary>By which means items cross. Shared memory.</summary>
     public ChannelTransport Transport { get; init; }
+
+    /// <summary>The file of a channel of <see cref="ChannelTransport.File"/>: made if it is not there, else read on where its reader stopped. Beside it lies another one, which says where that is.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Of a file: an item is written when the disk has it. Otherwise a loss of power may cost the last ones; a process that dies never does.</summary>
+    public bool FlushToDisk { get; init; }
 }
 
 /// <summary>By which means the items of a channel cross.</summary>
@@ -38,4 +44,13 @@ public enum ChannelTransport
 {
     /// <summary>A ring in memory that those who have the channel map, for each of those that write.</summary>
     SharedMemory,
+
+    /// <summary>A pipe of the kernel, in packet mode: items of up to 4 095 bytes.</summary>
+    Pipe,
+
+    /// <summary>A pair of Unix sockets that keep packets whole: items of up to 128 KiB.</summary>
+    UnixSocket,
+
+    /// <summary>An append-only file, which outlasts the program: what has not been read is read by the next one that opens it.</summary>
+    File,
 }

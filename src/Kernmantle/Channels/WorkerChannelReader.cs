@@ -16,10 +16,11 @@ public sealed class WorkerChannelReader<T> : ChannelReader<T>
 
     internal WorkerChannel<T> Channel { get; }
 
-    /// <summary>True.</summary>
-    public override bool CanCount => true;
+    /// <summary>Whether <see cref="Count"/> is known: not of a file.</summary>
+    public override bool CanCount => end.CanCount;
 
     /// <summary>How many items there are to read, about: others read and write meanwhile.</summary>
+    /// <exception cref="NotSupportedException">It is not known.</exception>
     public override int Count => end.Count;
 
     /// <summary>Completes when the channel was completed, and every item was read; with the error if it was completed with one.</summary>

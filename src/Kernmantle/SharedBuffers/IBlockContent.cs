@@ -1,11 +1,15 @@
 using Kernmantle.Platform.Linux;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.SharedBuffers;
 
 /// <summary>Where it was made: what lies in memory that workers keep beyond the call that handed it over.</summary>
 internal interface IBlockContent
 {
+    /// <summary>What workers need beside the memory.</summary>
+    IReadOnlyList<SafeFileHandle> Attachments { get; }
+
     /// <summary>A worker is about to get it.</summary>
     /// <param name="worker">The worker's number.</param>
     /// <param name="name">Its name.</param>

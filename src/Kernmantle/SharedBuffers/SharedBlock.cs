@@ -10,6 +10,7 @@ internal sealed unsafe class SharedBlock : IDisposable
 
     private readonly MappedMemory memory;
     private readonly Action<SharedBlock> onFree;
+    private IReadOnlyList<SafeFileHandle> attachments = [];
     private int references = 1;
 
     /// <param name="id">Its name between processes.</param>
@@ -43,6 +44,9 @@ internal sealed unsafe class SharedBlock : IDisposable
     /// <summary>Where it was made: what lies in it, if workers keep it beyond their calls; null for buffers.</summary>
     public IBlockContent? Content { get; private init; }
 
+    /// <summary>What belongs to it beside the memory.</summary>
+    public IReadOnlyList<SafeFileHandle> Attachments => Content?.Attachments ?? attachments;
+
     /// <summary>In a worker: tells that the host has it back with a result.</summary>
     public Action<SharedBlock>? Transfer { get; private init; }
 
@@ -56,10 +60,10 @@ internal sealed unsafe class SharedBlock : IDisposable
     }
 
     /// <summary>By a worker. Closes the file.</summary>
-    public static SharedBlock Open(int id, SafeFileHandle file, long length, Action<SharedBlock> onFree, Action<SharedBlock> transfer)
+    public static SharedBlock Open(int id, SafeFileHandle file, IReadOnlyList<SafeFileHandle> attachments, long length, Action<SharedBlock> onFree, Action<SharedBlock> transfer)
     {
         using (file)
-            return new(id, MappedMemory.Of(file, length), length, onFree) { Transfer = transfer };
+            return new(id, MappedMemory.Of(file, length), length, onFree) { Transfer = transfer, attachments = attachments };
     }
 
     public void AddReference() => Interlocked.Increment(ref references);
@@ -91,5 +95,7 @@ internal sealed unsafe class SharedBlock : IDisposable
     {
         memory.Dispose();
         File?.Dispose();
+        foreach (SafeFileHandle attached in attachments)
+            attached.Dispose();
     }
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Kernmantle.Platform.Linux;
 using Kernmantle.SharedBuffers;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.SharedState;
 
@@ -24,6 +25,8 @@ internal unsafe class StatePage(StateKind kind, long parameter, string? name = n
     /// <summary>One of those that wait for each other gives up.</summary>
     public bool BreaksDeadlocks { get; init; }
 
+    public virtual IReadOnlyList<SafeFileHandle> Attachments => [];
+
     private bool IsLock => kind is StateKind.Lock or StateKind.ReaderWriterLock;
 
     /// <summary>It has its memory now.</summary>
@@ -39,7 +42,7 @@ internal unsafe class StatePage(StateKind kind, long parameter, string? name = n
         Log = log;
     }
 
-    public void OnFree(SharedBlock block)
+    public virtual void OnFree(SharedBlock block)
     {
         if (IsLock)
             DeadlockWatch.Remove(block);

@@ -20,6 +20,12 @@ public sealed class MisuseTests
         Assert.Throws<ArgumentOutOfRangeException>(static () => WorkerChannel.Create<string>(new() { BufferBytes = 10 }));
         Assert.Throws<ArgumentOutOfRangeException>(static () => WorkerChannel.Create<int>(new() { FullMode = (BoundedChannelFullMode)9 }));
         Assert.Throws<ArgumentOutOfRangeException>(static () => WorkerChannel.Create<int>(new() { Transport = (ChannelTransport)9 }));
+        Assert.Throws<ArgumentException>(static () => WorkerChannel.Create<int>(new() { Transport = ChannelTransport.Pipe, Redeliver = true }));
+        Assert.Throws<ArgumentException>(static () => WorkerChannel.Create<int>(new() { Transport = ChannelTransport.UnixSocket, FullMode = BoundedChannelFullMode.DropOldest }));
+        Assert.Throws<ArgumentException>(static () => WorkerChannel.Create<int>(new() { Transport = ChannelTransport.File }));
+        Assert.Throws<ArgumentException>(static () => WorkerChannel.Create<int>(new() { Path = "items.log" }));
+        Assert.Throws<ArgumentException>(static () => WorkerChannel.Create<int>(new() { FlushToDisk = true }));
+        Assert.Throws<DirectoryNotFoundException>(static () => WorkerChannel.Create<int>(new() { Transport = ChannelTransport.File, Path = "/no/such/folder/items.log" }));
         Assert.Throws<NotPortableException>(static () => WorkerChannel.Create<Stream>());
         Assert.Throws<NotPortableException>(static () => WorkerChannel.Create<CancellationToken>());
         Assert.Throws<NotPortableException>(static () => WorkerChannel.Create<IProgress<int>>());
@@ -64,7 +70,7 @@ public sealed class MisuseTests
     [Fact]
     public unsafe void More_processes_than_can_share_one_are_told()
     {
-        var page = new ChannelPage(ChannelLayout.Of(new() { Capacity = 4 }, sizeof(int)), isEndedByDeath: true);
+        var page = new ChannelPage(ChannelLayout.Of(new() { Capacity = 4 }, sizeof(int)), isEndedByDeath: true, attachments: []);
         var layout = new ChannelLayout(page.Parameter);
         StateMemory memory = StateMemory.Create(page, layout.TotalBytes, isReserved: false);
         for (int i = 0; i < ChannelWords.Parties; i++)

@@ -12,6 +12,7 @@ internal sealed class WorkerBlocks(Action<FrameKind, long> send)
     private readonly object gate = new();
     private readonly object asking = new();
     private readonly Dictionary<int, SharedBlock> blocks = [];
+    private readonly List<SafeFileHandle> attached = [];   // to the memory that follows
     private HashSet<int>? own;   // null until this worker has asked for memory
     private ControlMessage? answer;
 
@@ -20,8 +21,13 @@ internal sealed class WorkerBlocks(Action<FrameKind, long> send)
     {
         lock (gate)
         {
+            if (message.Kind == ControlKind.Attachment && file is not null)
+                Attach((int)message.Length, file);
             if (message.Kind is ControlKind.Buffer or ControlKind.Granted && file is not null)
-                blocks[message.Id] = SharedBlock.Open(message.Id, file, message.Length, OnFree, Transfer);
+            {
+                blocks[message.Id] = SharedBlock.Open(message.Id, file, [.. attached], message.Length, OnFree, Transfer);
+                attached.Clear();
+            }
             if (message.Kind == ControlKind.DropBuffer && blocks.Remove(message.Id, out SharedBlock? dropped))
                 dropped.Dispose();
             if (message.Kind is ControlKind.Granted or ControlKind.BufferRefused)
@@ -64,6 +70,14 @@ internal sealed class WorkerBlocks(Action<FrameKind, long> send)
                 return block;
             }
         }
+    }
+
+    /// <summary>From the first on: what came before was tried in vain, or is another memory's now.</summary>
+    private void Attach(int number, SafeFileHandle file)
+    {
+        if (number == 0)
+            attached.Clear();
+        attached.Add(file);
     }
 
     private void Transfer(SharedBlock block)

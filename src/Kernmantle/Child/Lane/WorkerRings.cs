@@ -321,7 +321,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
     {
         if (message.Kind is ControlKind.Rings or ControlKind.Bell)
             Next.Take(message, file);
-        else if (message.Kind is >= ControlKind.Buffer and <= ControlKind.DropBuffer)
+        else if (message.Kind is >= ControlKind.Buffer and <= ControlKind.DropBuffer or ControlKind.Attachment)
             Blocks.Take(message, file);
         else
             segments.Take(message, file);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 // The C library is not looked for beside this assembly first.
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
@@ -11,6 +12,9 @@ internal static unsafe partial class LibC
 {
     public const int CloseOnExec = 0x80000;   // O_CLOEXEC, SOCK_CLOEXEC and EPOLL_CLOEXEC are one value on x64 and arm64
     public const int SigKill = 9;
+    public const int Interrupted = 4;     // EINTR
+    public const int TryAgain = 11;       // EAGAIN
+    public const int NoBuffers = 105;     // ENOBUFS
 
     /// <summary>PRIO_PROCESS and PRIO_PGRP.</summary>
     public const int OneProcess = 0;
@@ -22,6 +26,12 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, EntryPoint = "pipe2", SetLastError = true)]
     public static partial int Pipe2(int* descriptors, int flags);
+
+    [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
+    public static partial nint WriteBytes(SafeFileHandle descriptor, byte* bytes, nuint length);
+
+    [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
+    public static partial nint ReadBytes(SafeFileHandle descriptor, byte* space, nuint length);
 
     [LibraryImport(Library, EntryPoint = "alarm")]
     public static partial uint Alarm(uint seconds);

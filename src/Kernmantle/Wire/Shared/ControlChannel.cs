@@ -42,6 +42,9 @@ internal enum ControlKind
 
     /// <summary>Here is the doorbell page of the pool whose rings came before it.</summary>
     Bell = 12,
+
+    /// <summary>Here is a descriptor that belongs to the memory of that id, which follows; its number, from 0, instead of a length.</summary>
+    Attachment = 13,
 }
 
 /// <summary>One message.</summary>

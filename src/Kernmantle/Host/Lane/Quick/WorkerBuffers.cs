@@ -51,7 +51,7 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
             block.Content?.OnLent(Worker.Id, Worker.Name, Worker.Log);
             if (block.Content is not null)
                 CallWaits.BeSeen();
-            if (lane.Channel.TrySend(new(ControlKind.Buffer, block.Id, block.Length), block.File))
+            if (block.Attachments.Index().All(a => lane.Channel.TrySend(new(ControlKind.Attachment, block.Id, a.Index), a.Item)) && lane.Channel.TrySend(new(ControlKind.Buffer, block.Id, block.Length), block.File))
             {
                 Keep(block);
                 return;

@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using Kernmantle.Channels.Log;
+using Kernmantle.Platform.Linux;
+using Kernmantle.SharedState;
+
+namespace Kernmantle.Channels.Files;
+
+/// <summary>
+/// Items in a log on a disk. Who appends has one lock of the file, who reads has another; the kernel gives back those of a process that ends. What one that died while it appended has left behind the end, the next one finds by the
+/// length of the file.
+/// </summary>
+internal sealed unsafe class FileStore(byte* words, ChannelLayout layout, ChannelLog log) : ItemStore
+{
+    private const long ForAppending = 0, ForReading = 1;
+
+    private readonly LogReader reader = log.NewReader();
+
+    private ref ChannelWords Words => ref Unsafe.AsRef<ChannelWords>(words);
+
+    private bool IsOpen => (ChannelState)(byte)Volatile.Read(ref Words.State) == ChannelState.Open;
+
+    private bool HasUnread => Volatile.Read(ref Words.FilePosition) < Volatile.Read(ref Words.FileEnd);
+
+    public override int Count => throw new NotSupportedException("How many items there are in a file is not known: CanCount is false.");
+
+    public override bool CanCount => false;
+
+    public override long Dropped => 0;
+
+    /// <summary>By the maker, before anybody else has it.</summary>
+    public static void Begin(byte* words, ChannelLog log, bool flushes)
+    {
+        ref ChannelWords all = ref Unsafe.AsRef<ChannelWords>(words);
+        SharedStores.Write(ref all.FileEnd, log.FindEnd());
+        SharedStores.Write(ref all.FilePosition, log.LoadPosition());
+        SharedStores.Write(ref all.Flushes, flushes ? 1 : 0);
+    }
+
+    public override Put TryWrite(ReadOnlySpan<byte> item) => WriteMany(item, item.Length, out Put last) == 1 ? Put.Done : last;
+
+    public override int WriteMany(ReadOnlySpan<byte> items, int size, out Put last)
+    {
+        int written = 0;
+        ProcessLock.Take(log.Log, ForAppending);
+        try
+        {
+            last = Put.Closed;
+            if (!IsOpen)
+                return 0;
+            long end = Volatile.Read(ref Words.FileEnd);
+            if (RandomAccess.GetLength(log.Log) != end)
+                end = log.FindEnd(end);
+            int count = size == 0 ? 1 : items.Length / size;
+            for (; written < count; written++)
+            {
+                end = log.Append(items.Slice(written * size, size), end);
+                if (Volatile.Read(ref Words.Flushes) == 0)
+                    SharedStores.Exchange(ref Words.FileEnd, end);
+            }
+            if (Volatile.Read(ref Words.Flushes) != 0)
+            {
+                log.Flush(end);
+                SharedStores.Exchange(ref Words.FileEnd, end);
+            }
+            last = Put.Done;
+            return written;
+        }
+        finally
+        {
+            ProcessLock.GiveBack(log.Log, ForAppending);
+        }
+    }
+
+    public override bool MayWrite(int bytes) => true;
+
+    public override Took TryTake(Span<byte> room, out int length, out Claim claim)
+    {
+        (length, claim) = (0, default);
+        if (!HasUnread)
+            return Took.Nothing;
+        ProcessLock.Take(log.Log, ForReading);
+        try
+        {
+            while (reader.TryRead(Volatile.Read(ref Words.FilePosition), Volatile.Read(ref Words.FileEnd), out ReadOnlySpan<byte> item, out long next))
+            {
+                length = item.Length;
+                bool isOne = layout.ItemBytes == 0 || length == layout.ItemBytes;   // else its writer lies
+                if (isOne && length > room.Length)
+                    return Took.TooLarge;
+                if (isOne)
+                    item.CopyTo(room);
+                log.SavePosition(next);
+                SharedStores.Write(ref Words.FilePosition, next);
+                claim = new(0, next, 0);
+                if (isOne)
+                    return Took.Item;
+            }
+            return Took.Nothing;
+        }
+        finally
+        {
+            ProcessLock.GiveBack(log.Log, ForReading);
+        }
+    }
+
+    public override void Finish(in Claim claim) => log.GiveBack(claim.Position);
+
+    public override int WriterOf(in Claim claim) => claim.Place;
+
+    public override bool HasItem() => HasUnread;
+
+    /// <summary>Who had the lock when the channel was closed, has appended; who comes after that sees it.</summary>
+    public override void Close()
+    {
+        ProcessLock.Take(log.Log, ForAppending);
+        ProcessLock.GiveBack(log.Log, ForAppending);
+    }
+
+    public override bool IsDrained() => !HasUnread;
+}
