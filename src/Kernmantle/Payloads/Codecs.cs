@@ -16,7 +16,7 @@ internal static class Codecs
     /// <summary>Why values of the type cannot cross; null if they can.</summary>
     public static Refusal? Check(Type type)
     {
-        if (type == typeof(CancellationToken) || IsSharedBuffer(type) || IsSharedObject(type))
+        if (type == typeof(CancellationToken) || IsSharedBuffer(type) || IsSharedObject(type) || IsRemote(type))
             return null;
         if (!type.IsGenericType || type.GetGenericTypeDefinition() != typeof(IProgress<>))
             return PortableTypes.Check(type);
@@ -35,6 +35,8 @@ internal static class Codecs
 
     /// <summary>Not the bases of them: what arrives is known by the type.</summary>
     private static bool IsSharedObject(Type type) => type.IsSealed && typeof(SharedObject).IsAssignableFrom(type);
+
+    private static bool IsRemote(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Remote<>);
 
     private static bool IsSharedBuffer(Type type) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(SharedBuffer<>) && Bits.MayRun(type.GetGenericArguments()[0]);
@@ -57,6 +59,8 @@ internal static class Codecs
             return New(typeof(SharedBufferCodec<>), type.GetGenericArguments()[0]);
         if (IsSharedObject(type))
             return New(typeof(SharedObjectCodec<>), type);
+        if (IsRemote(type))
+            return New(typeof(RemoteCodec<>), type.GetGenericArguments()[0]);
         if (type == typeof(CancellationToken))
             return new TokenCodec();
         if (type.IsGenericType && Wrapper(type.GetGenericTypeDefinition(), type.GetGenericArguments()[0]) is { } wrapper)
