@@ -30,7 +30,7 @@ public sealed class WorkerChannelWriter<T> : ChannelWriter<T>
             return end.TryWrite(ItemFormat<T>.BytesOf(new Span<T>(ref item))) == Put.Done;
         ReadOnlySpan<byte> bytes = ItemFormat<T>.Encode(item);
         if (bytes.Length > end.Layout.LargestItem)
-            throw new PayloadTooLargeException("The item", bytes.Length, end.Layout.LargestItem);
+            throw new PayloadTooLargeException("The item", bytes.Length, end.Layout.LargestItem, "Raise WorkerChannelOptions.BufferBytes, use ChannelTransport.SharedMemory if it is another one, or write a file name instead.");
         if (end.TryWrite(bytes) == Put.Done)
             return true;
         lastRefused = bytes.Length;

@@ -1,11 +1,12 @@
 using Kernmantle.Child.Logs;
+using Kernmantle.Child.Objects;
 using Kernmantle.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Child;
 
 /// <summary>The calls that have arrived and not ended. Thread-safe.</summary>
-internal sealed class ActiveCalls(IFrameTransport transport, ILogger logger, ConsoleCapture? console)
+internal sealed class ActiveCalls(IFrameTransport transport, ILogger logger, ConsoleCapture? console, ObjectCalls objects)
 {
     private readonly Dictionary<long, CallLinks> calls = [];
     private readonly Lock gate = new();
@@ -14,7 +15,7 @@ internal sealed class ActiveCalls(IFrameTransport transport, ILogger logger, Con
     /// <exception cref="ProtocolViolationException">The id is in use.</exception>
     public CallLinks Add(long id)
     {
-        var links = new CallLinks(id, this, transport, logger, console);
+        var links = new CallLinks(id, this, transport, logger, console, objects);
         lock (gate)
         {
             if (!calls.TryAdd(id, links))

@@ -1,4 +1,5 @@
 using Kernmantle.Child.Logs;
+using Kernmantle.Child.Objects;
 using Kernmantle.Logging.Events;
 using Kernmantle.Payloads;
 using Kernmantle.Wire;
@@ -11,7 +12,7 @@ namespace Kernmantle.Child;
 /// What connects one call in the worker with its caller while it lasts: tokens that mirror the caller's, credit for a stream's items,
 /// reports of progress, its end. Thread-safe: the reader thread cancels and grants credit, user code on any thread reports.
 /// </summary>
-internal sealed class CallLinks(long id, ActiveCalls calls, IFrameTransport transport, ILogger logger, ConsoleCapture? console) : IPayloadScope
+internal sealed class CallLinks(long id, ActiveCalls calls, IFrameTransport transport, ILogger logger, ConsoleCapture? console, ObjectCalls objects) : IPayloadScope
 {
     private readonly Lock gate = new();
     private readonly CancellationTokenSource own = new();
@@ -38,9 +39,13 @@ internal sealed class CallLinks(long id, ActiveCalls calls, IFrameTransport tran
 
     public int AddProgress<TReport>(IProgress<TReport> progress, Codec<TReport> codec) => throw HostOnly();
 
+    public long AddRemote(IRemoteObject remote) => throw HostOnly();
+
     public CancellationToken GetToken(int index) => Source(index).Token;
 
     public IProgress<TReport> GetProgress<TReport>(int index, Codec<TReport> codec) => new ProgressLink<TReport>(this, index, codec);
+
+    public IRemoteObject GetRemote(long id) => new HandedObject(id, objects);
 
     public void Cancel() => _ = CancelAsync(own);
 
@@ -111,5 +116,5 @@ internal sealed class CallLinks(long id, ActiveCalls calls, IFrameTransport tran
         }
     }
 
-    private static InvalidOperationException HostOnly() => new("Only the host adds tokens and progress sinks to a call.");
+    private static InvalidOperationException HostOnly() => new("Only the host adds tokens, progress sinks and objects to a call.");
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kernmantle.Child.Objects;
 using Kernmantle.Functions;
 using Kernmantle.Payloads;
 using Kernmantle.Wire;
@@ -7,7 +8,7 @@ using Kernmantle.Wire.Bytes;
 namespace Kernmantle.Child;
 
 /// <summary>Runs calls on the main thread, one at a time. Whatever user code does, short of ending the process, ends only its own call.</summary>
-internal sealed class CallRunner(IFrameTransport transport, WorkerIdentity worker, FunctionTable functions, InstanceTable instances, MainThread main)
+internal sealed class CallRunner(IFrameTransport transport, WorkerIdentity worker, FunctionTable functions, InstanceTable instances, ObjectCalls objects, MainThread main)
 {
     // Each call gets a fresh copy: what one leaves in AsyncLocals or as culture, the next does not see.
     private readonly ExecutionContext? clean = ExecutionContext.Capture();
@@ -88,6 +89,7 @@ internal sealed class CallRunner(IFrameTransport transport, WorkerIdentity worke
     {
         CallLinks links = call.Links;
         (FunctionShape shape, PreparedCall prepared) = Prepare(call, header, payload);
+        objects.Own!.Running = header.InstanceId;
         links.StartClock();
         try
         {
@@ -100,6 +102,7 @@ internal sealed class CallRunner(IFrameTransport transport, WorkerIdentity worke
         }
         finally
         {
+            main.Wait(objects.EndAsync());
             links.StopClock();
             main.Leave();
         }

@@ -1,5 +1,6 @@
 using Kernmantle.Child.Lane;
 using Kernmantle.Child.Logs;
+using Kernmantle.Child.Objects;
 using Kernmantle.Logging;
 using Kernmantle.SharedState;
 using Kernmantle.Wire;
@@ -22,6 +23,7 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
     private readonly ILogger logger = loggers.CreateLogger(LogCategories.Worker);
     private readonly WorkQueue queue = transport is WorkerRings rings ? new SharedWorkQueue(rings) : new BlockingWorkQueue();
     private readonly FunctionTable functions = new(resolve, loggers.CreateLogger("Kernmantle.Worker"));
+    private readonly ObjectCalls objects = new(transport);
     private volatile bool ending;
     private volatile bool hostGone;
 
@@ -34,9 +36,9 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
     /// <summary>Returns the exit code.</summary>
     public int Run()
     {
-        var calls = new ActiveCalls(transport, logger, console);
+        var calls = new ActiveCalls(transport, logger, console, objects);
         CallLinks start = calls.Add(0);   // set before frames arrive, so that a stop request finds it
-        var dispatcher = new FrameDispatcher(queue, calls, functions, transport as WorkerRings);
+        var dispatcher = new FrameDispatcher(queue, calls, functions, objects, transport as WorkerRings);
         if (queue is SharedWorkQueue shared)
         {
             shared.Receiver = dispatcher;
@@ -74,7 +76,9 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
         StateMemory.OwnParty = hello.WorkerId;
         var instances = new InstanceTable(logger);
         var main = new MainThread();
-        var runner = new CallRunner(transport, worker, functions, instances, main);
+        objects.MaxPayload = hello.MaxPayload;
+        objects.Own = new(worker, functions, instances);
+        var runner = new CallRunner(transport, worker, functions, instances, objects, main);
         if (hello.WaitForDebugger)
             DebuggerWait.Wait(logger, start.Token);
         if (hello.HasInitializer && !new Initializer(functions, runner, main, start).TryRun(ref reader))
@@ -82,7 +86,7 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
         console?.EndLines();
         if (queue is SharedWorkQueue shared)
         {
-            shared.Quick = new QuickRunner((WorkerRings)transport, worker, functions, instances, main, start, console);
+            shared.Quick = new QuickRunner((WorkerRings)transport, worker, functions, instances, objects, main, start, console);
             ((FrameDispatcher)shared.Receiver!).QuickCancel = shared.Quick.Cancel;
         }
         SendReady();

@@ -1,4 +1,5 @@
 using Kernmantle.Child.Lane;
+using Kernmantle.Child.Objects;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
 using Kernmantle.Wire.Shared;
@@ -6,7 +7,7 @@ using Kernmantle.Wire.Shared;
 namespace Kernmantle.Child;
 
 /// <summary>The reader thread's half: cancels and grants credit at once, whatever user code is doing; puts the rest in line for the main thread.</summary>
-internal sealed class FrameDispatcher(WorkQueue queue, ActiveCalls calls, FunctionTable functions, WorkerRings? rings = null) : IFrameReceiver, IQuickCallReceiver
+internal sealed class FrameDispatcher(WorkQueue queue, ActiveCalls calls, FunctionTable functions, ObjectCalls objects, WorkerRings? rings = null) : IFrameReceiver, IQuickCallReceiver
 {
     /// <summary>Cancels the quick call of that number, if it runs.</summary>
     public Action<long>? QuickCancel { get; set; }
@@ -24,7 +25,7 @@ internal sealed class FrameDispatcher(WorkQueue queue, ActiveCalls calls, Functi
     {
         if (!greeted && kind != FrameKind.Hello)
             throw new ProtocolViolationException($"A {kind} frame before Hello.");
-        if (stopped)
+        if (stopped && kind != FrameKind.ObjectAnswer)   // a call that runs on may wait for one
             return;
         var reader = new PayloadReader(body);
         switch (kind)
@@ -51,6 +52,9 @@ internal sealed class FrameDispatcher(WorkQueue queue, ActiveCalls calls, Functi
                 break;
             case FrameKind.CancelToken:
                 calls.Find(id)?.CancelCrossed(reader.ReadInt32());
+                break;
+            case FrameKind.ObjectAnswer:
+                objects.OnAnswer(id, body);
                 break;
             case FrameKind.StreamCredit:
                 calls.Find(id)?.AddCredit(reader.ReadInt32());

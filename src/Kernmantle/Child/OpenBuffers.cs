@@ -1,12 +1,13 @@
 using Kernmantle.Child.Lane;
+using Kernmantle.Child.Objects;
 using Kernmantle.SharedBuffers;
 using Kernmantle.Wire.Bytes;
 using Kernmantle.Wire.Shared;
 
 namespace Kernmantle.Child;
 
-/// <summary>The shared buffers that one call was given: they are given back when it has ended, whatever the function kept.</summary>
-internal sealed class OpenBuffers(WorkerBlocks? blocks) : IBufferScope
+/// <summary>The shared buffers that one call was given: they are given back when it has ended, whatever the function kept. And the objects, which stay.</summary>
+internal sealed class OpenBuffers(WorkerBlocks? blocks, ObjectCalls? objects = null) : IBufferScope, IRemoteScope
 {
     private readonly List<ISharedBuffer> open = [];
     private readonly List<ArgumentView> views = [];
@@ -18,6 +19,8 @@ internal sealed class OpenBuffers(WorkerBlocks? blocks) : IBufferScope
     public bool TryLend(SharedBlock block) => false;
 
     public SharedBlock Take(int id) => blocks?.Lend(id) ?? throw new InvalidPayloadException("A shared buffer by reference over a socket.");
+
+    public IRemoteObject GetRemote(long id) => objects is null ? throw new InvalidPayloadException("An object where its call has them elsewhere.") : new HandedObject(id, objects);
 
     public void Opened(ISharedBuffer buffer) => open.Add(buffer);
 

@@ -17,6 +17,7 @@ internal sealed partial class QuickRunner : IBatchItems
     private void RunMany(FrameKind kind, long first, byte flags, ReadOnlyMemory<byte> body)
     {
         lastMarkedAsCall = long.MaxValue;
+        objects.Own!.Running = 0;
         if (kind == FrameKind.QuickSlice)
             RunSlice(first, flags, body.Span);
         else
@@ -62,6 +63,7 @@ internal sealed partial class QuickRunner : IBatchItems
         if (function.Shape.Kind != ReturnKind.Value)
             main.Attend();
         function.RunBatch(body.Span[..captures], body.Span[captures..], this);
+        main.Wait(objects.EndAsync());
     }
 
     public bool TryBegin()

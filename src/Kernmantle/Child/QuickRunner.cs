@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Kernmantle.Child.Lane;
 using Kernmantle.Child.Logs;
+using Kernmantle.Child.Objects;
 using Kernmantle.Functions;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
@@ -13,7 +14,7 @@ namespace Kernmantle.Child;
 /// each.
 /// </summary>
 /// <remarks>One class, since single calls, batches and slices share that token and context, and the number that the reader thread cancels.</remarks>
-internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity worker, FunctionTable functions, InstanceTable instances, MainThread main, CallLinks stop, ConsoleCapture? console)
+internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity worker, FunctionTable functions, InstanceTable instances, ObjectCalls objects, MainThread main, CallLinks stop, ConsoleCapture? console)
 {
     /// <summary>Of many short calls only some are timed: looking at the clock costs as much as they do.</summary>
     private const int SampleEvery = 16;
@@ -21,7 +22,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
     private const int Long = 20;   // microseconds
 
     private readonly PooledBuffer buffer = new(worker.MaxPayload, "The result") { Rooms = rings };
-    private readonly OpenBuffers buffers = new(rings.Blocks);
+    private readonly OpenBuffers buffers = new(rings.Blocks, objects);
     private readonly PooledBuffer requests = new();
     private readonly Func<long, object> instance = instances.Get;
     private CancellationTokenSource source = NewSource(stop);
@@ -80,6 +81,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
             if (entry is null || entry.Id != id)
                 entry = functions.Find(id);
             long objectId = (flags & RingRecord.OnObject) != 0 ? reader.ReadInt64() : 0;
+            objects.Own!.Running = objectId;
             if ((flags & RingRecord.Repeated) != 0)
                 attempt = reader.ReadInt32();
             prepared = functions.Get(entry).Prepare(ref reader, instance, objectId);
@@ -149,9 +151,16 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
             rings.StartQuick(current, currentFlags);
             if (returns != ReturnKind.Value)
                 main.Attend();
-            prepared!.Invoke(main, source.Token);
-            if (returns == ReturnKind.Stream)
-                SendItems(prepared);
+            try
+            {
+                prepared!.Invoke(main, source.Token);
+                if (returns == ReturnKind.Stream)
+                    SendItems(prepared);
+            }
+            finally
+            {
+                main.Wait(objects.EndAsync());
+            }
             rings.StopQuick(current);
             buffer.EncodeResult(prepared);
         }

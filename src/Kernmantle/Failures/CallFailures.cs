@@ -166,6 +166,11 @@ public sealed class PayloadTooLargeException : WorkerException
         LimitBytes = limitBytes;
     }
 
+    /// <summary>The same, with another remedy.</summary>
+    internal PayloadTooLargeException(string subject, long sizeBytes, long limitBytes, string remedy)
+        : base($"{subject}: {sizeBytes} bytes, the limit is {limitBytes}. {remedy}") =>
+        (SizeBytes, LimitBytes) = (sizeBytes, limitBytes);
+
     /// <summary>The size, in bytes.</summary>
     public long SizeBytes { get; }
 

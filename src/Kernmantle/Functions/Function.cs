@@ -36,6 +36,22 @@ internal sealed class Function
         Id = Interlocked.Increment(ref lastId);
     }
 
+    /// <summary>One of another process's, of which this one knows the description, and does not read that.</summary>
+    private Function(string displayName, ReadOnlyMemory<byte> descriptor)
+    {
+        (method, captures, arguments, result) = (null!, null!, null!, null!);
+        this.displayName = displayName;
+        Descriptor = descriptor;
+        Id = Interlocked.Increment(ref lastId);
+        IsPassedOn = true;
+    }
+
+    /// <summary>A function that a worker described, to be called in another one: nothing of it is looked at, or loaded, here.</summary>
+    public static Function PassedOn(string displayName, ReadOnlyMemory<byte> descriptor) => new(displayName, descriptor);
+
+    /// <summary>It is none of this process's: it can be named to workers, and nothing else.</summary>
+    public bool IsPassedOn { get; }
+
     /// <summary>Unique in this process; 1 or more.</summary>
     public int Id { get; }
 
@@ -57,7 +73,7 @@ internal sealed class Function
     public bool MayBatch<T, R>() =>
         captures.IsByValue
         && Codecs.For<T>() is not (ILinkCodec or SharedBuffers.ISharedBufferCodec)
-        && (typeof(R) == typeof(Unit) || ResultCodec<R>() is not SharedBuffers.ISharedBufferCodec);
+        && (typeof(R) == typeof(Unit) || ResultCodec<R>() is not (ILinkCodec or SharedBuffers.ISharedBufferCodec));
 
     /// <summary>Whether what it takes and returns crosses as its bits, so that a worker can run it over memory that both see.</summary>
     public bool MaySlice<T, R>(FunctionShape shape) =>

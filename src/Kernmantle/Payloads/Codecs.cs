@@ -16,7 +16,7 @@ internal static class Codecs
     /// <summary>Why values of the type cannot cross; null if they can.</summary>
     public static Refusal? Check(Type type)
     {
-        if (type == typeof(CancellationToken) || IsSharedBuffer(type) || IsSharedObject(type))
+        if (type == typeof(CancellationToken) || IsSharedBuffer(type) || IsSharedObject(type) || IsRemote(type))
             return null;
         if (ChannelSides.CodecOf(type) is not null)
             return Check(type.GetGenericArguments()[0]);
@@ -37,6 +37,8 @@ internal static class Codecs
 
     /// <summary>Not the bases of them: what arrives is known by the type.</summary>
     private static bool IsSharedObject(Type type) => type.IsSealed && typeof(SharedObject).IsAssignableFrom(type);
+
+    private static bool IsRemote(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Remote<>);
 
     private static bool IsSharedBuffer(Type type) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(SharedBuffer<>) && Bits.MayRun(type.GetGenericArguments()[0]);
@@ -61,6 +63,8 @@ internal static class Codecs
             return New(typeof(SharedObjectCodec<>), type);
         if (ChannelSides.CodecOf(type) is { } side)
             return Activator.CreateInstance(side.MakeGenericType(type, type.GetGenericArguments()[0]))!;
+        if (IsRemote(type))
+            return New(typeof(RemoteCodec<>), type.GetGenericArguments()[0]);
         if (type == typeof(CancellationToken))
             return new TokenCodec();
         if (type.IsGenericType && Wrapper(type.GetGenericTypeDefinition(), type.GetGenericArguments()[0]) is { } wrapper)

@@ -19,7 +19,7 @@ internal sealed class SharedBufferCodec<T> : Codec<SharedBuffer<T>?>, IPlainCode
             return;
         }
         SharedBlock block = ((ISharedBuffer)value).Block;
-        if (block.IsHosts || (writer.Scope as IBufferScope)?.TryLend(block) == true)
+        if (writer.Scope is null ? block.IsHosts : !block.IsHosts && (writer.Scope as IBufferScope)?.TryLend(block) == true)
         {
             writer.WriteByte(ByReference);
             writer.WriteInt32(value.Length);

@@ -20,7 +20,7 @@ internal sealed class SharedObjectCodec<T> : Codec<T?>, IPlainCodec, ISharedBuff
         }
         StateMemory memory = value.Memory;
         StateWait.ThrowIfEnded(memory);
-        if (!memory.Block.IsHosts && (writer.Scope as IBufferScope)?.TryLend(memory.Block) != true)
+        if (writer.Scope is null ? !memory.Block.IsHosts : memory.Block.IsHosts || (writer.Scope as IBufferScope)?.TryLend(memory.Block) != true)
             throw new NotPortableException(typeof(T).Name, "It is shared with worker processes of the process that made it, over shared memory: make it in the host, and hand it over as an argument or a captured variable. Not over WorkerTransport.Socket.");
         writer.WriteByte(There);
         writer.WriteInt32(memory.Block.Id);

@@ -22,7 +22,7 @@ internal sealed class Dispatcher(Scheduler scheduler)
         if (call.State == CallState.Ended)
             return;   // cancelled, or ended with the pool, while it was admitted
         Ledger ledger = scheduler.Ledger;
-        if (scheduler.Shutdown.Refuses(isAdmitted))
+        if (scheduler.Shutdown.Refuses(isAdmitted || call.IsNested))
         {
             ledger.End(call, Outcome.Failed(scheduler.Shutdown.Refusal()));
             return;
@@ -42,10 +42,10 @@ internal sealed class Dispatcher(Scheduler scheduler)
             ledger.End(call, Outcome.Failed(StateLost(call)));
             return;
         }
-        bool mayPass = isAdmitted || !scheduler.Admission.AnyWaits;
+        bool mayPass = isAdmitted || call.IsNested || !scheduler.Admission.AnyWaits;
         if (mayPass && scheduler.Slots.IdleFor(call) is { } slot)
             Assign(slot, call);
-        else if (isAdmitted || (mayPass && (scheduler.Admission.HasRoomFor(call.Places) || call.ReleasesInstance)))   // a call that frees an object makes room, and is never refused
+        else if (isAdmitted || call.IsNested || (mayPass && (scheduler.Admission.HasRoomFor(call.Places) || call.ReleasesInstance)))   // a call that frees an object makes room, and is never refused
             Enqueue(call, first: false);
         else
             scheduler.Admission.Line(call);
@@ -119,6 +119,18 @@ internal sealed class Dispatcher(Scheduler scheduler)
         }
         scheduler.Slots.List(slot);
         scheduler.Elasticity.OnIdle(slot);
+    }
+
+    /// <summary>The slot takes calls, or has as many as may interleave.</summary>
+    public void NextIfAny(Slot slot)
+    {
+        if (slot.IsIdle)
+            Next(slot);
+        else if (slot.MaxInterleaved > 1 && slot.Queue.FirstOrDefault(slot.Takes) is { } nested)
+        {
+            Dequeue(nested);
+            Assign(slot, nested, later: true);
+        }
     }
 
     /// <summary>Of those that wait, the oldest that may run there.</summary>

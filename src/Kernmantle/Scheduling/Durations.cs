@@ -9,9 +9,12 @@ internal static class Durations
     /// <summary>A timeout is positive, or infinite, or absent.</summary>
     public static void Check(TimeSpan? timeout, string name)
     {
-        if (timeout is { } t && t != Timeout.InfiniteTimeSpan && (t <= TimeSpan.Zero || t > Longest))
+        if (timeout is { } t && t != Timeout.InfiniteTimeSpan && !CanWait(t))
             throw new ArgumentOutOfRangeException(name, t, $"A timeout must be positive and at most {Longest.TotalDays:F0} days, or Timeout.InfiniteTimeSpan.");
     }
+
+    /// <summary>Whether a timer can wait so long.</summary>
+    public static bool CanWait(TimeSpan time) => time > TimeSpan.Zero && time <= Longest;
 
     public static void CheckNotNegative(TimeSpan duration, string name)
     {

@@ -13,7 +13,9 @@ internal sealed class Killing(Scheduler scheduler)
     /// <summary>Its caller has given up a call that the slot's worker has: it is asked to end, and ended with its worker if it does not follow.</summary>
     public void Cancel(Slot slot, Call call)
     {
-        if (scheduler.Options.KillGrace > TimeSpan.Zero)
+        if (call.IsLeft)
+            scheduler.Then(new(slot.HasQuick(call) ? EffectKind.CancelQuick : EffectKind.CancelCall, slot.Worker, call));
+        else if (scheduler.Options.KillGrace > TimeSpan.Zero)
             AskToEnd(slot, call, scheduler.Options.KillGrace);
         else
             Kill(slot, call, Outcome.Cancelled);
@@ -87,8 +89,7 @@ internal sealed class Killing(Scheduler scheduler)
             scheduler.Ledger.Abandoned.Add(call);
             scheduler.Then(new(EffectKind.CancelCall, worker, call));
             scheduler.Ledger.End(call, outcome);
-            if (slot.IsIdle)
-                scheduler.Dispatcher.Next(slot);
+            scheduler.Dispatcher.NextIfAny(slot);
             return;
         }
         slot.Drop(call);

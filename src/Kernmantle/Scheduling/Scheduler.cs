@@ -214,8 +214,7 @@ internal sealed class Scheduler : IWorkerOwner
         Ledger.Begin(call);
         call.Interleaves = true;
         slot.Interleave(call);
-        if (slot.IsIdle)
-            Dispatcher.Next(slot);
+        Dispatcher.NextIfAny(slot);
     }
 
     public void OnFinished(PoolWorker worker, Call call, Outcome outcome, bool workerUnfit)
@@ -237,8 +236,8 @@ internal sealed class Scheduler : IWorkerOwner
             Killing.EndInterleaved(slot, call);
             Supervisor.Replace(slot, outcome.Failure);
         }
-        else if (slot.IsIdle)
-            Dispatcher.Next(slot);
+        else
+            Dispatcher.NextIfAny(slot);
     }
 
     public void OnQuickFinished(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit = false)

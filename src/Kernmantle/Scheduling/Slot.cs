@@ -107,6 +107,9 @@ internal sealed class Slot(int index)
 
     public bool IsIdle => Ready && Current is null && Quick.Count == 0 && interleaved.Count < MaxInterleaved;
 
+    /// <summary>The call, which must run here, may begin. Of those that interleave one may have made it, and wait for it: so it may although there are as many of those as may be.</summary>
+    public bool Takes(Call call) => (IsIdle || (call.IsNested && Ready && Current is null && Quick.Count == 0)) && !IsHeldUp(call);
+
     /// <summary>The worker has begun, or will begin, the call.</summary>
     public bool Runs(Call call) => Current == call || interleaved.Contains(call);
 

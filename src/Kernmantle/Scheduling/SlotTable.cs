@@ -61,7 +61,7 @@ internal sealed class SlotTable : IReadOnlyList<Slot>
     public Slot? IdleFor(Call call)
     {
         if (call.PinnedTo is { } pinned)
-            return pinned.IsIdle && !pinned.IsHeldUp(call) ? pinned : null;
+            return pinned.Takes(call) ? pinned : null;
         if (call is QuickCall { ExpectedBy: { IsIdle: true } expected })
             return expected;
         while (idle.TryPop(out Slot? slot))

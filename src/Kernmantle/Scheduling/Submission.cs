@@ -1,6 +1,7 @@
 using Kernmantle.Functions;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Scheduling.Maps;
+using Kernmantle.Scheduling.Objects;
 using Kernmantle.Scheduling.Streams;
 
 namespace Kernmantle.Scheduling;
@@ -18,6 +19,9 @@ internal sealed class Submission(Scheduler scheduler)
 
     /// <summary>The largest payload, in bytes; 0 where calls are not encoded.</summary>
     public long EncodeLimit => kind.EncodeLimit;
+
+    /// <summary>Its workers are processes, so that nothing but bytes reaches them.</summary>
+    public bool RunsInProcesses => EncodeLimit > 0 && !kind.CallerIsWorker;
 
     /// <summary>How many items of a map may be under way.</summary>
     public int MapWindow => Math.Clamp(kind.MapWindow(scheduler.WorkerCount), 1, poolOptions.QueueCapacity);
@@ -129,6 +133,17 @@ internal sealed class Submission(Scheduler scheduler)
         return task;
     }
 
+    /// <summary>Submits a call that comes encoded, which nobody waits for here.</summary>
+    /// <exception cref="PayloadTooLargeException">It is larger than this pool's may be.</exception>
+    public void Pass(QuickCall call)
+    {
+        if (call.Payload.Length > EncodeLimit)
+            throw new PayloadTooLargeException($"The arguments of {call.Name}", call.Payload.Length, EncodeLimit);
+        scheduler.SubmitQuick(call, attend: false);
+        if (call.Token.CanBeCanceled)
+            scheduler.Cancellation.WatchQuick(call);
+    }
+
     private bool IsQuick(FunctionShape shape) =>
         kind.HasQuickWay
         && shape is { ResultIsInstance: false } and not { Kind: ReturnKind.Stream };
@@ -185,7 +200,7 @@ internal sealed class Submission(Scheduler scheduler)
         }
         try
         {
-            if (scheduler.Admission.IsCrowded && !call.WaitsEncoded && scheduler.Admission.ModeOf(call.Options) == QueueFullMode.Wait)
+            if (scheduler.Admission.IsCrowded && !call.WaitsEncoded && !call.IsNested && scheduler.Admission.ModeOf(call.Options) == QueueFullMode.Wait)
             {
                 if (call.Options.Limits is { } limits)
                     kind.EnforcedLimits.EnsureEnforces(limits);
@@ -248,9 +263,9 @@ internal sealed class Submission(Scheduler scheduler)
     {
         ArgumentNullException.ThrowIfNull(function);
         AwaitableResult<T>.ThrowIfRefused();
-        var remote = new Remote<T>(this, options ?? new(), token => new ValueCall<TArgs, T>(function, shape, arguments, null, callOptions, token));
-        await remote.CreateAsync(cancellationToken).ConfigureAwait(false);
-        return remote;
+        var created = new HostedObject<T>(this, options ?? new(), token => new ValueCall<TArgs, T>(function, shape, arguments, null, callOptions, token));
+        await created.CreateAsync(cancellationToken).ConfigureAwait(false);
+        return created.Remote;
     }
 
     public IAsyncEnumerable<MapResult<T, TResult>> MapCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions options, CancellationToken cancellationToken) =>

@@ -32,9 +32,9 @@ internal readonly record struct FrameHeader(uint Length, FrameKind Kind, long Id
 
     // Two comparisons instead of Enum.IsDefined: this runs for every frame.
     private static bool IsKnown(FrameKind kind) =>
-        kind is (>= FrameKind.Hello and <= FrameKind.Stop) or FrameKind.Prepare or (>= FrameKind.Ready and <= FrameKind.TooLarge) or (>= FrameKind.ClockStarted and <= FrameKind.Prepared) or (>= FrameKind.Interleaved and <= FrameKind.MemoryKept);
+        kind is (>= FrameKind.Hello and <= FrameKind.Stop) or FrameKind.Prepare or FrameKind.ObjectAnswer or (>= FrameKind.Ready and <= FrameKind.TooLarge) or (>= FrameKind.ClockStarted and <= FrameKind.Prepared) or (>= FrameKind.Describe and <= FrameKind.CancelObjectCall) or (>= FrameKind.Interleaved and <= FrameKind.MemoryKept);
 
     /// <summary>Rings have frames that sockets do not.</summary>
     public static bool IsKnownInRing(FrameKind kind) =>
-        kind is (>= FrameKind.Hello and <= FrameKind.QuickSlice) or (>= FrameKind.Ready and <= FrameKind.QuickItems) or (>= FrameKind.Prepared and <= FrameKind.SliceEnd);
+        kind is (>= FrameKind.Hello and <= FrameKind.ObjectAnswer) or (>= FrameKind.Ready and <= FrameKind.QuickItems) or (>= FrameKind.Prepared and <= FrameKind.CancelObjectCall);
 }

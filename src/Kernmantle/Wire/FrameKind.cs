@@ -20,6 +20,7 @@ internal enum FrameKind : byte
     CancelQuick = 12,
     Prepare = 13,
     QuickSlice = 14,
+    ObjectAnswer = 15,
 
     // worker -> host
     Ready = 32,
@@ -46,6 +47,9 @@ internal enum FrameKind : byte
     QuickItem = 53,
     StreamItems = 54,
     SliceEnd = 55,
+    Describe = 56,
+    ObjectCall = 57,
+    CancelObjectCall = 58,
 
     // Only between a host and a worker of another language, whose dialect says what is in them:
     Interleaved = 64,

@@ -134,6 +134,10 @@ internal sealed class MirrorScope : IPayloadScope
 
     public IProgress<TReport> GetProgress<TReport>(int index, Codec<TReport> codec) => (IProgress<TReport>)links[index];
 
+    public long AddRemote(IRemoteObject remote) => Add(remote);
+
+    public IRemoteObject GetRemote(long id) => (IRemoteObject)links[(int)id];
+
     private int Add(object link)
     {
         links.Add(link);

@@ -1,3 +1,4 @@
+using Kernmantle.Scheduling.Objects;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle;
@@ -37,6 +38,9 @@ public sealed class WorkerContext
 
     /// <summary>The lock that the call holds in a pool of <see cref="WorkerPool.Exclusive"/>; null in other places.</summary>
     public GlobalLock? GlobalLock { get; internal init; }
+
+    /// <summary>The call itself, where it runs in the process of its pool; null elsewhere.</summary>
+    internal RunningCall? Running { get; init; }
 
     /// <summary>Writes to the host's log, with this worker as scope.</summary>
     public ILogger Logger { get; }

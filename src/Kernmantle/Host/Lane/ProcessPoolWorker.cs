@@ -38,6 +38,7 @@ internal sealed class ProcessPoolWorker : PoolWorker
     private readonly LinkEvidence evidence;
     private readonly LinkSender sender;
     private readonly LinkReceiver receiver;
+    private readonly LinkObjects objects;
     private readonly LinkQuick quick;
     private readonly CancellationTokenSource ending = new();
     private OutputReader? output;
@@ -58,9 +59,10 @@ internal sealed class ProcessPoolWorker : PoolWorker
         limits = new(link, calls, clock);
         evidence = new(link);
         var ends = new LinkEnds(link, calls, clock, limits);
-        sender = new(link, calls, clock, functions, limits, ends);
-        receiver = new(link, calls, clock, functions, limits, ends, sender);
-        quick = new(link, sender, functions, limits);
+        objects = new(link);
+        sender = new(link, calls, clock, functions, limits, ends, objects);
+        receiver = new(link, calls, clock, functions, limits, ends, sender, objects);
+        quick = new(link, sender, functions, limits, objects);
     }
 
     public override bool CanKill => true;
@@ -95,6 +97,7 @@ internal sealed class ProcessPoolWorker : PoolWorker
         link.Process = process;
         shared?.OnRegistered = settings.Known is { } known ? known.Add : null;
         shared?.Buffers.Worker = (link.Id, link.Name, link.Log);
+        shared?.Buffers.Objects = objects;
         shared?.Connect(process.Channel);
         if (link.Dialect is { } dialect)
         {
@@ -269,6 +272,7 @@ internal sealed class ProcessPoolWorker : PoolWorker
             violation = e.Message;
             process.Kill();
         }
+        objects.End();
         if (isGivenAway && violation is null)
         {
             functions.End();

@@ -4,10 +4,11 @@ using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.InProcess.Inline;
 
-/// <summary>Shared objects in a result, which is decoded again in this process: they are the same memory. All else is as in a worker's result.</summary>
+/// <summary>Shared objects, and those of a <see cref="Remote{T}"/>, in a result, which is decoded again in this process: they are the same. All else is as in a worker's result.</summary>
 internal sealed class ReturnedObjects : IPayloadScope, IBufferScope
 {
     private readonly List<SharedBlock> blocks = [];
+    private readonly List<IRemoteObject> remotes = [];
 
     public bool TryLend(SharedBlock block)
     {
@@ -36,4 +37,12 @@ internal sealed class ReturnedObjects : IPayloadScope, IBufferScope
     public int AddProgress<TReport>(IProgress<TReport> progress, Codec<TReport> codec) => Links.Of(null).AddProgress(progress, codec);
 
     public IProgress<TReport> GetProgress<TReport>(int index, Codec<TReport> codec) => Links.Of(null).GetProgress(index, codec);
+
+    public long AddRemote(IRemoteObject remote)
+    {
+        remotes.Add(remote);
+        return remote.Id;
+    }
+
+    public IRemoteObject GetRemote(long id) => remotes.Find(r => r.Id == id) ?? throw new InvalidPayloadException($"An object {id}, which the result does not hold.");
 }

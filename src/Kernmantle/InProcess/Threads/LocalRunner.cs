@@ -5,6 +5,7 @@ using Kernmantle.Logging.Events;
 using Kernmantle.Platform.Linux;
 using Kernmantle.Scheduling;
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Objects;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.InProcess.Threads;
@@ -94,17 +95,19 @@ internal sealed class LocalRunner(PoolWorker worker, IWorkerOwner owner, string 
         using (source)
         using (logger.BeginScope(new WorkerScope(name, Environment.ProcessId, NativeThread.Id)))
         {
-            WorkerContext.Current = new(name, id, call.Attempt, logger, source.Token) { GlobalLock = Gil };
+            var context = new RunningCall(worker, name, call, InvokeAsync);
+            WorkerContext.Current = new(name, id, call.Attempt, logger, source.Token) { GlobalLock = Gil, Running = context };
             try
             {
-                return Invoke is null
-                    ? await call.InvokeAsync(Instances, source.Token).ConfigureAwait(false)
-                    : await Invoke(call, Instances, source.Token).ConfigureAwait(false);
+                return await InvokeAsync(call, source.Token).ConfigureAwait(false);
             }
             finally
             {
+                await context.EndAsync().ConfigureAwait(false);
                 running.TryRemove(call, out _);
             }
         }
     }
+
+    private ValueTask<Outcome> InvokeAsync(Call call, CancellationToken token) => Invoke is null ? call.InvokeAsync(Instances, token) : Invoke(call, Instances, token);
 }

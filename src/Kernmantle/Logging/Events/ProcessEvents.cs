@@ -17,7 +17,7 @@ internal static partial class ProcessEvents
     [LoggerMessage(1104, LogLevel.Warning, "{Worker} was started, and no spare of {Pool} taken: those were not started as it is, {Difference} is not the same. Said once.")]
     public static partial void SpareDiffers(ILogger logger, string worker, string pool, string difference);
 
-    [LoggerMessage(1105, LogLevel.Error, "Deadlock of shared locks: {Circle}.")]
+    [LoggerMessage(1105, LogLevel.Error, "Deadlock: {Circle}.")]
     public static partial void Deadlock(ILogger logger, string circle);
 
     [LoggerMessage(1110, LogLevel.Warning, "{Text}")]

@@ -60,8 +60,8 @@ internal static class KnownTypes
         return count == 1 ? ["[]"] : ["Keys.[]", "[]"];
     }
 
-    /// <summary>Memory that both sides use.</summary>
-    public static bool IsShared(Type type) => typeof(SharedObject).IsAssignableFrom(type) || Is(type, typeof(SharedBuffer<>)) || ChannelSides.CodecOf(type) is not null;
+    /// <summary>Memory that both sides use, and objects that both may call.</summary>
+    public static bool IsShared(Type type) => typeof(SharedObject).IsAssignableFrom(type) || Is(type, typeof(SharedBuffer<>)) || Is(type, typeof(Remote<>)) || ChannelSides.CodecOf(type) is not null;
 
     /// <summary>What to do instead of passing this type.</summary>
     public static string RemedyFor(Type type)

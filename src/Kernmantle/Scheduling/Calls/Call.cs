@@ -64,6 +64,12 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     /// <summary>The object the function is called on (the id of the call that created it); 0 for none.</summary>
     public long InstanceId { get; set; }
 
+    /// <summary>A call that runs has made it, and perhaps waits for it: it never waits for room in the queue, which might not come before that call has ended.</summary>
+    public bool IsNested { get; set; }
+
+    /// <summary>Nobody waits for it any more: if it has begun it is asked to end, and its worker is not killed for it.</summary>
+    public virtual bool IsLeft => false;
+
     /// <summary>The hash code of its key, taken where the user's code may run: all that the pool looks at of a key.</summary>
     public int KeyHash { get; set; }
 
@@ -175,7 +181,7 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
         BegunAt = 0;
         PinnedTo = null;
         (Generation, InstanceId, Attempt) = (0, 0, 1);
-        CancelRequested = false;
+        (CancelRequested, IsNested) = (false, false);
         Timer = null;
         Registration = default;
         (Supervision, Limits) = (null, null);

@@ -4,7 +4,7 @@ using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Scheduling.Calls;
 
-/// <summary>The host's side of what crosses as a link: the tokens and progress sinks of one call.</summary>
+/// <summary>The host's side of what crosses as a link: the tokens and progress sinks of one call, and the objects it hands over.</summary>
 /// <param name="lending">What crosses by reference.</param>
 internal sealed class CallScope(Lending lending = Lending.Nothing) : IPayloadScope, IBufferScope
 {
@@ -14,13 +14,17 @@ internal sealed class CallScope(Lending lending = Lending.Nothing) : IPayloadSco
     private readonly List<CancellationToken> tokens = [];
     private readonly List<ISink> sinks = [];
     private readonly List<SharedBlock> blocks = [];
+    private readonly List<IRemoteObject> remotes = [];
     private readonly Lock gate = new();
     private CancellationTokenRegistration[] registrations = [];
 
-    public bool IsEmpty => tokens.Count == 0 && sinks.Count == 0 && blocks.Count == 0;
+    public bool IsEmpty => tokens.Count == 0 && sinks.Count == 0 && blocks.Count == 0 && remotes.Count == 0;
 
     /// <summary>The memory that the call holds.</summary>
     public IReadOnlyList<SharedBlock> Blocks => blocks;
+
+    /// <summary>The objects whose <see cref="Remote{T}"/> it carries.</summary>
+    public IReadOnlyList<IRemoteObject> Remotes => remotes;
 
     public bool AnyTokenCancelled => tokens.Exists(static t => t.IsCancellationRequested);
 
@@ -28,10 +32,20 @@ internal sealed class CallScope(Lending lending = Lending.Nothing) : IPayloadSco
 
     public int AddProgress<TReport>(IProgress<TReport> progress, Codec<TReport> codec) => Add(sinks, new Sink<TReport>(progress, codec));
 
+    public long AddRemote(IRemoteObject remote)
+    {
+        if (lending != Lending.Lasting && remote.StaysHere is { } reason)
+            throw new NotPortableException("A Remote", reason);
+        Add(remotes, remote);
+        return remote.Id;
+    }
+
     // The same scope serves as the worker's side where the call runs in this process (Inline): the links are the things themselves.
     public CancellationToken GetToken(int index) => tokens[index];
 
     public IProgress<TReport> GetProgress<TReport>(int index, Codec<TReport> codec) => ((Sink<TReport>)sinks[index]).Progress;
+
+    public IRemoteObject GetRemote(long id) => remotes.Find(r => r.Id == id) ?? throw new InvalidPayloadException($"An object {id}, which the call was not given.");
 
     public bool TryLend(SharedBlock block)
     {
@@ -106,7 +120,7 @@ internal sealed class CallScope(Lending lending = Lending.Nothing) : IPayloadSco
     private static int Add<T>(List<T> list, T item)
     {
         if (list.Count >= MaxLinks)
-            throw new NotPortableException("A call with over 10000 tokens or progress sinks", "Pass fewer.");
+            throw new NotPortableException("A call with over 10000 tokens, progress sinks or objects", "Pass fewer.");
         list.Add(item);
         return list.Count - 1;
     }
@@ -142,7 +156,7 @@ internal enum Lending
     /// <summary>There is no way: buffers are copied, objects are refused.</summary>
     Nothing,
 
-    /// <summary>Shared objects: the call runs in this process, on what was decoded again. Buffers are copied as a worker's would be.</summary>
+    /// <summary>Shared objects, and those of every <see cref="Remote{T}"/>: the call runs in this process, on what was decoded again. Buffers are copied as a worker's would be.</summary>
     Lasting,
 
     /// <summary>All of it.</summary>

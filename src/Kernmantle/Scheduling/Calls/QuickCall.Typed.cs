@@ -180,6 +180,16 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
 
     IProgress<TReport> IPayloadScope.GetProgress<TReport>(int index, Codec<TReport> codec) => throw new InvalidOperationException("A quick call has no links.");
 
+    long IPayloadScope.AddRemote(IRemoteObject remote)
+    {
+        if (remote.StaysHere is { } reason)
+            throw new NotPortableException("A Remote", reason);
+        Handed = [.. Handed, remote];
+        return remote.Id;
+    }
+
+    IRemoteObject IRemoteScope.GetRemote(long id) => throw new InvalidOperationException("A quick call has no links.");
+
     bool IBufferScope.TryLend(SharedBlock block)
     {
         block.AddReference();

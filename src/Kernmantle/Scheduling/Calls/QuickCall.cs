@@ -47,6 +47,9 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     /// <summary>The memory it holds: of shared buffers among its arguments.</summary>
     public List<SharedBlock> Lent { get; } = [];
 
+    /// <summary>The objects whose <see cref="Remote{T}"/> it carries.</summary>
+    public IReadOnlyList<IRemoteObject> Handed { get; private protected set; } = [];
+
     /// <summary>While it is encoded into memory of that one's worker. Guarded by the pool's lock.</summary>
     public Slot? ExpectedBy { get; set; }
 
@@ -134,6 +137,7 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
         foreach (SharedBlock block in Lent)
             block.Release();
         Lent.Clear();
+        Handed = [];
         SentIn = null;
         Room?.Release();
         Room = null;

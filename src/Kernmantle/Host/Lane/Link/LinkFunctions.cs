@@ -42,7 +42,8 @@ internal sealed class LinkFunctions(LinkContext link)
             return;
         link.Shared?.MarkRegistered(function.Id);
         channel.Send(FrameKind.Register, function.Id, function.Descriptor.Span);
-        link.Settings.Known?.Add(function);
+        if (!function.IsPassedOn)   // what another worker calls, new workers learn of from that
+            link.Settings.Known?.Add(function);
     }
 
     /// <summary>After its greeting has been sent: completes when it has made ready what the pool knows.</summary>

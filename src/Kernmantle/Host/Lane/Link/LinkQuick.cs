@@ -16,11 +16,12 @@ internal sealed class LinkQuick
     private readonly LinkSender sender;
     private readonly LinkFunctions functions;
     private readonly LinkLimits limits;
+    private readonly LinkObjects objects;
     private readonly HandingOver handing;
 
-    public LinkQuick(LinkContext link, LinkSender sender, LinkFunctions functions, LinkLimits limits)
+    public LinkQuick(LinkContext link, LinkSender sender, LinkFunctions functions, LinkLimits limits, LinkObjects objects)
     {
-        (this.link, this.sender, this.functions, this.limits) = (link, sender, functions, limits);
+        (this.link, this.sender, this.functions, this.limits, this.objects) = (link, sender, functions, limits, objects);
         handing = new(HandOver);
     }
 
@@ -87,6 +88,7 @@ internal sealed class LinkQuick
             Watch(items, call);
         if (call.Function!.AssignsUntold)
             after += SayAssigned(call.Function);
+        objects.Hand(call.Handed);
         return (LendFor(call) as Exception ?? link.Shared!.Offer(call)) is { } failure ? after + Fail(call, failure) : after;
     }
 

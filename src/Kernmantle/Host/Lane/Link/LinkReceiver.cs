@@ -7,17 +7,18 @@ using Kernmantle.Logging;
 using Kernmantle.Logging.Events;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Scheduling.Maps;
+using Kernmantle.SharedBuffers;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Host.Lane.Link;
 
 /// <summary>What the worker may say, and what it means. What the protocol does not allow at this moment is thrown, and ends the worker.</summary>
-internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock clock, LinkFunctions functions, LinkLimits limits, LinkEnds ends, LinkSender sender) : IQuickReceiver
+internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock clock, LinkFunctions functions, LinkLimits limits, LinkEnds ends, LinkSender sender, LinkObjects objects) : IQuickReceiver
 {
     void IFrameReceiver.OnFrame(FrameKind kind, long id, ReadOnlySpan<byte> body)
     {
-        var reader = new PayloadReader(body, null, link.Shared?.Buffers);
+        var reader = new PayloadReader(body, null, link.Shared?.Buffers as IBufferScope ?? objects);
         switch (kind)
         {
             case FrameKind.Ready:
@@ -34,6 +35,9 @@ internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock 
                 break;
             case FrameKind.Prepared when link.Dialect is null:
                 functions.OnPrepared(id);
+                break;
+            case FrameKind.Describe or FrameKind.ObjectCall or FrameKind.CancelObjectCall when link.Dialect is null:
+                objects.OnFrame(kind, id, ref reader);
                 break;
             case FrameKind.Failed when !link.Ready.Task.IsCompleted:
                 link.Ready.TrySetException(StartFailure(RemoteFailure.Read(ref reader)));

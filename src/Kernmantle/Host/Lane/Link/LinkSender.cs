@@ -7,7 +7,7 @@ using Kernmantle.Wire.Bytes;
 namespace Kernmantle.Host.Lane.Link;
 
 /// <summary>What is said to the worker by frames: the greeting, calls, and what concerns them.</summary>
-internal sealed class LinkSender(LinkContext link, LinkCalls calls, LinkClock clock, LinkFunctions functions, LinkLimits limits, LinkEnds ends)
+internal sealed class LinkSender(LinkContext link, LinkCalls calls, LinkClock clock, LinkFunctions functions, LinkLimits limits, LinkEnds ends, LinkObjects objects)
 {
     public void SendHello()
     {
@@ -27,6 +27,7 @@ internal sealed class LinkSender(LinkContext link, LinkCalls calls, LinkClock cl
             writer.WriteInt32(initializer.Function!.Descriptor.Length);
             writer.WriteBytes(initializer.Function.Descriptor.Span);
             writer.WriteBytes(initializer.Payload.Span);
+            objects.Hand(initializer.Scope?.Remotes ?? []);
         }
         link.Transport!.Send(FrameKind.Hello, 0, body.Written);
     }
@@ -51,6 +52,7 @@ internal sealed class LinkSender(LinkContext link, LinkCalls calls, LinkClock cl
         try
         {
             Lend(call.Scope?.Blocks ?? []);
+            objects.Hand((call as QuickCall)?.Handed ?? call.Scope?.Remotes ?? []);
             link.Dialect?.Lend(call);
             Send(call, head.Written);
         }

@@ -284,6 +284,11 @@ internal sealed class QuickAnswers
                 return;
             }
         }
+        if (header.Kind is FrameKind.Describe or FrameKind.ObjectCall or FrameKind.CancelObjectCall && !inbox.IsBusy)
+        {
+            receiver!.OnFrame(header.Kind, id, body);   // passed on, which runs no code of the program's
+            return;
+        }
         if (header.Kind is not (FrameKind.QuickResult or FrameKind.QuickEnd or FrameKind.SliceEnd))
         {
             inbox.Post(header.Kind, id, body, null);

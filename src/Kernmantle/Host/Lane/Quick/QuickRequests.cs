@@ -78,7 +78,8 @@ internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, Str
             if (function.Id != lastFunction && registered.Add(function.Id))
             {
                 lane.Prepare(FrameKind.Register, function.Id, function.Descriptor.Span);
-                OnRegistered?.Invoke(function);
+                if (!function.IsPassedOn)   // as those of frames
+                    OnRegistered?.Invoke(function);
             }
             lastFunction = function.Id;
             long before = lane.Numbers.Offered;

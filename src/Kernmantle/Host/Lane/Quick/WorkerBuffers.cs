@@ -13,7 +13,7 @@ namespace Kernmantle.Host.Lane.Quick;
 /// <summary>Shared buffers: which memory this worker knows, and what it holds of it. Thread-safe.</summary>
 /// <param name="lane">The worker's.</param>
 /// <param name="pool">The pool it belongs to; null if to none.</param>
-internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBufferScope, IBufferBorrower
+internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBufferScope, IBufferBorrower, IRemoteScope
 {
     /// <summary>The most that one worker holds of what it asked for, in bytes: more is refused, since it is the host that pays.</summary>
     private const long MostGranted = 4L << 30;
@@ -39,6 +39,9 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
 
     /// <summary>Whose they are: the worker's number, its name, and where to say what concerns it. Set before the worker can be given anything.</summary>
     public (int Id, string Name, ILogger Log) Worker { get; set; }
+
+    /// <summary>Where the objects are that it was handed. Set before the worker can be handed any.</summary>
+    public IRemoteScope? Objects { get; set; }
 
     /// <summary>Makes memory known to the worker, before a call that names it.</summary>
     /// <exception cref="InsufficientMemoryException">It cannot be sent.</exception>
@@ -102,6 +105,8 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
         }
         return block;
     }
+
+    IRemoteObject IRemoteScope.GetRemote(long id) => (Objects ?? throw new InvalidPayloadException("A Remote where none was handed over.")).GetRemote(id);
 
     void IBufferScope.Opened(ISharedBuffer buffer)
     {

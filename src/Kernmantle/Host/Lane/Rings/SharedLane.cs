@@ -95,7 +95,7 @@ internal sealed unsafe class SharedLane : IDisposable
             requests.Write(kind, 0, id, head, payload);
             requests.WakeWorker();
         }
-        if (kind is FrameKind.CancelCall or FrameKind.CancelQuick or FrameKind.CancelToken or FrameKind.StreamCredit or FrameKind.Stop)
+        if (kind is FrameKind.CancelCall or FrameKind.CancelQuick or FrameKind.CancelToken or FrameKind.StreamCredit or FrameKind.ObjectAnswer or FrameKind.Stop)
             Channel.Nudge();
     }
 
