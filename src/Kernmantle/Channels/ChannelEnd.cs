@@ -16,6 +16,7 @@ internal sealed unsafe class ChannelEnd
     private readonly Lock writing = new();
     private readonly Lock reading = new();
     private int lastRung;
+    private bool hasLeft;
 
     private ChannelEnd(StateMemory memory)
     {
@@ -229,9 +230,18 @@ internal sealed unsafe class ChannelEnd
     /// <summary>It is that with which the channel was closed.</summary>
     public bool IsError(Exception exception) => State >= ChannelState.Closing && (exception == OwnError || exception is RemoteException or ChannelWritersLostException);
 
-    /// <summary>Wakes all that wait, in any process.</summary>
-    public void RingAll()
+    /// <summary>By the maker, when the object has ended: what it has beside the memory is free, and all that wait, in any process, are woken.</summary>
+    public void Leave()
     {
+        lock (writing)
+        {
+            lock (reading)
+            {
+                if (!hasLeft)
+                    store.Leave();
+                hasLeft = true;
+            }
+        }
         RingAll(words);
         Waits.Sweep();
         GC.KeepAlive(Memory);

@@ -77,4 +77,9 @@ internal abstract class ItemStore
 
     /// <summary>After <see cref="Close"/>: every item is done.</summary>
     public abstract bool IsDrained();
+
+    /// <summary>By the maker, when the object has ended, under the locks of both sides: what outlasts it is free for others.</summary>
+    public virtual void Leave()
+    {
+    }
 }

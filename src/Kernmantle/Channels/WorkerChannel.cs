@@ -69,7 +69,7 @@ public sealed class WorkerChannel<T> : SharedObject, ISharedObject<WorkerChannel
     {
         base.Dispose(disposing);
         if (Memory.IsMaker)
-            end.RingAll();
+            end.Leave();
     }
 
     static WorkerChannel<T> ISharedObject<WorkerChannel<T>>.Open(StateMemory memory) => new(memory);

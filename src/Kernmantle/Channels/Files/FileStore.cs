@@ -45,7 +45,7 @@ internal sealed unsafe class FileStore(byte* words, ChannelLayout layout, Channe
         try
         {
             last = Put.Closed;
-            if (!IsOpen)
+            if (!IsOpen || HasEnded)
                 return 0;
             long end = Volatile.Read(ref Words.FileEnd);
             if (RandomAccess.GetLength(log.Log) != end)
@@ -81,7 +81,7 @@ internal sealed unsafe class FileStore(byte* words, ChannelLayout layout, Channe
         ProcessLock.Take(log.Log, ForReading);
         try
         {
-            while (reader.TryRead(Volatile.Read(ref Words.FilePosition), Volatile.Read(ref Words.FileEnd), out ReadOnlySpan<byte> item, out long next))
+            while (!HasEnded && reader.TryRead(Volatile.Read(ref Words.FilePosition), Volatile.Read(ref Words.FileEnd), out ReadOnlySpan<byte> item, out long next))
             {
                 length = item.Length;
                 bool isOne = layout.ItemBytes == 0 || length == layout.ItemBytes;   // else its writer lies
@@ -117,4 +117,15 @@ internal sealed unsafe class FileStore(byte* words, ChannelLayout layout, Channe
     }
 
     public override bool IsDrained() => !HasUnread;
+
+    /// <summary>Other processes have done what they were doing, and see that the object has ended.</summary>
+    public override void Leave()
+    {
+        Close();
+        ProcessLock.Take(log.Log, ForReading);
+        ProcessLock.GiveBack(log.Log, ForReading);
+        log.Dispose();
+    }
+
+    private bool HasEnded => Volatile.Read(ref Unsafe.AsRef<StateWords>(words - StateWords.Size).Ended) != 0;
 }

@@ -13,6 +13,7 @@ internal static unsafe class ProcessLock
 
     /// <summary>Waits for it. One thread of a process at a time.</summary>
     /// <exception cref="IOException">This file system has no locks.</exception>
+    /// <exception cref="ObjectDisposedException">The file is closed.</exception>
     public static void Take(SafeFileHandle file, long place) => Set(file, place, Exclusive);
 
     public static void GiveBack(SafeFileHandle file, long place) => Set(file, place, Free);
@@ -20,13 +21,22 @@ internal static unsafe class ProcessLock
     private static void Set(SafeFileHandle file, long place, short kind)
     {
         var wanted = new Region { Kind = kind, Start = place, Length = 1 };
-        while (LibC.Fcntl((int)file.DangerousGetHandle(), SetAndWait, (nint)(&wanted)) != 0)
+        bool held = false;
+        try
         {
-            int error = Marshal.GetLastPInvokeError();
-            if (error != LibC.Interrupted)
-                throw new IOException($"fcntl(F_SETLKW): {Marshal.GetPInvokeErrorMessage(error)}", error);
+            file.DangerousAddRef(ref held);
+            while (LibC.Fcntl((int)file.DangerousGetHandle(), SetAndWait, (nint)(&wanted)) != 0)
+            {
+                int error = Marshal.GetLastPInvokeError();
+                if (error != LibC.Interrupted)
+                    throw new IOException($"fcntl(F_SETLKW): {Marshal.GetPInvokeErrorMessage(error)}", error);
+            }
         }
-        GC.KeepAlive(file);
+        finally
+        {
+            if (held)
+                file.DangerousRelease();
+        }
     }
 
     /// <summary><c>struct flock</c>.</summary>
