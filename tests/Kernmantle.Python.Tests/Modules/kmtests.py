@@ -828,3 +828,125 @@ def tell_and_sleep(path):
 async def tell_and_wait(path):
     write_pid(path)
     await asyncio.sleep(600)
+
+
+# --- Channels ---------------------------------------------------------------------------------------------------------
+
+def double_all(source, target):
+    """Iterates over one channel and puts into another."""
+    count = 0
+    for item in source:
+        target.put(item * 2)
+        count += 1
+    target.close()
+    return count
+
+
+async def aio_double_all(source, target):
+    count = 0
+    async for item in source:
+        await target.put_async(item * 2)
+        count += 1
+    target.close()
+    return count
+
+
+def keep(item):
+    """It stays beyond the call."""
+    global kept
+    kept = item
+
+
+def forget():
+    global kept
+    kept = None
+
+
+def get_kept():
+    return kept.get()
+
+
+def give_kept():
+    return kept
+
+
+def get(channel, *options):
+    return channel.get(*options)
+
+
+def get_outcome(channel, *options):
+    """The item, or the name and the text of what was raised."""
+    try:
+        return channel.get(*options)
+    except BaseException as e:
+        return "%s: %s" % (type(e).__name__, e)
+
+
+def put_outcome(channel, item, *options):
+    try:
+        channel.put(item, *options)
+        return "put"
+    except BaseException as e:
+        return "%s: %s" % (type(e).__name__, e)
+
+
+async def aio_get(channel):
+    return await channel.get_async()
+
+
+async def aio_get_within(channel, timeout):
+    """The item, or None: what asyncio cancels takes no item with it."""
+    try:
+        return await asyncio.wait_for(channel.get_async(), timeout)
+    except asyncio.TimeoutError:
+        return None
+
+
+async def aio_get_many(channel, count):
+    return sum(await asyncio.gather(*[channel.get_async() for _ in range(count)]))
+
+
+def get_in_threads(channel, threads, count):
+    """Threads that take together; the main one waits for them, and reads nothing itself."""
+    taken = []
+
+    def take():
+        for _ in range(count):
+            taken.append(channel.get())
+
+    all_of_them = [threading.Thread(target=take) for _ in range(threads)]
+    for each in all_of_them:
+        each.start()
+    for each in all_of_them:
+        each.join()
+    return sorted(taken)
+
+
+def fail_into(channel, text):
+    """Ends the channel with an error."""
+    try:
+        raise ValueError(text)
+    except ValueError as e:
+        return channel.close(e)
+
+
+def take_and_die(channel):
+    channel.get()
+    os._exit(7)
+
+
+def is_closed_error(channel):
+    import kernmantle
+    try:
+        channel.get()
+    except kernmantle.ChannelClosed as e:
+        return isinstance(e, EOFError) and isinstance(channel, kernmantle.ChannelReader)
+    return False
+
+
+def move_all(source, target):
+    count = 0
+    for item in source:
+        target.put(item)
+        count += 1
+    return count

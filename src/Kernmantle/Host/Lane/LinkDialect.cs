@@ -47,6 +47,16 @@ internal abstract class LinkDialect : IDisposable
     /// <summary>The worker wants, or keeps, memory.</summary>
     public abstract void OnMemory(FrameKind kind, Call call, ref PayloadReader reader);
 
-    /// <summary>The worker has ended.</summary>
+    /// <summary>The worker has no use any more for what it was handed.</summary>
+    public virtual void OnObjectDropped(ref PayloadReader reader) => throw new ProtocolViolationException("an object dropped that it was not handed");
+
+    /// <summary>What the worker did that it may not, on a connection of the dialect's own; null if nothing. The dialect has killed it for that.</summary>
+    public virtual string? Violation => null;
+
+    /// <summary>Nothing of the worker runs any more: what it held of what is shared goes on without it. Before anybody is told of its end; does not throw.</summary>
+    /// <param name="inOrder">It was asked to end, and did.</param>
+    public virtual Task OnEndedAsync(bool inOrder) => Task.CompletedTask;
+
+    /// <summary>The worker has ended, and is taken down.</summary>
     public abstract void Dispose();
 }

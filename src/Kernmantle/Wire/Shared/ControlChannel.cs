@@ -42,6 +42,9 @@ internal enum ControlKind
 
     /// <summary>Here is the doorbell page of the pool whose rings came before it.</summary>
     Bell = 12,
+
+    /// <summary>To a worker of another language: here is a connection for what the host shares with it.</summary>
+    Objects = 13,
 }
 
 /// <summary>One message.</summary>
