@@ -218,6 +218,7 @@ class State:
     timed = set()                  # calls whose clock runs
     words = None                   # which the host reads: the call, and the item of a batch, that has begun; cancellations taken
     memory = {}                    # id -> Memory
+    arrays_sent = {}               # number of a shared array -> descriptor and length of its memory
     named = {}                     # call -> what the host shares, and its answer names
     arrays = "auto"
     out = err = None               # where print goes unless the program changes that
@@ -608,6 +609,9 @@ class Memory:
         descriptor, = struct.unpack("i", attached[0][2][:4])
         if kind == OBJECTS:
             questions.connect(descriptor)
+            return kind, None
+        if ident < 0:
+            State.arrays_sent[-ident] = descriptor, length
             return kind, None
         memory = State.memory.get(ident)
         if memory is None:

@@ -5,6 +5,10 @@
 
 DROP_OBJECT, ASK, WITHDRAW = 67, 68, 69
 GET, GIVE_BACK, PUT, CLOSE = 1, 2, 3, 4
+ACQUIRE, RELEASE, IS_CONSISTENT, MARK_CONSISTENT, ACQUIRE_READ, RELEASE_READ, ACQUIRE_WRITE, RELEASE_WRITE = 10, 11, 12, 13, 14, 15, 16, 17
+TAKE, GIVE, COUNT = 20, 21, 22
+WAIT, SET, CLEAR, IS_SET, NOTIFY, NOTIFY_ALL, SIGNAL, LEAVE = 30, 31, 32, 33, 34, 35, 36, 37
+READ, EXCHANGE, COMPARE_EXCHANGE, ADD = 40, 41, 42, 43
 DONE, NO, CLOSED, WITHDRAWN, ASK_FAILED = 0, 1, 2, 3, 4
 
 QUESTION = struct.Struct("<Biid")
@@ -73,6 +77,7 @@ class Question:
         self.item = item           # not dropped before it is answered
         self.tell = tell
         self.take_back = take_back
+        self.actor = 0
         self.number = None
         self.named = None
         self.answer = None
@@ -86,6 +91,7 @@ class Question:
             data = encode(arguments, None)
         except TooLarge as e:
             raise ValueError("An argument of %d bytes; the pool's MaxPayloadBytes is %d." % (e.size, State.max_payload)) from None
+        self.actor = actor
         self.named = arguments     # nor what they name
         number = questions.next_number()
         with uninterrupted:
@@ -97,7 +103,6 @@ class Question:
         self.answer = status, data
         if self.abandoned:
             self.undo()
-            return
         try:
             self.tell()
         except RuntimeError:       # its loop has been closed
@@ -118,7 +123,7 @@ class Question:
         status, data = self.answer
         if status == DONE and self.take_back is not None:
             op, arguments = self.take_back(data)
-            Question(self.item, nothing).send(op, arguments, FOR_EVER, 0)
+            Question(self.item, nothing).send(op, arguments, FOR_EVER, self.actor)
 
     def result(self):
         status, data = self.answer
@@ -137,7 +142,7 @@ def nothing():
     pass
 
 
-def ask(item, op, arguments=(), timeout=FOR_EVER, take_back=None, actor=0):
+def ask(item, op, arguments=(), timeout=FOR_EVER, take_back=None, actor=0, waits_for_end=False):
     answered = allocate_lock()
     answered.acquire()
     question = Question(item, answered.release, take_back)
@@ -147,20 +152,24 @@ def ask(item, op, arguments=(), timeout=FOR_EVER, take_back=None, actor=0):
         return question.result()
     except BaseException:
         question.abandon()
+        if waits_for_end and question.number is not None and question.answer is None:
+            answered.acquire()
         raise
 
 
-async def ask_async(item, op, arguments=(), timeout=FOR_EVER, take_back=None, actor=0):
+async def ask_async(item, op, arguments=(), timeout=FOR_EVER, take_back=None, actor=0, waits_for_end=False):
     import asyncio
     loop = asyncio.get_running_loop()
     answered = loop.create_future()
     question = Question(item, lambda: loop.call_soon_threadsafe(settle_future, answered), take_back)
     try:
         question.send(op, arguments, timeout, actor)
-        await answered
+        await (asyncio.shield(answered) if waits_for_end else answered)
         return question.result()
     except BaseException:
         question.abandon()
+        if waits_for_end and question.number is not None:
+            await answered
         raise
 
 
@@ -275,7 +284,320 @@ def taken(done):
         raise queue.Full
 
 
-KINDS = {"reader": ChannelReader, "writer": ChannelWriter, "channel": Channel}
+class Actors:
+    """Who has a lock is a thread, or a task of asyncio: each has a number, which the host knows together with that of this worker."""
+
+    last = 0
+    numbering = allocate_lock()
+    threads = None
+    tasks = None
+
+    @staticmethod
+    def next():
+        with Actors.numbering:
+            Actors.last += 1
+            return Actors.last
+
+    @staticmethod
+    def of_thread():
+        if Actors.threads is None:
+            from _thread import _local
+            Actors.threads = _local()
+        number = getattr(Actors.threads, "number", 0)
+        if not number:
+            number = Actors.threads.number = Actors.next()
+        return number
+
+    @staticmethod
+    def of_task():
+        """0 where there is none."""
+        asyncio = sys.modules.get("asyncio")
+        try:
+            task = asyncio.current_task() if asyncio is not None else None
+        except RuntimeError:
+            task = None            # no loop runs here
+        if task is None:
+            return 0
+        if Actors.tasks is None:
+            import weakref
+            Actors.tasks = weakref.WeakKeyDictionary()
+        number = Actors.tasks.get(task)
+        if number is None:
+            number = Actors.tasks[task] = Actors.next()
+        return number
+
+
+class Held:
+    """What threads and tasks take and give back, in one of the ways that there are."""
+
+    def __init__(self, acquire, release):
+        self.acquire_op = acquire
+        self.release_op = release
+        self.actors = []
+
+    def acquire(self, item, blocking, timeout, repair):
+        actor = Actors.of_thread()
+        return self.taken(actor, ask(item, self.acquire_op, (bool(repair),), lock_seconds(blocking, timeout), self.take_back, actor))
+
+    async def acquire_async(self, item, timeout, repair):
+        actor = Actors.of_task()
+        return self.taken(actor, await ask_async(item, self.acquire_op, (bool(repair),), lock_seconds(True, timeout), self.take_back, actor))
+
+    def taken(self, actor, done):
+        if done is NOT_NOW:
+            return False
+        self.actors.append(actor)
+        return True
+
+    def take_back(self, data):
+        return self.release_op, ()
+
+    def owner(self):
+        """Of the running thread and its task who has it; the thread if neither."""
+        task = Actors.of_task()
+        return task if task in self.actors else Actors.of_thread()
+
+    def release(self, item):
+        actor = self.owner()
+        if actor in self.actors:
+            self.actors.remove(actor)
+        ask(item, self.release_op, actor=actor)
+
+
+def lock_seconds(blocking, timeout):
+    return seconds(blocking, None if timeout == -1 else timeout)
+
+
+class Context:
+    """A lock in one of the ways in which it is taken, for with and async with."""
+
+    def __init__(self, item, held):
+        self.item = item
+        self.held = held
+
+    def __enter__(self):
+        self.held.acquire(self.item, True, -1, False)
+        return self.item
+
+    def __exit__(self, *_):
+        self.held.release(self.item)
+
+    async def __aenter__(self):
+        await self.held.acquire_async(self.item, -1, False)
+        return self.item
+
+    async def __aexit__(self, *_):
+        self.held.release(self.item)
+
+
+class Consistency(HostObject):
+    """What a lock protects may be half changed, since an owner died."""
+
+    @property
+    def is_consistent(self):
+        return ask(self, IS_CONSISTENT, actor=Actors.of_thread())
+
+    def mark_consistent(self):
+        """By its owner, who has mended it: from now on nobody is told of it."""
+        ask(self, MARK_CONSISTENT, actor=self._held.owner())
+
+
+class Lock(Consistency):
+    """One at a time. Whoever took it, a thread or a task, gives it back. Where an owner has died AbandonedLock is raised, and it is not taken, unless that is for repair."""
+
+    def __init__(self, number):
+        HostObject.__init__(self, number)
+        self._held = Held(ACQUIRE, RELEASE)
+
+    def acquire(self, blocking=True, timeout=-1, repair=False):
+        return self._held.acquire(self, blocking, timeout, repair)
+
+    async def acquire_async(self, timeout=-1, repair=False):
+        return await self._held.acquire_async(self, timeout, repair)
+
+    def release(self):
+        self._held.release(self)
+
+    def __enter__(self):
+        return Context(self, self._held).__enter__()
+
+    def __exit__(self, *_):
+        self.release()
+
+    async def __aenter__(self):
+        return await Context(self, self._held).__aenter__()
+
+    async def __aexit__(self, *_):
+        self.release()
+
+
+class ReaderWriterLock(Consistency):
+    """One that writes, or many that read: with lock.read(), with lock.write()."""
+
+    def __init__(self, number):
+        HostObject.__init__(self, number)
+        self._reading = Held(ACQUIRE_READ, RELEASE_READ)
+        self._held = Held(ACQUIRE_WRITE, RELEASE_WRITE)
+
+    def read(self):
+        return Context(self, self._reading)
+
+    def write(self):
+        return Context(self, self._held)
+
+    def acquire_read(self, blocking=True, timeout=-1, repair=False):
+        return self._reading.acquire(self, blocking, timeout, repair)
+
+    def acquire_write(self, blocking=True, timeout=-1, repair=False):
+        return self._held.acquire(self, blocking, timeout, repair)
+
+    def release_read(self):
+        self._reading.release(self)
+
+    def release_write(self):
+        self._held.release(self)
+
+
+def give_permit(data):
+    return GIVE, (1,)
+
+
+class Semaphore(HostObject):
+    """So many permits. Those that this worker has when it dies come back."""
+
+    def acquire(self, blocking=True, timeout=None):
+        return ask(self, TAKE, (), seconds(blocking, timeout), give_permit, Actors.of_thread()) is not NOT_NOW
+
+    async def acquire_async(self, timeout=None):
+        return await ask_async(self, TAKE, (), seconds(True, timeout), give_permit, Actors.of_task()) is not NOT_NOW
+
+    def release(self, n=1):
+        ask(self, GIVE, (n,), actor=Actors.of_thread())
+
+    @property
+    def value(self):
+        return ask(self, COUNT, actor=Actors.of_thread())
+
+    def __enter__(self):
+        self.acquire()
+        return self
+
+    def __exit__(self, *_):
+        self.release()
+
+    async def __aenter__(self):
+        await self.acquire_async()
+        return self
+
+    async def __aexit__(self, *_):
+        self.release()
+
+
+class Awaited(HostObject):
+    """What can be waited for."""
+
+    def wait(self, timeout=None):
+        """False: not in time."""
+        return ask(self, WAIT, (), seconds(True, timeout), actor=Actors.of_thread()) is not NOT_NOW
+
+    async def wait_async(self, timeout=None):
+        return await ask_async(self, WAIT, (), seconds(True, timeout), actor=Actors.of_task()) is not NOT_NOW
+
+
+class Event(Awaited):
+    """A signal, for all until it is cleared, or for one."""
+
+    def set(self):
+        ask(self, SET, actor=Actors.of_thread())
+
+    def clear(self):
+        ask(self, CLEAR, actor=Actors.of_thread())
+
+    def is_set(self):
+        return ask(self, IS_SET, actor=Actors.of_thread())
+
+
+class Meeting(Awaited):
+    """If a worker that has it dies, all get ParticipantLost: it might be waited for."""
+
+    def leave(self):
+        """This worker has done its part."""
+        ask(self, LEAVE, actor=Actors.of_thread())
+
+
+class Barrier(Meeting):
+    """So many wait for each other, again and again."""
+
+
+class Countdown(Meeting):
+    """So many signals are waited for."""
+
+    def signal(self, n=1):
+        """True: nobody waits any more."""
+        return ask(self, SIGNAL, (n,), actor=Actors.of_thread())
+
+    @property
+    def value(self):
+        return ask(self, COUNT, actor=Actors.of_thread())
+
+
+class Condition(HostObject):
+    """Waits for a change of what a Lock protects, which is given back meanwhile; after every wait the caller has it again."""
+
+    def wait(self, lock, timeout=None):
+        """False: nobody told of a change in time."""
+        return ask(self, WAIT, (lock,), seconds(True, timeout), None, lock._held.owner(), waits_for_end=True) is not NOT_NOW
+
+    async def wait_async(self, lock, timeout=None):
+        return await ask_async(self, WAIT, (lock,), seconds(True, timeout), None, lock._held.owner(), waits_for_end=True) is not NOT_NOW
+
+    def wait_for(self, predicate, lock, timeout=None):
+        """Waits until it holds. Returns what it returned last."""
+        end = None if timeout is None else time.monotonic() + timeout
+        result = predicate()
+        while not result:
+            left = None if end is None else end - time.monotonic()
+            if left is not None and left <= 0:
+                break
+            self.wait(lock, left)
+            result = predicate()
+        return result
+
+    def notify(self):
+        ask(self, NOTIFY, actor=Actors.of_thread())
+
+    def notify_all(self):
+        ask(self, NOTIFY_ALL, actor=Actors.of_thread())
+
+
+class Value(HostObject):
+    """A number, or a record, read and written whole."""
+
+    def read(self):
+        return ask(self, READ)
+
+    def write(self, value):
+        ask(self, EXCHANGE, (value,))
+
+    value = property(read, write)
+
+    def exchange(self, value):
+        """Returns the one before."""
+        return ask(self, EXCHANGE, (value,))
+
+    def compare_exchange(self, value, comparand):
+        """Writes the value if the present one is the comparand. Returns the one before."""
+        return ask(self, COMPARE_EXCHANGE, (value, comparand))
+
+    def add(self, value):
+        """Returns the sum."""
+        return ask(self, ADD, (value,))
+
+
+KINDS = {
+    "reader": ChannelReader, "writer": ChannelWriter, "channel": Channel, "lock": Lock, "reader_writer_lock": ReaderWriterLock, "semaphore": Semaphore,
+    "event": Event, "barrier": Barrier, "countdown": Countdown, "condition": Condition, "value": Value,
+}
 
 
 class Handed:
@@ -284,9 +606,9 @@ class Handed:
     known = {}
     finding = allocate_lock()
 
-    def __init__(self, item):
+    def __init__(self, number, item):
         from _weakref import ref
-        self.number = item._number
+        self.number = number
         self.count = 0
         self.once = [None]
         self.reference = ref(item, self.gone)
@@ -302,9 +624,12 @@ class Handed:
             if item is None:
                 if entry is not None:
                     entry.drop()
-                item = KINDS[kind](number, *details)
-                entry = Handed.known[number] = Handed(item)
+                item = map_array(number) if kind == "array" else KINDS[kind](number, *details)
+                entry = Handed.known[number] = Handed(number, item)
             entry.count += 1
+        if kind == "array":
+            form, length, start = details
+            return as_array(memoryview(item)[start:start + length * struct.calcsize("<" + form)], form, (length,))
         return item
 
     def gone(self, _):
@@ -321,12 +646,25 @@ class Handed:
             channel.send(DROP_OBJECT, 0, struct.pack("<ii", self.number, self.count))
 
 
+def map_array(number):
+    """The memory of a shared array, for as long as somebody refers to it: what is made of it does."""
+    import mmap
+    while number not in State.arrays_sent:
+        with uninterrupted:
+            Memory.receive()
+    descriptor, length = State.arrays_sent.pop(number)
+    try:
+        return mmap.mmap(descriptor, length)
+    finally:
+        os.close(descriptor)
+
+
 RESTORE["object"] = Handed.find
 
 
 def share_module():
     """What a program names of this: import kernmantle."""
     module = sys.modules["kernmantle"] = types.ModuleType("kernmantle", "What the host shares with this worker.")
-    for each in (HostObject, ChannelReader, ChannelWriter, Channel, ChannelClosed, AbandonedLock, Deadlock, ParticipantLost, Disposed):
+    for each in (HostObject, ChannelClosed, AbandonedLock, Deadlock, ParticipantLost, Disposed) + tuple(KINDS.values()):
         each.__module__ = "kernmantle"
         setattr(module, each.__name__, each)

@@ -92,7 +92,7 @@ internal sealed class Ask(ObjectLink link, Handed handed, long id, Operation ope
             Failed(e);
             return;
         }
-        _ = SendAsync(AnswerStatus.Done, buffer.WrittenMemory, undo);
+        _ = link.AnswerAsync(this, AnswerStatus.Done, buffer.WrittenMemory, undo);
     }
 
     /// <summary>What it waited for was not there in time, or nobody waits for it any more.</summary>
@@ -117,11 +117,5 @@ internal sealed class Ask(ObjectLink link, Handed handed, long id, Operation ope
         return buffer.WrittenSpan.ToArray();
     }
 
-    private void Send(AnswerStatus status, ReadOnlyMemory<byte> value) => _ = SendAsync(status, value, undo: null);
-
-    private async Task SendAsync(AnswerStatus status, ReadOnlyMemory<byte> value, Action? undo)
-    {
-        if (!await link.AnswerAsync(this, status, value).ConfigureAwait(false))
-            undo?.Invoke();
-    }
+    private void Send(AnswerStatus status, ReadOnlyMemory<byte> value) => _ = link.AnswerAsync(this, status, value, undo: null);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Kernmantle.Python.Values;
+using Kernmantle.SharedBuffers;
 
 namespace Kernmantle.Python.Sharing;
 
@@ -26,8 +27,10 @@ internal abstract class HostObject(object target, string kind)
     public static HostObject Of(object target, Type wrapper) =>
         Known.GetValue(target, t => (HostObject)Activator.CreateInstance(wrapper, t)!);
 
+    /// <summary>Memory that the worker maps with it; null for none.</summary>
+    public virtual SharedBlock? Block => null;
+
     /// <summary>A worker is about to get it.</summary>
-    /// <exception cref="RefusedValueException">It cannot go there.</exception>
     public virtual void OnHanded(ObjectLink link)
     {
     }

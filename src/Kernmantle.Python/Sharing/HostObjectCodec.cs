@@ -33,9 +33,22 @@ internal sealed class HostObjectCodec<T>(Type wrapper) : ValueCodec<T>
 /// <summary>Which types are handed over as objects that stay in the host.</summary>
 internal static class HostObjects
 {
+    private static readonly Dictionary<Type, Type> Simple = new()
+    {
+        [typeof(SharedLock)] = typeof(LockObject),
+        [typeof(SharedReaderWriterLock)] = typeof(ReaderWriterLockObject),
+        [typeof(SharedSemaphore)] = typeof(SemaphoreObject),
+        [typeof(SharedEvent)] = typeof(EventObject),
+        [typeof(SharedCondition)] = typeof(ConditionObject),
+        [typeof(SharedBarrier)] = typeof(BarrierObject),
+        [typeof(SharedCountdown)] = typeof(CountdownObject),
+    };
+
     /// <summary>Null for others.</summary>
     public static ValueCodec? TryCreateCodec(Type type)
     {
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(SharedArray<>) && NumericArrays.FormatOf(type.GetGenericArguments()[0]) == '\0')
+            return ValueCodecs.New(typeof(RefusedCodec<>), [type], "Python has no such items: use one of numbers.");
         for (Type? known = type; known is not null; known = known.BaseType)
         {
             if (WrapperOf(known) is { } wrapper)
@@ -59,13 +72,17 @@ internal static class HostObjects
     private static Type? WrapperOf(Type type)
     {
         if (!type.IsGenericType)
-            return null;
+            return Simple.GetValueOrDefault(type);
         Type definition = type.GetGenericTypeDefinition();
         Type[] items = type.GetGenericArguments();
         if (definition == typeof(ChannelReader<>))
             return typeof(ReaderObject<>).MakeGenericType(items);
         if (definition == typeof(ChannelWriter<>))
             return typeof(WriterObject<>).MakeGenericType(items);
+        if (definition == typeof(SharedValue<>))
+            return typeof(ValueObject<>).MakeGenericType(items);
+        if (definition == typeof(SharedArray<>))
+            return typeof(ArrayObject<>).MakeGenericType(items);
         return definition == typeof(Channel<,>) ? typeof(ChannelObject<,>).MakeGenericType(items) : null;
     }
 }

@@ -6,6 +6,8 @@ using Kernmantle.Host.Launch;
 using Kernmantle.Platform.Linux;
 using Kernmantle.Python.Values;
 using Kernmantle.Python.Workers;
+using Kernmantle.SharedBuffers;
+using Kernmantle.SharedState;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
 using Kernmantle.Wire.Shared;
@@ -22,6 +24,11 @@ internal sealed class ObjectLink : IFrameReceiver, IPythonObjects, IPythonObject
     /// <summary>The agent asks for no more at once, and reads its answers.</summary>
     private const int MostPending = 1 << 16;
 
+    /// <summary>Each is a thread.</summary>
+    private const int MostActing = 256;
+
+    private const int ActingStack = 256 << 10;
+
     private const int FewestBytes = 1 + sizeof(int) + sizeof(int) + sizeof(double);
 
     /// <summary>What a timer can count: longer is for ever.</summary>
@@ -31,19 +38,34 @@ internal sealed class ObjectLink : IFrameReceiver, IPythonObjects, IPythonObject
     private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(2);
 
     private readonly PythonSettings settings;
-    private readonly WorkerProcess process;
+    private readonly Action kill;
+    private readonly Action<int, long, SafeFileHandle> lend;
     private readonly SocketTransport transport;
     private readonly Socket socket;
     private readonly Task receiving;
     private readonly Lock gate = new();
+
+    /// <summary>Held while something is handed over: nobody else believes it there before.</summary>
+    private readonly Lock handing = new();
+
     private readonly Dictionary<int, Handed> handed = [];
     private readonly Dictionary<long, Ask> pending = [];
+    private readonly HashSet<SharedBlock> kept = [];
+    private readonly HashSet<Task> acting = [];
+    private readonly CancellationTokenSource ended = new();
+    private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool hasEnded;
     private long heldBytes;
     private int unsent;
 
-    private ObjectLink(PythonSettings settings, WorkerProcess process, (int Id, string Name) worker, SafeFileHandle ours)
+    /// <param name="settings">Of the pool.</param>
+    /// <param name="worker">Its number and name.</param>
+    /// <param name="lend">Sends it a piece of memory.</param>
+    /// <param name="kill">Ends it.</param>
+    /// <param name="ours">The host's end; owned.</param>
+    public ObjectLink(PythonSettings settings, (int Id, string Name) worker, Action<int, long, SafeFileHandle> lend, Action kill, SafeFileHandle ours)
     {
-        (this.settings, this.process, WorkerId, WorkerName) = (settings, process, worker.Id, worker.Name);
+        (this.settings, this.kill, this.lend, WorkerId, WorkerName) = (settings, kill, lend, worker.Id, worker.Name);
         socket = new(new SafeSocketHandle(ours.DangerousGetHandle(), ownsHandle: true));
         ours.SetHandleAsInvalid();
         transport = new(socket, FrameLimits.MaxBody(settings.Options.MaxPayloadBytes));
@@ -54,6 +76,9 @@ internal sealed class ObjectLink : IFrameReceiver, IPythonObjects, IPythonObject
 
     public string WorkerName { get; }
 
+    /// <summary>Cancelled when nothing of the worker runs any more.</summary>
+    public CancellationToken Ended => ended.Token;
+
     public TimeProvider Clock => settings.Options.TimeProvider;
 
     public long LimitBytes => settings.Options.MaxPayloadBytes;
@@ -62,8 +87,12 @@ internal sealed class ObjectLink : IFrameReceiver, IPythonObjects, IPythonObject
     public string? Violation { get; private set; }
 
     /// <summary>Null: the worker takes nothing any more.</summary>
+    /// <param name="settings">Of the pool.</param>
+    /// <param name="process">The worker.</param>
+    /// <param name="worker">Its number and name.</param>
+    /// <param name="lend">Sends it a piece of memory.</param>
     /// <exception cref="InsufficientMemoryException">There are no descriptors.</exception>
-    public static ObjectLink? TryOpen(PythonSettings settings, WorkerProcess process, (int Id, string Name) worker)
+    public static ObjectLink? TryOpen(PythonSettings settings, WorkerProcess process, (int Id, string Name) worker, Action<int, long, SafeFileHandle> lend)
     {
         SafeFileHandle ours, theirs;
         try
@@ -77,7 +106,7 @@ internal sealed class ObjectLink : IFrameReceiver, IPythonObjects, IPythonObject
         using (theirs)
         {
             if (ControlChannel.TrySend(process.Files!, new(ControlKind.Objects), theirs))
-                return new(settings, process, worker, ours);
+                return new(settings, worker, lend, process.Kill, ours);
         }
         ours.Dispose();
         return null;
@@ -86,17 +115,71 @@ internal sealed class ObjectLink : IFrameReceiver, IPythonObjects, IPythonObject
     /// <summary>The worker gets it.</summary>
     public void Hand(HostObject item)
     {
-        lock (gate)
+        lock (handing)
         {
-            if (!handed.TryGetValue(item.Number, out Handed? known))
-                handed.Add(item.Number, known = new(item));
-            known.Count++;
+            bool isNew;
+            lock (gate)
+            {
+                isNew = !handed.TryGetValue(item.Number, out Handed? known);
+                if (isNew)
+                    handed.Add(item.Number, known = new(item));
+                known!.Count++;
+            }
+            if (!isNew)
+                return;
+            item.OnHanded(this);
+            Lend(item);
         }
-        item.OnHanded(this);
     }
 
     /// <summary>An item of a channel names it: the worker is about to get that.</summary>
-    void IPythonObjects.Name(HostObject item) => Hand(item);
+    void IPythonObjects.Name(HostObject item)
+    {
+        if (item.Block is not null)
+            throw new RefusedValueException("a shared array", "Hand it over as an argument of a call.");
+        Hand(item);
+    }
+
+    /// <summary>What the worker holds of it is given back when it has ended.</summary>
+    public void Keep(SharedObject held)
+    {
+        SharedBlock block = held.Memory.Block;
+        lock (gate)
+        {
+            if (hasEnded || !kept.Add(block))
+                return;
+            block.AddReference();
+        }
+        block.Content!.OnLent(WorkerId, WorkerName, settings.Log);
+        GC.KeepAlive(held);
+    }
+
+    /// <summary>Waits on a thread of its own: for a shared object, in the worker's name.</summary>
+    /// <exception cref="InvalidOperationException">Too many wait already.</exception>
+    public void Act(Action wait)
+    {
+        var done = new TaskCompletionSource();
+        lock (gate)
+        {
+            if (hasEnded)
+                return;
+            if (acting.Count >= MostActing)
+                throw new InvalidOperationException($"{MostActing} threads and tasks of this worker wait already.");
+            acting.Add(done.Task);
+        }
+        var thread = new Thread(() =>
+        {
+            wait();
+            lock (gate)
+                acting.Remove(done.Task);
+            done.SetResult();
+        }, ActingStack)
+        {
+            IsBackground = true,
+            Name = $"for {WorkerName}",
+        };
+        thread.Start();
+    }
 
     public HostObject Find(int number)
     {
@@ -124,39 +207,63 @@ internal sealed class ObjectLink : IFrameReceiver, IPythonObjects, IPythonObject
         }
     }
 
-    /// <summary>Sends the answer. False: the worker has ended, and never has it.</summary>
-    public async Task<bool> AnswerAsync(Ask ask, AnswerStatus status, ReadOnlyMemory<byte> value)
+    /// <summary>Sends the answer. Where the worker has ended, and never has it: undoes what was done.</summary>
+    public async Task AnswerAsync(Ask ask, AnswerStatus status, ReadOnlyMemory<byte> value, Action? undo)
     {
+        bool isAwaited;
         lock (gate)
         {
-            if (!pending.Remove(ask.Id))
-                return false;
+            isAwaited = pending.Remove(ask.Id);
             if (ask.IsHeld)
                 heldBytes -= ask.Bytes;
             unsent++;
         }
         ask.OnAnswered();
-        bool isSent = await transport.SendAsync(FrameKind.Answer, ask.Id, [(byte)status], value).ConfigureAwait(false);
+        if (!isAwaited || !await transport.SendAsync(FrameKind.Answer, ask.Id, [(byte)status], value).ConfigureAwait(false))
+            undo?.Invoke();
         lock (gate)
+        {
             unsent--;
-        return isSent;
+            if (unsent == 0 && hasEnded)
+                drained.TrySetResult();
+        }
     }
 
     /// <summary>Nothing of the worker runs any more: takes what it has said, and gives up what it waits for.</summary>
-    public async Task EndAsync()
+    /// <param name="inOrder">It was asked to end, and did.</param>
+    public async Task EndAsync(bool inOrder)
     {
-        socket.Shutdown(SocketShutdown.Receive);   // a process that it has started may hold its end open
+        StopReceiving();
         await receiving.WaitAsync(EndBound).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Ask[] left;
+        Task[] waiting;
+        SharedBlock[] held;
         lock (gate)
         {
+            hasEnded = true;
+            waiting = [.. acting];
+            held = [.. kept];
+            kept.Clear();
             left = [.. pending.Values];
             pending.Clear();
-            handed.Clear();
         }
+        await ended.CancelAsync().ConfigureAwait(false);
         foreach (Ask ask in left)
             ask.Withdraw();
+        await Task.WhenAll(waiting).ConfigureAwait(false);   // what they took in its name, they have
         await DisposeAsync().ConfigureAwait(false);
+        lock (gate)
+        {
+            if (unsent == 0)
+                drained.TrySetResult();
+        }
+        await drained.Task.ConfigureAwait(false);   // what never got there is undone
+        foreach (SharedBlock block in held)
+        {
+            block.Content!.OnWorkerEnded(block, WorkerId, inOrder);
+            block.Release();
+        }
+        Party.Forget(WorkerId);
     }
 
     public ValueTask DisposeAsync() => transport.DisposeAsync();
@@ -179,6 +286,19 @@ internal sealed class ObjectLink : IFrameReceiver, IPythonObjects, IPythonObject
         }
     }
 
+    /// <summary>What has come is still read; but a process that the worker has started may hold its end open.</summary>
+    private void StopReceiving()
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Receive);
+        }
+        catch (SocketException)
+        {
+            // The other end is closed: nothing comes.
+        }
+    }
+
     private async Task ReceiveAsync()
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -189,7 +309,7 @@ internal sealed class ObjectLink : IFrameReceiver, IPythonObjects, IPythonObject
         catch (Exception e) when (e is ProtocolViolationException or InvalidPayloadException)
         {
             Violation = e.Message;
-            process.Kill();
+            kill();
         }
     }
 
@@ -200,6 +320,8 @@ internal sealed class ObjectLink : IFrameReceiver, IPythonObjects, IPythonObject
         Ask ask;
         lock (gate)
         {
+            if (hasEnded)
+                return;
             if (pending.Count + unsent >= MostPending)
                 throw new ProtocolViolationException($"more than {MostPending} questions at once");
             Handed on = Of(BinaryPrimitives.ReadInt32LittleEndian(body[1..]));
@@ -219,6 +341,10 @@ internal sealed class ObjectLink : IFrameReceiver, IPythonObjects, IPythonObject
         {
             ask.Failed("TypeError", mismatch.Message);
         }
+        catch (Exception e) when (e is not (ProtocolViolationException or InvalidPayloadException))
+        {
+            ask.Failed(e);   // of the object, which may be the program's own: told to who asked
+        }
     }
 
     private Handed Of(int number) => handed.TryGetValue(number, out Handed? known) ? known : throw new InvalidPayloadException($"An object {number}, which the worker does not have.");
@@ -228,15 +354,26 @@ internal sealed class ObjectLink : IFrameReceiver, IPythonObjects, IPythonObject
     /// <exception cref="InvalidPayloadException">It was not handed it.</exception>
     public void Drop(int number, int count)
     {
+        HostObject? again;
         lock (gate)
         {
             Handed known = Of(number);
             if (count <= 0 || count > known.Count)
                 throw new ProtocolViolationException($"an object of which {count} are gone of {known.Count}");
             known.Count -= count;
-            if (known.Count == 0)
+            again = known.Count > 0 ? known.Object : null;
+            if (again is null)
                 handed.Remove(number);
         }
+        if (again is not null)
+            Lend(again);   // it was handed over anew before the worker had said so, and the memory is not mapped there any more
+    }
+
+    private void Lend(HostObject item)
+    {
+        if (item.Block is { } block)
+            lend(-item.Number, block.Length, block.File!);
+        GC.KeepAlive(item);
     }
 
     private static TimeSpan TimeoutOf(double seconds) => seconds switch

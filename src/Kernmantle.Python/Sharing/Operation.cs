@@ -7,6 +7,33 @@ internal enum Operation : byte
     GiveBack = 2,
     Put = 3,
     Close = 4,
+
+    Acquire = 10,
+    Release = 11,
+    IsConsistent = 12,
+    MarkConsistent = 13,
+    AcquireRead = 14,
+    ReleaseRead = 15,
+    AcquireWrite = 16,
+    ReleaseWrite = 17,
+
+    Take = 20,
+    Give = 21,
+    Count = 22,
+
+    Wait = 30,
+    Set = 31,
+    Clear = 32,
+    IsSet = 33,
+    Notify = 34,
+    NotifyAll = 35,
+    Signal = 36,
+    Leave = 37,
+
+    Read = 40,
+    Exchange = 41,
+    CompareExchange = 42,
+    Add = 43,
 }
 
 /// <summary>How it went; the numbers are the agent's.</summary>

@@ -12,6 +12,7 @@ using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
 using Kernmantle.Wire.Shared;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.Python.Workers;
 
@@ -151,7 +152,7 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
 
     public override string? Violation => objects?.Violation;
 
-    public override Task OnEndedAsync(bool inOrder) => objects?.EndAsync() ?? Task.CompletedTask;
+    public override Task OnEndedAsync(bool inOrder) => objects?.EndAsync(inOrder) ?? Task.CompletedTask;
 
     /// <summary>The worker is dead. What its words said last is asked for afterwards too: a batch that ended with it may be concluded later.</summary>
     public override void Dispose()
@@ -214,7 +215,7 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
         {
             if (objects is null && named.Named.Count > 0)
             {
-                objects = ObjectLink.TryOpen(settings, process!, worker);
+                objects = ObjectLink.TryOpen(settings, process!, worker, Lend);
                 if (objects is null)
                     GiveUp();
             }
@@ -225,6 +226,16 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
             return;
         foreach (HostObject item in named.Named)
             link.Hand(item);
+    }
+
+    private void Lend(int id, long length, SafeFileHandle file)
+    {
+        lock (gate)
+        {
+            unreadDrops = 0;
+            if (!ControlChannel.TrySend(process!.Files!, new(ControlKind.Buffer, id, length), file))
+                GiveUp();
+        }
     }
 
     /// <summary>It has closed its end, or stopped reading: it is of no use, and the call, which it cannot begin, runs elsewhere.</summary>

@@ -11,7 +11,10 @@ internal static class Party
     private static readonly ConcurrentDictionary<int, string> Names = new();
 
     /// <summary>The calling thread.</summary>
-    public static long Me(int party) => ((long)party << 32) | (uint)Environment.CurrentManagedThreadId;
+    public static long Me(int party) => NameOf(party, Environment.CurrentManagedThreadId);
+
+    /// <summary>A thread of a worker.</summary>
+    public static long NameOf(int party, int thread) => ((long)party << 32) | (uint)thread;
 
     /// <summary>The worker's number.</summary>
     public static int Of(long name) => (int)(name >> 32);

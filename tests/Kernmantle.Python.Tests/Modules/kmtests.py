@@ -851,23 +851,23 @@ async def aio_double_all(source, target):
     return count
 
 
-def keep(item):
+def keep_object(item):
     """It stays beyond the call."""
-    global kept
-    kept = item
+    global kept_object
+    kept_object = item
 
 
-def forget():
-    global kept
-    kept = None
+def forget_object():
+    global kept_object
+    kept_object = None
 
 
 def get_kept():
-    return kept.get()
+    return kept_object.get()
 
 
 def give_kept():
-    return kept
+    return kept_object
 
 
 def get(channel, *options):
@@ -888,6 +888,22 @@ def put_outcome(channel, item, *options):
         return "put"
     except BaseException as e:
         return "%s: %s" % (type(e).__name__, e)
+
+
+def announce_and_get(announced, channel):
+    """For who must know that the call has begun."""
+    announced.put(True)
+    return channel.get()
+
+
+async def aio_announce_and_get(announced, channel):
+    await announced.put_async(True)
+    return await channel.get_async()
+
+
+def announce_and_acquire(announced, lock):
+    announced.put(True)
+    return lock.acquire()
 
 
 async def aio_get(channel):
@@ -948,5 +964,180 @@ def move_all(source, target):
     count = 0
     for item in source:
         target.put(item)
+        count += 1
+    return count
+
+
+# --- Shared state -----------------------------------------------------------------------------------------------------
+
+def fill(array, value):
+    for at in range(len(array)):
+        array[at] = value
+    return [type(array).__name__, len(array)]
+
+
+def keep_item(at, value):
+    """Of an array that was kept: the one there, which is replaced."""
+    before = kept_object[at]
+    kept_object[at] = value
+    return before
+
+
+def keep_object_slice(array, start, end):
+    """What is made of an array keeps its memory as well."""
+    global kept_object
+    kept_object = array[start:end]
+
+
+def add_under(lock, array, count):
+    """As many times one more, each a read and a write."""
+    for _ in range(count):
+        with lock:
+            array[0] += 1
+
+
+async def aio_add_under(lock, array, count):
+    async def one():
+        for _ in range(count // 4):
+            async with lock:
+                before = array[0]
+                await asyncio.sleep(0)
+                array[0] = before + 1
+
+    await asyncio.gather(*[one() for _ in range(4)])
+
+
+def hold(lock, reached, gate):
+    with lock:
+        reach(reached, gate)
+
+
+def take_lock(lock, *options):
+    return lock.acquire(*options)
+
+
+def lock_outcome(lock, *options):
+    """What it comes to, and gives it back."""
+    try:
+        if not lock.acquire(*options):
+            return "not in time"
+        lock.release()
+        return "taken"
+    except Exception as e:
+        return type(e).__name__
+
+
+def repair(lock):
+    lock.acquire(repair=True)
+    before = lock.is_consistent
+    lock.mark_consistent()
+    lock.release()
+    return [before, lock.is_consistent]
+
+
+def release(lock):
+    try:
+        lock.release()
+        return "released"
+    except RuntimeError as e:
+        return "RuntimeError"
+
+
+def take_twice(lock):
+    with lock:
+        with lock:
+            return True
+
+
+def read_and_write(lock):
+    with lock.read():
+        read_beside = []
+        thread = threading.Thread(target=lambda: read_beside.append(lock.acquire_read()) or lock.release_read())
+        thread.start()
+        thread.join()
+        write_beside = []
+        thread = threading.Thread(target=lambda: write_beside.append(lock.acquire_write(False)))
+        thread.start()
+        thread.join()
+    with lock.write():
+        pass
+    return read_beside + write_beside
+
+
+def permits(semaphore):
+    with semaphore:
+        taken = [semaphore.value, semaphore.acquire(False), semaphore.acquire(timeout=0.01)]
+    semaphore.release()
+    return taken + [semaphore.value]
+
+
+def wait_for_event(event, answer):
+    waited = event.wait()
+    before = event.is_set()
+    event.clear()
+    answer.set()
+    return [waited, before, event.is_set(), event.wait(0.01)]
+
+
+async def aio_wait_for_event(event):
+    return await event.wait_async()
+
+
+def count_down(countdown):
+    return [countdown.value, countdown.signal(), countdown.value, countdown.wait(0)]
+
+
+def meet_times(barrier, times):
+    return [barrier.wait() for _ in range(times)]
+
+
+def meet_outcome(barrier):
+    try:
+        return str(barrier.wait())
+    except Exception as e:
+        return type(e).__name__
+
+
+def produce(condition, lock, array, count):
+    for _ in range(count):
+        with lock:
+            condition.wait_for(lambda: array[0] == 0, lock)
+            array[0] = 1
+            condition.notify_all()
+
+
+async def aio_consume(condition, lock, array, count):
+    for _ in range(count):
+        async with lock:
+            while array[0] == 0:
+                await condition.wait_async(lock)
+            array[0] = 0
+            condition.notify_all()
+    return count
+
+
+def change_value(value):
+    first = value.read()
+    value.write(5)
+    return [first, value.exchange(7), value.compare_exchange(9, 5), value.compare_exchange(9, 7), value.add(2), value.value]
+
+
+def name_failure(function, *arguments):
+    try:
+        globals()[function](*arguments)
+    except Exception as e:
+        return type(e).__name__
+
+
+def wait_without(condition, lock):
+    condition.wait(lock)
+
+
+def sum_up(places, told, sums, lock):
+    count = 0
+    for place in places:
+        with lock:
+            sums[place] += 1
+            told.put((place, int(sums[place])))
         count += 1
     return count

@@ -29,13 +29,13 @@ public abstract partial class PythonContract
     {
         PythonPool pool = await shared.GetAsync(this);
         var channel = Channel.CreateUnbounded<string>();
-        await pool.CallAsync<object?>("kmtests:keep", channel).WaitAsync(Deadline);
+        await pool.CallAsync<object?>("kmtests:keep_object", channel).WaitAsync(Deadline);
         Assert.Same(channel, await pool.CallAsync<Channel<string>>("kmtests:same", channel).WaitAsync(Deadline));
         Assert.Same(channel, await pool.CallAsync<object>("kmtests:give_kept").WaitAsync(Deadline));
         Task<string> get = pool.CallAsync<string>("kmtests:get_kept");
         await channel.Writer.WriteAsync("late");
         Assert.Equal("late", await get.WaitAsync(Deadline));
-        await pool.CallAsync<object?>("kmtests:forget").WaitAsync(Deadline);
+        await pool.CallAsync<object?>("kmtests:forget_object").WaitAsync(Deadline);
         // A channel whose last mention in Python is the result itself.
         Assert.Same(channel.Reader, await pool.CallAsync<ChannelReader<string>>("kmtests:same", channel.Reader).WaitAsync(Deadline));
     }
@@ -145,11 +145,12 @@ public abstract partial class PythonContract
     {
         PythonPool pool = await shared.GetAsync(this);
         var channel = Channel.CreateUnbounded<int>();
-        foreach (string function in (string[])["kmtests:get", "kmtests:aio_get"])
+        var begun = Channel.CreateUnbounded<bool>();
+        foreach (string function in (string[])["kmtests:announce_and_get", "kmtests:aio_announce_and_get"])
         {
             using var cancel = new CancellationTokenSource();
-            Task<int> call = pool.CallAsync<int>(function, PythonArguments.Of(channel.Reader), null, cancel.Token);
-            await Until(() => pool.Statistics.Running == 1, "it waits");
+            Task<int> call = pool.CallAsync<int>(function, PythonArguments.Of(begun, channel), null, cancel.Token);
+            await Begun(begun);
             await cancel.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(Deadline));
         }
@@ -164,14 +165,15 @@ public abstract partial class PythonContract
     {
         PythonPool pool = await shared.GetAsync(this);
         var channel = Channel.CreateUnbounded<int>();
+        var begun = Channel.CreateUnbounded<bool>();
         var random = new Random(1);
         int rounds = Repetitions.Of(quick: 40, atLength: 1000), sent = 0;
         List<int> got = [];
         for (int round = 0; round < rounds; round++)
         {
             using var cancel = new CancellationTokenSource();
-            Task<int> call = pool.CallAsync<int>(round % 2 == 0 ? "kmtests:get" : "kmtests:aio_get", PythonArguments.Of(channel.Reader), null, cancel.Token);
-            await Until(() => pool.Statistics.Running == 1, "it waits");
+            Task<int> call = pool.CallAsync<int>(round % 2 == 0 ? "kmtests:announce_and_get" : "kmtests:aio_announce_and_get", PythonArguments.Of(begun, channel.Reader), null, cancel.Token);
+            await Begun(begun);
             Task cancelling = Task.Run(async () =>
             {
                 Thread.SpinWait(random.Next(20_000));
@@ -203,8 +205,9 @@ public abstract partial class PythonContract
         await using PythonPool pool = Create();
         var channel = Channel.CreateUnbounded<int>();
         int worker = await pool.CallAsync<int>("kmtests:pid");
-        Task<int> call = pool.CallAsync<int>("kmtests:get", channel.Reader);
-        await Until(() => pool.Statistics.Running == 1, "it waits");
+        var begun = Channel.CreateUnbounded<bool>();
+        Task<int> call = pool.CallAsync<int>("kmtests:announce_and_get", begun, channel.Reader);
+        await Begun(begun);
         Kill(worker);
         await Assert.ThrowsAsync<WorkerCrashedException>(() => call.WaitAsync(Deadline));
         channel.Writer.TryWrite(1);
@@ -212,6 +215,9 @@ public abstract partial class PythonContract
         Assert.Equal(7, (await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.CallAsync<int>("kmtests:take_and_die", channel.Reader).WaitAsync(Deadline))).ExitCode);
         Assert.Equal(2, await pool.CallAsync<int>("kmtests:get", channel.Reader).WaitAsync(Deadline));
     }
+
+    /// <summary>The call waits, or is about to.</summary>
+    private static async Task Begun(Channel<bool> announced) => Assert.True(await announced.Reader.ReadAsync().AsTask().WaitAsync(Deadline));
 
     [Fact]
     public async Task One_channel_serves_several_workers_and_the_host_at_once()
