@@ -3,6 +3,10 @@
 # there; here is an object that asks for each operation, over a connection of its own. Any thread asks, and waits as for a lock; a
 # coroutine awaits. One thread, which is the agent's, takes the answers.
 
+import itertools
+from _thread import RLock, _local, start_new_thread
+from _weakref import ref
+
 DROP_OBJECT, ASK, WITHDRAW = 67, 68, 69
 GET, GIVE_BACK, PUT, CLOSE = 1, 2, 3, 4
 ACQUIRE, RELEASE, IS_CONSISTENT, MARK_CONSISTENT, ACQUIRE_READ, RELEASE_READ, ACQUIRE_WRITE, RELEASE_WRITE = 10, 11, 12, 13, 14, 15, 16, 17
@@ -39,19 +43,29 @@ class Disposed(RuntimeError):
 FAILURES = {each.__name__: each for each in (AbandonedLock, Deadlock, ParticipantLost, Disposed, TimeoutError, TypeError, ValueError, MemoryError)}
 
 
+class Numbers:
+    """One after the other, for any thread. Not by a lock alone: a finalizer or a signal handler may come in the midst of it."""
+
+    def __init__(self):
+        self.count = itertools.count(1)
+        self.lock = RLock()
+
+    def next(self):
+        with self.lock:
+            return next(self.count)
+
+
 class Questions:
     """The connection, and what was asked over it."""
 
     def __init__(self):
         self.frames = None
         self.open = {}             # number -> Question
-        self.last = 0
-        self.numbering = allocate_lock()
+        self.numbers = Numbers()
 
     def connect(self, descriptor):
-        import _thread
         self.frames = Frames(descriptor)
-        _thread.start_new_thread(self.read, ())
+        start_new_thread(self.read, ())
 
     def read(self):
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())   # they are the program's
@@ -60,11 +74,6 @@ class Questions:
             question = self.open.pop(number, None)
             if question is not None:
                 question.on_answer(body[0], body[1:])
-
-    def next_number(self):
-        with self.numbering:
-            self.last += 1
-            return self.last
 
 
 questions = Questions()
@@ -91,9 +100,12 @@ class Question:
             data = encode(arguments, None)
         except TooLarge as e:
             raise ValueError("An argument of %d bytes; the pool's MaxPayloadBytes is %d." % (e.size, State.max_payload)) from None
+        self.send_encoded(op, data, arguments, timeout, actor)
+
+    def send_encoded(self, op, data, arguments, timeout, actor):
         self.actor = actor
         self.named = arguments     # nor what they name
-        number = questions.next_number()
+        number = questions.numbers.next()
         with uninterrupted:
             questions.open[number] = self
             questions.frames.send(ASK, number, QUESTION.pack(op, self.item._number, actor, timeout) + data)
@@ -122,8 +134,8 @@ class Question:
             return
         status, data = self.answer
         if status == DONE and self.take_back is not None:
-            op, arguments = self.take_back(data)
-            Question(self.item, nothing).send(op, arguments, FOR_EVER, self.actor)
+            op, arguments, named = self.take_back(data)
+            Question(self.item, nothing).send_encoded(op, arguments, named, FOR_EVER, self.actor)
 
     def result(self):
         status, data = self.answer
@@ -178,9 +190,12 @@ def settle_future(future):
         future.set_result(None)
 
 
+NO_ARGUMENTS = marshal.dumps((), 2)
+
+
 def give_back(data):
-    """An item that nobody took."""
-    return GIVE_BACK, (restore(marshal.loads(data), None),)
+    """An item that nobody took: as it came."""
+    return GIVE_BACK, marshal.dumps((None,), 2)[:-1] + data, restore(marshal.loads(data), None)
 
 
 def seconds(block, timeout):
@@ -287,25 +302,15 @@ def taken(done):
 class Actors:
     """Who has a lock is a thread, or a task of asyncio: each has a number, which the host knows together with that of this worker."""
 
-    last = 0
-    numbering = allocate_lock()
-    threads = None
+    numbers = Numbers()
+    threads = _local()
     tasks = None
 
     @staticmethod
-    def next():
-        with Actors.numbering:
-            Actors.last += 1
-            return Actors.last
-
-    @staticmethod
     def of_thread():
-        if Actors.threads is None:
-            from _thread import _local
-            Actors.threads = _local()
         number = getattr(Actors.threads, "number", 0)
         if not number:
-            number = Actors.threads.number = Actors.next()
+            number = Actors.threads.number = Actors.numbers.next()
         return number
 
     @staticmethod
@@ -323,7 +328,7 @@ class Actors:
             Actors.tasks = weakref.WeakKeyDictionary()
         number = Actors.tasks.get(task)
         if number is None:
-            number = Actors.tasks[task] = Actors.next()
+            number = Actors.tasks[task] = Actors.numbers.next()
         return number
 
 
@@ -350,7 +355,7 @@ class Held:
         return True
 
     def take_back(self, data):
-        return self.release_op, ()
+        return self.release_op, NO_ARGUMENTS, None
 
     def owner(self):
         """Of the running thread and its task who has it; the thread if neither."""
@@ -459,7 +464,7 @@ class ReaderWriterLock(Consistency):
 
 
 def give_permit(data):
-    return GIVE, (1,)
+    return GIVE, marshal.dumps((1,), 2), None
 
 
 class Semaphore(HostObject):
@@ -604,10 +609,9 @@ class Handed:
     """What was handed over under one number: once it is gone here, the host hears of it."""
 
     known = {}
-    finding = allocate_lock()
+    finding = RLock()
 
     def __init__(self, number, item):
-        from _weakref import ref
         self.number = number
         self.count = 0
         self.once = [None]

@@ -219,13 +219,23 @@ internal sealed class ObjectLink : IFrameReceiver, IPythonObjects, IPythonObject
             unsent++;
         }
         ask.OnAnswered();
-        if (!isAwaited || !await transport.SendAsync(FrameKind.Answer, ask.Id, [(byte)status], value).ConfigureAwait(false))
-            undo?.Invoke();
-        lock (gate)
+        try
         {
-            unsent--;
-            if (unsent == 0 && hasEnded)
-                drained.TrySetResult();
+            if (!isAwaited || !await transport.SendAsync(FrameKind.Answer, ask.Id, [(byte)status], value).ConfigureAwait(false))
+                undo?.Invoke();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The program has done with it meanwhile: nobody misses what was taken.
+        }
+        finally
+        {
+            lock (gate)
+            {
+                unsent--;
+                if (unsent == 0 && hasEnded)
+                    drained.TrySetResult();
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Kernmantle.Python.Values;
 using Kernmantle.Wire;
@@ -5,11 +6,13 @@ using Kernmantle.Wire;
 namespace Kernmantle.Python.Sharing;
 
 /// <summary>
-/// The reading end of a channel. An item is taken only to answer somebody who waits, in the order in which they came; one that did not reach its worker, since that died or did not want
+/// The reading end of a channel. An item is taken only to answer who asks, in the order in which they came; one that did not reach its worker, since that died or did not want
 /// it any more, is the next one for whoever asks.
 /// </summary>
 internal sealed class ReaderObject<T>(ChannelReader<T> reader) : HostObject(reader, "reader")
 {
+    private const int MostAtOnce = 16;
+
     private readonly Lock gate = new();
     private readonly LinkedList<Ask> waiting = [];
     private readonly Queue<T> returned = [];
@@ -27,36 +30,30 @@ internal sealed class ReaderObject<T>(ChannelReader<T> reader) : HostObject(read
         if (ask.Operation != Operation.Get)
             throw new ProtocolViolationException($"operation {ask.Operation} with the reading end of a channel");
         ReadArguments.None(ref arguments);
-        if (TryTake(out T? item))
-            Answer(ask, item);
-        else if (ask.MayWait)
-            Wait(ask);
-        else if (reader.Completion.IsCompleted)
-            ask.Closed(reader.Completion.Exception?.InnerException);
-        else
-            ask.GivenUp();
+        Add(ask);
     }
 
-    private void Answer(Ask ask, T item)
+    private void Add(Ask ask)
     {
-        ask.Link.OnItemTaken(ask.Handed);
-        ask.Done(item, undo: () => Return(item));
-    }
-
-    /// <summary>One that had been waiting longer gets what comes first, unless it is taken by somebody who does not wait.</summary>
-    private void Wait(Ask ask)
-    {
-        CancellationToken token = ask.Token;
+        LinkedListNode<Ask> place;
         bool begins;
+        Action? wakeServer;
         lock (gate)
         {
-            waiting.AddLast(ask);
+            place = waiting.AddLast(ask);
             begins = !isServing;
             isServing = true;
+            wakeServer = begins || ask.MayWait ? null : wake;
         }
-        token.UnsafeRegister(_ => GiveUp(ask), null);
         if (begins)
             _ = ServeAsync();
+        wakeServer?.Invoke();
+        lock (gate)
+        {
+            if (place.List is null || !ask.MayWait)
+                return;
+        }
+        ask.Token.UnsafeRegister(_ => GiveUp(ask), null);
     }
 
     private void GiveUp(Ask ask)
@@ -71,6 +68,7 @@ internal sealed class ReaderObject<T>(ChannelReader<T> reader) : HostObject(read
     /// <summary>Runs while somebody waits: there is one that looks at the channel, since it may be made for no more.</summary>
     private async Task ServeAsync()
     {
+        int delivered = 0;
         while (true)
         {
             CancellationToken token;
@@ -87,13 +85,20 @@ internal sealed class ReaderObject<T>(ChannelReader<T> reader) : HostObject(read
             try
             {
                 if (TryTake(out T? item))
+                {
                     Deliver(item);
-                else if (!await reader.WaitToReadAsync(token).ConfigureAwait(false))
+                    if (++delivered % MostAtOnce == 0)
+                        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);   // whoever asked first is not kept
+                    continue;
+                }
+                if (!reader.Completion.IsCompleted)
+                    RefuseWhoDoNotWait();
+                if (!await reader.WaitToReadAsync(token).ConfigureAwait(false))
                     End(null);
             }
             catch (OperationCanceledException) when (token.IsCancellationRequested)
             {
-                // An item came back.
+                // An item came back, or somebody asks who does not wait.
             }
             catch (Exception e)   // what the channel was completed with
             {
@@ -102,7 +107,7 @@ internal sealed class ReaderObject<T>(ChannelReader<T> reader) : HostObject(read
         }
     }
 
-    private bool TryTake([System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out T item)
+    private bool TryTake([MaybeNullWhen(false)] out T item)
     {
         lock (gate)
         {
@@ -110,6 +115,19 @@ internal sealed class ReaderObject<T>(ChannelReader<T> reader) : HostObject(read
                 return true;
         }
         return reader.TryRead(out item);
+    }
+
+    private void RefuseWhoDoNotWait()
+    {
+        Ask[] refused;
+        lock (gate)
+        {
+            refused = [.. waiting.Where(static ask => !ask.MayWait)];
+            foreach (Ask ask in refused)
+                waiting.Remove(ask);
+        }
+        foreach (Ask ask in refused)
+            ask.GivenUp();
     }
 
     private Ask? Next()
@@ -125,10 +143,13 @@ internal sealed class ReaderObject<T>(ChannelReader<T> reader) : HostObject(read
 
     private void Deliver(T item)
     {
-        if (Next() is { } ask)
-            Answer(ask, item);
-        else
+        if (Next() is not { } ask)
+        {
             Return(item);
+            return;
+        }
+        ask.Link.OnItemTaken(ask.Handed);
+        ask.Done(item, undo: () => Return(item));
     }
 
     private void Return(T item)

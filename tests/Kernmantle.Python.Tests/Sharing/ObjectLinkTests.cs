@@ -63,6 +63,32 @@ public sealed class ObjectLinkTests : PythonTests
     }
 
     [Fact]
+    public async Task Who_does_not_wait_is_refused_though_another_waits_and_one_looks_at_the_channel_at_a_time()
+    {
+        var channel = new OneAtATime(Channel.CreateUnbounded<int>(new() { SingleReader = true }));
+        await using Connection first = new(), second = new();
+        int number = first.Hand(channel);
+        second.Hand(channel);
+        first.Ask(1, Operation.Get, number);
+        second.Ask(1, Operation.Get, number, timeout: 0);
+        await second.Expect([(byte)AnswerStatus.No]);
+        channel.Items.TryWrite(3);
+        await first.Expect([(byte)AnswerStatus.Done, (byte)'i', 3, 0, 0, 0]);
+        Task[] asking = [.. ((Connection[])[first, second]).Select(c => Task.Run(async () =>
+        {
+            for (int i = 2; i < 500; i++)
+            {
+                c.Ask(i, Operation.Get, number);
+                Assert.Equal((byte)AnswerStatus.Done, (await c.ReadAsync()).Body[0]);
+            }
+        }))];
+        for (int i = 0; i < 2 * 498; i++)
+            channel.Items.TryWrite(i);
+        await Task.WhenAll(asking).WaitAsync(Deadline);
+        Assert.Equal(0, channel.Clashes);
+    }
+
+    [Fact]
     public async Task What_is_withdrawn_is_answered_and_brings_nothing()
     {
         var channel = Channel.CreateBounded<int>(1);
@@ -229,6 +255,28 @@ public sealed class ObjectLinkTests : PythonTests
         writer.Leave();
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Counts who looks while another one does.</summary>
+    private sealed class OneAtATime(Channel<int> channel) : ChannelReader<int>
+    {
+        private int looking;
+        private int clashes;
+
+        public ChannelWriter<int> Items => channel.Writer;
+
+        public int Clashes => clashes;
+
+        public override bool TryRead(out int item)
+        {
+            if (Interlocked.Increment(ref looking) > 1)
+                Interlocked.Increment(ref clashes);
+            bool isThere = channel.Reader.TryRead(out item);
+            Interlocked.Decrement(ref looking);
+            return isThere;
+        }
+
+        public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) => channel.Reader.WaitToReadAsync(cancellationToken);
     }
 
     /// <summary>A connection whose other end is the test's.</summary>
