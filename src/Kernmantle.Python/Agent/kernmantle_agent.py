@@ -1513,4 +1513,5 @@ def main():
     except Stopping:
         channel.send(STOPPED, 0)
     finally:
+        Handed.forget()
         finish_lines()

@@ -80,7 +80,7 @@ questions = Questions()
 
 
 class Question:
-    """One operation. Who does not wait for its answer any more abandons it: what it has brought then is taken back."""
+    """One operation. Who does not want its answer any more abandons it: what it has brought then is taken back, and only then it has ended."""
 
     def __init__(self, item, tell, take_back=None):
         self.item = item           # not dropped before it is answered
@@ -91,6 +91,7 @@ class Question:
         self.named = None
         self.answer = None
         self.abandoned = False
+        self.ended = nothing
         self.once = [None]
 
     def send(self, op, arguments, timeout, actor):
@@ -114,28 +115,40 @@ class Question:
     def on_answer(self, status, data):
         self.answer = status, data
         if self.abandoned:
-            self.undo()
-        try:
-            self.tell()
-        except RuntimeError:       # its loop has been closed
-            self.abandon()
+            if not self.undo():
+                self.finish(self.ended)
+        else:
+            self.finish(self.tell)
 
-    def abandon(self):
+    def finish(self, tell):
+        try:
+            tell()
+        except RuntimeError:       # its loop has been closed
+            self.abandon(nothing)
+
+    def abandon(self, ended):
+        """Whether it has not ended yet: that calls ended, behind its answer, and after what that brought has been taken back."""
+        self.ended = ended
         self.abandoned = True
         if self.answer is not None:
-            self.undo()
-        elif self.number is not None:
-            questions.frames.send(WITHDRAW, self.number)
+            return self.undo()
+        if self.number is None:
+            return False
+        questions.frames.send(WITHDRAW, self.number)
+        return True
 
     def undo(self):
+        """Whether ended is called by somebody else."""
         try:
             self.once.pop()        # both the answer and who waited may come here
         except IndexError:
-            return
+            return True
         status, data = self.answer
-        if status == DONE and self.take_back is not None:
-            op, arguments, named = self.take_back(data)
-            Question(self.item, nothing).send_encoded(op, arguments, named, FOR_EVER, self.actor)
+        if status != DONE or self.take_back is None:
+            return False
+        op, arguments, named = self.take_back(data)
+        Question(self.item, self.ended).send_encoded(op, arguments, named, FOR_EVER, self.actor)
+        return True
 
     def result(self):
         status, data = self.answer
@@ -154,35 +167,40 @@ def nothing():
     pass
 
 
-def ask(item, op, arguments=(), timeout=FOR_EVER, take_back=None, actor=0, waits_for_end=False):
-    answered = allocate_lock()
-    answered.acquire()
+def ask(item, op, arguments=(), timeout=FOR_EVER, take_back=None, actor=0):
+    answered = locked()
     question = Question(item, answered.release, take_back)
     try:
         question.send(op, arguments, timeout, actor)
         answered.acquire()
         return question.result()
     except BaseException:
-        question.abandon()
-        if waits_for_end and question.number is not None and question.answer is None:
-            answered.acquire()
+        ended = locked()
+        if question.abandon(ended.release):
+            ended.acquire()
         raise
 
 
-async def ask_async(item, op, arguments=(), timeout=FOR_EVER, take_back=None, actor=0, waits_for_end=False):
+async def ask_async(item, op, arguments=(), timeout=FOR_EVER, take_back=None, actor=0):
     import asyncio
     loop = asyncio.get_running_loop()
     answered = loop.create_future()
     question = Question(item, lambda: loop.call_soon_threadsafe(settle_future, answered), take_back)
     try:
         question.send(op, arguments, timeout, actor)
-        await (asyncio.shield(answered) if waits_for_end else answered)
+        await answered
         return question.result()
-    except BaseException:
-        question.abandon()
-        if waits_for_end and question.number is not None:
-            await answered
+    except BaseException as e:
+        ended = loop.create_future()
+        if question.abandon(lambda: loop.call_soon_threadsafe(settle_future, ended)) and not isinstance(e, GeneratorExit):
+            await ended
         raise
+
+
+def locked():
+    lock = allocate_lock()
+    lock.acquire()
+    return lock
 
 
 def settle_future(future):
@@ -227,13 +245,19 @@ class ChannelReader(HostObject):
 
     def get(self, block=True, timeout=None):
         """The next item. Raises ChannelClosed when there will be none, queue.Empty when there is none in time."""
-        return there(ask(self, GET, (), seconds(block, timeout), give_back))
+        item = ask(self, GET, (), seconds(block, timeout), give_back)
+        if item is NOT_NOW:        # here, and not in a function: Python looks for signals where one is called
+            raise nothing_there()
+        return item
 
     def get_nowait(self):
         return self.get(False)
 
     async def get_async(self, timeout=None):
-        return there(await ask_async(self, GET, (), seconds(True, timeout), give_back))
+        item = await ask_async(self, GET, (), seconds(True, timeout), give_back)
+        if item is NOT_NOW:
+            raise nothing_there()
+        return item
 
     def __iter__(self):
         return self
@@ -286,11 +310,9 @@ class Channel(ChannelReader, ChannelWriter):
     """Both ends of a channel."""
 
 
-def there(item):
-    if item is NOT_NOW:
-        import queue
-        raise queue.Empty
-    return item
+def nothing_there():
+    import queue
+    return queue.Empty()
 
 
 def taken(done):
@@ -342,17 +364,27 @@ class Held:
 
     def acquire(self, item, blocking, timeout, repair):
         actor = Actors.of_thread()
-        return self.taken(actor, ask(item, self.acquire_op, (bool(repair),), lock_seconds(blocking, timeout), self.take_back, actor))
+        self.actors.append(actor)  # before, and taken back: behind the answer Python must not come to look for signals
+        try:
+            if ask(item, self.acquire_op, (bool(repair),), lock_seconds(blocking, timeout), self.take_back, actor) is not NOT_NOW:
+                return True
+        except BaseException:
+            self.actors.remove(actor)
+            raise
+        self.actors.remove(actor)
+        return False
 
     async def acquire_async(self, item, timeout, repair):
         actor = Actors.of_task()
-        return self.taken(actor, await ask_async(item, self.acquire_op, (bool(repair),), lock_seconds(True, timeout), self.take_back, actor))
-
-    def taken(self, actor, done):
-        if done is NOT_NOW:
-            return False
         self.actors.append(actor)
-        return True
+        try:
+            if await ask_async(item, self.acquire_op, (bool(repair),), lock_seconds(True, timeout), self.take_back, actor) is not NOT_NOW:
+                return True
+        except BaseException:
+            self.actors.remove(actor)
+            raise
+        self.actors.remove(actor)
+        return False
 
     def take_back(self, data):
         return self.release_op, NO_ARGUMENTS, None
@@ -551,10 +583,10 @@ class Condition(HostObject):
 
     def wait(self, lock, timeout=None):
         """False: nobody told of a change in time."""
-        return ask(self, WAIT, (lock,), seconds(True, timeout), None, lock._held.owner(), waits_for_end=True) is not NOT_NOW
+        return ask(self, WAIT, (lock,), seconds(True, timeout), None, lock._held.owner()) is not NOT_NOW
 
     async def wait_async(self, lock, timeout=None):
-        return await ask_async(self, WAIT, (lock,), seconds(True, timeout), None, lock._held.owner(), waits_for_end=True) is not NOT_NOW
+        return await ask_async(self, WAIT, (lock,), seconds(True, timeout), None, lock._held.owner()) is not NOT_NOW
 
     def wait_for(self, predicate, lock, timeout=None):
         """Waits until it holds. Returns what it returned last."""
@@ -640,6 +672,12 @@ class Handed:
         if Handed.known.get(self.number) is self:
             del Handed.known[self.number]
         self.drop()
+
+    @staticmethod
+    def forget():
+        """The interpreter ends: nobody is to be told."""
+        for each in list(Handed.known.values()):
+            each.reference = None
 
     def drop(self):
         try:

@@ -901,6 +901,25 @@ async def aio_announce_and_get(announced, channel):
     return await channel.get_async()
 
 
+noted = []
+
+
+def announce_and_note(announced, channel):
+    announced.put(True)
+    noted.append(channel.get())
+
+
+async def aio_announce_and_note(announced, channel):
+    await announced.put_async(True)
+    noted.append(await channel.get_async())
+
+
+def take_noted():
+    taken = noted[:]
+    noted.clear()
+    return taken
+
+
 def announce_and_acquire(announced, lock):
     announced.put(True)
     return lock.acquire()
