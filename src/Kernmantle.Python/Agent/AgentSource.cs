@@ -1,6 +1,6 @@
 namespace Kernmantle.Python.Agent;
 
-/// <summary>The worker's side, in Python: an embedded file, which no installation has to find.</summary>
+/// <summary>The worker's side, in Python: embedded files, which no installation has to find.</summary>
 internal static class AgentSource
 {
     /// <summary>
@@ -34,11 +34,12 @@ internal static class AgentSource
         sys.stdout.buffer.write(b"\x00" + sys.hexversion.to_bytes(4, "little") + marshal.dumps(code))
         """;
 
-    public static byte[] Text { get; } = Read();
+    /// <summary>One text of two files.</summary>
+    public static byte[] Text { get; } = [.. Read("kernmantle_agent.py"), .. "\n\n"u8, .. Read("kernmantle_objects.py"), .. "\n\nmain()\n"u8];
 
-    private static byte[] Read()
+    private static byte[] Read(string part)
     {
-        using Stream stream = typeof(AgentSource).Assembly.GetManifestResourceStream("kernmantle_agent.py")
+        using Stream stream = typeof(AgentSource).Assembly.GetManifestResourceStream(part)
             ?? throw new InvalidOperationException("This build of Kernmantle.Python has no agent.");
         byte[] bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);

@@ -1,4 +1,4 @@
-"""The worker's side of Kernmantle.Python: one file, nothing but the standard library, CPython 3.8 and later, PyPy 3.
+"""The worker's side of Kernmantle.Python: this file and kernmantle_objects.py, sent as one; nothing but the standard library, CPython 3.8 and later, PyPy 3.
 
 The host starts the interpreter with this file and three descriptors: CHANNEL, a stream of frames both ways; FILES, a socket
 over which the host hands over memory; LIFE, the end of a pipe that closes when the host ends. Frames and bodies are
@@ -28,14 +28,15 @@ HELLO, CALL, CANCEL, CREDIT, STOP = 1, 3, 4, 6, 8
 READY, BEGUN, RESULT, FAILED, CANCELLED, ITEM, LOG, STOPPED, TOO_LARGE = 32, 33, 34, 35, 36, 40, 41, 42, 43
 INTERLEAVED, WANT_MEMORY, MEMORY_KEPT = 64, 65, 66
 OP_CALL, OP_EVAL, OP_EXEC, OP_SCRIPT, OP_STREAM, OP_BATCH = 1, 2, 3, 4, 5, 6
-TELL_BEGIN, HAS_EXTENSIONS = 1, 2
+TELL_BEGIN, HAS_EXTENSIONS, HAS_OBJECTS = 1, 2, 4
 CLOCK_STARTED, CLOCK_STOPPED = 50, 51
 BEGUN_CALL, BEGUN_ITEMS, CANCELLATIONS = 0, 1, 2   # words that the host reads
-LENT, GRANTED, REFUSED, DROP = 6, 7, 8, 9   # what the host says over FILES
+LENT, GRANTED, REFUSED, DROP, OBJECTS = 6, 7, 8, 9, 13   # what the host says over FILES
 VERSION = 1
 SHARED_FROM = 64 << 10             # larger arrays go by reference
 MAX_TEXT = 256 << 10
 
+CLOSE_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0x40000000)
 COUNTS_REFERENCES = sys.implementation.name == "cpython"
 
 HEADER = struct.Struct("<IBq")
@@ -53,30 +54,26 @@ class Stopping(BaseException):
 
 # --- Frames ---------------------------------------------------------------------------------------------------------
 
-class Channel:
-    """Frames over the socket. Any thread may send; only the main thread receives."""
+class Frames:
+    """Frames over a socket. Any thread may send; only one receives."""
 
-    def __init__(self):
-        self.socket = socket.socket(fileno=CHANNEL)
+    def __init__(self, descriptor):
+        self.socket = socket.socket(fileno=descriptor)
         self.lock = allocate_lock()
         self.sending = set()       # threads that are in send
         self.nested = deque()      # frames of what ran in the midst of a thread's own send: a finalizer or a signal handler that prints
         self.buffer = bytearray()
         self.start = 0
-        self.inbox = deque()       # frames that were read while something else was waited for
-        self.busy = 0              # the main thread is in here: it must not be interrupted
-        self.look = False          # a signal came meanwhile
-        self.left = False          # this is a forked child
 
     def send(self, kind, ident, body=b""):
-        if self.left:
+        if channel.left:
             os._exit(0)            # a forked child that came out of the function
         thread = get_ident()
         if thread in self.sending:
             self.nested.append((kind, ident, body))   # the lock is this thread's, and half a frame may have gone
             return
         if thread == MAIN:
-            self.busy += 1
+            channel.busy += 1
         self.sending.add(thread)
         try:
             with self.lock:
@@ -84,14 +81,14 @@ class Channel:
         finally:
             self.sending.discard(thread)
             if thread == MAIN:
-                self.busy -= 1
+                channel.busy -= 1
         while self.nested:
             try:
                 frame = self.nested.popleft()
             except IndexError:
                 break              # another thread has taken it
             self.send(*frame)
-        if thread == MAIN and self.look and not self.busy:
+        if thread == MAIN and channel.look and not channel.busy:
             look()
 
     def write(self, head, body):
@@ -137,6 +134,25 @@ class Channel:
         self.buffer += data
         return True
 
+    def wait(self):
+        """The next frame. For who is busy."""
+        frame = self.parse()
+        while frame is None:
+            self.fill()
+            frame = self.parse()
+        return frame
+
+
+class MainChannel(Frames):
+    """The connection of the calls. Only the main thread receives."""
+
+    def __init__(self):
+        Frames.__init__(self, CHANNEL)
+        self.inbox = deque()       # frames that were read while something else was waited for
+        self.busy = 0              # the main thread is in here: it must not be interrupted
+        self.look = False          # a signal came meanwhile
+        self.left = False          # this is a forked child
+
     def receive(self):
         """Waits for a frame."""
         while True:
@@ -151,14 +167,6 @@ class Channel:
                 look()
                 continue
             return frame
-
-    def wait(self):
-        """The next frame that is not in the inbox. For who is busy."""
-        frame = self.parse()
-        while frame is None:
-            self.fill()
-            frame = self.parse()
-        return frame
 
     def sort(self):
         """Takes what has been received."""
@@ -210,6 +218,8 @@ class State:
     timed = set()                  # calls whose clock runs
     words = None                   # which the host reads: the call, and the item of a batch, that has begun; cancellations taken
     memory = {}                    # id -> Memory
+    arrays_sent = {}               # number of a shared array -> descriptor and length of its memory
+    named = {}                     # call -> what the host shares, and its answer names
     arrays = "auto"
     out = err = None               # where print goes unless the program changes that
     main_module = None
@@ -344,6 +354,10 @@ def name_of(kind):
 
 
 def extend(value, kind, owner, depth):
+    if isinstance(value, HostObject):
+        if owner is not None:
+            State.named.setdefault(owner, []).append(value)   # until the host has the answer that names it
+        return (E, "object", kind.__name__, value._number, ())
     enum = sys.modules.get("enum")
     if enum is not None and isinstance(value, enum.Enum):
         return (E, "enum", name_of(kind), value.name, prepare(value.value, owner, depth))
@@ -552,15 +566,17 @@ RESTORE = {
 
 
 class Uninterrupted:
-    """What must not be left half done: a cancellation waits for its end."""
+    """What must not be left half done: a cancellation waits for its end. Only the main thread is ever interrupted."""
 
     def __enter__(self):
-        channel.busy += 1
+        if get_ident() == MAIN:
+            channel.busy += 1
 
     def __exit__(self, *_):
-        channel.busy -= 1
-        if channel.look and not channel.busy:
-            look()
+        if get_ident() == MAIN:
+            channel.busy -= 1
+            if channel.look and not channel.busy:
+                look()
 
 
 uninterrupted = Uninterrupted()
@@ -582,7 +598,7 @@ class Memory:
     def receive():
         """Takes one message of the host over FILES: (kind, memory or None)."""
         with socket.socket(fileno=os.dup(FILES)) as files:
-            data, attached, _, _ = files.recvmsg(16, socket.CMSG_SPACE(4), socket.MSG_WAITALL)
+            data, attached, _, _ = files.recvmsg(16, socket.CMSG_SPACE(4), socket.MSG_WAITALL | CLOSE_ON_EXEC)
         if len(data) < 16:
             os._exit(0)            # the host is gone
         kind, ident, length = FILE_MESSAGE.unpack(data)
@@ -591,6 +607,12 @@ class Memory:
         if not attached:
             return kind, None
         descriptor, = struct.unpack("i", attached[0][2][:4])
+        if kind == OBJECTS:
+            questions.connect(descriptor)
+            return kind, None
+        if ident < 0:
+            State.arrays_sent[-ident] = descriptor, length
+            return kind, None
         memory = State.memory.get(ident)
         if memory is None:
             memory = State.memory[ident] = Memory(ident, descriptor, length)
@@ -807,6 +829,11 @@ def run(ident, body):
     """One call, from its begin to its answer, unless it is a coroutine: then its answer follows."""
     if ident in State.cancelled:
         State.cancelled.discard(ident)
+        op, flags, spec = read_call(body)
+        if flags & HAS_OBJECTS:
+            restore(spec, ident)   # they were handed over: the host hears that they are gone
+            del spec
+            Memory.release(ident)
         channel.send(CANCELLED, ident)
         return
     try:
@@ -887,6 +914,7 @@ def finish_call(ident, answer, data):
     Memory.release(ident)
     State.credits.pop(ident, None)
     channel.send(answer, ident, data)
+    State.named.pop(ident, None)
 
 
 def ending(error, ident):
@@ -1328,7 +1356,8 @@ def finish_lines():
 def leave_worker():
     """In a forked child, which is no worker: it must not speak for one, nor hold its descriptors. It writes as any process does."""
     channel.left = True
-    for descriptor in (CHANNEL, FILES, LIFE):
+    own = (CHANNEL, FILES, LIFE) if questions.frames is None else (CHANNEL, FILES, LIFE, questions.frames.socket.fileno())
+    for descriptor in own:
         try:
             os.close(descriptor)
         except OSError:
@@ -1442,7 +1471,7 @@ def greet(body):
 
 def main():
     global channel
-    channel = Channel()
+    channel = MainChannel()
     for descriptor in (CHANNEL, FILES):
         os.set_inheritable(descriptor, False)
     sys.stdout, sys.stderr = State.out, State.err = Lines(1, "stdout", 2), Lines(2, "stderr", 3)
@@ -1455,6 +1484,7 @@ def main():
     except (ImportError, OSError, ValueError):
         pass                       # an interpreter without it: a crash then tells less
     die_with_host()
+    share_module()
     if "logging" in sys.modules:
         patch_logging(sys.modules["logging"])
     else:
@@ -1483,7 +1513,5 @@ def main():
     except Stopping:
         channel.send(STOPPED, 0)
     finally:
+        Handed.forget()
         finish_lines()
-
-
-main()

@@ -9,7 +9,7 @@ namespace Kernmantle.Python.Calls;
 /// <summary>How requests are written and results are read.</summary>
 internal static class PythonPayload
 {
-    private const byte TellBegin = 1, HasExtensions = 2;
+    private const byte TellBegin = 1, HasExtensions = 2, HasObjects = 4;
 
     /// <summary>Buffers that grew beyond this are not kept for the next call.</summary>
     private const int KeptBytes = 64 << 10;
@@ -25,14 +25,14 @@ internal static class PythonPayload
         spare = null;   // not rented while user-defined getters run: they may make calls themselves
         buffer.GetSpan(2)[..2].Clear();
         buffer.Advance(2);
-        var writer = new PythonWriter(buffer, memory);
+        var writer = new PythonWriter(buffer, memory, memory.Objects);
         request.Write(ref writer);
         writer.Flush();
         if (buffer.WrittenCount > maxBytes)
             throw new PayloadTooLargeException($"The arguments of {request.Name}", buffer.WrittenCount, maxBytes);
         byte[] payload = buffer.WrittenSpan.ToArray();
         payload[0] = (byte)request.Operation;
-        payload[1] = (byte)((tellBegin ? TellBegin : 0) | (writer.HasExtensions ? HasExtensions : 0));
+        payload[1] = (byte)((tellBegin ? TellBegin : 0) | (writer.HasExtensions ? HasExtensions : 0) | (memory.Objects.Named.Count > 0 ? HasObjects : 0));
         if (buffer.Capacity <= KeptBytes)
         {
             buffer.ResetWrittenCount();
@@ -47,7 +47,7 @@ internal static class PythonPayload
     /// <exception cref="InvalidPayloadException">No agent wrote this.</exception>
     public static T Read<T>(ReadOnlySpan<byte> bytes, CallMemory memory)
     {
-        var python = new PythonReader(bytes, memory);
+        var python = new PythonReader(bytes, memory, memory.Objects);
         T value = PythonCodec<T>.Read(ref python);
         python.RequireEnd();
         return value;

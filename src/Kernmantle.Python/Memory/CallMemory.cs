@@ -1,3 +1,4 @@
+using Kernmantle.Python.Sharing;
 using Kernmantle.Python.Values;
 using Kernmantle.Wire.Bytes;
 using Microsoft.Win32.SafeHandles;
@@ -25,6 +26,9 @@ internal sealed class CallMemory(MemoryPool pool, long limitBytes, bool lends = 
     private int placed;
 
     public long LimitBytes => limitBytes;
+
+    /// <summary>What the call names of the host's objects.</summary>
+    public CallObjects Objects { get; } = new();
 
     /// <summary>At this moment.</summary>
     public PythonMemory[] Pieces

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Kernmantle.Python.Sharing;
 
 namespace Kernmantle.Python.Values;
 
@@ -68,6 +69,8 @@ internal sealed class NaturalCodec : ValueCodec<object?>
                 return ValueCodecs<Guid>.Codec.Read(ref reader);
             case PythonKind.Array or PythonKind.Block:
                 return ReadArray(ref reader);
+            case PythonKind.Object:
+                return HostObjects.Read(ref reader);
             default:
                 return ReadOther(ref reader);
         }

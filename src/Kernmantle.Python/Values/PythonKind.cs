@@ -30,6 +30,7 @@ internal enum PythonKind : byte
     Record,
     Array,
     Block,
+    Object,
     Other,
 }
 
@@ -49,6 +50,7 @@ internal static class PythonExtensions
         (PythonKind.Record, 2, "record"u8.ToArray()),
         (PythonKind.Array, 3, "array"u8.ToArray()),
         (PythonKind.Block, 4, "block"u8.ToArray()),
+        (PythonKind.Object, 3, "object"u8.ToArray()),
         (PythonKind.Other, 2, "other"u8.ToArray()),
     ];
 

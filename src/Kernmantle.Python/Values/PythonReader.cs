@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Kernmantle.Python.Sharing;
 using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Python.Values;
@@ -10,7 +11,7 @@ namespace Kernmantle.Python.Values;
 /// Reads what <c>marshal.dumps(value, 2)</c> wrote, strictly. The bytes may come from a hostile worker: every count is checked against
 /// what is left, nothing is allocated for items that are not there, and containers nest only so deep. Not thread-safe.
 /// </summary>
-internal ref struct PythonReader(ReadOnlySpan<byte> data, IPythonBlockSource? blocks = null)
+internal ref struct PythonReader(ReadOnlySpan<byte> data, IPythonBlockSource? blocks = null, IPythonObjectSource? objects = null)
 {
     private readonly ReadOnlySpan<byte> data = data;
     private int position;
@@ -168,6 +169,9 @@ internal ref struct PythonReader(ReadOnlySpan<byte> data, IPythonBlockSource? bl
         ReadOnlySpan<byte> bytes = blocks.Get(id, offset, length);
         return bytes.Length == length ? bytes : throw new InvalidPayloadException($"{bytes.Length} bytes of block {id} instead of {length}.");
     }
+
+    /// <summary>An object of the host that the other side has.</summary>
+    public readonly HostObject FindObject(int number) => objects?.Find(number) ?? throw new InvalidPayloadException($"An object {number} where there are none.");
 
     /// <summary>Takes one value and looks at nothing but its form.</summary>
     public void Skip()

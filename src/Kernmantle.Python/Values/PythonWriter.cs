@@ -9,7 +9,7 @@ namespace Kernmantle.Python.Values;
 /// Appends values in Python's marshal format, version 2. What was written reaches the output with <see cref="Flush"/> at the latest.
 /// Not thread-safe.
 /// </summary>
-internal ref struct PythonWriter(IBufferWriter<byte> output, IPythonBlocks? blocks = null)
+internal ref struct PythonWriter(IBufferWriter<byte> output, IPythonBlocks? blocks = null, IPythonObjects? objects = null)
 {
     /// <summary>Arrays of so many bytes or more go to shared memory where there is some.</summary>
     public const int BlockBytes = 64 << 10;
@@ -25,6 +25,8 @@ internal ref struct PythonWriter(IBufferWriter<byte> output, IPythonBlocks? bloc
     public bool HasExtensions { get; private set; }
 
     public readonly IPythonBlocks? Blocks => blocks;
+
+    public readonly IPythonObjects? Objects => objects;
 
     /// <summary>Hands everything written to the output.</summary>
     public void Flush()

@@ -27,7 +27,7 @@ internal static class RefusedTypes
         (typeof(CancellationToken), "Pass it to the call itself, not as an argument."),
         (typeof(CancellationTokenSource), "Pass its token to the call itself."),
         (typeof(System.Runtime.InteropServices.SafeHandle), "A handle means nothing in another process: pass a path."),
-        (typeof(WaitHandle), "Locks do not cross."),
+        (typeof(WaitHandle), "Use a SharedEvent, a SharedSemaphore or a SharedLock."),
         (typeof(Thread), "Threads do not cross."),
         (typeof(System.Linq.Expressions.Expression), "Pass Python source instead, to EvalAsync."),
         (typeof(System.Runtime.CompilerServices.ITuple), "Pass a generic tuple of at least one item."),
@@ -44,7 +44,7 @@ internal static class RefusedTypes
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueTask<>))
             return "Await it first, and pass its result.";
         if (Array.Exists(type.GetInterfaces(), static i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>)) || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>)))
-            return "Collect its items first, and pass a list.";
+            return "Collect its items first, and pass a list, or write them into a Channel<T>.";
         return type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IProgress<>) ? "Yield from a Python generator instead." : null;
     }
 }

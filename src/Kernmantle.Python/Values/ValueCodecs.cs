@@ -7,6 +7,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kernmantle.Functions;
 using Kernmantle.Payloads;
+using Kernmantle.Python.Sharing;
 
 namespace Kernmantle.Python.Values;
 
@@ -37,7 +38,7 @@ internal static class ValueCodecs
     }
 
     public static ValueCodec Create(Type type) =>
-        Scalar(type) ?? Refused(type) ?? Memory(type) ?? Array(type) ?? Wrapped(type) ?? CollectionCodecs.TryCreate(type) ?? New(typeof(ObjectCodec<>), [type]);
+        Scalar(type) ?? HostObjects.TryCreateCodec(type) ?? Refused(type) ?? Memory(type) ?? Array(type) ?? Wrapped(type) ?? CollectionCodecs.TryCreate(type) ?? New(typeof(ObjectCodec<>), [type]);
 
     public static ValueCodec New(Type definition, Type[] types, params object?[] arguments) =>
         (ValueCodec)Activator.CreateInstance(definition.MakeGenericType(types), arguments)!;

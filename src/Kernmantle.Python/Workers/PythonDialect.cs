@@ -3,14 +3,17 @@ using Kernmantle.Functions;
 using Kernmantle.Host.Lane;
 using Kernmantle.Host.Launch;
 using Kernmantle.Logging;
+using Kernmantle.Platform.Linux;
 using Kernmantle.Python.Agent;
 using Kernmantle.Python.Calls;
 using Kernmantle.Python.Memory;
+using Kernmantle.Python.Sharing;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
 using Kernmantle.Wire.Shared;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 
 namespace Kernmantle.Python.Workers;
 
@@ -31,6 +34,8 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
     private readonly long[] lastWords = new long[WordCount];
     private readonly Lock wordsGate = new();
     private readonly Lock gate = new();
+    private ObjectLink? objects;
+    private (int Id, string Name) worker;
     private bool wordsAreGone;
     private WorkerProcess? process;
     private int removals;
@@ -55,6 +60,7 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
 
     public override void WriteHello(ref PayloadWriter writer, string name, int id)
     {
+        worker = (id, name);
         PythonPoolOptions options = settings.Options;
         writer.WriteInt32(Version);
         writer.WriteInt64(options.MaxPayloadBytes);
@@ -101,6 +107,7 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
             batch.ItemsBegun = () => HasBegun(call) ? ItemsBegun : 0;
         foreach (PythonMemory memory in ((IPythonCall)call).Memory.Pieces)
             HandOver(memory);
+        HandOver(((IPythonCall)call).Memory.Objects);
     }
 
     public override bool HasBegun(Call call) => Word(0) == call.Id;
@@ -136,6 +143,17 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
                 handedOver.Add(answer.Id);
         }
     }
+
+    public override void OnObjectDropped(ref PayloadReader reader)
+    {
+        if (objects is not { } link)
+            throw new ProtocolViolationException("an object dropped that it was not handed");
+        link.Drop(reader.ReadInt32(), reader.ReadInt32());
+    }
+
+    public override string? Violation => objects?.Violation;
+
+    public override Task OnEndedAsync(ProcessEnd end) => objects?.EndAsync(end) ?? Task.CompletedTask;
 
     /// <summary>The worker is dead. What its words said last is asked for afterwards too: a batch that ended with it may be concluded later.</summary>
     public override void Dispose()
@@ -187,9 +205,44 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
             unreadDrops = 0;   // it reads up to here
             if (ControlChannel.TrySend(process!.Files!, new(ControlKind.Buffer, memory.Id, memory.Length), memory.File))
                 return;
-            // It has closed its end, or stopped reading: it is of no use, and the call, which it cannot begin, runs elsewhere.
-            PythonEvents.TakesNoMemory(settings.Log, process.Id);
-            process.Kill();
+            GiveUp();
         }
+    }
+
+    private void HandOver(CallObjects named)
+    {
+        ObjectLink? link;
+        lock (gate)
+        {
+            if (objects is null && named.Named.Count > 0)
+            {
+                objects = ObjectLink.TryOpen(settings, process!, worker, Lend);
+                if (objects is null)
+                    GiveUp();
+            }
+            link = objects;
+        }
+        named.Link = link;
+        if (link is null)
+            return;
+        foreach (HostObject item in named.Named)
+            link.Hand(item);
+    }
+
+    private void Lend(int id, long length, SafeFileHandle file)
+    {
+        lock (gate)
+        {
+            unreadDrops = 0;
+            if (!ControlChannel.TrySend(process!.Files!, new(ControlKind.Buffer, id, length), file))
+                GiveUp();
+        }
+    }
+
+    /// <summary>It has closed its end, or stopped reading: it is of no use, and the call, which it cannot begin, runs elsewhere.</summary>
+    private void GiveUp()
+    {
+        PythonEvents.TakesNoMemory(settings.Log, process!.Id);
+        process.Kill();
     }
 }

@@ -16,6 +16,7 @@ internal static class Party
     /// <summary>The calling thread.</summary>
     public static long Me(int party) => NameOf(party, Environment.CurrentManagedThreadId);
 
+    /// <summary>A thread of a worker.</summary>
     public static long NameOf(int party, int thread) => ((long)party << 32) | (uint)thread;
 
     /// <summary>The worker's number.</summary>

@@ -129,9 +129,11 @@ public sealed class SharedLock : SharedObject, ISharedObject<SharedLock>
     }
 
     /// <summary>The opposite; says whether an owner died meanwhile.</summary>
-    internal LockTaken EnterWholly(int depth)
+    /// <param name="depth">How often it was taken.</param>
+    /// <param name="cancellationToken">Who waits is no more.</param>
+    internal LockTaken EnterWholly(int depth, CancellationToken cancellationToken)
     {
-        LockTaken taken = TryEnter(Timeout.InfiniteTimeSpan);
+        LockTaken taken = TryEnter(Timeout.InfiniteTimeSpan, cancellationToken);
         SharedStores.Write(ref Memory.Words.Depth, depth);
         return taken;
     }

@@ -12,9 +12,13 @@ internal sealed unsafe class StateMemory
 {
     private readonly SharedBlock block;
 
-    private StateMemory(SharedBlock block, int party, long parameter)
+    /// <summary>0: the calling thread acts.</summary>
+    private readonly int actor;
+
+    private StateMemory(SharedBlock block, int party, long parameter, int actor = 0)
     {
         this.block = block;
+        this.actor = actor;
         Start = (byte*)block.Start;
         Party = party;
         Parameter = parameter;
@@ -45,8 +49,8 @@ internal sealed unsafe class StateMemory
 
     public byte* Start { get; }
 
-    /// <summary>The calling thread's name.</summary>
-    public long Me => SharedState.Party.Me(Party);
+    /// <summary>The calling thread's name, or that of who it acts for.</summary>
+    public long Me => actor == 0 ? SharedState.Party.Me(Party) : SharedState.Party.NameOf(Party, actor);
 
     public SeatTable Sleepers => new(Start, ref Words.Sleepers, StateWords.SleeperSeats);
 
@@ -83,6 +87,15 @@ internal sealed unsafe class StateMemory
 
     /// <summary>Of what came from another process; takes the reference over.</summary>
     public static StateMemory Open(SharedBlock block, long parameter) => new(block, block.IsHosts ? OwnParty : SharedState.Party.Maker, parameter);
+
+    /// <summary>The same memory for who acts for a thread of a worker that cannot itself: whatever is done by it is done in that worker's name.</summary>
+    /// <param name="worker">The worker's number.</param>
+    /// <param name="thread">The thread's in it; not 0.</param>
+    public StateMemory ActFor(int worker, int thread)
+    {
+        block.AddReference();
+        return new(block, worker, Parameter, thread);
+    }
 
     /// <summary>Wakes as many of those that sleep. To be called after a store that is a fence.</summary>
     public void Ring(int count)

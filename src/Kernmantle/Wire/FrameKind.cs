@@ -55,6 +55,12 @@ internal enum FrameKind : byte
     Interleaved = 64,
     WantMemory = 65,
     MemoryKept = 66,
+    DropObject = 67,
+
+    // The same, on its connection for what the host shares:
+    Answer = 16,
+    Ask = 68,
+    Withdraw = 69,
 }
 
 /// <summary>What kinds have in common.</summary>

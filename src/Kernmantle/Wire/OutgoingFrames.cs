@@ -10,6 +10,7 @@ internal sealed class OutgoingFrames
 
     private readonly Queue<Chunk> chunks = new();
     private Chunk? last;
+    private bool isApart;
 
     public void Append(FrameKind kind, long id, ReadOnlySpan<byte> head, ReadOnlyMemory<byte> payload)
     {
@@ -22,6 +23,15 @@ internal sealed class OutgoingFrames
             chunks.Enqueue(last = new Chunk(payload));
         else
             payload.Span.CopyTo(space[(FrameHeader.Size + head.Length)..]);
+    }
+
+    /// <summary>The same, of a frame that shares its bytes with no other: completes as <see cref="Chunk.Sent"/>, which then says it of the frame.</summary>
+    public Task<bool> AppendApart(FrameKind kind, long id, ReadOnlySpan<byte> head, ReadOnlyMemory<byte> payload)
+    {
+        isApart = true;
+        Append(kind, id, head, payload);
+        isApart = true;
+        return last!.Sent;
     }
 
     /// <summary>The next bytes to send; null if there are none.</summary>
@@ -39,8 +49,9 @@ internal sealed class OutgoingFrames
 
     private Span<byte> Reserve(int length)
     {
-        if (last is null || last.Room < length)
+        if (last is null || isApart || last.Room < length)
             chunks.Enqueue(last = new Chunk(Buffers.Rent(Math.Max(length, Buffers.Initial))));
+        isApart = false;
         return last.Take(length);
     }
 
@@ -48,7 +59,7 @@ internal sealed class OutgoingFrames
     {
         private readonly byte[] array;
         private readonly ReadOnlyMemory<byte> lent;
-        private TaskCompletionSource? sent;
+        private TaskCompletionSource<bool>? sent;
         private int count;
 
         public Chunk(byte[] array) => this.array = array;
@@ -69,14 +80,14 @@ internal sealed class OutgoingFrames
             return array.AsSpan(count - length, length);
         }
 
-        /// <summary>Completes when the bytes are sent or will never be. Called under the owner's lock.</summary>
-        public Task Sent => (sent ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        /// <summary>Completes when the bytes are sent (true), or will never be, not all of them. Called under the owner's lock.</summary>
+        public Task<bool> Sent => (sent ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
         /// <summary>The end of the chunk. Called under the owner's lock.</summary>
-        public void Release()
+        public void Release(bool isSent)
         {
             Buffers.Return(array);
-            sent?.SetResult();
+            sent?.SetResult(isSent);
         }
     }
 }

@@ -27,6 +27,7 @@ public sealed class DialectFuzzTests : PythonTests
         FrameKind.Begun, FrameKind.Result, FrameKind.Failed, FrameKind.Cancelled, FrameKind.StreamItem, FrameKind.Log, FrameKind.TooLarge,
         FrameKind.Interleaved, FrameKind.WantMemory, FrameKind.MemoryKept, FrameKind.Stopped, FrameKind.Ready, FrameKind.Progress,
         FrameKind.Unavailable, FrameKind.NotPortable, FrameKind.QuickResult, FrameKind.WantBuffer, FrameKind.Hello, FrameKind.Call, (FrameKind)77, FrameKind.ClockStarted, FrameKind.ClockStopped,
+        FrameKind.DropObject, FrameKind.Ask, FrameKind.Withdraw, FrameKind.Answer,
     ];
 
     /// <summary>What marshal writes, of several kinds, to be changed.</summary>

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Kernmantle.Python.Tests.Interpreters;
 using Kernmantle.Python.Tests.Pools;
 
@@ -7,6 +8,8 @@ namespace Kernmantle.Python.Tests.Agent;
 [Collection(typeof(Alone))]
 public sealed class LeakTests : PythonTests
 {
+    private static readonly SharedArray<int> Kept = new(10);
+
     [Fact]
     [Repeated]
     public async Task Nothing_is_left()
@@ -43,6 +46,40 @@ public sealed class LeakTests : PythonTests
         Assert.InRange(Count(), 1, before + 10);
     }
 
+    [Fact]
+    public async Task What_a_worker_was_handed_and_let_go_of_neither_side_keeps()
+    {
+        await using PythonPool pool = Create();
+        int pid = await pool.CallAsync<int>("kmtests:pid");
+        int Count() => File.ReadAllLines($"/proc/{pid}/maps").Count(static l => l.Contains("kernmantle-state", StringComparison.Ordinal))
+            + Directory.GetFiles($"/proc/{pid}/fd").Length;
+        await HandAsync(pool);
+        int before = Count();
+        List<WeakReference> handed = [];
+        for (int i = 0; i < 50; i++)
+            handed.AddRange(await HandAsync(pool));
+        Assert.InRange(Count(), 1, before + 10);
+        await Until(
+            () =>
+            {
+                GC.Collect();
+                return handed.Count(static h => h.IsAlive) < 4;   // the last ones may still be on a stack
+            },
+            "the host has let go");
+    }
+
+    private static async Task<WeakReference[]> HandAsync(PythonPool pool)
+    {
+        var channel = Channel.CreateUnbounded<object>();
+        var array = new SharedArray<int>(100_000);
+        channel.Writer.TryWrite(Channel.CreateUnbounded<int>());
+        await pool.CallAsync<object?>("kmtests:keep_object", array);
+        await pool.CallAsync<object?>("kmtests:keep_object_slice", array, 10, 20);
+        Assert.IsAssignableFrom<Channel<int>>(await pool.CallAsync<object?>("kmtests:get", channel));
+        await pool.CallAsync<object?>("kmtests:forget_object");
+        return [new(channel), new(array)];
+    }
+
     private async Task<int[]> CycleAsync()
     {
         await using PythonPool pool = Create(2, new() { KillGrace = TimeSpan.FromMilliseconds(20) });
@@ -51,6 +88,10 @@ public sealed class LeakTests : PythonTests
         int[] workers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => pool.CallAsync<int>("kmtests:pid")));
         AssertNumbers(array, await pool.CallAsync<double[]>("kmtests:same", array));
         await pool.CallAsync<int>("kmtests:keep", array);
+        await pool.CallAsync<object?>("kmtests:keep_object", Kept);
+        var channel = Channel.CreateUnbounded<int>();
+        channel.Writer.TryWrite(1);
+        await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.CallAsync<object?>("kmtests:take_and_die", channel));
         await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.CallAsync<object?>("kmtests:crash", array));
         await Assert.ThrowsAsync<CallTimeoutException>(() => pool.CallAsync<object?>("kmtests:hold_lock", PythonArguments.Of(reached.Path), new() { Timeout = TimeSpan.FromMilliseconds(20) }));
         using var cancel = new CancellationTokenSource(20);

@@ -828,3 +828,335 @@ def tell_and_sleep(path):
 async def tell_and_wait(path):
     write_pid(path)
     await asyncio.sleep(600)
+
+
+# --- Channels ---------------------------------------------------------------------------------------------------------
+
+def double_all(source, target):
+    """Iterates over one channel and puts into another."""
+    count = 0
+    for item in source:
+        target.put(item * 2)
+        count += 1
+    target.close()
+    return count
+
+
+async def aio_double_all(source, target):
+    count = 0
+    async for item in source:
+        await target.put_async(item * 2)
+        count += 1
+    target.close()
+    return count
+
+
+def keep_object(item):
+    """It stays beyond the call."""
+    global kept_object
+    kept_object = item
+
+
+def forget_object():
+    global kept_object
+    kept_object = None
+
+
+def get_kept():
+    return kept_object.get()
+
+
+def give_kept():
+    return kept_object
+
+
+def get(channel, *options):
+    return channel.get(*options)
+
+
+def get_outcome(channel, *options):
+    """The item, or the name and the text of what was raised."""
+    try:
+        return channel.get(*options)
+    except BaseException as e:
+        return "%s: %s" % (type(e).__name__, e)
+
+
+def put_outcome(channel, item, *options):
+    try:
+        channel.put(item, *options)
+        return "put"
+    except BaseException as e:
+        return "%s: %s" % (type(e).__name__, e)
+
+
+def announce_and_get(announced, channel):
+    """For who must know that the call has begun."""
+    announced.put(True)
+    return channel.get()
+
+
+async def aio_announce_and_get(announced, channel):
+    await announced.put_async(True)
+    return await channel.get_async()
+
+
+noted = []
+
+
+def announce_and_note(announced, channel):
+    announced.put(True)
+    noted.append(channel.get())
+
+
+async def aio_announce_and_note(announced, channel):
+    await announced.put_async(True)
+    noted.append(await channel.get_async())
+
+
+def take_noted():
+    taken = noted[:]
+    noted.clear()
+    return taken
+
+
+def announce_and_acquire(announced, lock):
+    announced.put(True)
+    return lock.acquire()
+
+
+async def aio_get(channel):
+    return await channel.get_async()
+
+
+async def aio_get_within(channel, timeout):
+    """The item, or None: what asyncio cancels takes no item with it."""
+    try:
+        return await asyncio.wait_for(channel.get_async(), timeout)
+    except asyncio.TimeoutError:
+        return None
+
+
+async def aio_get_many(channel, count):
+    return sum(await asyncio.gather(*[channel.get_async() for _ in range(count)]))
+
+
+def get_in_threads(channel, threads, count):
+    """Threads that take together; the main one waits for them, and reads nothing itself."""
+    taken = []
+
+    def take():
+        for _ in range(count):
+            taken.append(channel.get())
+
+    all_of_them = [threading.Thread(target=take) for _ in range(threads)]
+    for each in all_of_them:
+        each.start()
+    for each in all_of_them:
+        each.join()
+    return sorted(taken)
+
+
+def fail_into(channel, text):
+    """Ends the channel with an error."""
+    try:
+        raise ValueError(text)
+    except ValueError as e:
+        return channel.close(e)
+
+
+def take_and_die(channel):
+    channel.get()
+    os._exit(7)
+
+
+def is_closed_error(channel):
+    import kernmantle
+    try:
+        channel.get()
+    except kernmantle.ChannelClosed as e:
+        return isinstance(e, EOFError) and isinstance(channel, kernmantle.ChannelReader)
+    return False
+
+
+def move_all(source, target):
+    count = 0
+    for item in source:
+        target.put(item)
+        count += 1
+    return count
+
+
+# --- Shared state -----------------------------------------------------------------------------------------------------
+
+def fill(array, value):
+    for at in range(len(array)):
+        array[at] = value
+    return [type(array).__name__, len(array)]
+
+
+def keep_item(at, value):
+    """Of an array that was kept: the one there, which is replaced."""
+    before = kept_object[at]
+    kept_object[at] = value
+    return before
+
+
+def keep_object_slice(array, start, end):
+    """What is made of an array keeps its memory as well."""
+    global kept_object
+    kept_object = array[start:end]
+
+
+def add_under(lock, array, count):
+    """As many times one more, each a read and a write."""
+    for _ in range(count):
+        with lock:
+            array[0] += 1
+
+
+async def aio_add_under(lock, array, count):
+    async def one():
+        for _ in range(count // 4):
+            async with lock:
+                before = array[0]
+                await asyncio.sleep(0)
+                array[0] = before + 1
+
+    await asyncio.gather(*[one() for _ in range(4)])
+
+
+def hold(lock, reached, gate):
+    with lock:
+        reach(reached, gate)
+
+
+def take_lock(lock, *options):
+    return lock.acquire(*options)
+
+
+def lock_outcome(lock, *options):
+    """What it comes to, and gives it back."""
+    try:
+        if not lock.acquire(*options):
+            return "not in time"
+        lock.release()
+        return "taken"
+    except Exception as e:
+        return type(e).__name__
+
+
+def repair(lock):
+    lock.acquire(repair=True)
+    before = lock.is_consistent
+    lock.mark_consistent()
+    lock.release()
+    return [before, lock.is_consistent]
+
+
+def release(lock):
+    try:
+        lock.release()
+        return "released"
+    except RuntimeError as e:
+        return "RuntimeError"
+
+
+def take_twice(lock):
+    with lock:
+        with lock:
+            return True
+
+
+def read_and_write(lock):
+    with lock.read():
+        read_beside = []
+        thread = threading.Thread(target=lambda: read_beside.append(lock.acquire_read()) or lock.release_read())
+        thread.start()
+        thread.join()
+        write_beside = []
+        thread = threading.Thread(target=lambda: write_beside.append(lock.acquire_write(False)))
+        thread.start()
+        thread.join()
+    with lock.write():
+        pass
+    return read_beside + write_beside
+
+
+def permits(semaphore):
+    with semaphore:
+        taken = [semaphore.value, semaphore.acquire(False), semaphore.acquire(timeout=0.01)]
+    semaphore.release()
+    return taken + [semaphore.value]
+
+
+def wait_for_event(event, answer):
+    waited = event.wait()
+    before = event.is_set()
+    event.clear()
+    answer.set()
+    return [waited, before, event.is_set(), event.wait(0.01)]
+
+
+async def aio_wait_for_event(event):
+    return await event.wait_async()
+
+
+def count_down(countdown):
+    return [countdown.value, countdown.signal(), countdown.value, countdown.wait(0)]
+
+
+def meet_times(barrier, times):
+    return [barrier.wait() for _ in range(times)]
+
+
+def meet_outcome(barrier):
+    try:
+        return str(barrier.wait())
+    except Exception as e:
+        return type(e).__name__
+
+
+def produce(condition, lock, array, count):
+    for _ in range(count):
+        with lock:
+            condition.wait_for(lambda: array[0] == 0, lock)
+            array[0] = 1
+            condition.notify_all()
+
+
+async def aio_consume(condition, lock, array, count):
+    for _ in range(count):
+        async with lock:
+            while array[0] == 0:
+                await condition.wait_async(lock)
+            array[0] = 0
+            condition.notify_all()
+    return count
+
+
+def change_value(value):
+    first = value.read()
+    value.write(5)
+    return [first, value.exchange(7), value.compare_exchange(9, 5), value.compare_exchange(9, 7), value.add(2), value.value]
+
+
+def name_failure(function, *arguments):
+    try:
+        globals()[function](*arguments)
+    except Exception as e:
+        return type(e).__name__
+
+
+def wait_without(condition, lock):
+    condition.wait(lock)
+
+
+def sum_up(places, told, sums, lock):
+    count = 0
+    for place in places:
+        with lock:
+            sums[place] += 1
+            told.put((place, int(sums[place])))
+        count += 1
+    return count

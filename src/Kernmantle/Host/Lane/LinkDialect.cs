@@ -1,6 +1,7 @@
 using Kernmantle.Functions;
 using Kernmantle.Host.Launch;
 using Kernmantle.Logging;
+using Kernmantle.Platform.Linux;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
@@ -47,6 +48,16 @@ internal abstract class LinkDialect : IDisposable
     /// <summary>The worker wants, or keeps, memory.</summary>
     public abstract void OnMemory(FrameKind kind, Call call, ref PayloadReader reader);
 
-    /// <summary>The worker has ended.</summary>
+    /// <summary>The worker has no use any more for what it was handed.</summary>
+    public virtual void OnObjectDropped(ref PayloadReader reader) => throw new ProtocolViolationException("an object dropped that it was not handed");
+
+    /// <summary>What the worker did that it may not, on a connection of the dialect's own; null if nothing. The dialect has killed it for that.</summary>
+    public virtual string? Violation => null;
+
+    /// <summary>Nothing of the worker runs any more: what it held of what is shared goes on without it. Before anybody is told of its end; does not throw.</summary>
+    /// <param name="end">How; with exit code 0 it was asked to end, and did.</param>
+    public virtual Task OnEndedAsync(ProcessEnd end) => Task.CompletedTask;
+
+    /// <summary>The worker has ended, and is taken down.</summary>
     public abstract void Dispose();
 }

@@ -280,6 +280,11 @@ internal sealed class ProcessPoolWorker : PoolWorker
         }
         (ProcessEnd end, violation) = await AwaitEndAsync(process, violation).ConfigureAwait(false);
         link.Shared?.Buffers.OnWorkerEnded(end);   // before anybody is told of its end
+        if (link.Dialect is { } dialect)
+        {
+            await dialect.OnEndedAsync(end).ConfigureAwait(false);
+            violation ??= dialect.Violation;
+        }
         await Task.WhenAll(output!.DrainAsync(OutputBound, settings.Clock), error!.DrainAsync(OutputBound, settings.Clock)).ConfigureAwait(false);
         if (link.IsKilled || stopped)
         {

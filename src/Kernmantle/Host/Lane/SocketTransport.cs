@@ -11,6 +11,8 @@ namespace Kernmantle.Host.Lane;
 /// <param name="maxBody">The largest body the other side may write, in bytes: see <see cref="FrameLimits.MaxBody"/>.</param>
 internal sealed class SocketTransport(Socket socket, long maxBody) : IFrameTransport
 {
+    private static readonly Task<bool> Lost = Task.FromResult(false);
+
     private readonly Lock gate = new();
     private readonly OutgoingFrames outgoing = new();
     private OutgoingFrames.Chunk? underWay;
@@ -34,20 +36,10 @@ internal sealed class SocketTransport(Socket socket, long maxBody) : IFrameTrans
         }
     }
 
-    public void Send(FrameKind kind, long id, ReadOnlySpan<byte> head, ReadOnlyMemory<byte> payload = default)
-    {
-        lock (gate)
-        {
-            if (ended)
-                return;
-            outgoing.Append(kind, id, head, payload);
-            if (sending)
-                return;
-            sending = true;
-        }
-        // On an idle connection this sends on the calling thread as much as the socket takes: no hand-over to another thread.
-        _ = SendQueuedAsync();
-    }
+    public void Send(FrameKind kind, long id, ReadOnlySpan<byte> head, ReadOnlyMemory<byte> payload = default) => _ = Send(kind, id, head, payload, tells: false);
+
+    /// <summary>Sends a frame, and says whether all of it was handed to the operating system: false, and the other side never has it.</summary>
+    public Task<bool> SendAsync(FrameKind kind, long id, ReadOnlySpan<byte> head, ReadOnlyMemory<byte> payload = default) => Send(kind, id, head, payload, tells: true);
 
     public ValueTask FlushAsync(CancellationToken cancellationToken = default)
     {
@@ -78,6 +70,26 @@ internal sealed class SocketTransport(Socket socket, long maxBody) : IFrameTrans
         return ValueTask.CompletedTask;
     }
 
+    private Task<bool> Send(FrameKind kind, long id, ReadOnlySpan<byte> head, ReadOnlyMemory<byte> payload, bool tells)
+    {
+        Task<bool> sent = Lost;
+        lock (gate)
+        {
+            if (ended)
+                return sent;
+            if (tells)
+                sent = outgoing.AppendApart(kind, id, head, payload);
+            else
+                outgoing.Append(kind, id, head, payload);
+            if (sending)
+                return sent;
+            sending = true;
+        }
+        // On an idle connection this sends on the calling thread as much as the socket takes: no hand-over to another thread.
+        _ = SendQueuedAsync();
+        return sent;
+    }
+
     private async ValueTask<int> ReceiveSomeAsync(Memory<byte> space)
     {
         try
@@ -97,8 +109,8 @@ internal sealed class SocketTransport(Socket socket, long maxBody) : IFrameTrans
     /// <summary>The only sender while <see cref="sending"/> is set. Never faults.</summary>
     private async Task SendQueuedAsync()
     {
-        bool callersThread = true;
-        while (Next() is { } chunk)
+        bool callersThread = true, isSent = false;
+        while (Next(isSent) is { } chunk)
         {
             // The caller sends its own frames, but must not be kept sending those that others keep adding.
             if (!callersThread)
@@ -109,19 +121,21 @@ internal sealed class SocketTransport(Socket socket, long maxBody) : IFrameTrans
                 ReadOnlyMemory<byte> rest = chunk.Bytes;
                 while (!rest.IsEmpty)
                     rest = rest[await socket.SendAsync(rest, SocketFlags.None).ConfigureAwait(false)..];
+                isSent = true;
             }
             catch (Exception e) when (IsEnd(e))
             {
+                isSent = false;
                 End();
             }
         }
     }
 
-    private OutgoingFrames.Chunk? Next()
+    private OutgoingFrames.Chunk? Next(bool isSent)
     {
         lock (gate)
         {
-            underWay?.Release();
+            underWay?.Release(isSent);
             underWay = outgoing.Take();
             sending = underWay is not null;
             return underWay;
@@ -135,7 +149,7 @@ internal sealed class SocketTransport(Socket socket, long maxBody) : IFrameTrans
         {
             ended = true;
             while (outgoing.Take() is { } chunk)
-                chunk.Release();
+                chunk.Release(isSent: false);
         }
     }
 

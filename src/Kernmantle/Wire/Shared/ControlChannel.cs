@@ -44,7 +44,10 @@ internal enum ControlKind
     Bell = 12,
 
     /// <summary>Here is a descriptor that belongs to the memory of that id, which follows; its number, from 0, instead of a length.</summary>
-    Attachment = 13,
+    Attachment = 14,
+
+    /// <summary>To a worker of another language: here is a connection for what the host shares with it.</summary>
+    Objects = 13,
 }
 
 /// <summary>One message.</summary>

@@ -33,6 +33,9 @@ internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock 
             case FrameKind.Stopped:
                 link.Process!.SamplePeakMemory();
                 break;
+            case FrameKind.DropObject when link.Dialect is not null:
+                link.Dialect.OnObjectDropped(ref reader);
+                break;
             case FrameKind.Prepared when link.Dialect is null:
                 functions.OnPrepared(id);
                 break;
