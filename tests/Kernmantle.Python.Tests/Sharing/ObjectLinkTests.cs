@@ -34,7 +34,7 @@ public sealed class ObjectLinkTests : PythonTests
             dies.Ask(1, Operation.Get, number);
             await Until(() => channel.Reader.Count == 1, "it is taken");
             dies.Die();
-            await dies.Link.EndAsync(inOrder: false).WaitAsync(Deadline);
+            await dies.Link.EndAsync(ProcessEnd.Unknown).WaitAsync(Deadline);
         }
         await using var next = new Connection();
         int again = next.Hand(channel.Reader);
@@ -165,7 +165,7 @@ public sealed class ObjectLinkTests : PythonTests
         worker.Ask(3, Operation.Release, number, actor: 6);
         Assert.Equal((byte)AnswerStatus.Failed, (await worker.ReadAsync()).Body[0]);
         worker.Ask(4, Operation.Acquire, number, unrepaired, actor: 6);
-        await worker.Link.EndAsync(inOrder: false).WaitAsync(Deadline);
+        await worker.Link.EndAsync(ProcessEnd.Unknown).WaitAsync(Deadline);
         Assert.Equal(LockTaken.Abandoned, guard.TryEnter(TimeSpan.Zero));
         guard.MarkConsistent();
         guard.Exit();
@@ -212,7 +212,7 @@ public sealed class ObjectLinkTests : PythonTests
                 refused++;
             }
         }
-        await worker.Link.EndAsync(inOrder: false).WaitAsync(Deadline);
+        await worker.Link.EndAsync(ProcessEnd.Unknown).WaitAsync(Deadline);
         Assert.True(refused > Rounds / 10 && taken > Rounds / 20, $"{refused} were refused, {taken} taken");
         Assert.NotEqual(LockTaken.No, guard.TryEnter(TimeSpan.Zero));
         Assert.NotEqual(LockTaken.No, readers.TryEnterWrite(TimeSpan.Zero));
