@@ -24,6 +24,9 @@ internal sealed class ChannelWaits(ChannelEnd end)
     private bool isWatched;
     private bool isAttended;
 
+    /// <summary>Somebody here has waited for items, so that this process may be rung for some.</summary>
+    private bool hasWaited;
+
     /// <summary>Completes when the channel is closed and every item is done.</summary>
     public Task Completion
     {
@@ -75,7 +78,9 @@ internal sealed class ChannelWaits(ChannelEnd end)
                 Release(readers, over, false);
                 Release(writers, over, false);
             }
-            if (readers.Count > 0 && HasNews(out bool hasItems))
+            if (readers.Count == 0)
+                passOn = hasWaited && !isEnded && end.HasItem();   // it was rung for what nobody here takes: another process might
+            else if (HasNews(out bool hasItems))
             {
                 passOn = hasItems && (!end.CanCount || end.Count > readers.Count);
                 Release(readers, over, hasItems);
@@ -91,6 +96,8 @@ internal sealed class ChannelWaits(ChannelEnd end)
             end.PassOn();
         foreach ((Waiter waiter, bool answer) in over)
             Complete(waiter, answer, isEnded);
+        if (isWatched && !isEnded)
+            end.EndIfDrained();   // who was done with the last item may have died before it did
         if (isWatched && (isEnded || end.State == ChannelState.Drained))
             CompleteAll(isEnded);
     }
@@ -181,7 +188,10 @@ internal sealed class ChannelWaits(ChannelEnd end)
         {
             waiters.AddLast(waiter);
             if (waiters == readers)
+            {
+                hasWaited = true;
                 end.Wait(forItems: true);
+            }
             else
                 end.WaitForRoom(wants: true);
             Attend();
@@ -205,8 +215,6 @@ internal sealed class ChannelWaits(ChannelEnd end)
             else if (waiter.Waiters.Count == 0)
                 end.WaitForRoom(wants: false);
         }
-        if (waiter.Waiters == readers)
-            end.PassOn();   // it may have been rung for what it does not take
         waiter.Source.TrySetCanceled(waiter.Token);
     }
 

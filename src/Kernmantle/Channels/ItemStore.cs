@@ -20,7 +20,7 @@ internal enum Took
 
     Item,
 
-    /// <summary>It does not fit into the room: nothing was taken.</summary>
+    /// <summary>It does not fit into the room: it is the next that is given here.</summary>
     TooLarge,
 }
 

@@ -53,6 +53,27 @@ public abstract partial class ChannelContract
     }
 
     [Fact]
+    public async Task Who_gets_a_channel_that_was_completed_reads_what_is_there_and_then_the_end()
+    {
+        await using WorkerPool pool = Pool(1);
+        using WorkerChannel<int> channel = Make<int>();
+        Assert.Equal(2, channel.Writer.TryWriteMany([1, 2]));
+        channel.Writer.Complete();
+        Task<int> reading = pool.RunAsync(
+            static async reader =>
+            {
+                int sum = 0;
+                await foreach (int item in reader.ReadAllAsync())
+                    sum += item;
+                return sum;
+            },
+            channel.Reader,
+            Token);
+        Assert.Equal(3, await reading.WaitAsync(Bound, Token));
+        await channel.Reader.Completion.WaitAsync(Bound, Token);
+    }
+
+    [Fact]
     public async Task Many_write_and_many_read_and_each_item_is_read_once()
     {
         const int Count = 5000;

@@ -164,4 +164,52 @@ public sealed class ChannelDeathTests
         delivery = await again.Reader.TakeAsync(Token);
         Assert.Equal(("second", 1), (delivery.Item, delivery.Attempt));
     }
+
+    [Fact]
+    public async Task What_a_dead_reader_had_taken_is_given_to_one_that_begins_to_read_after_that()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1);
+        using WorkerChannel<int> channel = WorkerChannel.Create<int>(new() { Redeliver = true });
+        Assert.Equal(3, channel.Writer.TryWriteMany([1, 2, 3]));
+        await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.RunAsync(
+            static reader =>
+            {
+                reader.TryRead(out _);
+                reader.TryTake(out ChannelDelivery<int>? _);
+                reader.TryRead(out _);
+                Process.GetCurrentProcess().Kill();
+            },
+            channel.Reader,
+            Token));
+        Assert.True(channel.Reader.TryRead(out int again));
+        Assert.Equal(2, again);
+        Assert.False(channel.Reader.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task Completion_comes_where_the_last_item_was_lost_with_its_reader_and_nobody_else_reads()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1);
+        using WorkerChannel<int> channel = WorkerChannel.Create<int>();
+        using SharedEvent taken = new(), die = new();
+        Assert.True(channel.Writer.TryWrite(1));
+        WorkerChannelReader<int> reader = channel.Reader;
+        Task dying = pool.RunAsync(
+            () =>
+            {
+                reader.TryTake(out ChannelDelivery<int>? _);
+                taken.Set();
+                die.Wait();
+                Process.GetCurrentProcess().Kill();
+            },
+            Token);
+        Assert.True(taken.Wait(Bound, Token));
+        channel.Writer.Complete();
+        Task completion = channel.Reader.Completion;
+        Assert.False(completion.IsCompleted);
+        die.Set();
+        await Assert.ThrowsAsync<WorkerCrashedException>(() => dying);
+        await completion.WaitAsync(Bound, Token);
+        Assert.Equal(1, channel.Lost);
+    }
 }

@@ -30,6 +30,9 @@ public sealed class EveryStoreTests
     public Task In_reading_many_at_once() => StepAsync<ReadingMany, WorkerChannel<int>>();
 
     [Fact]
+    public Task In_reading_a_text_for_which_there_is_not_room_enough_at_first() => StepAsync<ReadingALongText, WorkerChannel<string>>();
+
+    [Fact]
     public Task In_taking_what_is_given_again() => StepAsync<Taking, WorkerChannel<string>>();
 
     [Fact]
@@ -203,6 +206,34 @@ public sealed class EveryStoreTests
         public static void Operate(WorkerChannel<int> made) => made.Reader.TryReadMany(new int[2]);
 
         public static void GoOn(WorkerChannel<int> made, bool isOver) => Reading.GoOn(made, isOver);
+    }
+
+    private sealed class ReadingALongText : ICase<WorkerChannel<string>>
+    {
+        private static readonly string[] Texts = ["a", new('b', 2000), "c"];
+
+        public static WorkerChannel<string> Make()
+        {
+            WorkerChannel<string> made = Make<string>(capacity: 3);
+            foreach (string text in Texts)
+                Assert.True(made.Writer.TryWrite(text));
+            return made;
+        }
+
+        public static void Operate(WorkerChannel<string> made)
+        {
+            for (int i = 0; i < 2; i++)
+                Assert.True(made.Reader.TryRead(out _));
+        }
+
+        public static void GoOn(WorkerChannel<string> made, bool isOver)
+        {
+            List<string> found = Drain(made);
+            Assert.Equal(Texts.TakeLast(found.Count), found);
+            Assert.InRange(found.Count, 1, isOver ? 1 : 3 - made.Lost);
+            made.Writer.Complete();
+            Assert.True(made.Reader.Completion.IsCompleted);   // no item is left that nobody sees
+        }
     }
 
     private sealed class Taking : ICase<WorkerChannel<string>>

@@ -14,11 +14,14 @@ internal sealed unsafe class RingMerge(byte* words, int seat, ChannelLayout layo
     /// <summary>Where to look next, for each ring.</summary>
     private readonly long[] cursors = new long[ChannelWords.Parties];
 
-    /// <summary>Up to there, items may have been given back: look at each.</summary>
+    /// <summary>Up to there, items may have been given back: look at each, whatever <see cref="RingWords.Head"/> says.</summary>
     private readonly long[] lookedThrough = new long[ChannelWords.Parties];
 
     private int turn;
     private int returned;
+
+    /// <summary>An item that was taken and did not fit: the next that is given.</summary>
+    private Claim? tooLarge;
 
     private ref ChannelWords Words => ref Unsafe.AsRef<ChannelWords>(words);
 
@@ -26,6 +29,8 @@ internal sealed unsafe class RingMerge(byte* words, int seat, ChannelLayout layo
 
     public Took TryTake(Span<byte> room, out int length, out Claim claim)
     {
+        if (tooLarge is { } before && Give(before, room, out length, out claim) is not Took.Nothing and var again)
+            return again;
         LookBackIfTold();
         foreach (int ring in Used(turn))
         {
@@ -41,6 +46,8 @@ internal sealed unsafe class RingMerge(byte* words, int seat, ChannelLayout layo
 
     public bool HasItem()
     {
+        if (tooLarge is not null)
+            return true;
         LookBackIfTold();
         foreach (int ring in Used(turn))
         {
@@ -85,26 +92,33 @@ internal sealed unsafe class RingMerge(byte* words, int seat, ChannelLayout layo
         {
             if (SharedStores.CompareExchange(ref ring.WordOf(position), word.TakenBy(seat).Bits, word.Bits) != word.Bits)
                 continue;
-            claim = new(index, position, word.Given);
             cursors[index] = position + 1;
             SharedStores.Write(ref ring.Words.Head, position + 1);
-            if (!TryBytes(ring, position, out Span<byte> bytes))
-            {
-                Finish(claim);   // its writer lies
-                continue;
-            }
-            length = bytes.Length;
-            if (length <= room.Length)
-            {
-                bytes.CopyTo(room);
-                return Took.Item;
-            }
-            cursors[index] = position;
-            SharedStores.Write(ref ring.WordOf(position), word.Bits);
-            return Took.TooLarge;
+            Took took = Give(new(index, position, word.Given), room, out length, out claim);
+            if (took != Took.Nothing)
+                return took;
         }
         (length, claim) = (0, default);
         return Took.Nothing;
+    }
+
+    /// <summary>What was taken. It is not put back if it does not fit: others have gone past it.</summary>
+    private Took Give(in Claim taken, Span<byte> room, out int length, out Claim claim)
+    {
+        (length, claim, tooLarge) = (0, taken, null);
+        if (!TryBytes(RingOf(taken.Place), taken.Position, out Span<byte> bytes))
+        {
+            Finish(taken);   // its writer lies
+            return Took.Nothing;
+        }
+        length = bytes.Length;
+        if (length > room.Length)
+        {
+            tooLarge = taken;
+            return Took.TooLarge;
+        }
+        bytes.CopyTo(room);
+        return Took.Item;
     }
 
     private bool TryBytes(Ring ring, long position, out Span<byte> bytes)
@@ -123,8 +137,8 @@ internal sealed unsafe class RingMerge(byte* words, int seat, ChannelLayout layo
         foreach (int index in Used(0))
         {
             Ring ring = RingOf(index);
-            lookedThrough[index] = cursors[index];
             cursors[index] = Math.Max(RingWords.First, Volatile.Read(ref ring.Words.Tail));
+            lookedThrough[index] = cursors[index] + ring.SlotCount;
         }
     }
 

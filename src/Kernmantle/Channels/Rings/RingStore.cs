@@ -86,6 +86,7 @@ internal sealed unsafe class RingStore(byte* words, int seat, ChannelLayout layo
         }
     }
 
+    /// <summary>Once the channel is closed, a ring has its end; or its seat was taken after that, and nothing comes there.</summary>
     private static bool IsDrained(Ring ring)
     {
         long position = TailOf(ring);
@@ -96,7 +97,7 @@ internal sealed unsafe class RingStore(byte* words, int seat, ChannelLayout layo
             if (against > 0)
                 position += against - ring.SlotCount + 1;
             else if (against < 0 || word.State != SlotState.Done)
-                return against == 0 && word.State == SlotState.End;
+                return against < 0 || word.State == SlotState.End;
             else
                 position++;
         }
