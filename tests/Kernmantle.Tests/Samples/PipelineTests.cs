@@ -11,7 +11,7 @@ public sealed class PipelineTests
         string totals = await RunAsync(), killed = await RunAsync("--killer");
         Assert.Contains(".json", totals, StringComparison.Ordinal);
         Assert.Equal(Table(totals), Table(killed));
-        Assert.Contains("2 processes", killed, StringComparison.Ordinal);
+        Assert.DoesNotContain(" 0 killed", killed, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -24,7 +24,7 @@ public sealed class PipelineTests
 
     private static async Task<string> RunAsync(params string[] options)
     {
-        (int exit, string text) = await Programs.RunAsync(Programs.Of("Pipeline"), ["--root", AppContext.BaseDirectory, .. options]);
+        (int exit, string text) = await Programs.RunAsync(Programs.Of("Pipeline"), options);
         Assert.True(exit == 0, text);
         return text;
     }
