@@ -115,15 +115,6 @@ internal sealed unsafe class ChannelEnd
 
     // --- Reading ---
 
-    /// <summary>Takes an item and is done with it at once.</summary>
-    public Took TryRead(Span<byte> room, out int length)
-    {
-        Took took = TryTake(room, out length, out Claim claim);
-        if (took == Took.Item)
-            Finish(claim);
-        return took;
-    }
-
     /// <summary>Takes an item, which is given to nobody else until <see cref="Finish"/>, or until this process has died.</summary>
     public Took TryTake(Span<byte> room, out int length, out Claim claim)
     {
@@ -145,17 +136,10 @@ internal sealed unsafe class ChannelEnd
     public int ReadMany(Span<byte> room, int size)
     {
         ThrowIfEnded();
-        int count = 0;
-        ulong writers = 0;
+        int count;
+        ulong writers;
         lock (reading)
-        {
-            for (; room.Length > 0 && store.TryTake(room, out _, out Claim claim) == Took.Item; count++)
-            {
-                room = room[size..];
-                store.Finish(claim);
-                writers |= 1UL << store.WriterOf(claim);
-            }
-        }
+            count = store.ReadMany(room, size, out writers);
         if (count > 0)
             TellOfRoom(writers);
         return count;

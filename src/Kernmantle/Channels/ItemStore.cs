@@ -54,6 +54,23 @@ internal abstract class ItemStore
     /// <summary>Takes the next item, whosever it is.</summary>
     public abstract Took TryTake(Span<byte> room, out int length, out Claim claim);
 
+    /// <summary>Takes items that all have the one length, as many as there are and fit, and is done with them; returns how many.</summary>
+    /// <param name="room">For a whole number of items.</param>
+    /// <param name="size">Of an item, in bytes.</param>
+    /// <param name="writers">Who wrote them: a bit for each seat.</param>
+    public virtual int ReadMany(Span<byte> room, int size, out ulong writers)
+    {
+        int count = 0;
+        writers = 0;
+        for (; room.Length > 0 && TryTake(room, out _, out Claim claim) == Took.Item; count++)
+        {
+            room = room[size..];
+            Finish(claim);
+            writers |= 1UL << WriterOf(claim);
+        }
+        return count;
+    }
+
     /// <summary>What was taken is needed no more. A fence is the caller's. By any thread.</summary>
     public abstract void Finish(in Claim claim);
 

@@ -36,7 +36,7 @@ public sealed class WorkerChannelReader<T> : ChannelReader<T>
         if (ItemFormat<T>.Size > 0)
         {
             Unsafe.SkipInit(out item);
-            return end.TryRead(ItemFormat<T>.BytesOf(new Span<T>(ref item!)), out _) == Took.Item;
+            return end.ReadMany(ItemFormat<T>.BytesOf(new Span<T>(ref item!)), ItemFormat<T>.Size) > 0;
         }
         bool isThere = TryTake(out Claim claim, out item);
         if (isThere)

@@ -8,8 +8,6 @@ internal readonly unsafe ref struct Ring(byte* start, ChannelLayout layout)
     private readonly byte* slots = start + RingWords.Size;
     private readonly int slotBytes = layout.SlotBytes;
     private readonly int slotCount = layout.Slots;
-    private readonly int itemBytes = layout.ItemBytes;
-    private readonly int bufferBytes = layout.BufferBytes;
 
     /// <summary>That of a seat; behind what all know.</summary>
     public static Ring Of(byte* words, int seat, ChannelLayout layout) => new(words + ChannelWords.Size + (seat * layout.RingBytes), layout);
@@ -23,7 +21,7 @@ internal readonly unsafe ref struct Ring(byte* start, ChannelLayout layout)
     public SlotWord Read(long position) => new(Volatile.Read(ref WordOf(position)));
 
     /// <summary>Where the item of that position lies, if each has the same length.</summary>
-    public Span<byte> ItemOf(long position) => new(SlotOf(position) + sizeof(long), itemBytes);
+    public Span<byte> ItemOf(long position) => new(SlotOf(position) + sizeof(long), layout.ItemBytes);
 
     /// <summary>Where the item of that position says that it lies, if each has its own length.</summary>
     public Span<byte> PlaceOf(long position) => new(SlotOf(position) + sizeof(long), sizeof(ItemPlace));
@@ -31,7 +29,7 @@ internal readonly unsafe ref struct Ring(byte* start, ChannelLayout layout)
     /// <summary>The bytes of an item with a length of its own. Whoever may write there may have written anything.</summary>
     public bool TryBytes(ItemPlace place, out Span<byte> bytes)
     {
-        bool isSound = place.Start >= 0 && place.Length >= 0 && place.Start <= bufferBytes - place.Length;
+        bool isSound = place.Start >= 0 && place.Length >= 0 && place.Start <= layout.BufferBytes - place.Length;
         bytes = isSound ? new(slots + ((long)slotCount * slotBytes) + place.Start, place.Length) : default;
         return isSound;
     }

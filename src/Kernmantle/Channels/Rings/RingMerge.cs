@@ -44,6 +44,24 @@ internal sealed unsafe class RingMerge(byte* words, int seat, ChannelLayout layo
         return Took.Nothing;
     }
 
+    /// <summary>As <see cref="ItemStore.ReadMany"/>.</summary>
+    public int ReadMany(Span<byte> room, out ulong writers)
+    {
+        LookBackIfTold();
+        int count = 0;
+        writers = 0;
+        foreach (int ring in Used(turn))
+        {
+            int read = ReadMany(ring, room[(count * layout.ItemBytes)..]);
+            if (read == 0)
+                continue;
+            count += read;
+            writers |= 1UL << ring;
+            turn = ring + 1;
+        }
+        return count;
+    }
+
     public bool HasItem()
     {
         if (tooLarge is not null)
@@ -100,6 +118,32 @@ internal sealed unsafe class RingMerge(byte* words, int seat, ChannelLayout layo
         }
         (length, claim) = (0, default);
         return Took.Nothing;
+    }
+
+    private int ReadMany(int index, Span<byte> room)
+    {
+        Ring ring = RingOf(index);
+        int size = layout.ItemBytes, count = 0;
+        for (int tries = 0; room.Length >= size && tries <= 2 * ring.SlotCount && Find(index, out SlotWord word) is >= 0 and long position && word.State == SlotState.Ready; tries++)
+        {
+            // One after the other, as long as nobody else is there.
+            int before = count;
+            while (SharedStores.CompareExchange(ref ring.WordOf(position), word.TakenBy(seat).Bits, word.Bits) == word.Bits)
+            {
+                ring.ItemOf(position).CopyTo(room);
+                SharedStores.Write(ref ring.WordOf(position), word.With(SlotState.Done).Bits);
+                room = room[size..];
+                position++;
+                count++;
+                if (room.Length < size || (word = ring.Read(position)).Against(position) != 0 || word.State != SlotState.Ready)
+                    break;
+            }
+            if (count == before)
+                continue;
+            cursors[index] = position;
+            SharedStores.Write(ref ring.Words.Head, position);
+        }
+        return count;
     }
 
     /// <summary>What was taken. It is not put back if it does not fit: others have gone past it.</summary>

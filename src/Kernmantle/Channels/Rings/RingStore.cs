@@ -41,6 +41,8 @@ internal sealed unsafe class RingStore(byte* words, int seat, ChannelLayout layo
 
     public override Took TryTake(Span<byte> room, out int length, out Claim claim) => merge.TryTake(room, out length, out claim);
 
+    public override int ReadMany(Span<byte> room, int size, out ulong writers) => merge.ReadMany(room, out writers);
+
     public override void Finish(in Claim claim) => merge.Finish(claim);
 
     public override int WriterOf(in Claim claim) => claim.Place;
