@@ -11,6 +11,6 @@ public static class Fuzzing
 
     public static int Seed { get; } = Variable("KERNMANTLE_FUZZ_SEED") ?? Environment.TickCount & int.MaxValue;
 
-    private static int? Variable(string name) =>
+    internal static int? Variable(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 }

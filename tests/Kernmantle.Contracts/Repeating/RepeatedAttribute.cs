@@ -6,5 +6,9 @@ namespace Kernmantle.Contracts.Repeating;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RepeatedAttribute : Attribute, ITraitAttribute
 {
-    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new("Repeated", "at length")];
+    /// <summary>What it repeats are kills of workers at random moments, and it says how many (<see cref="Repetitions.Tell"/>): eng/nightly runs it until there are enough.</summary>
+    public bool Kills { get; init; }
+
+    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() =>
+        Kills ? [new("Repeated", "at length"), new("Kills", "at random moments")] : [new("Repeated", "at length")];
 }

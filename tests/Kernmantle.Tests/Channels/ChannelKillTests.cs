@@ -12,7 +12,7 @@ public sealed class ChannelKillTests
 
     /// <summary>Each life of a writer counts from 0; what it was told to be written is there once and in order, and at most one item more.</summary>
     [Fact]
-    [Repeated]
+    [Repeated(Kills = true)]
     public async Task What_a_killed_writer_was_told_to_be_written_is_read_once_and_in_order()
     {
         int kills = Repetitions.Of(quick: 40, atLength: 1000);
@@ -24,7 +24,7 @@ public sealed class ChannelKillTests
         var told = new Dictionary<(int, int), int>();
         Task[] writers = [.. Enumerable.Range(0, Places).Select(place => KeepWritingAsync(pool, channel.Writer, acknowledged, processes, place, told, over.Token))];
         Task<Dictionary<(int, int), int>> reading = ReadAllAsync(channel.Reader);
-        await KillAsync(processes, kills, new Random(11));
+        await KillAsync(processes, kills, new Random(Fuzzing.Seed));
         await over.CancelAsync();
         await Task.WhenAll(writers);
         channel.Writer.Complete();
@@ -32,11 +32,12 @@ public sealed class ChannelKillTests
         foreach (((int, int) life, int count) in told)
             Assert.InRange(read.GetValueOrDefault(life), count, count + 1);
         Assert.True(told.Count >= kills);
+        Repetitions.Tell(kills, read.Values.Sum(static count => (long)count));
     }
 
     /// <summary>What a reader had taken when it was killed is given to another one.</summary>
     [Fact]
-    [Repeated]
+    [Repeated(Kills = true)]
     public async Task What_a_killed_reader_had_taken_is_read_by_another_one()
     {
         int kills = Repetitions.Of(quick: 40, atLength: 1000);
@@ -47,7 +48,7 @@ public sealed class ChannelKillTests
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Token);
         Task[] readers = [.. Enumerable.Range(0, Places).Select(place => KeepTakingAsync(pool, channel.Reader, done, processes, place))];
         Task<int> writing = WriteAsync(channel.Writer, done.Length, over.Token);
-        await KillAsync(processes, kills, new Random(12));
+        await KillAsync(processes, kills, new Random(Fuzzing.Seed));
         await over.CancelAsync();
         int written = await writing;
         channel.Writer.Complete();
@@ -59,8 +60,8 @@ public sealed class ChannelKillTests
             Assert.InRange(done[i], 1, int.MaxValue);
             again += done[i] - 1;
         }
-        TestContext.Current.SendDiagnosticMessage($"{written} items, {kills} kills, {again} done more than once");
         Assert.InRange(again, 0, kills);
+        Repetitions.Tell(kills, written);
     }
 
     private static async Task KillAsync(SharedArray<int> processes, int kills, Random random)
