@@ -167,7 +167,7 @@ public abstract partial class PythonContract
         var channel = Channel.CreateUnbounded<int>();
         var begun = Channel.CreateUnbounded<bool>();
         var random = new Random(1);
-        int rounds = Repetitions.Of(quick: 40, atLength: 1000);
+        int rounds = Repetitions.Of(quick: 40, atLength: 400);
         await pool.CallAsync<int[]>("kmtests:take_noted").WaitAsync(Deadline);
         for (int round = 0; round < rounds; round++)
         {

@@ -22,7 +22,7 @@ public sealed class LogProcessTests : IDisposable
     [Repeated(Kills = true)]
     public async Task What_was_acknowledged_is_read_once_and_in_order_whoever_is_killed()
     {
-        int kills = Repetitions.Of(quick: 40, atLength: 2000);
+        int kills = Repetitions.Of(quick: 40, atLength: 300);
         var random = new Random(Fuzzing.Seed);
         folder.Open().Dispose();
         await using WorkerPool pool = WorkerPool.Processes(2, new() { RestartLimit = int.MaxValue, Spares = 1 });
