@@ -16,7 +16,7 @@ internal static class Codecs
     /// <summary>Why values of the type cannot cross; null if they can.</summary>
     public static Refusal? Check(Type type)
     {
-        if (type == typeof(CancellationToken) || IsSharedBuffer(type) || IsSharedObject(type) || IsRemote(type))
+        if (type == typeof(CancellationToken) || IsSharedBuffer(type) || IsSharedObject(type) || IsRemote(type) || RemoteCollections.CodecOf(type) is not null)
             return null;
         if (ChannelSides.CodecOf(type) is not null)
             return Check(type.GetGenericArguments()[0]);
@@ -65,6 +65,8 @@ internal static class Codecs
             return Activator.CreateInstance(side.MakeGenericType(type, type.GetGenericArguments()[0]))!;
         if (IsRemote(type))
             return New(typeof(RemoteCodec<>), type.GetGenericArguments()[0]);
+        if (RemoteCollections.CodecOf(type) is { } collection)
+            return Activator.CreateInstance(collection)!;
         if (type == typeof(CancellationToken))
             return new TokenCodec();
         if (type.IsGenericType && Wrapper(type.GetGenericTypeDefinition(), type.GetGenericArguments()[0]) is { } wrapper)

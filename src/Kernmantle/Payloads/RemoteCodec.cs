@@ -3,7 +3,7 @@ using Kernmantle.Wire.Bytes;
 namespace Kernmantle.Payloads;
 
 /// <summary>A <see cref="Remote{T}"/> crosses as a link: its number (0 for null), under which the other side may have calls made on the object.</summary>
-internal sealed class RemoteCodec<T> : Codec<Remote<T>?>, ILinkCodec, IPlainCodec
+internal sealed class RemoteCodec<T> : Codec<Remote<T>?>, IRemoteCodec, IPlainCodec
     where T : class
 {
     private const long Null = 0;
@@ -30,3 +30,6 @@ internal sealed class RemoteCodec<T> : Codec<Remote<T>?>, ILinkCodec, IPlainCode
         return scope.GetRemote(id).As<T>();
     }
 }
+
+/// <summary>Marks the codecs of what crosses as the number of an object, and so from one worker to another too.</summary>
+internal interface IRemoteCodec : ILinkCodec;

@@ -31,9 +31,9 @@ internal sealed class HandedObject(long id, ObjectCalls calls) : RemoteObject
                 throw new NotSupportedException("A call on an object that was handed to a worker process takes a timeout and a name, no limits and no retries. Create the object in a pool that has them.");
             Function identity = Function.Of<TArgs, TResult>(function, shape);
             Codec<TResult> result = identity.ResultCodec<TResult>();
-            if (result is ISharedBufferCodec || (result is ILinkCodec && !ReturnsRemote<TResult>()))
+            if (result is ISharedBufferCodec || result is ILinkCodec and not IRemoteCodec)
                 throw new NotPortableException($"The result of {identity.DisplayName}, a {typeof(TResult).Name}", "From one worker to another it goes only as an argument that the host hands to both.");
-            return AskAsync(identity, result, Encode(identity, function, shape, arguments, ReturnsRemote<TResult>(), options), options, cancellationToken);
+            return AskAsync(identity, result, Encode(identity, function, shape, arguments, result is IRemoteCodec, options), options, cancellationToken);
         }
         catch (Exception e)
         {
@@ -46,8 +46,6 @@ internal sealed class HandedObject(long id, ObjectCalls calls) : RemoteObject
 
     /// <summary>The object is its creator's.</summary>
     public override ValueTask DisposeAsync() => default;
-
-    private static bool ReturnsRemote<TResult>() => typeof(TResult).IsGenericType && typeof(TResult).GetGenericTypeDefinition() == typeof(Remote<>);
 
     private Request Encode<TArgs>(Function identity, Delegate function, FunctionShape shape, in TArgs arguments, bool returnsRemote, CallOptions options)
     {

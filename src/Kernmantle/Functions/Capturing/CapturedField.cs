@@ -36,6 +36,8 @@ internal abstract class CapturedField(FieldInfo info)
             throw new NotPortableException($"{GeneratedNames.OfVariable(field)} ({type})", "Memory has other addresses there: capture a copy of what it points to.");
         if (FSharpTypes.IsFunction(type))
             return new CapturedFunction(field);
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(HeldFunction<>))
+            return Reflected.With<Func<FieldInfo, CapturedField>>(CreateHeld<object>, type.GetGenericArguments()[0])(field);
         try
         {
             return Reflected.With<Func<FieldInfo, bool, CapturedField>>(Create<object>, type)(field, isChecked);
@@ -45,6 +47,8 @@ internal abstract class CapturedField(FieldInfo info)
             throw Refusals.Named(GeneratedNames.OfVariable(field), type, e);
         }
     }
+
+    private static CapturedHeldFunction<T> CreateHeld<T>(FieldInfo field) => new(field);
 
     private static CapturedVariable<T> Create<T>(FieldInfo field, bool isChecked) => new(field, isChecked);
 }

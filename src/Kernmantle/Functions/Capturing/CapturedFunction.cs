@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Kernmantle.Functions.Descriptors;
@@ -22,11 +21,8 @@ internal sealed class CapturedFunction(FieldInfo field) : CapturedField(field)
     /// <summary>How many functions may hold each other: two that capture each other would do so without end.</summary>
     private const int MaxDepth = 100;
 
-    /// <summary>Beyond this many, what a worker knows starts anew.</summary>
-    private const int Capacity = 1024;
-
     private static readonly ConditionalWeakTable<Type, Sent> Known = [];
-    private static readonly ConcurrentDictionary<string, CapturedTarget> Received = new();
+    private static readonly ReadDescriptors<CapturedTarget> Received = new(static (ref reader) => reader.ReadTarget());
 
     [ThreadStatic]
     private static int depth;
@@ -69,15 +65,7 @@ internal sealed class CapturedFunction(FieldInfo field) : CapturedField(field)
         int length = reader.ReadInt32();
         if (length == 0)
             return;
-        ReadOnlySpan<byte> descriptor = reader.ReadBytes(length);
-        string key = Convert.ToHexString(descriptor);
-        if (!Received.TryGetValue(key, out CapturedTarget? target))
-        {
-            target = new DescriptorReader(descriptor).ReadTarget();
-            if (Received.Count >= Capacity)
-                Received.Clear();
-            Received[key] = target;
-        }
+        CapturedTarget target = Received.Get(reader.ReadBytes(length));
         Field.SetValue(closure, target.Read(ref reader));
     }
 

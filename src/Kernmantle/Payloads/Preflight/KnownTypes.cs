@@ -61,7 +61,7 @@ internal static class KnownTypes
     }
 
     /// <summary>Memory that both sides use, and objects that both may call.</summary>
-    public static bool IsShared(Type type) => typeof(SharedObject).IsAssignableFrom(type) || Is(type, typeof(SharedBuffer<>)) || Is(type, typeof(Remote<>)) || ChannelSides.CodecOf(type) is not null;
+    public static bool IsShared(Type type) => typeof(SharedObject).IsAssignableFrom(type) || Is(type, typeof(SharedBuffer<>)) || Is(type, typeof(Remote<>)) || RemoteCollections.CodecOf(type) is not null || ChannelSides.CodecOf(type) is not null;
 
     /// <summary>What to do instead of passing this type.</summary>
     public static string RemedyFor(Type type)
