@@ -36,3 +36,5 @@ int run_stream(const char *kind, settings s);
 int run_eight_callers(settings s);
 int run_copies(settings s);
 int run_mutex(settings s);
+int run_socket_items(settings s);
+int run_file(settings s);

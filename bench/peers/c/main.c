@@ -13,8 +13,10 @@ int main(int argc, char **argv) {
         : strcmp(what, "eight-callers") == 0 ? run_eight_callers(s)
         : strcmp(what, "copies-1m") == 0 ? run_copies(s)
         : strcmp(what, "mutex") == 0 ? run_mutex(s)
+        : strcmp(what, "socket-items") == 0 ? run_socket_items(s)
+        : strcmp(what, "file") == 0 ? run_file(s)
         : 0;
     if (!known)
-        fprintf(stderr, "unknown: '%s'; known: futex-{spin,sleep}, futex-{spin,sleep}-one-core, futex-sleep-idle, pipe, socket, eight-callers, copies-1m, mutex\n", what);
+        fprintf(stderr, "unknown: '%s'; known: futex-{spin,sleep}, futex-{spin,sleep}-one-core, futex-sleep-idle, pipe, socket, eight-callers, copies-1m, mutex, socket-items, file\n", what);
     return known ? 0 : 2;
 }

@@ -4,7 +4,7 @@ import importlib
 import sys
 from types import SimpleNamespace
 
-MODULES = {"executor": "executor", "pool": "pool", "loky": "joblib_loky", "manager": "manager", "shared": "shared"}
+MODULES = {"executor": "executor", "pool": "pool", "loky": "joblib_loky", "manager": "manager", "shared": "shared", "queue": "queues"}
 
 
 def main():
