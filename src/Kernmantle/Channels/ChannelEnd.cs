@@ -152,7 +152,7 @@ internal sealed unsafe class ChannelEnd
         for (; writers != 0; writers &= writers - 1)
         {
             int writer = BitOperations.TrailingZeroCount(writers);
-            if (Volatile.Read(ref SeatOf(words, writer).WantsRoom) != 0)
+            if (Volatile.Read(ref SeatOf(words, writer).WantsRoom) != 0 && store.IsRoomy(writer))
                 Ring(writer);
         }
         if (State == ChannelState.Closed)

@@ -77,6 +77,9 @@ internal abstract class ItemStore
     /// <summary>The seat of who wrote it, and may wait for the room that it took.</summary>
     public abstract int WriterOf(in Claim claim);
 
+    /// <summary>So much room that it is worth to wake that writer, who waits for some: for each item that is read it would cost more than the item.</summary>
+    public virtual bool IsRoomy(int writer) => true;
+
     /// <summary>There is an item to take.</summary>
     public abstract bool HasItem();
 

@@ -85,11 +85,15 @@ internal sealed unsafe class RingMerge(byte* words, int seat, ChannelLayout layo
     {
         long count = 0;
         foreach (int index in Used(0))
-        {
-            ref RingWords ring = ref RingOf(index).Words;
-            count += Math.Clamp(Volatile.Read(ref ring.Next) - Math.Max(RingWords.First, Volatile.Read(ref ring.Head)), 0, layout.Capacity);
-        }
+            count += Unread(index);
         return (int)Math.Min(count, int.MaxValue);
+    }
+
+    /// <summary>How many items of one ring nobody has taken, about.</summary>
+    public long Unread(int index)
+    {
+        ref RingWords ring = ref RingOf(index).Words;
+        return Math.Clamp(Volatile.Read(ref ring.Next) - Math.Max(RingWords.First, Volatile.Read(ref ring.Head)), 0, layout.Capacity);
     }
 
     /// <summary>The position of what is next in that ring; less than zero if nothing has come.</summary>

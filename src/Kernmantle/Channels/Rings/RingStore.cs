@@ -47,6 +47,8 @@ internal sealed unsafe class RingStore(byte* words, int seat, ChannelLayout layo
 
     public override int WriterOf(in Claim claim) => claim.Place;
 
+    public override bool IsRoomy(int writer) => merge.Unread(writer) <= layout.Capacity / 2;
+
     public override bool HasItem() => merge.HasItem();
 
     public override void Close()
