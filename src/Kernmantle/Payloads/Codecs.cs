@@ -62,11 +62,11 @@ internal static class Codecs
         if (IsSharedObject(type))
             return New(typeof(SharedObjectCodec<>), type);
         if (ChannelSides.CodecOf(type) is { } side)
-            return Activator.CreateInstance(side.MakeGenericType(type, type.GetGenericArguments()[0]))!;
+            return New(side, type, type.GetGenericArguments()[0]);
         if (IsRemote(type))
             return New(typeof(RemoteCodec<>), type.GetGenericArguments()[0]);
         if (RemoteCollections.CodecOf(type) is { } collection)
-            return Activator.CreateInstance(collection)!;
+            return New(collection);
         if (type == typeof(CancellationToken))
             return new TokenCodec();
         if (type.IsGenericType && Wrapper(type.GetGenericTypeDefinition(), type.GetGenericArguments()[0]) is { } wrapper)
@@ -90,5 +90,7 @@ internal static class Codecs
             : null;
     }
 
-    private static object New(Type definition, Type argument) => Activator.CreateInstance(definition.MakeGenericType(argument))!;
+    private static object New(Type definition, params Type[] arguments) => New(definition.MakeGenericType(arguments));
+
+    private static object New(Type codec) => Activator.CreateInstance(codec)!;
 }
