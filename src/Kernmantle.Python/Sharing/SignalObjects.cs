@@ -33,8 +33,7 @@ internal sealed class EventObject(SharedEvent target) : StateObject<SharedEvent>
         switch (ask.Operation)
         {
             case Operation.Wait:
-                ReadArguments.None(ref arguments);
-                Wait(ask, (timeout, token) => mine.Wait(timeout, token), () => ask.Done(true));
+                Wait(ask, (timeout, token) => mine.Wait(timeout, token), ref arguments);
                 break;
             case Operation.Set:
                 Do(ask, mine.Set, ref arguments);
@@ -86,8 +85,7 @@ internal sealed class BarrierObject(SharedBarrier target) : StateObject<SharedBa
         switch (ask.Operation)
         {
             case Operation.Wait:
-                ReadArguments.None(ref arguments);
-                Wait(ask, (timeout, token) => mine.SignalAndWait(timeout, token), () => ask.Done(true));
+                Wait(ask, (timeout, token) => mine.SignalAndWait(timeout, token), ref arguments);
                 break;
             case Operation.Leave:
                 Do(ask, mine.Dispose, ref arguments);
@@ -105,8 +103,7 @@ internal sealed class CountdownObject(SharedCountdown target) : StateObject<Shar
         switch (ask.Operation)
         {
             case Operation.Wait:
-                ReadArguments.None(ref arguments);
-                Wait(ask, (timeout, token) => mine.Wait(timeout, token), () => ask.Done(true));
+                Wait(ask, (timeout, token) => mine.Wait(timeout, token), ref arguments);
                 break;
             case Operation.Signal:
                 ask.Done(mine.Signal(ReadArguments.One<int>(ref arguments)));

@@ -52,6 +52,13 @@ internal abstract class StateObject<T>(T target, string kind) : HostObject(targe
             ask.GivenUp();
     }
 
+    /// <summary>The same for what brings nothing, and is not asked for in any particular way.</summary>
+    protected static void Wait(Ask ask, Func<TimeSpan, CancellationToken, bool> wait, ref PythonReader arguments)
+    {
+        ReadArguments.None(ref arguments);
+        Wait(ask, wait, () => ask.Done(true));
+    }
+
     protected static void WaitFurther(Ask ask, Func<TimeSpan, CancellationToken, bool> wait, Action done) => ask.Link.Act(() =>
     {
         CancellationToken token = ask.Token;

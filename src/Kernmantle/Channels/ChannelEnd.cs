@@ -41,7 +41,7 @@ internal sealed unsafe class ChannelEnd
 
     public ref ChannelWords Words => ref Unsafe.AsRef<ChannelWords>(words);
 
-    public ChannelState State => (ChannelState)(byte)Volatile.Read(ref Words.State);
+    public ChannelState State => ChannelWords.StateOf(ref Words);
 
     /// <summary>With what it was closed here, if it was; from elsewhere only the text comes.</summary>
     public Exception? OwnError { get; private set; }
@@ -272,10 +272,7 @@ internal sealed unsafe class ChannelEnd
             int seat = (BitOperations.TrailingZeroCount(BitOperations.RotateRight(waiting, from)) + from) & (ChannelWords.Parties - 1);
             waiting &= ~(1UL << seat);
             lastRung = seat;
-            if (seat == Seat)
-                Waits.Sweep();
-            else
-                Ring(seat);
+            Ring(seat);
         }
     }
 

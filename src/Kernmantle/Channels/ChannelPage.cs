@@ -58,15 +58,15 @@ internal sealed unsafe class ChannelPage(ChannelLayout layout, bool isEndedByDea
         SharedStores.And(ref all.Writers, ~bit);
         int state = Volatile.Read(ref all.State);
         SharedStores.Write(ref party.Name, 0);
-        ItemStore store = ItemStores.Of(block, seat, layout);
         if (state == ((int)ChannelState.Closing | (seat << 8)))
-            ChannelEnd.CloseFor(words, store, state);
+            ChannelEnd.CloseFor(words, ItemStores.Of(block, seat, layout), state);
         else if (mightWrite && end.ExitCode != 0)
-            OnWriterDied(words, store, seat, worker, end);
+            OnWriterDied(block, seat, worker, end);
     }
 
-    private void OnWriterDied(byte* words, ItemStore store, int seat, int worker, ProcessEnd end)
+    private void OnWriterDied(SharedBlock block, int seat, int worker, ProcessEnd end)
     {
+        byte* words = (byte*)block.Start + StateWords.Size;
         ref ChannelWords all = ref Unsafe.AsRef<ChannelWords>(words);
         lock (deadWriters)
         {
@@ -78,7 +78,7 @@ internal sealed unsafe class ChannelPage(ChannelLayout layout, bool isEndedByDea
             if (SharedStores.CompareExchange(ref all.State, closing, (int)ChannelState.Open) != (int)ChannelState.Open)
                 return;
             ChannelErrors.Write(words, new ChannelWritersLostException(deadWriters));
-            ChannelEnd.CloseFor(words, store, closing);
+            ChannelEnd.CloseFor(words, ItemStores.Of(block, seat, layout), closing);
         }
     }
 

@@ -44,26 +44,10 @@ internal sealed class ChannelWaits(ChannelEnd end)
     }
 
     /// <summary>True: there are items, or there were a moment ago. False: none will come.</summary>
-    public ValueTask<bool> ToRead(CancellationToken cancellationToken)
-    {
-        end.ThrowIfEnded();
-        if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled<bool>(cancellationToken);
-        if (LooksForItems(out bool hasItems))
-            return Answer(hasItems);
-        return Wait(readers, 0, cancellationToken);
-    }
+    public ValueTask<bool> ToRead(CancellationToken cancellationToken) => Begin(readers, 0, cancellationToken);
 
     /// <summary>True: there is room for an item of that size, or there was a moment ago. False: nothing can be written any more.</summary>
-    public ValueTask<bool> ToWrite(int bytes, CancellationToken cancellationToken)
-    {
-        end.ThrowIfEnded();
-        if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled<bool>(cancellationToken);
-        if (LooksForRoom(bytes))
-            return Answer(end.State == ChannelState.Open);
-        return Wait(writers, bytes, cancellationToken);
-    }
+    public ValueTask<bool> ToWrite(int bytes, CancellationToken cancellationToken) => Begin(writers, bytes, cancellationToken);
 
     /// <summary>Looks whether those that wait need to no longer.</summary>
     public void Sweep()
@@ -80,15 +64,15 @@ internal sealed class ChannelWaits(ChannelEnd end)
             }
             if (readers.Count == 0)
                 passOn = hasWaited && !isEnded && end.HasItem();   // it was rung for what nobody here takes: another process might
-            else if (HasNews(out bool hasItems))
+            else if (IsOver(readers, 0, out bool hasItems))
             {
                 passOn = hasItems && (!end.CanCount || end.Count > readers.Count);
                 Release(readers, over, hasItems);
                 end.Wait(forItems: false);
             }
-            if (writers.Count > 0 && (end.State != ChannelState.Open || end.MayWrite(writers.Min(static w => w.Bytes))))
+            if (writers.Count > 0 && IsOver(writers, writers.Min(static w => w.Bytes), out bool isOpen))
             {
-                Release(writers, over, end.State == ChannelState.Open);
+                Release(writers, over, isOpen);
                 end.WaitForRoom(wants: false);
             }
         }
@@ -135,6 +119,23 @@ internal sealed class ChannelWaits(ChannelEnd end)
 
     // --- Looking ---
 
+    private ValueTask<bool> Begin(LinkedList<Waiter> waiters, int bytes, CancellationToken cancellationToken)
+    {
+        end.ThrowIfEnded();
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<bool>(cancellationToken);
+        return LooksFor(waiters, bytes, out bool answer) ? Answer(answer) : Wait(waiters, bytes, cancellationToken);
+    }
+
+    /// <summary>Whether those that wait need to no longer: there is what they wait for, or there will never be.</summary>
+    private bool IsOver(LinkedList<Waiter> waiters, int bytes, out bool answer)
+    {
+        if (waiters == readers)
+            return HasNews(out answer);
+        answer = end.State == ChannelState.Open;
+        return !answer || end.MayWrite(bytes);
+    }
+
     private bool HasNews(out bool hasItems)
     {
         hasItems = end.HasItem();
@@ -145,33 +146,16 @@ internal sealed class ChannelWaits(ChannelEnd end)
         return end.State == ChannelState.Drained && !(hasItems = end.HasItem());
     }
 
-    private bool LooksForItems(out bool hasItems)
+    private bool LooksFor(LinkedList<Waiter> waiters, int bytes, out bool answer)
     {
-        if (HasNews(out hasItems))
+        if (IsOver(waiters, bytes, out answer))
             return true;
         if (!Spin.IsWorthwhile)
             return false;
         var wait = new AdaptiveSpin.Wait(Spin, woke: false);
         while (wait.Next())
         {
-            if (!HasNews(out hasItems))
-                continue;
-            wait.Succeeded();
-            return true;
-        }
-        return false;
-    }
-
-    private bool LooksForRoom(int bytes)
-    {
-        if (end.State != ChannelState.Open || end.MayWrite(bytes))
-            return true;
-        if (!Spin.IsWorthwhile)
-            return false;
-        var wait = new AdaptiveSpin.Wait(Spin, woke: false);
-        while (wait.Next())
-        {
-            if (end.State == ChannelState.Open && !end.MayWrite(bytes))
+            if (!IsOver(waiters, bytes, out answer))
                 continue;
             wait.Succeeded();
             return true;

@@ -62,6 +62,9 @@ internal struct ChannelWords
     /// <summary>T: bit i: who has the seat i waits for items, and is to be rung. Set (a fence) before its last look, cleared by it, or by the maker when it has died.</summary>
     [FieldOffset(64)]
     public long Waiting;
+
+    /// <summary>What <see cref="State"/> says.</summary>
+    public static ChannelState StateOf(ref ChannelWords words) => (ChannelState)(byte)Volatile.Read(ref words.State);
 }
 
 /// <summary>One process that has the channel.</summary>

@@ -27,6 +27,9 @@ internal static class ItemFormat<T>
     /// <summary>The bytes of items that have one length.</summary>
     public static Span<byte> BytesOf(Span<T> items) => MemoryMarshal.CreateSpan(ref Unsafe.As<T, byte>(ref MemoryMarshal.GetReference(items)), items.Length * Unsafe.SizeOf<T>());
 
+    /// <inheritdoc cref="BytesOf(Span{T})"/>
+    public static ReadOnlySpan<byte> BytesOf(ReadOnlySpan<T> items) => BytesOf(MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(items), items.Length));
+
     /// <summary>The item as bytes, valid until the thread encodes the next.</summary>
     /// <exception cref="NotPortableException">This value cannot cross.</exception>
     public static ReadOnlySpan<byte> Encode(T item)

@@ -96,7 +96,7 @@ public sealed class WorkerChannelWriter<T> : ChannelWriter<T>
         if (ItemFormat<T>.Size > 0)
         {
             end.WillWrite();
-            return end.WriteMany(ItemFormat<T>.BytesOf(System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(items), items.Length)), ItemFormat<T>.Size, out _);
+            return end.WriteMany(ItemFormat<T>.BytesOf(items), ItemFormat<T>.Size, out _);
         }
         int written = 0;
         while (written < items.Length && TryWrite(items[written]))

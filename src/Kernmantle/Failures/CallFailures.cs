@@ -160,10 +160,8 @@ public sealed class PayloadTooLargeException : WorkerException
     /// <param name="sizeBytes">See <see cref="SizeBytes"/>.</param>
     /// <param name="limitBytes">See <see cref="LimitBytes"/>.</param>
     public PayloadTooLargeException(string subject, long sizeBytes, long limitBytes)
-        : base($"{subject}: {sizeBytes} bytes, the limit is {limitBytes}. Raise ProcessPoolOptions.MaxPayloadBytes, or pass a file name instead.")
+        : this(subject, sizeBytes, limitBytes, "Raise ProcessPoolOptions.MaxPayloadBytes, or pass a file name instead.")
     {
-        SizeBytes = sizeBytes;
-        LimitBytes = limitBytes;
     }
 
     /// <summary>The same, with another remedy.</summary>

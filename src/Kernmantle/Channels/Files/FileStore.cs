@@ -17,7 +17,7 @@ internal sealed unsafe class FileStore(byte* words, ChannelLayout layout, Channe
 
     private ref ChannelWords Words => ref Unsafe.AsRef<ChannelWords>(words);
 
-    private bool IsOpen => (ChannelState)(byte)Volatile.Read(ref Words.State) == ChannelState.Open;
+    private bool IsOpen => ChannelWords.StateOf(ref Words) == ChannelState.Open;
 
     private bool HasUnread => Volatile.Read(ref Words.FilePosition) < Volatile.Read(ref Words.FileEnd);
 

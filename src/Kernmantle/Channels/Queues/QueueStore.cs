@@ -24,7 +24,7 @@ internal sealed unsafe class QueueStore(byte* words, int seat, ChannelLayout lay
 
     private ref PartySeat Own => ref ChannelEnd.SeatOf(words, seat);
 
-    private bool IsOpen => (ChannelState)(byte)Volatile.Read(ref Words.State) == ChannelState.Open;
+    private bool IsOpen => ChannelWords.StateOf(ref Words) == ChannelState.Open;
 
     public override int Count
     {

@@ -201,7 +201,7 @@ internal sealed unsafe class OwnRing
     {
         Ring ring = Ring;
         dropped = Volatile.Read(ref ring.Words.Dropped);
-        tail = Math.Max(RingWords.First, Volatile.Read(ref ring.Words.Tail));
+        tail = ring.Tail;
         next = tail;
         long at = tail;
         for (int i = 0; i < layout.Slots && ring.Read(at) is var word && word.Against(at) == 0 && word.State != SlotState.End; i++, at++)

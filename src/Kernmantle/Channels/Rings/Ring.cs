@@ -16,6 +16,9 @@ internal readonly unsafe ref struct Ring(byte* start, ChannelLayout layout)
 
     public int SlotCount => slotCount;
 
+    /// <summary>All before that position is done; whatever the word says, it is one.</summary>
+    public long Tail => Math.Max(RingWords.First, Volatile.Read(ref Words.Tail));
+
     public ref long WordOf(long position) => ref Unsafe.AsRef<long>(SlotOf(position));
 
     public SlotWord Read(long position) => new(Volatile.Read(ref WordOf(position)));

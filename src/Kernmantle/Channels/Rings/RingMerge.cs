@@ -102,7 +102,7 @@ internal sealed unsafe class RingMerge(byte* words, int seat, ChannelLayout layo
         Ring ring = RingOf(index);
         ref long cursor = ref cursors[index];
         if (cursor == 0)
-            cursor = Math.Max(RingWords.First, Volatile.Read(ref ring.Words.Tail));
+            cursor = ring.Tail;
         cursor = ring.Skip(cursor, cursor < lookedThrough[index] ? 0 : Volatile.Read(ref ring.Words.Head), out word);
         return word.Against(cursor) == 0 ? cursor : -1;
     }
@@ -185,7 +185,7 @@ internal sealed unsafe class RingMerge(byte* words, int seat, ChannelLayout layo
         foreach (int index in Used(0))
         {
             Ring ring = RingOf(index);
-            cursors[index] = Math.Max(RingWords.First, Volatile.Read(ref ring.Words.Tail));
+            cursors[index] = ring.Tail;
             lookedThrough[index] = cursors[index] + ring.SlotCount;
         }
     }

@@ -67,14 +67,12 @@ internal sealed unsafe class RingStore(byte* words, int seat, ChannelLayout layo
         return true;
     }
 
-    private bool IsOpen => (ChannelState)(byte)Volatile.Read(ref Words.State) == ChannelState.Open;
-
-    private static long TailOf(Ring ring) => Math.Max(RingWords.First, Volatile.Read(ref ring.Words.Tail));
+    private bool IsOpen => ChannelWords.StateOf(ref Words) == ChannelState.Open;
 
     /// <summary>Puts the end into the first slot in which nothing was written. Its writer may write meanwhile; it sees soon that the channel is not open.</summary>
     private static void End(Ring ring)
     {
-        long position = TailOf(ring);
+        long position = ring.Tail;
         for (int tries = 0; tries < (4 * ring.SlotCount) + 1000; tries++)
         {
             SlotWord word = ring.Read(position);
@@ -93,7 +91,7 @@ internal sealed unsafe class RingStore(byte* words, int seat, ChannelLayout layo
     /// <summary>Once the channel is closed, a ring has its end; or its seat was taken after that, and nothing comes there.</summary>
     private static bool IsDrained(Ring ring)
     {
-        long position = TailOf(ring);
+        long position = ring.Tail;
         for (int left = 2 * ring.SlotCount; left > 0; left--)
         {
             SlotWord word = ring.Read(position);
