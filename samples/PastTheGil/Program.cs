@@ -18,6 +18,7 @@ RootCommand command = new("""
       PastTheGil --script mine.py:parse --inputs 'data/*.json'
       PastTheGil --script mine.py:parse --inputs @names.txt      one input per line of a file
       PastTheGil --python python3.13t                    a free-threaded interpreter
+      PastTheGil --python jython                         one without a global lock
 
     Exit codes: 0 all answers are the same; 1 they differ, or the function raised; 2 wrong use, or no such interpreter; 3 an interpreter died; 130 interrupted.
     """)

@@ -1,14 +1,27 @@
-"""The work, and three ways to do it inside one interpreter. The fourth way, several interpreters, is the caller's."""
-import asyncio
-import importlib.util
+"""The work, and two ways to do it inside one interpreter; a third is past_the_gil_asyncio.py, and several interpreters are the caller's. Also Python 2.7: Jython's."""
+import io
 import threading
-import time
-from functools import lru_cache
+
+try:
+    from importlib.util import module_from_spec, spec_from_file_location
+    from time import process_time
+except ImportError:
+    from imp import load_source
+    from java.lang.management import ManagementFactory
+
+    def process_time():
+        return ManagementFactory.getOperatingSystemMXBean().getProcessCpuTime() / 1e9
+else:
+    def load_source(name, file):
+        spec = spec_from_file_location(name, file)
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
 
 
 def word_frequencies(path):
     """How often each word stands in the text of an XML file: pure Python, character by character."""
-    with open(path, encoding="utf-8-sig") as file:
+    with io.open(path, encoding="utf-8-sig") as file:
         text = file.read()
     counts = {}
     word = []
@@ -23,22 +36,23 @@ def word_frequencies(path):
             if word:
                 key = "".join(word).lower()
                 counts[key] = counts.get(key, 0) + 1
-                word.clear()
+                del word[:]
     if word:
         key = "".join(word).lower()
         counts[key] = counts.get(key, 0) + 1
     return counts
 
 
-@lru_cache(maxsize=None)
+modules = {}
+
+
 def load(file, name):
     """The function of that name in a file; of this module if the file is empty."""
     if not file:
         return globals()[name]
-    spec = importlib.util.spec_from_file_location("users_script", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    function = module
+    if file not in modules:
+        modules[file] = load_source("users_script", file)
+    function = modules[file]
     for part in name.split("."):
         function = getattr(function, part)
     return function
@@ -46,9 +60,9 @@ def load(file, name):
 
 def timed(work):
     """(results, seconds of processor time)"""
-    cpu = time.process_time()
+    cpu = process_time()
     results = work()
-    return results, time.process_time() - cpu
+    return results, process_time() - cpu
 
 
 def one_after_the_other(file, name, inputs):
@@ -88,22 +102,9 @@ def on_threads(file, name, inputs, count):
     return timed(run)
 
 
-def on_asyncio(file, name, inputs):
-    function = load(file, name)
-
-    async def one(each):
-        await asyncio.sleep(0)
-        return function(each)
-
-    async def everything():
-        return await asyncio.gather(*(one(each) for each in inputs))
-
-    return timed(lambda: asyncio.run(everything()))
-
-
 def one_of_many(task):
     """One input, in one of several interpreters: (result, seconds of processor time)."""
     file, name, each = task
-    cpu = time.process_time()
+    cpu = process_time()
     result = load(file, name)(each)
-    return result, time.process_time() - cpu
+    return result, process_time() - cpu

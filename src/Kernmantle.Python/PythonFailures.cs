@@ -41,6 +41,20 @@ public sealed class PythonFunctionNotFoundException : WorkerException
     }
 }
 
+/// <summary>An interface with a <see cref="PythonModuleAttribute"/> and its module differ. Nothing of the module was called; the worker and the pool stay usable.</summary>
+public sealed class PythonSignatureException : WorkerException
+{
+    /// <summary>Makes one by hand, for a test: the arguments are what the properties say.</summary>
+    public PythonSignatureException(string message, string moduleName, IReadOnlyList<string> mismatches)
+        : base(message) => (ModuleName, Mismatches) = (moduleName, mismatches);
+
+    /// <summary>The module, or the full path of its file.</summary>
+    public string ModuleName { get; }
+
+    /// <summary>Everything that differs: the method, what, and for most what to do.</summary>
+    public IReadOnlyList<string> Mismatches { get; }
+}
+
 /// <summary>
 /// The call returned a value that does not fit the C# type asked for, or has no C# counterpart. The function has run; the worker and the pool
 /// stay usable.

@@ -1,11 +1,14 @@
+using System.Runtime.CompilerServices;
 using Kernmantle.Functions;
 using Kernmantle.Python.Calls;
+using Kernmantle.Python.Facades;
 using Kernmantle.Python.Mapping;
 using Kernmantle.Python.Memory;
 using Kernmantle.Python.Workers;
 using Kernmantle.Scheduling;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Scheduling.Maps;
+using Kernmantle.Scheduling.Objects;
 using Kernmantle.Scheduling.Streams;
 
 namespace Kernmantle.Python;
@@ -18,7 +21,7 @@ namespace Kernmantle.Python;
 /// <para>Thread-safe. Every call ends exactly once, with its result, one typed failure, or cancellation.</para>
 /// <para>
 /// Functions are named <c>"module:function"</c>. A synchronous one has its worker for itself. A coroutine (<c>async def</c>) shares it with
-/// others, on one asyncio loop. Values are described in docs/python.md.
+/// others, on one asyncio loop. On Jython each call has a thread, and shares its worker with others. Values are described in docs/python.md.
 /// </para>
 /// <para>
 /// Cancellation raises <c>KeyboardInterrupt</c> in the function (cancels the task of a coroutine), and kills the worker after
@@ -45,12 +48,18 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
         this.options = options ?? new();
         this.options.Validate();
         workers = workers == 0 ? Environment.ProcessorCount : workers;
+        Api.Inspection.AskedFor.Check();
         kind = new(workers, this.options);
         scheduler = new(kind, workers, this.options);
     }
 
+    internal Scheduler Scheduler => scheduler;
+
     /// <summary>The pool's name.</summary>
     public string Name => options.Name;
+
+    /// <summary>By what means calls are held to <see cref="Limits"/> on this machine.</summary>
+    public EnforcedLimits EnforcedLimits => kind.EnforcedLimits;
 
     /// <summary>How many interpreters it has, at most.</summary>
     public int WorkerCount => scheduler.WorkerCount;
@@ -82,7 +91,7 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
 
     /// <summary>Calls a function with arguments by position.</summary>
     /// <typeparam name="T">The type of the result; <see cref="object"/> for whatever comes.</typeparam>
-    /// <param name="function"><c>"module:function"</c>, or <c>"module:object.method"</c>.</param>
+    /// <param name="function"><c>"module:function"</c>, or <c>"module:object.method"</c>; the module may be the full path of a file that ends in <c>.py</c>.</param>
     /// <param name="arguments">
     /// The arguments. For arguments by name, options or cancellation, use <see cref="PythonArguments"/>; <see cref="CallOptions"/> among the
     /// arguments are refused.
@@ -174,15 +183,59 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
         ArgumentNullException.ThrowIfNull(arguments);
         var request = new FunctionRequest(PythonOperation.Stream, function, arguments);
         CallOptions named = Named(request.Name, options);
-        return Streaming.ReadAsync(
-            token => Streaming.Start(scheduler.Submission, new PythonStreamCall<T>(
-                request,
-                NewMemory(named),
-                TellsBegin(named),
-                named,
-                this.options.FrameWindow,
-                CancellationTokenSource.CreateLinkedTokenSource(token))),
-            cancellationToken);
+        return Streaming.ReadAsync(token => Streaming.Start(scheduler.Submission, NewStream<T>(request, named, token)), cancellationToken);
+    }
+
+    /// <summary>Makes an object that lives in a worker: calls a class, or a function that returns the object, with arguments by position.</summary>
+    /// <inheritdoc cref="CreateAsync(string, PythonArguments, RemoteOptions, CallOptions, CancellationToken)"/>
+    public Task<PythonRemote> CreateAsync(string type, params ReadOnlySpan<object?> arguments) => CreateAsync(type, PythonArguments.Of(arguments));
+
+    /// <summary>Makes an object that lives in a worker: calls a class, or a function, a coroutine function too, that returns the object. It stays there until it is disposed of, and is lost with its worker.</summary>
+    /// <param name="type"><c>"module:Class"</c>, or <c>"module:function"</c>.</param>
+    /// <param name="arguments">The arguments, by position and by name.</param>
+    /// <param name="options">Whether it is made again after it was lost.</param>
+    /// <param name="callOptions">Of the call that makes it.</param>
+    /// <param name="cancellationToken">Cancels that call.</param>
+    /// <exception cref="PythonException">Making it raised.</exception>
+    /// <exception cref="PythonFunctionNotFoundException">There is no such class or function.</exception>
+    /// <exception cref="WorkerCrashedException">The worker died meanwhile.</exception>
+    public async Task<PythonRemote> CreateAsync(string type, PythonArguments arguments, RemoteOptions? options = null, CallOptions? callOptions = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(type);
+        ArgumentNullException.ThrowIfNull(arguments);
+        var request = new FunctionRequest(PythonOperation.Create, type, arguments);
+        CallOptions named = Named(type, callOptions);
+        var home = new ObjectHome(scheduler.Submission, options?.Recreate == true, token => NewCall<object?>(request, named, token));
+        await home.CreateAsync(cancellationToken).ConfigureAwait(false);
+        return new(this, type, home);
+    }
+
+    /// <summary>
+    /// Gives a module its typed face: imports it in a worker, and compares the signatures of its functions with the methods of the interface. What differs fails
+    /// here, all of it at once, and not at the first call.
+    /// </summary>
+    /// <typeparam name="T">A partial interface with a <see cref="PythonModuleAttribute"/>: the compiler writes what it does.</typeparam>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <returns>Its methods are calls on this pool. Thread-safe; lasts as long as the pool, and need not be disposed of.</returns>
+    /// <remarks>The import may take <see cref="PythonPoolOptions.TransferTimeout"/>, as that of a first call.</remarks>
+    /// <exception cref="NotSupportedException">The interpreter is Jython.</exception>
+    /// <exception cref="PythonSignatureException">Functions are missing, or differ from the methods.</exception>
+    /// <exception cref="PythonFunctionNotFoundException">There is no such module.</exception>
+    /// <exception cref="PythonException">Its import raised.</exception>
+    /// <exception cref="FileNotFoundException">Its file is not there.</exception>
+    /// <exception cref="WorkerCrashedException">The interpreter died of the import.</exception>
+    /// <exception cref="CallTimeoutException">The import took too long.</exception>
+    public async Task<T> BindAsync<T>(CancellationToken cancellationToken = default)
+        where T : class, IPythonModule<T>
+    {
+        if (kind.IsPython2)
+            throw new NotSupportedException("Jython's language, Python 2.7, has no signatures to compare: call its functions by their names.");
+        PythonModule<T> face = T.PythonFace;
+        string module = face.Locate();
+        var request = new FunctionRequest(PythonOperation.Call, "kernmantle:_signatures", PythonArguments.Of(module, face.Methods.Select(static m => m.Function).ToArray()));
+        FoundFunction[] found = await RunAsync<FoundFunction[]>(request, new() { Name = SignatureCheck.CallName(typeof(T).Name), Timeout = options.TransferTimeout }, cancellationToken).ConfigureAwait(false);
+        SignatureCheck.Check(typeof(T).Name, module, face.Methods, found);
+        return face.Create(new(this, module));
     }
 
     /// <summary>
@@ -223,18 +276,55 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
     /// </summary>
     public ValueTask DisposeAsync() => new(scheduler.Shutdown.BeginAsync());
 
+    /// <inheritdoc cref="WorkerPool.StopAsync"/>
+    public Task StopAsync(CancellationToken cancellationToken = default) => scheduler.Shutdown.StopAsync(cancellationToken);
+
     /// <summary>As <see cref="DisposeAsync"/>; blocks.</summary>
     public void Dispose() => scheduler.Shutdown.BeginAsync().GetAwaiter().GetResult();
 
     /// <summary>As <see cref="DisposeAsync"/>, without letting anything finish.</summary>
     public Task KillAsync() => scheduler.Shutdown.KillAsync();
 
-    private Task<T> RunAsync<T>(PythonRequest request, CallOptions? options, CancellationToken cancellationToken, bool endsWorker = false)
+    /// <summary>A call of a method of an object that lives there.</summary>
+    internal Task<T> RunAsync<T>(FunctionRequest request, Home at, CallOptions? options, CancellationToken cancellationToken)
     {
-        CallOptions named = Named(request.Name, options);
-        var call = new PythonCall<T>(request, NewMemory(named), TellsBegin(named), named, cancellationToken) { EndsWorker = endsWorker };
+        PythonCall<T> call = NewCall<T>(request, Named(request.Name, options), cancellationToken);
+        at.Pin(call);
         return Send(call, call.Memory) is { } failure ? Task.FromException<T>(failure) : call.Task;
     }
+
+    /// <summary>The same of one that yields items.</summary>
+    internal async IAsyncEnumerable<T> StreamAsync<T>(FunctionRequest request, Func<CancellationToken, ValueTask<Home>> at, CallOptions? options, CancellationToken outer, [EnumeratorCancellation] CancellationToken inner = default)
+    {
+        CallOptions named = Named(request.Name, options);
+        Home home = await at(outer).ConfigureAwait(false);
+        IAsyncEnumerable<T> items = Streaming.ReadAsync(
+            token =>
+            {
+                PythonStreamCall<T> call = NewStream<T>(request, named, token);
+                home.Pin(call);
+                return Streaming.Start(scheduler.Submission, call);
+            },
+            outer,
+            inner);
+        await foreach (T item in items.ConfigureAwait(false))
+            yield return item;
+    }
+
+    /// <summary>The call by which a worker lets go of an object.</summary>
+    internal Call NewRelease() => new PythonCall<object?>(new ReleaseRequest(), NewMemory(WorkerPool.NoOptions), tellBegin: false, new() { Name = "release" }, default) { ReleasesInstance = true };
+
+    private Task<T> RunAsync<T>(PythonRequest request, CallOptions? options, CancellationToken cancellationToken, bool endsWorker = false)
+    {
+        PythonCall<T> call = NewCall<T>(request, Named(request.Name, options), cancellationToken, endsWorker);
+        return Send(call, call.Memory) is { } failure ? Task.FromException<T>(failure) : call.Task;
+    }
+
+    private PythonCall<T> NewCall<T>(PythonRequest request, CallOptions named, CancellationToken cancellationToken, bool endsWorker = false) =>
+        new(request, NewMemory(named), TellsBegin(named), named, cancellationToken) { EndsWorker = endsWorker };
+
+    private PythonStreamCall<T> NewStream<T>(FunctionRequest request, CallOptions named, CancellationToken token) =>
+        new(request, NewMemory(named), TellsBegin(named), named, options.FrameWindow, CancellationTokenSource.CreateLinkedTokenSource(token));
 
     private Exception? Send(Call call, CallMemory memory)
     {
@@ -259,7 +349,7 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
             Func<T, CancellationToken, Task<TResult>> one = (input, token) => CallAsync<TResult>(function, PythonArguments.Of(input), named, token);
             return ordered
                 ? Kernmantle.Scheduling.Maps.Mapping.InOrderAsync(scheduler.Submission, inputs, one, cancellationToken)
-                : Kernmantle.Scheduling.Maps.Mapping.AsFinishedAsync(scheduler.Submission, inputs, one, cancellationToken);
+                : Kernmantle.Scheduling.Maps.Mapping.AsFinishedAsync(scheduler.Submission, inputs, one, endsWithPool: true, cancellationToken);
         }
         return PythonMapping.RunAsync<T, TResult>(scheduler, kind, function, inputs, named, ordered, cancellationToken);
     }
@@ -270,10 +360,10 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
         return Kernmantle.Scheduling.Maps.Mapping.AsAsync(inputs);
     }
 
-    private CallMemory NewMemory(CallOptions call) => new(kind.Memory, options.MaxPayloadBytes, lends: (call.Retry ?? options.Retry) is null);
+    private CallMemory NewMemory(CallOptions call) => kind.NewMemory(lends: (call.Retry ?? options.Retry) is null);
 
-    /// <summary>Whether the host must hear at once that the call has begun: its timeout counts from there.</summary>
-    private bool TellsBegin(CallOptions call) => (call.Timeout ?? options.Timeout ?? Timeout.InfiniteTimeSpan) != Timeout.InfiniteTimeSpan;
+    /// <summary>Whether the host must hear at once that the call has begun: its timeout, and what it may use, count from there.</summary>
+    private bool TellsBegin(CallOptions call) => scheduler.BoundOf(call) != Timeout.InfiniteTimeSpan || scheduler.LimitsOf(call) is not null;
 
     private static CallOptions Named(string name, CallOptions? options) => WorkerPool.Checked(options).Over(new() { Name = name });
 }

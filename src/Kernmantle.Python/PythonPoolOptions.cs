@@ -23,12 +23,14 @@ public enum PythonArrays
 /// </remarks>
 public sealed class PythonPoolOptions : WorkerPoolOptions
 {
+    internal const int DefaultCoroutines = 10_000, DefaultThreads = 256;
+
     /// <summary>The default options.</summary>
     public PythonPoolOptions() => Name = "python";
 
     /// <summary>
     /// The interpreter: a path, or a name that is looked for in <c>PATH</c>. Null: what <c>KERNMANTLE_PYTHON</c> names, else the active virtual
-    /// environment's, else <c>python3</c>. CPython 3.8 or later, or PyPy 3.
+    /// environment's, else <c>python3</c>. CPython 3.8 or later, or PyPy 3; or Jython 2.7, where the file's name begins with <c>jython</c>.
     /// </summary>
     public string? Interpreter { get; init; }
 
@@ -41,8 +43,25 @@ public sealed class PythonPoolOptions : WorkerPoolOptions
     /// <summary>What numeric arrays become.</summary>
     public PythonArrays Arrays { get; init; }
 
-    /// <summary>How many coroutines may run at once in one worker; 1 or more.</summary>
-    public int MaxCoroutines { get; init; } = 10_000;
+    /// <summary>
+    /// Each call runs on a thread of its own, beside the others of its worker: for functions that wait, and for interpreters without a global lock, whose threads compute at once and share what
+    /// is in their worker. A cancelled call gets its <c>KeyboardInterrupt</c> between two steps of Python code, on CPython; one that waits in C code, and any on PyPy, is not reached, and ends with its worker, and the others
+    /// there, after <see cref="WorkerPoolOptions.KillGrace"/>. Jython does so always.
+    /// </summary>
+    public bool Threads { get; init; }
+
+    /// <summary>
+    /// Each call is a microthread (a greenlet) of its worker's one thread, and the module <c>stackless</c> is there with <c>tasklet</c>, <c>channel</c>, <c>schedule</c> and <c>run</c>: for thousands of calls
+    /// that wait for each other, for channels and for what the host shares. Nothing runs at once, and one that blocks or computes holds up all. Needs the module <c>greenlet</c>, which PyPy has
+    /// built in.
+    /// </summary>
+    public bool Microthreads { get; init; }
+
+    /// <summary>
+    /// How many calls may run at once in one worker, 1 or more: coroutines; with <see cref="Threads"/>, and on Jython, any calls. Null: 10 000 coroutines, or
+    /// 256 threads.
+    /// </summary>
+    public int? MaxConcurrency { get; init; }
 
     /// <summary>Environment variables set in the workers; a null value removes one.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
@@ -65,6 +84,24 @@ public sealed class PythonPoolOptions : WorkerPoolOptions
     /// </summary>
     public TimeSpan TransferTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>What each call may use that sets no limits of its own; null for no limits. A call with limits has its worker for itself: a coroutine, too, shares it with no other.</summary>
+    public Limits? Limits { get; init; }
+
+    /// <summary>How many workers are kept ready beside those that take calls, to take the place of one that died or was killed. Each costs the memory of an idle interpreter.</summary>
+    public int Spares { get; init; }
+
+    /// <summary>When workers that are well are replaced; null for never.</summary>
+    public RecyclingOptions? Recycling { get; init; }
+
+    /// <summary>
+    /// What is taken from a worker before it is killed for a timeout: the Python stacks of all its threads, as <see cref="CallTimeoutException.Stacks"/>, by the interpreter's own
+    /// <c>faulthandler</c>; in C code and while the global lock is held, too. Takes a few milliseconds. Null for nothing. There are no dumps of Python workers.
+    /// </summary>
+    public EvidenceOptions? Evidence { get; init; } = new();
+
+    /// <summary>What happens to log records for which there is no room. Python workers write over a socket: <see cref="LogFullMode.Grow"/> is as <see cref="LogFullMode.Wait"/>.</summary>
+    public LogFullMode LogFull { get; init; }
+
     /// <summary>More deaths than this, at start or while idle, within <see cref="RestartWindow"/> break the pool.</summary>
     public int RestartLimit { get; init; } = 5;
 
@@ -84,12 +121,24 @@ public sealed class PythonPoolOptions : WorkerPoolOptions
         }
         if (!Enum.IsDefined(Arrays))
             throw new ArgumentOutOfRangeException(nameof(Arrays), Arrays, "No such value.");
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxCoroutines, 1);
+        if (Threads && Microthreads)
+            throw new ArgumentException("A call runs on a thread or as a microthread: set one of both.", nameof(Microthreads));
+        if (MaxConcurrency is { } most)
+            ArgumentOutOfRangeException.ThrowIfLessThan(most, 1, nameof(MaxConcurrency));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPayloadBytes, 1024);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxPayloadBytes, int.MaxValue - 1024);
         ArgumentOutOfRangeException.ThrowIfNegative(RestartLimit);
+        ArgumentOutOfRangeException.ThrowIfNegative(Spares);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Spares, 1024);
+        Recycling?.Validate();
+        if (Evidence?.DumpFolder is not null)
+            throw new ArgumentException("A dump is of a .NET process: leave DumpFolder out. Stacks are Python's own.", nameof(Evidence));
+        Evidence?.Validate();
+        if (!Enum.IsDefined(LogFull))
+            throw new ArgumentOutOfRangeException(nameof(LogFull), LogFull, "No such mode.");
         Durations.Check(StartTimeout, nameof(StartTimeout));
         Durations.CheckNotNegative(RestartWindow, nameof(RestartWindow));
         ProcessChecks.Validate(WorkingDirectory, null, Environment);
+        ProcessChecks.Validate(Limits, Timeout, null);
     }
 }

@@ -105,6 +105,15 @@ internal static class Subject
     }
 
     private static int Hidden(int number) => number + 1;
+
+    public static async IAsyncEnumerable<int> CountAsync(int number)
+    {
+        for (int i = 0; i < number; i++)
+        {
+            await Task.Yield();
+            yield return i * 100;
+        }
+    }
 }
 
 internal sealed class Instance

@@ -93,7 +93,7 @@ public abstract class ElasticPoolContract : QueueingPoolContract
     public async Task Calls_of_one_key_run_in_order_and_one_at_a_time_while_workers_come_and_go()
     {
         await using WorkerPool pool = Create(3, new() { MinWorkers = 0, IdleTimeout = TimeSpan.FromMilliseconds(1) });
-        int rounds = Repetitions.Of(quick: 10, atLength: 100);
+        int rounds = Repetitions.Of(quick: 10, atLength: 50);
         var ends = new long[4];
         for (int round = 0; round < rounds; round++)
         {

@@ -194,6 +194,83 @@ public abstract partial class WorkerPoolContract
         Assert.Equal((0, 0), (pool.Statistics.Queued, pool.Statistics.Running));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_read_before_the_inputs_of_a_map_failed_is_handed_out_and_then_the_failure(bool ordered)
+    {
+        await using WorkerPool pool = Create(2);
+        List<int> read = [];
+        await Assert.ThrowsAsync<InvalidDataException>(async () =>
+        {
+            await foreach (MapResult<int, int> result in ordered ? pool.MapAsync(static n => n + 1, FailsAfter(100)) : pool.MapUnorderedAsync(static n => n + 1, FailsAfter(100)))
+                read.Add(result.Value);
+        }).WaitAsync(Deadline);
+        Assert.Equal(Enumerable.Range(1, 100), ordered ? read : read.Order());
+        Assert.Equal(1, await pool.RunAsync(static () => 1));
+
+        static IEnumerable<int> FailsAfter(int count)
+        {
+            for (int i = 0; i < count; i++)
+                yield return i;
+            throw new InvalidDataException("no more");
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_map_that_waits_for_an_input_ends_with_its_pool(bool ordered)
+    {
+        WorkerPool pool = Create(1);
+        bool ended = false;
+        await using IAsyncEnumerator<MapResult<int, int>> results = (ordered ? pool.MapAsync(static n => n, OneAndWait()) : pool.MapUnorderedAsync(static n => n, OneAndWait())).GetAsyncEnumerator();
+        Assert.True(await results.MoveNextAsync().AsTask().WaitAsync(Deadline));
+        await pool.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => results.MoveNextAsync().AsTask().WaitAsync(Deadline));
+        Assert.True(ended);
+
+        async IAsyncEnumerable<int> OneAndWait([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token = default)
+        {
+            try
+            {
+                yield return 1;
+                await Task.Delay(Timeout.Infinite, token);
+            }
+            finally
+            {
+                ended = true;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_map_over_endless_inputs_ends_with_its_pool()
+    {
+        WorkerPool pool = Create(1);
+        int taken = 0;
+        async Task Take(IAsyncEnumerable<MapResult<int, int>> results)
+        {
+            await foreach (MapResult<int, int> result in results)
+            {
+                Assert.True(result.IsSuccess || result.Failure is ObjectDisposedException);   // what was under way when the pool ended
+                if (++taken == 100)
+                    _ = pool.DisposeAsync().AsTask();
+            }
+        }
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => Take(pool.MapAsync(static n => n, Endless()))).WaitAsync(Deadline);
+        await pool.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => Take(pool.MapAsync(static n => n, Endless()))).WaitAsync(Deadline);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => Take(pool.MapUnorderedAsync(static n => n, Endless()))).WaitAsync(Deadline);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => pool.MapToArrayAsync(static n => n, [1, 2]).WaitAsync(Deadline));
+
+        static IEnumerable<int> Endless()
+        {
+            for (int i = 0; ; i = (i + 1) % 1000)
+                yield return i;
+        }
+    }
+
     [Fact]
     public async Task An_object_is_not_created_in_a_pool_that_is_disposed_of_which_ends_all_the_same()
     {
@@ -216,6 +293,39 @@ public abstract partial class WorkerPoolContract
         Task running = pool.RunAsync(static (r, g) => FileGate.ReachAsync(r, g, CancellationToken.None), reached.Path, gate.Path);
         await Reached(reached);
         await pool.KillAsync().WaitAsync(Deadline);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => running);
+        gate.Open();
+    }
+
+    [Fact]
+    public async Task A_stop_lets_calls_finish_whatever_disposal_would()
+    {
+        WorkerPool pool = Create(1, new() { DrainTimeout = TimeSpan.Zero });
+        using FileGate gate = new(), reached = new();
+        using var ungraceful = new CancellationTokenSource();
+        Task blocker = pool.RunAsync(FileGate.ReachAsync, reached.Path, gate.Path);
+        Task<int> waiting = pool.RunAsync(static () => 1);
+        await Reached(reached);
+        Task stop = pool.StopAsync(ungraceful.Token);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => pool.RunAsync(static () => 2));
+        Assert.False(stop.IsCompleted);
+        gate.Open();
+        await stop.WaitAsync(Deadline);
+        Assert.True(blocker.IsCompletedSuccessfully);
+        Assert.Equal(1, await waiting);
+    }
+
+    [Fact]
+    public async Task A_stop_whose_token_is_cancelled_ends_the_calls_that_run()
+    {
+        WorkerPool pool = Create(1, new() { DrainTimeout = Deadline });
+        using FileGate gate = new(), reached = new();
+        using var ungraceful = new CancellationTokenSource();
+        Task running = pool.RunAsync(static (r, g) => FileGate.ReachAsync(r, g, CancellationToken.None), reached.Path, gate.Path);
+        await Reached(reached);
+        Task stop = pool.StopAsync(ungraceful.Token);
+        await ungraceful.CancelAsync();
+        await stop.WaitAsync(Deadline);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => running);
         gate.Open();
     }

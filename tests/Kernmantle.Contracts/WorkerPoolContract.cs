@@ -83,17 +83,7 @@ public abstract partial class WorkerPoolContract
         }
     }
 
-    protected static async Task Until(Func<bool> condition, string what)
-    {
-        using var deadline = new CancellationTokenSource(Deadline);
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (!condition())
-        {
-            if (deadline.IsCancellationRequested)
-                Assert.Fail($"Not within {Deadline}: {what}");
-            await tick.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-    }
+    protected static Task Until(Func<bool> condition, string what) => Waiting.Until(condition, what, Deadline);
 
     protected static Task Reached(FileGate gate) => Until(() => File.Exists(gate.Path), $"the call reached {gate.Path}");
 }

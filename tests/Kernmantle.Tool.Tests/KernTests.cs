@@ -1,6 +1,7 @@
 using Kernmantle.Tool.Cli;
 using Kernmantle.Tool.Lab.Model;
 using Kernmantle.Tool.Lab.Report;
+using Kernmantle.Tool.Statistics;
 
 namespace Kernmantle.Tool.Tests;
 
@@ -20,6 +21,18 @@ public sealed class KernTests
         Assert.Equal(23, lab.Claims.Count);
         Assert.Equal(6, lab.Claims.Count(static claim => claim.Verdict is not null));
         Assert.Empty(kern.Remains);
+    }
+
+    [Fact]
+    public async Task Processes_that_share_lose_counts_and_are_told_of_dead_owners_and_deadlocks()
+    {
+        await using Kern kern = new("lab", "race", "deadlock", "--json", "-");
+        (int code, string output, string error) = await kern.EndAsync();
+        Assert.Equal((ExitCodes.Success, ""), (code, error));
+        Dictionary<string, Spread> figures = JsonReport.Read(output).Experiments.SelectMany(static experiment => experiment.Outcome.Figures).ToDictionary(static figure => figure.Name, static figure => figure.Value);
+        Assert.True(figures["shared.None.lost"].Min > 0, "Each run loses the increment that both write over.");
+        Assert.Equal((0, 0), (figures["shared.Atomic.lost"].Max, figures["shared.Lock.lost"].Max));
+        Assert.All((string[])["abandoned.told", "abandoned.halfDone", "abandoned.mended", "processes.oneGaveUp"], name => Assert.Equal(1, figures[name].Median));
     }
 
     [Fact]
@@ -65,7 +78,7 @@ public sealed class KernTests
     [InlineData("Name a file in a folder that exists", "lab", "memory", "--json", "/nowhere/lab.json")]
     [InlineData("Name a file in a folder that exists", "lab", "memory", "--html", "/nowhere/report.html")]
     [InlineData("--bogus", "lab", "--bogus")]
-    [InlineData("See 'kern --help'", "nonsense")]
+    [InlineData("There is no command 'nonsense'. See 'kern --help'", "nonsense")]
     public async Task Wrong_use_is_one_line_with_the_remedy(string part, params string[] arguments)
     {
         await using Kern kern = new(arguments);
@@ -80,6 +93,7 @@ public sealed class KernTests
     [InlineData("scale")]
     [InlineData("switch")]
     [InlineData("ipc")]
+    [InlineData("race")]
     [InlineData("failure")]
     [InlineData("deadlock")]
     public async Task Ctrl_C_leaves_nothing_behind(string experiment)

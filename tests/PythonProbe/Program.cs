@@ -2,7 +2,7 @@
 using Kernmantle.Python;
 
 string interpreter = args[0], folder = args[1], function = args[2];
-await using var pool = new PythonPool(2, new() { Interpreter = interpreter, ModulePaths = [folder] });
+await using var pool = new PythonPool(2, new() { Interpreter = interpreter, ModulePaths = [folder], StartTimeout = TimeSpan.FromMinutes(3) });
 await pool.StartAsync();
 string[] files = [Path.GetTempFileName(), Path.GetTempFileName()];
 foreach (string file in files)

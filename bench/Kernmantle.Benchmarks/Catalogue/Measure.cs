@@ -12,6 +12,9 @@ internal enum Side
     /// <summary>Remote procedure calls in .NET, in <c>peers/dotnet</c>: an executable of its own, since what it refers to would slow the start of our workers.</summary>
     Rpc,
 
+    /// <summary>A Python in the program itself, in <c>peers/pythonnet</c>.</summary>
+    Pythonnet,
+
     C,
     Python,
     Node,

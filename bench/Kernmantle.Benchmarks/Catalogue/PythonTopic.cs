@@ -7,7 +7,7 @@ namespace Kernmantle.Benchmarks.Catalogue;
 internal static class PythonTopic
 {
     public static Topic Topic => new(
-        [Call, Array, Map, Start],
+        [Call, Increment, Two, Array, Map, Start],
         [
             new("python-call", "Python: no-op call", "ours.python-call", ["python.pool-call", "python.executor-call"], AtMostTimes, 0.5),
             new("python-array", "Python: echo of 8 MB of doubles", "ours.python-array", ["python.pool-array"], AtMostTimes, 0.2),
@@ -20,7 +20,20 @@ internal static class PythonTopic
         "Python: a no-op call",
         new(Ours, "python-call", "PythonPool, CallAsync"),
         new(Side.Python, "pool-call", "multiprocessing.Pool, apply"),
-        new(Side.Python, "executor-call", "ProcessPoolExecutor, submit"));
+        new(Side.Python, "executor-call", "ProcessPoolExecutor, submit"),
+        new(Pythonnet, "call", "pythonnet, in this process"));
+
+    private static Group Increment { get; } = new(
+        "python-increment",
+        "Python: a call with an integer and its result",
+        new(Ours, "python-increment", "PythonPool, CallAsync"),
+        new(Pythonnet, "increment", "pythonnet, in this process"));
+
+    private static Group Two { get; } = new(
+        "python-two",
+        "Python: two calls that compute, until both are done",
+        new(Ours, "python-two", "PythonPool of 2"),
+        new(Pythonnet, "two", "pythonnet, two threads of this process"));
 
     private static Group Array { get; } = new(
         "python-array",

@@ -8,7 +8,7 @@ internal static class Topics
 {
     public static IReadOnlyList<Topic> All { get; } =
     [
-        CallTopic.Topic, UserCallTopic.Topic, ThroughputTopic.Topic, PayloadTopic.Topic, GrowthTopic.Topic, LifeTopic.Topic, LockTopic.Topic, ChannelTopic.Topic, PythonTopic.Topic,
+        CallTopic.Topic, UserCallTopic.Topic, ThroughputTopic.Topic, PayloadTopic.Topic, GrowthTopic.Topic, LifeTopic.Topic, LockTopic.Topic, ChannelTopic.Topic, PythonTopic.Topic, TelemetryTopic.Topic,
     ];
 
     public static IReadOnlyList<Group> Groups { get; } = [.. All.SelectMany(static topic => topic.Groups)];

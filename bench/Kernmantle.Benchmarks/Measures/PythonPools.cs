@@ -15,6 +15,26 @@ internal static class PythonPools
         return [await Latency.MeasureAsync(settings, () => pool.CallAsync<object?>("work:nothing"))];
     }
 
+    public static async Task<Line[]> IncrementAsync(Settings settings)
+    {
+        await using PythonPool pool = await StartAsync(1);
+        return
+        [
+            await Latency.MeasureAsync(settings, async () =>
+            {
+                int result = await pool.CallAsync<int>("work:increment", 41);
+                if (result != 42)
+                    throw new InvalidOperationException($"41 incremented is {result}.");
+            }),
+        ];
+    }
+
+    public static async Task<Line[]> TwoAsync(Settings settings)
+    {
+        await using PythonPool pool = await StartAsync(2);
+        return [await Latency.MeasureAsync(settings, () => Task.WhenAll(pool.CallAsync<object?>("work:compute", Load.Steps), pool.CallAsync<object?>("work:compute", Load.Steps)))];
+    }
+
     public static async Task<Line[]> ArrayAsync(Settings settings)
     {
         double[] data = new double[Doubles];

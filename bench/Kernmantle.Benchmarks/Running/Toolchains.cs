@@ -20,7 +20,8 @@ internal sealed class Toolchains(string build, string python)
         Side.Python => ToolAsync([python, "--version"], 10),
         Side.Node => NodeAsync(),
         Side.Erlang => Task.FromResult(IsInPath("escript") ? null : "escript is not installed"),
-        Side.Rpc => ToolAsync(["dotnet", "build", Path.Combine(Peers, "dotnet"), "-c", "Release", "-v", "quiet", "-clp:NoSummary", "--artifacts-path", InBuild("rpc")], 300),
+        Side.Rpc => BuildAsync("dotnet", "rpc"),
+        Side.Pythonnet => BuildAsync("pythonnet", "pythonnet"),
         _ => Task.FromResult<string?>(null),
     });
 
@@ -31,8 +32,12 @@ internal sealed class Toolchains(string build, string python)
         Side.Node => ["node", Path.Combine(Peers, "node", "main.mjs"), measure.What, .. numbers],
         Side.Erlang => ["escript", Path.Combine(Peers, "erlang", "main.escript"), measure.What, .. numbers],
         Side.Rpc => [InBuild("rpc", "bin", "Rpc", "release", "Rpc"), measure.What, .. numbers],
+        Side.Pythonnet => [InBuild("pythonnet", "bin", "InProcess", "release", "InProcess"), python, Path.GetFullPath(Path.Combine(Peers, "python")), measure.What, .. numbers],
         _ => [.. Self.Command, "measure", measure.What, .. numbers],
     };
+
+    private Task<string?> BuildAsync(string folder, string artifacts) =>
+        ToolAsync(["dotnet", "build", Path.Combine(Peers, folder), "-c", "Release", "-v", "quiet", "-clp:NoSummary", "--artifacts-path", InBuild(artifacts)], 300);
 
     private string InBuild(params string[] parts) => Path.Combine([build, .. parts]);
 

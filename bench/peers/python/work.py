@@ -48,6 +48,13 @@ def nothing(*_):
     pass
 
 
+def compute(steps):
+    x = 1
+    for _ in range(steps):
+        x = (x * 75 + 74) % 65537
+    return x
+
+
 def increment(number):
     return number + 1
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
+using Kernmantle.Python.Interpreters;
 using Kernmantle.Python.Workers;
 using Microsoft.Extensions.Logging;
 
@@ -13,21 +14,23 @@ namespace Kernmantle.Python.Agent;
 internal static class AgentCode
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
-    private static readonly ConcurrentDictionary<(string Path, DateTime Changed), Lazy<Task<byte[]>>> Known = [];
+    private static readonly ConcurrentDictionary<(FoundInterpreter Interpreter, DateTime Changed), Lazy<Task<byte[]>>> Known = [];
 
     /// <summary>What a worker of that interpreter is to be sent now: the code if it is there, else the source text.</summary>
-    public static byte[] For(string interpreter, ILogger log)
+    public static byte[] For(FoundInterpreter interpreter, ILogger log)
     {
-        Task<byte[]> code = Known.GetOrAdd((interpreter, File.GetLastWriteTimeUtc(interpreter)), key => new(() => CompileAsync(key.Path, log))).Value;
-        return code.IsCompletedSuccessfully ? code.Result : AgentSource.Text;
+        if (interpreter.Agent.Compiler is null)
+            return interpreter.Agent.Text;
+        Task<byte[]> code = Known.GetOrAdd((interpreter, File.GetLastWriteTimeUtc(interpreter.Path)), key => new(() => CompileAsync(key.Interpreter, log))).Value;
+        return code.IsCompletedSuccessfully ? code.Result : interpreter.Agent.Text;
     }
 
-    private static async Task<byte[]> CompileAsync(string interpreter, ILogger log)
+    private static async Task<byte[]> CompileAsync(FoundInterpreter interpreter, ILogger log)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);   // never on the caller's SynchronizationContext
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo(interpreter, ["-I", "-S", "-c", AgentSource.Compiler])
+            using Process process = Process.Start(new ProcessStartInfo(interpreter.Path, ["-I", "-S", "-c", interpreter.Agent.Compiler!])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -37,18 +40,18 @@ internal static class AgentCode
             using CancellationTokenRegistration late = bound.Token.Register(static p => ((Process)p!).Kill(), process);
             var output = new MemoryStream();
             Task reading = Task.WhenAll(process.StandardOutput.BaseStream.CopyToAsync(output), process.StandardError.ReadToEndAsync());
-            await process.StandardInput.BaseStream.WriteAsync(AgentSource.Text).ConfigureAwait(false);
+            await process.StandardInput.BaseStream.WriteAsync(interpreter.Agent.Text).ConfigureAwait(false);
             process.StandardInput.Close();
             await reading.ConfigureAwait(false);
             await process.WaitForExitAsync().ConfigureAwait(false);
-            if (process.ExitCode == 0 && output.Length > AgentSource.Text.Length / 4 && output.GetBuffer()[0] == 0)
+            if (process.ExitCode == 0 && output.Length > interpreter.Agent.Text.Length / 4 && output.GetBuffer()[0] == 0)
                 return output.ToArray();
-            PythonEvents.AgentNotCompiled(log, interpreter, process.ExitCode);
+            PythonEvents.AgentNotCompiled(log, interpreter.Path, process.ExitCode);
         }
         catch (Exception e) when (e is IOException or Win32Exception or InvalidOperationException)
         {
-            PythonEvents.AgentCompilerFailed(log, e, interpreter);
+            PythonEvents.AgentCompilerFailed(log, e, interpreter.Path);
         }
-        return AgentSource.Text;
+        return interpreter.Agent.Text;
     }
 }

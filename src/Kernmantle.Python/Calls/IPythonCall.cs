@@ -1,3 +1,4 @@
+using Kernmantle.Functions;
 using Kernmantle.Python.Memory;
 
 namespace Kernmantle.Python.Calls;
@@ -12,5 +13,8 @@ internal interface IPythonCall
 internal static class PythonCalls
 {
     /// <summary>They have no .NET function.</summary>
-    public static Kernmantle.Functions.FunctionShape Shape { get; } = new(Kernmantle.Functions.ReturnKind.Task, IsVoid: false, HasToken: false);
+    public static FunctionShape Shape { get; } = new(ReturnKind.Task, IsVoid: false, HasToken: false);
+
+    /// <summary>Of one that makes an object, which stays in the worker.</summary>
+    public static FunctionShape Making { get; } = Shape with { ResultIsInstance = true };
 }

@@ -12,10 +12,16 @@ namespace Kernmantle.Python.Calls;
 /// the next one ends the worker. Agent/PROTOCOL.md describes the memory.
 /// </summary>
 internal sealed class PythonBatch<T, TResult>(string function, List<T> inputs, long firstIndex, CallMemory memory, CallOptions options, CancellationToken token)
-    : Call(null!, PythonCalls.Shape, options, token), IPythonCall, IPythonBatch
+    : Call(null!, PythonCalls.Shape, options, token), IPythonCall
 {
     /// <summary>Room for results that are no numbers, in bytes, and so much more for each item.</summary>
     private const int Heap = 64 << 10, HeapPerItem = 16;
+
+    /// <summary>Before the kinds of the answers stands how many items have begun, one after the other.</summary>
+    private const int KindsAt = sizeof(long);
+
+    /// <summary>... or this: they run beside each other, and all may have.</summary>
+    private const long SideBySide = -1;
 
     private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<int, MapResult<T, TResult>> sent = [];
@@ -34,8 +40,6 @@ internal sealed class PythonBatch<T, TResult>(string function, List<T> inputs, l
 
     public long FirstIndex => firstIndex;
 
-    public Func<int>? ItemsBegun { get; set; }
-
     /// <summary>What each item came to, once the call has ended; fewer than <see cref="Count"/> if the rest never began.</summary>
     public List<MapResult<T, TResult>> Results { get; private set; } = [];
 
@@ -51,7 +55,7 @@ internal sealed class PythonBatch<T, TResult>(string function, List<T> inputs, l
     {
         using CallMemory.Use use = memory.Enter();
         answers = memory.Reserve(ValuesAt + (Count * sizeof(long)) + Heap + (Count * HeapPerItem));
-        answers?.Bytes[..Count].Clear();
+        answers?.Bytes[..(KindsAt + Count)].Clear();
         Payload = PythonPayload.Write(new BatchRequest<T>(function, inputs, answers?.Id ?? 0), memory, tellBegin: false, maxBytes);
     }
 
@@ -111,8 +115,10 @@ internal sealed class PythonBatch<T, TResult>(string function, List<T> inputs, l
         Exception failure = outcome.Failure ?? new TaskCanceledException();
         // One that was killed may have gone on for a moment: none of its items can be said not to have begun.
         bool died = failure is WorkerCrashedException { Reason: not CrashReason.Killed } or MemoryLimitException or CpuLimitException;
-        int begun = died && !Interleaves && State != CallState.Queued ? Math.Clamp(ItemsBegun?.Invoke() ?? Count, 1, Count) : Count;
-        if (begun > 1 && died && !Interleaves)
+        long told = answers is null ? SideBySide : MemoryMarshal.Read<long>(answers.Bytes);
+        bool inTurn = died && told >= 0 && State != CallState.Queued;
+        int begun = inTurn ? (int)Math.Clamp(told, 1, Count) : Count;
+        if (begun > 1 && inTurn)
         {
             try
             {
@@ -127,7 +133,7 @@ internal sealed class PythonBatch<T, TResult>(string function, List<T> inputs, l
             Results.Add(new(firstIndex + at, inputs[at], default!, failure));
     }
 
-    private int ValuesAt => (Count + 7) & ~7;
+    private int ValuesAt => KindsAt + ((Count + 7) & ~7);
 
     private void Take(int count)
     {
@@ -136,7 +142,7 @@ internal sealed class PythonBatch<T, TResult>(string function, List<T> inputs, l
         ReadOnlySpan<long> values = answers is null ? default : MemoryMarshal.Cast<byte, long>(bytes.Slice(ValuesAt, Count * sizeof(long)));
         for (int at = 0; at < count; at++)
         {
-            byte kind = answers is null ? BatchAnswer.Sent : bytes[at];
+            byte kind = answers is null ? BatchAnswer.Sent : bytes[KindsAt + at];
             long value = answers is null ? 0 : values[at];
             Results.Add(kind switch
             {
@@ -177,13 +183,6 @@ internal sealed class PythonBatch<T, TResult>(string function, List<T> inputs, l
             return new(firstIndex + at, inputs[at], default!, PythonPayload.Mismatch(mismatch).Failure);
         }
     }
-}
-
-/// <summary>What the connection needs of a batch.</summary>
-internal interface IPythonBatch
-{
-    /// <summary>Says, after the worker's death, how many items had begun.</summary>
-    Func<int>? ItemsBegun { get; set; }
 }
 
 /// <summary>What stands at an item's place.</summary>

@@ -8,7 +8,7 @@ namespace Kernmantle.Python.Calls;
 
 /// <summary>A call that ends with one value.</summary>
 internal sealed class PythonCall<T>(PythonRequest request, CallMemory memory, bool tellBegin, CallOptions options, CancellationToken token)
-    : Call(null!, PythonCalls.Shape, options, token), IPythonCall
+    : Call(null!, request.Operation == PythonOperation.Create ? PythonCalls.Making : PythonCalls.Shape, options, token), IPythonCall
 {
     // Continuations must not run on a worker's thread, nor under the pool's lock.
     private readonly TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);

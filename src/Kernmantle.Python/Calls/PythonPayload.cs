@@ -47,7 +47,7 @@ internal static class PythonPayload
     /// <exception cref="InvalidPayloadException">No agent wrote this.</exception>
     public static T Read<T>(ReadOnlySpan<byte> bytes, CallMemory memory)
     {
-        var python = new PythonReader(bytes, memory, memory.Objects);
+        var python = new PythonReader(bytes, memory, memory.Objects, memory.IsPython2);
         T value = PythonCodec<T>.Read(ref python);
         python.RequireEnd();
         return value;

@@ -11,6 +11,7 @@ internal enum PythonOperation : byte
     Script = 4,
     Stream = 5,
     Batch = 6,
+    Create = 7,
 }
 
 /// <summary>One thing to do, and what it is done with.</summary>
@@ -19,7 +20,7 @@ internal abstract record PythonRequest(PythonOperation Operation, string Name)
     public abstract void Write(ref PythonWriter writer);
 }
 
-/// <summary>A function, called or streamed.</summary>
+/// <summary>A function, called or streamed, or a class of which an object is made; a method, where the call names an object.</summary>
 internal sealed record FunctionRequest(PythonOperation Operation, string Name, PythonArguments Arguments) : PythonRequest(Operation, Name)
 {
     public override void Write(ref PythonWriter writer)
@@ -31,6 +32,16 @@ internal sealed record FunctionRequest(PythonOperation Operation, string Name, P
             PythonCodec.WriteObject(ref writer, argument);
         writer.Leave();
         Variables.Write(ref writer, Arguments.Keywords);
+        writer.Leave();
+    }
+}
+
+/// <summary>Nothing: the worker lets go of an object, which the call itself names.</summary>
+internal sealed record ReleaseRequest() : PythonRequest(PythonOperation.Call, "release")
+{
+    public override void Write(ref PythonWriter writer)
+    {
+        writer.EnterTuple(0);
         writer.Leave();
     }
 }

@@ -19,7 +19,7 @@ internal static class PythonMapping
     /// <summary>Batches under way for each worker: one is worked at, one waits, one is being taken out.</summary>
     private const int PerWorker = 3;
 
-    /// <summary>The same for coroutines, which wait at the same time.</summary>
+    /// <summary>The same for coroutines, which wait at the same time: one item each.</summary>
     private const int CoroutinesPerWorker = 256;
 
     public static async IAsyncEnumerable<MapResult<T, TResult>> RunAsync<T, TResult>(
@@ -44,7 +44,9 @@ internal static class PythonMapping
         {
             while (true)
             {
-                int window = scheduler.WorkerCount * (interleaves ? CoroutinesPerWorker : PerWorker);
+                if (!inputs.Ended && scheduler.Shutdown.HasBegun)
+                    inputs.End(scheduler.Shutdown.Refusal());   // else each of what may be endless would fail by itself
+                int window = scheduler.WorkerCount * (interleaves ? CoroutinesPerWorker : kind.HasThreads ? PerWorker + Environment.ProcessorCount : PerWorker);
                 while (batches.Count < window && !inputs.Ended && await inputs.HasMoreAsync(wait: batches.Count == 0).ConfigureAwait(false))
                 {
                     List<T> items = Fill(inputs, interleaves ? 1 : (int)Math.Clamp(BatchMicroseconds / duration.Estimate, 1, Math.Min(LargestBatch, scheduler.Options.QueueCapacity)));
@@ -55,15 +57,16 @@ internal static class PythonMapping
                 inner.ThrowIfCancellationRequested();
                 if (batches.Count == 0)
                 {
-                    if (inputs.Ended)
-                        yield break;
-                    continue;
+                    if (!inputs.Ended)
+                        continue;
+                    inputs.ThrowIfFailed();
+                    yield break;
                 }
                 bool any = false;
                 for (int i = 0; i < batches.Count && (!ordered || i == 0); i++)
                 {
                     PythonBatch<T, TResult> batch = batches[i];
-                    interleaves |= batch.Interleaves;
+                    interleaves |= batch.Interleaves && !kind.HasThreads;   // on a thread, one item follows the other
                     if (!batch.Ended.IsCompleted)
                         continue;
                     any = true;
@@ -120,7 +123,7 @@ internal static class PythonMapping
         ChannelWriter<bool> progress,
         CancellationToken token)
     {
-        var batch = new PythonBatch<T, TResult>(function, items, index, new CallMemory(kind.Memory, kind.EncodeLimit), options, token);
+        var batch = new PythonBatch<T, TResult>(function, items, index, kind.NewMemory(lends: true), options, token);
         if (scheduler.Submission.Send(batch) is { } failure)
         {
             if (items.Count > 1)

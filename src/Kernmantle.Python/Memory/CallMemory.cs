@@ -9,7 +9,8 @@ namespace Kernmantle.Python.Memory;
 /// <param name="pool">Where it comes from, and goes back to.</param>
 /// <param name="limitBytes">The most that a result may take.</param>
 /// <param name="lends">Arguments may be put there, where the function can change them: not if the call may be tried again.</param>
-internal sealed class CallMemory(MemoryPool pool, long limitBytes, bool lends = true) : IPythonBlocks, IPythonBlockSource
+/// <param name="isPython2">Its result comes from Python 2.</param>
+internal sealed class CallMemory(MemoryPool pool, long limitBytes, bool lends = true, bool isPython2 = false) : IPythonBlocks, IPythonBlockSource
 {
     /// <summary>More arrays than this travel with the call: each piece is a message that waits in the socket until the worker reads it.</summary>
     private const int MostPlaced = 64;
@@ -27,8 +28,10 @@ internal sealed class CallMemory(MemoryPool pool, long limitBytes, bool lends = 
 
     public long LimitBytes => limitBytes;
 
+    public bool IsPython2 => isPython2;
+
     /// <summary>What the call names of the host's objects.</summary>
-    public CallObjects Objects { get; } = new();
+    public CallObjects Objects { get; } = new(areKnown: !isPython2);
 
     /// <summary>At this moment.</summary>
     public PythonMemory[] Pieces

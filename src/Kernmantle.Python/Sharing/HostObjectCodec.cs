@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Kernmantle.Payloads.Preflight;
 using Kernmantle.Python.Values;
 
 namespace Kernmantle.Python.Sharing;
@@ -15,14 +16,7 @@ internal sealed class HostObjectCodec<T>(Type wrapper) : ValueCodec<T>
             writer.WriteNone();
             return;
         }
-        var item = HostObject.Of(value, wrapper);
-        IPythonObjects objects = writer.Objects ?? throw new RefusedValueException(typeof(T).Name, "Hand it over as an argument of a call.");
-        objects.Name(item);
-        writer.EnterExtension(PythonKind.Object);
-        writer.WriteString(item.Kind);
-        writer.WriteInteger(item.Number);
-        item.WriteDetails(ref writer);
-        writer.Leave();
+        HostObjects.Write(ref writer, writer.Objects ?? throw new RefusedValueException(PortableTypes.Name(typeof(T)), "Hand it over as an argument of a call."), HostObject.Of(value, wrapper));
     }
 
     public override T Read(ref PythonReader reader) => reader.Peek() != PythonKind.Object
@@ -49,12 +43,29 @@ internal static class HostObjects
     {
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(SharedArray<>) && NumericArrays.FormatOf(type.GetGenericArguments()[0]) == '\0')
             return ValueCodecs.New(typeof(RefusedCodec<>), [type], "Python has no such items: use one of numbers.");
+        if (type.IsAssignableTo(typeof(Delegate)))
+            return FunctionObject.WhyNot(type) is { } why
+                ? ValueCodecs.New(typeof(RefusedCodec<>), [type], why)
+                : ValueCodecs.New(typeof(HostObjectCodec<>), [type], typeof(FunctionObject));
+        if (ReportedBy(type) is { } report)
+            return ValueCodecs.New(typeof(HostObjectCodec<>), [type], typeof(ProgressObject<>).MakeGenericType(report));
         for (Type? known = type; known is not null; known = known.BaseType)
         {
             if (WrapperOf(known) is { } wrapper)
                 return ValueCodecs.New(typeof(HostObjectCodec<>), [type], wrapper);
         }
         return null;
+    }
+
+    /// <summary>Names the object, and hands it over to who gets the value.</summary>
+    public static void Write(ref PythonWriter writer, IPythonObjects objects, HostObject item)
+    {
+        objects.Name(item);
+        writer.EnterExtension(PythonKind.Object);
+        writer.WriteString(item.Kind);
+        writer.WriteInteger(item.Number);
+        item.WriteDetails(ref writer);
+        writer.Leave();
     }
 
     /// <summary>The object that comes next.</summary>
@@ -67,6 +78,13 @@ internal static class HostObjects
         reader.Skip();
         reader.Leave();
         return item.Target;
+    }
+
+    /// <summary>What a progress sink is told; null if it is none, or one of several things.</summary>
+    private static Type? ReportedBy(Type type)
+    {
+        Type[] sinks = [.. type.GetInterfaces().Append(type).Where(static i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IProgress<>))];
+        return sinks is [Type only] ? only.GetGenericArguments()[0] : null;
     }
 
     private static Type? WrapperOf(Type type)

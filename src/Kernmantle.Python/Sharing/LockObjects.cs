@@ -11,11 +11,11 @@ internal abstract class TakenObject<T>(T target, string kind) : StateObject<T>(t
     /// <param name="enter">Takes it, if it is free in time.</param>
     /// <param name="exit">Gives it back.</param>
     /// <param name="arguments">Whether an abandoned one is taken too.</param>
-    protected static void Acquire(Ask ask, Func<TimeSpan, CancellationToken, LockTaken> enter, Action exit, ref PythonReader arguments)
+    protected static void Acquire(Ask ask, Func<TimeSpan, CancellationToken, Task<LockTaken>> enter, Action exit, ref PythonReader arguments)
     {
         bool repairs = ReadArguments.One<bool>(ref arguments);
         LockTaken taken = LockTaken.No;
-        Wait(ask, (timeout, token) => (taken = enter(timeout, token)) != LockTaken.No, () =>
+        Wait(ask, async (timeout, token) => (taken = await enter(timeout, token).ConfigureAwait(false)) != LockTaken.No, () =>
         {
             if (taken == LockTaken.Yes || repairs)
             {
@@ -35,7 +35,7 @@ internal sealed class LockObject(SharedLock target) : TakenObject<SharedLock>(ta
         switch (ask.Operation)
         {
             case Operation.Acquire:
-                Acquire(ask, mine.TryEnter, mine.Exit, ref arguments);
+                Acquire(ask, mine.TryEnterAsync, mine.Exit, ref arguments);
                 break;
             case Operation.Release:
                 Do(ask, mine.Exit, ref arguments);
@@ -59,10 +59,10 @@ internal sealed class ReaderWriterLockObject(SharedReaderWriterLock target) : Ta
         switch (ask.Operation)
         {
             case Operation.AcquireRead:
-                Acquire(ask, mine.TryEnterRead, mine.ExitRead, ref arguments);
+                Acquire(ask, mine.TryEnterReadAsync, mine.ExitRead, ref arguments);
                 break;
             case Operation.AcquireWrite:
-                Acquire(ask, mine.TryEnterWrite, mine.ExitWrite, ref arguments);
+                Acquire(ask, mine.TryEnterWriteAsync, mine.ExitWrite, ref arguments);
                 break;
             case Operation.ReleaseRead:
                 Do(ask, mine.ExitRead, ref arguments);

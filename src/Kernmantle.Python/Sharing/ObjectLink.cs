@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Net.Sockets;
 using Kernmantle.Host.Lane;
 using Kernmantle.Host.Launch;
+using Kernmantle.Logging.Events;
 using Kernmantle.Platform.Linux;
 using Kernmantle.Python.Values;
 using Kernmantle.Python.Workers;
@@ -24,10 +25,8 @@ internal sealed class ObjectLink : IFrameReceiver, IPythonObjects, IPythonObject
     /// <summary>The agent asks for no more at once, and reads its answers.</summary>
     private const int MostPending = 1 << 16;
 
-    /// <summary>Each is a thread.</summary>
-    private const int MostActing = 256;
-
-    private const int ActingStack = 256 << 10;
+    /// <summary>All that wait for one object are looked at when it changes.</summary>
+    private const int MostActing = 4096;
 
     private const int FewestBytes = 1 + sizeof(int) + sizeof(int) + sizeof(double);
 
@@ -154,9 +153,10 @@ internal sealed class ObjectLink : IFrameReceiver, IPythonObjects, IPythonObject
         GC.KeepAlive(held);
     }
 
-    /// <summary>Waits on a thread of its own: for a shared object, in the worker's name.</summary>
+    /// <summary>Waits for a shared object, in the worker's name.</summary>
+    /// <param name="wait">Does not throw.</param>
     /// <exception cref="InvalidOperationException">Too many wait already.</exception>
-    public void Act(Action wait)
+    public void Act(Func<Task> wait)
     {
         var done = new TaskCompletionSource();
         lock (gate)
@@ -164,21 +164,18 @@ internal sealed class ObjectLink : IFrameReceiver, IPythonObjects, IPythonObject
             if (hasEnded)
                 return;
             if (acting.Count >= MostActing)
-                throw new InvalidOperationException($"{MostActing} threads and tasks of this worker wait already.");
+                throw new InvalidOperationException($"{MostActing} threads and tasks of this worker wait already for shared objects.");
             acting.Add(done.Task);
         }
-        var thread = new Thread(() =>
-        {
-            wait();
-            lock (gate)
-                acting.Remove(done.Task);
-            done.SetResult();
-        }, ActingStack)
-        {
-            IsBackground = true,
-            Name = $"for {WorkerName}",
-        };
-        thread.Start();
+        _ = ActAsync(wait, done);
+    }
+
+    private async Task ActAsync(Func<Task> wait, TaskCompletionSource done)
+    {
+        await wait().ConfigureAwait(false);
+        lock (gate)
+            acting.Remove(done.Task);
+        done.SetResult();
     }
 
     public HostObject Find(int number)
@@ -270,8 +267,8 @@ internal sealed class ObjectLink : IFrameReceiver, IPythonObjects, IPythonObject
         await drained.Task.ConfigureAwait(false);   // what never got there is undone
         foreach (SharedBlock block in held)
         {
-            block.Content!.OnWorkerEnded(block, WorkerId, end);
-            block.Release();
+            if (block.EndFor(WorkerId, end) is { } failure)
+                ProcessEvents.NotClearedUp(settings.Log, failure, WorkerName, block.Content!.Use.Kind);
         }
         Party.Forget(WorkerId);
     }

@@ -34,6 +34,9 @@ internal enum Operation : byte
     Exchange = 41,
     CompareExchange = 42,
     Add = 43,
+
+    Invoke = 50,
+    Report = 51,
 }
 
 /// <summary>How it went; the numbers are the agent's.</summary>

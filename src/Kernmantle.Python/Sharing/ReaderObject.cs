@@ -94,15 +94,23 @@ internal sealed class ReaderObject<T>(ChannelReader<T> reader) : HostObject(read
                 if (!reader.Completion.IsCompleted)
                     RefuseWhoDoNotWait();
                 if (!await reader.WaitToReadAsync(token).ConfigureAwait(false))
-                    End(null);
+                    End(static ask => ask.Closed(null));
             }
             catch (OperationCanceledException) when (token.IsCancellationRequested)
             {
                 // An item came back, or somebody asks who does not wait.
             }
+            catch (InvalidDataException e)   // somebody spoilt this item: the others are as they were
+            {
+                Next()?.Failed(e);
+            }
+            catch (ObjectDisposedException e)
+            {
+                End(ask => ask.Failed(e));
+            }
             catch (Exception e)   // what the channel was completed with
             {
-                End(e);
+                End(ask => ask.Closed(e));
             }
         }
     }
@@ -164,7 +172,7 @@ internal sealed class ReaderObject<T>(ChannelReader<T> reader) : HostObject(read
     }
 
     /// <summary>The channel has ended: so do those who wait, unless an item has come back meanwhile.</summary>
-    private void End(Exception? error)
+    private void End(Action<Ask> tell)
     {
         while (true)
         {
@@ -175,7 +183,7 @@ internal sealed class ReaderObject<T>(ChannelReader<T> reader) : HostObject(read
             }
             if (Next() is not { } ask)
                 return;
-            ask.Closed(error);
+            tell(ask);
         }
     }
 }

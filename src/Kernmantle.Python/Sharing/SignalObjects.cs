@@ -11,7 +11,7 @@ internal sealed class SemaphoreObject(SharedSemaphore target) : StateObject<Shar
         {
             case Operation.Take:
                 ReadArguments.None(ref arguments);
-                Wait(ask, (timeout, token) => mine.Wait(timeout, token), () => ask.Done(true, undo: () => mine.Release()));
+                Wait(ask, (timeout, token) => mine.WaitAsync(timeout, token), () => ask.Done(true, undo: () => mine.Release()));
                 break;
             case Operation.Give:
                 mine.Release(ReadArguments.One<int>(ref arguments));
@@ -33,7 +33,7 @@ internal sealed class EventObject(SharedEvent target) : StateObject<SharedEvent>
         switch (ask.Operation)
         {
             case Operation.Wait:
-                Wait(ask, (timeout, token) => mine.Wait(timeout, token), ref arguments);
+                Wait(ask, (timeout, token) => mine.WaitAsync(timeout, token), ref arguments);
                 break;
             case Operation.Set:
                 Do(ask, mine.Set, ref arguments);
@@ -61,7 +61,7 @@ internal sealed class ConditionObject(SharedCondition target) : StateObject<Shar
                 SharedLock held = Open<SharedLock>(ReadArguments.One<SharedLock>(ref arguments).Memory.ActFor(ask.Link.WorkerId, ask.Actor));
                 if (!held.IsHeldByCurrentThread)
                     throw new SynchronizationLockException("Who waits for a condition has its lock.");
-                WaitFurther(ask, (timeout, token) => mine.WaitFor(held, timeout, token, ask.Link.Ended), () => ask.Done(true));
+                Wait(ask, (timeout, token) => mine.WaitAsync(held, timeout, token, ask.Link.Ended), () => ask.Done(true));
                 break;
             case Operation.Notify:
                 Do(ask, mine.Notify, ref arguments);
@@ -85,7 +85,7 @@ internal sealed class BarrierObject(SharedBarrier target) : StateObject<SharedBa
         switch (ask.Operation)
         {
             case Operation.Wait:
-                Wait(ask, (timeout, token) => mine.SignalAndWait(timeout, token), ref arguments);
+                Wait(ask, (timeout, token) => mine.SignalAndWaitAsync(timeout, token), ref arguments);
                 break;
             case Operation.Leave:
                 Do(ask, mine.Dispose, ref arguments);
@@ -103,7 +103,7 @@ internal sealed class CountdownObject(SharedCountdown target) : StateObject<Shar
         switch (ask.Operation)
         {
             case Operation.Wait:
-                Wait(ask, (timeout, token) => mine.Wait(timeout, token), ref arguments);
+                Wait(ask, (timeout, token) => mine.WaitAsync(timeout, token), ref arguments);
                 break;
             case Operation.Signal:
                 ask.Done(mine.Signal(ReadArguments.One<int>(ref arguments)));

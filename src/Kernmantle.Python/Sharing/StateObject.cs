@@ -38,33 +38,16 @@ internal abstract class StateObject<T>(T target, string kind) : HostObject(targe
         ask.Done();
     }
 
-    /// <summary>Looks at once, then waits on a thread of its own: shared objects are waited for by threads.</summary>
+    /// <summary>Waits, without a thread, for as long as is asked.</summary>
     /// <param name="ask">Who asks.</param>
     /// <param name="wait">Waits so long for it; false: it was not there in time.</param>
     /// <param name="done">It was there.</param>
-    protected static void Wait(Ask ask, Func<TimeSpan, CancellationToken, bool> wait, Action done)
+    protected static void Wait(Ask ask, Func<TimeSpan, CancellationToken, Task<bool>> wait, Action done) => ask.Link.Act(async () =>
     {
-        if (wait(TimeSpan.Zero, CancellationToken.None))
-            done();
-        else if (ask.MayWait)
-            WaitFurther(ask, wait, done);
-        else
-            ask.GivenUp();
-    }
-
-    /// <summary>The same for what brings nothing, and is not asked for in any particular way.</summary>
-    protected static void Wait(Ask ask, Func<TimeSpan, CancellationToken, bool> wait, ref PythonReader arguments)
-    {
-        ReadArguments.None(ref arguments);
-        Wait(ask, wait, () => ask.Done(true));
-    }
-
-    protected static void WaitFurther(Ask ask, Func<TimeSpan, CancellationToken, bool> wait, Action done) => ask.Link.Act(() =>
-    {
-        CancellationToken token = ask.Token;
+        CancellationToken token = ask.MayWait ? ask.Token : CancellationToken.None;
         try
         {
-            if (wait(Timeout.InfiniteTimeSpan, token))
+            if (await wait(ask.MayWait ? Timeout.InfiniteTimeSpan : TimeSpan.Zero, token).ConfigureAwait(false))
                 done();
             else
                 ask.GivenUp();
@@ -78,4 +61,11 @@ internal abstract class StateObject<T>(T target, string kind) : HostObject(targe
             ask.Failed(e);
         }
     });
+
+    /// <summary>The same for what brings nothing, and is not asked for in any particular way.</summary>
+    protected static void Wait(Ask ask, Func<TimeSpan, CancellationToken, Task<bool>> wait, ref PythonReader arguments)
+    {
+        ReadArguments.None(ref arguments);
+        Wait(ask, wait, () => ask.Done(true));
+    }
 }

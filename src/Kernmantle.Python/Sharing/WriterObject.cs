@@ -64,6 +64,10 @@ internal sealed class WriterObject<T>(ChannelWriter<T> writer) : HostObject(writ
         {
             ask.GivenUp();
         }
+        catch (ObjectDisposedException e)
+        {
+            ask.Failed(e);
+        }
         catch (Exception e)   // what the channel was completed with
         {
             ask.Closed(e);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kernmantle.Payloads;
+using Kernmantle.Python.Sharing;
 
 namespace Kernmantle.Python.Values;
 
@@ -74,21 +75,39 @@ internal sealed class MatrixCodec<T, TItem> : ValueCodec<T>
         MemoryMarshal.CreateSpan(ref Unsafe.As<byte, TItem>(ref MemoryMarshal.GetArrayDataReference(array)), array.Length);
 }
 
-/// <summary>The items of a shared buffer as an array.</summary>
+/// <summary>
+/// A shared buffer: among the arguments of a call its memory itself, which the function sees as an array; elsewhere its items. What is read is an array, copied into a new buffer.
+/// </summary>
 internal sealed class SharedBufferCodec<TItem> : ValueCodec<SharedBuffer<TItem>?>
     where TItem : unmanaged
 {
     public override void Write(ref PythonWriter writer, SharedBuffer<TItem>? value)
     {
         if (value is null)
+        {
             writer.WriteNone();
+            return;
+        }
+        Span<TItem> items = value.Span;   // throws if it was disposed of
+        if (writer.Objects is CallObjects { AreKnown: true } call)
+            HostObjects.Write(ref writer, call, HostObject.Of(value, typeof(BufferObject<TItem>)));
         else
-            NumericArrays.Write<TItem>(ref writer, value.Span, value.Length);
+            NumericArrays.Write<TItem>(ref writer, items, value.Length);
     }
 
-    public override SharedBuffer<TItem>? Read(ref PythonReader reader) => reader.Peek() == PythonKind.None
-        ? ReadOther(ref reader)
-        : throw Mismatch(ref reader, $"Ask for {typeof(TItem).Name}[] or ReadOnlyMemory.");
+    public override SharedBuffer<TItem>? Read(ref PythonReader reader)
+    {
+        if (reader.Peek() is not (PythonKind.Array or PythonKind.Block))
+            return reader.Peek() == PythonKind.None ? ReadOther(ref reader) : throw Mismatch(ref reader, "Return an array of numbers.");
+        PythonReader ahead = reader;
+        NumericArray source = NumericArrays.Read(ref ahead);
+        if (source.Shape.Length != 1 || ArrayFormat<TItem>.Reader is not { } items || !items.Takes(source.Format))
+            throw Mismatch(ref reader, ArrayMismatch.Remedy);
+        SharedBuffer<TItem> buffer = SharedBuffer.Allocate<TItem>(source.Shape[0]);
+        items.Read(source.Format, source.Bytes, buffer.Span);
+        reader = ahead;
+        return buffer;
+    }
 }
 
 internal static class ArrayMismatch

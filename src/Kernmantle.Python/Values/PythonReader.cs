@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Unicode;
 using Kernmantle.Python.Sharing;
 using Kernmantle.Wire.Bytes;
 
@@ -11,7 +12,11 @@ namespace Kernmantle.Python.Values;
 /// Reads what <c>marshal.dumps(value, 2)</c> wrote, strictly. The bytes may come from a hostile worker: every count is checked against
 /// what is left, nothing is allocated for items that are not there, and containers nest only so deep. Not thread-safe.
 /// </summary>
-internal ref struct PythonReader(ReadOnlySpan<byte> data, IPythonBlockSource? blocks = null, IPythonObjectSource? objects = null)
+/// <param name="data">What it wrote.</param>
+/// <param name="blocks">Where arrays in shared memory are.</param>
+/// <param name="objects">Where objects of the host are.</param>
+/// <param name="isPython2">The other side is Python 2, whose str is bytes, and what it mostly has for text: bytes that are UTF-8 may be read as either.</param>
+internal ref struct PythonReader(ReadOnlySpan<byte> data, IPythonBlockSource? blocks = null, IPythonObjectSource? objects = null, bool isPython2 = false)
 {
     private readonly ReadOnlySpan<byte> data = data;
     private int position;
@@ -25,7 +30,7 @@ internal ref struct PythonReader(ReadOnlySpan<byte> data, IPythonBlockSource? bl
     public readonly PythonKind Peek()
     {
         PythonKind kind = position < data.Length ? MarshalCode.KindOf(data[position]) : PythonKind.Invalid;
-        return kind is PythonKind.Tuple or PythonKind.Invalid ? PeekFurther(kind) : kind;
+        return kind is PythonKind.Tuple or PythonKind.Bytes or PythonKind.Invalid ? PeekFurther(kind) : kind;
     }
 
     /// <summary>The quick way for the commonest value: false takes nothing.</summary>
@@ -113,9 +118,14 @@ internal ref struct PythonReader(ReadOnlySpan<byte> data, IPythonBlockSource? bl
 
     public string ReadString() => PythonText.Read(ReadUtf8());
 
+    /// <summary>Bytes come next, even if they are text as well.</summary>
+    public readonly bool HasBytes => position < data.Length && data[position] == MarshalCode.Bytes;
+
     /// <summary>A str as its bytes, which may not be valid.</summary>
     public ReadOnlySpan<byte> ReadUtf8()
     {
+        if (isPython2 && HasBytes)
+            return ReadBytes();
         Expect(PythonKind.Str);
         byte code = data[position - 1];
         if (code is MarshalCode.Str or MarshalCode.Interned)
@@ -269,6 +279,8 @@ internal ref struct PythonReader(ReadOnlySpan<byte> data, IPythonBlockSource? bl
         if (kind == PythonKind.Invalid)
             throw Unexpected("A value of marshal version 2");
         PythonReader ahead = this;
+        if (kind == PythonKind.Bytes)
+            return isPython2 && Utf8.IsValid(ahead.ReadBytes()) ? PythonKind.Str : kind;
         int count = ahead.TakeTupleCount();
         if (count == 0 || ahead.Remaining == 0 || ahead.data[ahead.position] != MarshalCode.Ellipsis)
             return PythonKind.Tuple;

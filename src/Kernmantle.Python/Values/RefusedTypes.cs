@@ -9,7 +9,6 @@ internal static class RefusedTypes
 
     private static readonly (Type Type, string Remedy)[] Table =
     [
-        (typeof(Delegate), "Name a Python function instead, as \"module:function\"."),
         (typeof(Stream), "Pass its bytes, or the path of a file."),
         (typeof(TextReader), "Pass its text, or the path of a file."),
         (typeof(TextWriter), "Return the text instead."),
@@ -45,6 +44,6 @@ internal static class RefusedTypes
             return "Await it first, and pass its result.";
         if (Array.Exists(type.GetInterfaces(), static i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>)) || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>)))
             return "Collect its items first, and pass a list, or write them into a Channel<T>.";
-        return type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IProgress<>) ? "Yield from a Python generator instead." : null;
+        return Array.Exists(type.GetInterfaces(), static i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IProgress<>)) ? "It takes several types of reports: pass one for each." : null;
     }
 }

@@ -93,7 +93,7 @@ internal sealed class SequenceCodec<T, TItem>(Func<TItem[], T>? make) : ValueCod
             return ReadOther(ref reader);
         if (kind is PythonKind.Array or PythonKind.Block)
             return Made(make, NumericArrays.ReadVector<TItem>(ref reader) ?? throw Mismatch(ref reader, ArrayMismatch.Remedy), "array");
-        if (kind == PythonKind.Bytes && typeof(TItem) == typeof(byte))
+        if (reader.HasBytes && typeof(TItem) == typeof(byte))
             return make((TItem[])(object)reader.ReadBytes().ToArray());
         return ItemsReader.Begins(ref reader) ? Made(make, ItemsReader.Read<TItem>(ref reader), "sequence") : ReadOther(ref reader);
     }

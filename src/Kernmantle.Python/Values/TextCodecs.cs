@@ -83,7 +83,7 @@ internal sealed class BytesCodec<T>(Func<T, ReadOnlyMemory<byte>?> open, Func<by
 
     public override T Read(ref PythonReader reader) => reader.Peek() switch
     {
-        PythonKind.Bytes => make(reader.ReadBytes().ToArray()),
+        _ when reader.HasBytes => make(reader.ReadBytes().ToArray()),
         PythonKind.Array or PythonKind.Block => make(NumericArrays.ReadVector<byte>(ref reader) ?? throw Mismatch(ref reader)),
         PythonKind.List or PythonKind.Tuple => make(ItemsReader.Read<byte>(ref reader)),
         _ => ReadOther(ref reader),

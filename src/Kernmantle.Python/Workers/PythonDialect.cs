@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Net.Sockets;
 using Kernmantle.Functions;
 using Kernmantle.Host.Lane;
@@ -30,6 +31,7 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
     private const int MostUnread = 50;
 
     private readonly HashSet<int> handedOver = [];
+    private StackReport? stacks;
     private readonly PythonMemory words = new(0, WordsBytes);
     private readonly long[] lastWords = new long[WordCount];
     private readonly Lock wordsGate = new();
@@ -55,7 +57,10 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
         {
             return;   // it has ended already: its death says why
         }
-        HandOver(words);
+        if (settings.Interpreter.Agent == AgentSource.Jython)
+            return;   // which maps none
+        HandOverStacks();
+        HandOver(words);   // the last of what it waits for
     }
 
     public override void WriteHello(ref PayloadWriter writer, string name, int id)
@@ -66,6 +71,7 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
         writer.WriteInt64(options.MaxPayloadBytes);
         writer.WriteInt32(options.FrameWindow);
         writer.WriteByte((byte)options.Arrays);
+        writer.WriteByte(options.LogFull == LogFullMode.Drop ? (byte)1 : (byte)0);
         writer.WriteInt32(options.ModulePaths.Count);
         foreach (string path in options.ModulePaths)
             writer.WriteString(Path.GetFullPath(path));
@@ -78,10 +84,10 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
         string version = reader.ReadString() ?? "";
         string implementation = reader.ReadString() ?? "";
         string executable = reader.ReadString() ?? "";
-        bool hasLock = reader.ReadByte() != 0;
+        bool hasLock = reader.ReadByte() != 0, hasThreads = reader.ReadByte() != 0;
         if (!System.Version.TryParse(version, out Version? parsed))
             throw new InvalidPayloadException($"A Python version '{version}'.");
-        settings.OnInterpreter(new(executable, parsed, implementation, hasLock));
+        settings.OnInterpreter(new(executable, parsed, implementation, hasLock, hasThreads));
         return id;
     }
 
@@ -103,22 +109,33 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
     {
         if (settings.Memory.Removals is { } now && now != removals)
             Forget(now);
-        if (call is IPythonBatch batch)
-            batch.ItemsBegun = () => HasBegun(call) ? ItemsBegun : 0;
         foreach (PythonMemory memory in ((IPythonCall)call).Memory.Pieces)
             HandOver(memory);
         HandOver(((IPythonCall)call).Memory.Objects);
     }
 
+    public override bool TakesTraces => settings.Interpreter.Agent != AgentSource.Jython;
+
     public override bool HasBegun(Call call) => Word(0) == call.Id;
 
-    private int ItemsBegun => (int)Math.Clamp(Word(1), 0, int.MaxValue);
+    /// <summary>A thread of the agent's always takes frames: it needs no signals, which a JVM would take for the end.</summary>
+    private bool HasThreads => settings.Interpreter.Agent.HasThreads;
 
-    public override void Interrupt() => process?.Signal(Interrupted);
+    public override void Interrupt() => Signal(Interrupted);
 
-    public override void InterruptAgain() => process?.Signal(Urged);
+    public override void InterruptAgain() => Signal(Urged);
 
-    public override bool HasTaken(long cancellations) => Word(2) >= cancellations;
+    public override bool HasTaken(long cancellations) => HasThreads || Word(1) >= cancellations;
+
+    private void Signal(int signal)
+    {
+        if (!HasThreads)
+            process?.Signal(signal);
+    }
+
+    public override bool GivesStacks => stacks is not null && Word(2) != 0;
+
+    public override Task<string?> TakeStacksAsync(TimeSpan budget) => stacks!.TakeAsync(process!, budget);
 
     public override WorkerException FailureOf(RemoteFailure failure, Call? call) => failure.TypeName == "kernmantle:missing"
         ? new PythonFunctionNotFoundException(failure.Message)
@@ -155,7 +172,7 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
 
     public override Task OnEndedAsync(ProcessEnd end) => objects?.EndAsync(end) ?? Task.CompletedTask;
 
-    /// <summary>The worker is dead. What its words said last is asked for afterwards too: a batch that ended with it may be concluded later.</summary>
+    /// <summary>The worker is dead. What its words said last is asked for afterwards too, when its calls are concluded.</summary>
     public override void Dispose()
     {
         lock (wordsGate)
@@ -166,6 +183,7 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
                 lastWords[index] = ReadWord(index);
             wordsAreGone = true;
             words.Dispose();
+            stacks?.Dispose();
         }
     }
 
@@ -207,6 +225,22 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
                 return;
             GiveUp();
         }
+    }
+
+    private void HandOverStacks()
+    {
+        if (settings.Options.Evidence is not { Stacks: true })
+            return;
+        try
+        {
+            stacks = new();
+        }
+        catch (Win32Exception)
+        {
+            return;   // there is no memory for it: a timeout then tells less
+        }
+        if (!ControlChannel.TrySend(process!.Files!, new(ControlKind.Stacks, StackReport.Signal), stacks.File))
+            GiveUp();
     }
 
     private void HandOver(CallObjects named)

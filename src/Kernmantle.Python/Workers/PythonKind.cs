@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Kernmantle.Functions;
 using Kernmantle.Host.Lane;
+using Kernmantle.Host.Limiting;
+using Kernmantle.Host.Limiting.ControlGroups;
 using Kernmantle.Logging;
 using Kernmantle.Python.Agent;
 using Kernmantle.Python.Interpreters;
@@ -14,7 +16,7 @@ internal sealed class PythonKind : WorkerKind
 {
     private readonly int workers;
     private readonly PythonPoolOptions options;
-    private readonly string found;
+    private readonly FoundInterpreter found;
     private readonly ConcurrentDictionary<string, CallDuration> durations = [];
     private readonly TaskCompletionSource<PythonInterpreter> interpreter = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LinkSettings? settings;
@@ -23,13 +25,23 @@ internal sealed class PythonKind : WorkerKind
     /// <param name="options">Checked.</param>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     /// <exception cref="PythonNotFoundException">No interpreter was found.</exception>
+    /// <exception cref="NotSupportedException">This machine cannot hold workers to a limit of the options, or this interpreter cannot do what they say.</exception>
     public PythonKind(int workers, PythonPoolOptions options)
     {
         if (!OperatingSystem.IsLinux())
             throw new PlatformNotSupportedException("Python workers need Linux: they are started, watched and ended by its means.");
         (this.workers, this.options) = (workers, options);
         RestartIntensity = (options.RestartLimit, options.RestartWindow);
+        EnforcedLimits = ProcessEnforcement.Of(GroupPlaces.Current);
+        if (options.Limits is { } limits)
+            EnforcedLimits.EnsureEnforces(limits);
         found = InterpreterLocator.Find(options.Interpreter);
+        if (found.Agent == AgentSource.Python3 && (options.Threads || options.Microthreads))
+            found = found with { Agent = options.Microthreads ? AgentSource.Python3Microthreads : AgentSource.Python3Threads };
+        else if (options.Microthreads)
+            throw new NotSupportedException("Jython has no microthreads: each of its calls has a thread. Leave Microthreads out, or use CPython or PyPy.");
+        if (IsPython2 && options.LogFull == LogFullMode.Drop)
+            throw new NotSupportedException("Jython's workers wait while there is no room for log records, and drop none: leave LogFull out.");
     }
 
     public override void Attach(Scheduler scheduler)
@@ -37,6 +49,8 @@ internal sealed class PythonKind : WorkerKind
         var shared = new PythonSettings(options, found, scheduler.Log, Memory, described => interpreter.TrySetResult(described));
         settings = new()
         {
+            Limits = new(options.TimeProvider, GroupPlaces.Current),
+            Evidence = options.Evidence,
             Launch = new()
             {
                 WorkerName = options.Name,
@@ -44,7 +58,7 @@ internal sealed class PythonKind : WorkerKind
                 PassedVariables = options.PassedVariables,
                 WorkingDirectory = options.WorkingDirectory,
                 ProcessorShare = Math.Max(1, Environment.ProcessorCount / workers),
-                Program = new(found, ["-c", AgentSource.Loader]),
+                Program = new(found.Path, ["-c", found.Agent.Loader]),
             },
             Loggers = options.Loggers,
             Log = scheduler.Log,
@@ -61,13 +75,23 @@ internal sealed class PythonKind : WorkerKind
 
     public MemoryPool Memory { get; } = new();
 
+    /// <summary>For one call.</summary>
+    /// <param name="lends">As <see cref="CallMemory"/> has it.</param>
+    public CallMemory NewMemory(bool lends) => new(Memory, options.MaxPayloadBytes, lends, isPython2: IsPython2);
+
     /// <summary>Completes once the first worker takes calls.</summary>
     public Task<PythonInterpreter> Interpreter => interpreter.Task;
 
     /// <summary>How long the calls of a function take, as its maps have found out.</summary>
     public CallDuration DurationOf(string function) => durations.GetOrAdd(function, static _ => new());
 
-    public override int MaxInterleaved => options.MaxCoroutines;
+    /// <summary>Jython, whose language is Python 2.</summary>
+    public bool IsPython2 => found.Agent == AgentSource.Jython;
+
+    /// <summary>Each call has a thread of its own.</summary>
+    public bool HasThreads => found.Agent.HasThreads;
+
+    public override int MaxInterleaved => options.MaxConcurrency ?? (HasThreads && !options.Microthreads ? PythonPoolOptions.DefaultThreads : PythonPoolOptions.DefaultCoroutines);
 
     public override long EncodeLimit => options.MaxPayloadBytes;
 
@@ -75,7 +99,21 @@ internal sealed class PythonKind : WorkerKind
 
     public override (int Limit, TimeSpan Window) RestartIntensity { get; }
 
+    public override int Spares => options.Spares;
+
+    public override RecyclingOptions? Recycling => options.Recycling;
+
+    public override Limits? DefaultLimits => options.Limits;
+
+    public override EnforcedLimits EnforcedLimits { get; }
+
+    public override string Place => "python";
+
     public override PoolWorker Create(IWorkerOwner owner, string name, int id) => new ProcessPoolWorker(owner, name, id, settings!);
 
-    public override void OnEnded() => Memory.Dispose();
+    public override void OnEnded()
+    {
+        settings!.Limits!.Dispose();
+        Memory.Dispose();
+    }
 }

@@ -5,6 +5,7 @@ using Kernmantle.Tool.Compare;
 using Kernmantle.Tool.Lab;
 using Kernmantle.Tool.Lab.Join;
 using Kernmantle.Tool.Run;
+using Kernmantle.Tool.Top;
 using Kernmantle.Tool.Tune;
 
 namespace Kernmantle.Tool.Cli;
@@ -21,6 +22,7 @@ internal static class KernCommand
                                                 which place your own method needs
           kern compare mine.py:parse --lines names.txt
           kern run App.dll Jobs.Nightly         one method in an isolated worker, and how it ended
+          kern top                              the pools of a running program, live
           kern tune                             what process pools find out about this machine
 
         Exit codes: 0 done; 1 a part failed; 2 wrong use; 70 a mistake in kern; 130 interrupted; 143 terminated.
@@ -47,6 +49,7 @@ internal static class KernCommand
             LabCommand.Create(),
             CompareCommand.Create(),
             RunCommand.Create(),
+            TopCommand.Create(),
             TuneCommand.Create(),
             ChildProgram.Create(),
         };
@@ -62,7 +65,7 @@ internal static class KernCommand
     public static string? Mistake(ParseResult parsed, IEnumerable<string> arguments)
     {
         if (parsed.Errors is [var error, ..])
-            return error.Message;
+            return parsed is { UnmatchedTokens: [var unknown, ..], CommandResult.Command: RootCommand } ? $"There is no command '{unknown}'." : error.Message;
         HashSet<string> switches = [Verbose.Name, .. parsed.CommandResult.Command.Options.OfType<Option<bool>>().Select(static option => option.Name)];
         return arguments.TakeWhile(static argument => argument != "--")
             .Select(static argument => argument.Split('=', 2))

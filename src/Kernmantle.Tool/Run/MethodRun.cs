@@ -66,6 +66,8 @@ internal static class MethodRun
         object? value = await AwaitedAsync(result, method.ReturnType);
         if (value is NoResult)
             return null;
+        if (value?.GetType().GetInterfaces().FirstOrDefault(static each => each.IsGenericType && each.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>)) is { } stream)
+            value = await (Task<object>)typeof(MethodRun).GetMethod(nameof(CollectAsync), BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(stream.GenericTypeArguments).Invoke(null, [value])!;
         string text = CanonicalText.Of(value);
         return text.Length > MostLetters ? text[..MostLetters] + "…" : text;
     }
@@ -80,6 +82,15 @@ internal static class MethodRun
         {
             throw new ToolException($"'{text}' is no {TypeNames.Text(parameter.ParameterType)} for '{parameter.Name}': {e.Message}", "Numbers are written with a point; objects as JSON.", inner: e);
         }
+    }
+
+    /// <summary>The items of a stream, which is run by being read.</summary>
+    private static async Task<object> CollectAsync<T>(IAsyncEnumerable<T> stream)
+    {
+        List<T> items = [];
+        await foreach (T item in stream)
+            items.Add(item);
+        return items;
     }
 
     private sealed class NoResult

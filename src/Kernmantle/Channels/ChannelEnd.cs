@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using Kernmantle.SharedBuffers;
 using Kernmantle.SharedState;
 
 namespace Kernmantle.Channels;
@@ -8,7 +7,7 @@ namespace Kernmantle.Channels;
 /// <summary>One process's end of a channel: there is one for each channel that it has, however many objects are over it. Thread-safe.</summary>
 internal sealed unsafe class ChannelEnd
 {
-    private static readonly ConditionalWeakTable<SharedBlock, WeakReference<ChannelEnd>> Ends = [];
+    private static readonly PerBlock<ChannelEnd> Ends = new(memory => new(memory));
 
     private readonly byte* words;
     private readonly long bit;
@@ -28,6 +27,7 @@ internal sealed unsafe class ChannelEnd
         SharedStores.Or(ref Words.Used, bit);   // a fence: who closes sees this, or the first write here sees that the channel is closed
         store = ItemStores.Of(memory.Block, Seat, Layout);
         Waits = new(this);
+        Carried = new(memory, Seat);
     }
 
     public StateMemory Memory { get; }
@@ -35,6 +35,9 @@ internal sealed unsafe class ChannelEnd
     public ChannelLayout Layout { get; }
 
     public ChannelWaits Waits { get; }
+
+    /// <summary>The memory that items carry.</summary>
+    public CarriedMemory Carried { get; }
 
     /// <summary>This process's.</summary>
     public int Seat { get; }
@@ -55,17 +58,7 @@ internal sealed unsafe class ChannelEnd
 
     /// <summary>The end over that memory: the one that there is, or else a new one.</summary>
     /// <exception cref="InvalidOperationException">As many processes as can share a channel have it.</exception>
-    public static ChannelEnd Of(StateMemory memory)
-    {
-        lock (Ends)
-        {
-            if (Ends.TryGetValue(memory.Block, out WeakReference<ChannelEnd>? known) && known.TryGetTarget(out ChannelEnd? end))
-                return end;
-            end = new(memory);
-            Ends.AddOrUpdate(memory.Block, new(end));
-            return end;
-        }
-    }
+    public static ChannelEnd Of(StateMemory memory) => Ends.Of(memory);
 
     /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
     public void ThrowIfEnded() => StateWait.ThrowIfEnded(Memory);
@@ -79,12 +72,12 @@ internal sealed unsafe class ChannelEnd
 
     // --- Writing ---
 
-    public Put TryWrite(ReadOnlySpan<byte> item)
+    public Put TryWrite(ReadOnlySpan<byte> item, IItemLoad? load)
     {
         ThrowIfEnded();
         Put put;
         lock (writing)
-            put = store.TryWrite(item);
+            put = store.TryWrite(item, load);
         if (put == Put.Done)
             Tell(1);
         GC.KeepAlive(Memory);
@@ -121,7 +114,10 @@ internal sealed unsafe class ChannelEnd
         ThrowIfEnded();
         Took took;
         lock (reading)
+        {
+            ThrowUntold();
             took = store.TryTake(room, out length, out claim);
+        }
         GC.KeepAlive(Memory);
         return took;
     }
@@ -129,7 +125,17 @@ internal sealed unsafe class ChannelEnd
     public void Finish(in Claim claim)
     {
         store.Finish(claim);
+        if (Layout.Carries)
+            Carried.Unload(claim.Place, claim.Position);
         TellOfRoom(1UL << store.WriterOf(claim));
+    }
+
+    /// <summary>What was taken is there again, for whoever reads.</summary>
+    public void PutBack(in Claim claim)
+    {
+        store.PutBack(claim);
+        Tell(1);
+        GC.KeepAlive(Memory);
     }
 
     /// <summary>Items of one length, as many as there are and fit; returns how many.</summary>
@@ -139,10 +145,28 @@ internal sealed unsafe class ChannelEnd
         int count;
         ulong writers;
         lock (reading)
+        {
+            ThrowUntold();
             count = store.ReadMany(room, size, out writers);
+        }
         if (count > 0)
             TellOfRoom(writers);
         return count;
+    }
+
+    /// <summary>Who has read items, and then this, is told of it when it reads the next time.</summary>
+    public void TellLater(InvalidDataException failure)
+    {
+        lock (reading)
+            store.Untold = failure;
+    }
+
+    private void ThrowUntold()
+    {
+        if (store.Untold is not { } failure)
+            return;
+        store.Untold = null;
+        throw failure;
     }
 
     /// <summary>Items of those writers are done.</summary>
@@ -164,7 +188,7 @@ internal sealed unsafe class ChannelEnd
     {
         bool has;
         lock (reading)
-            has = store.HasItem();
+            has = store.Untold is not null || store.HasItem();
         GC.KeepAlive(Memory);
         return has;
     }
@@ -226,6 +250,7 @@ internal sealed unsafe class ChannelEnd
                 hasLeft = true;
             }
         }
+        (Memory.Block.Content as ChannelPage)?.UnloadAll();
         RingAll(words);
         Waits.Sweep();
         GC.KeepAlive(Memory);

@@ -9,7 +9,7 @@ namespace Kernmantle.Channels;
 
 /// <summary>
 /// How a channel is laid out; one number, which travels with it from its maker (<see cref="StateMemory.Parameter"/>) and is never read from the memory, where others write:
-/// bits 0-23 the capacity, 24-47 the size of an item (0: each has its own), 48-52 the binary logarithm of the bytes of a writer's items, 53-55 the full mode, 56-59 the transport, 60 whether items are given again.
+/// bits 0-23 the capacity, 24-47 the size of an item (0: each has its own), 48-52 the binary logarithm of the bytes of a writer's items, 53-55 the full mode, 56-59 the transport, 60 whether items are given again, 61 whether they carry memory.
 /// </summary>
 internal sealed class ChannelLayout
 {
@@ -25,6 +25,7 @@ internal sealed class ChannelLayout
         FullMode = (BoundedChannelFullMode)((packed >> 53) & 7);
         Transport = (ChannelTransport)((packed >> 56) & 15);
         Redelivers = ((packed >> 60) & 1) != 0;
+        Carries = ((packed >> 61) & 1) != 0;
         int packet = Transport switch
         {
             ChannelTransport.Pipe => PacketQueue.LongestInPipe,
@@ -39,7 +40,7 @@ internal sealed class ChannelLayout
         TotalBytes = ChannelWords.Size + (ChannelWords.Parties * RingBytes);
     }
 
-    public static ChannelLayout Of(WorkerChannelOptions options, int itemBytes)
+    public static ChannelLayout Of(WorkerChannelOptions options, int itemBytes, bool carries = false)
     {
         int bits = itemBytes > 0 ? 0 : BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)options.BufferBytes));
         return new(
@@ -48,7 +49,8 @@ internal sealed class ChannelLayout
             | ((long)bits << 48)
             | ((long)options.FullMode << 53)
             | ((long)options.Transport << 56)
-            | ((options.Redeliver ? 1L : 0) << 60));
+            | ((options.Redeliver ? 1L : 0) << 60)
+            | ((carries ? 1L : 0) << 61));
     }
 
     public long Packed { get; }
@@ -67,6 +69,9 @@ internal sealed class ChannelLayout
     public ChannelTransport Transport { get; }
 
     public bool Redelivers { get; }
+
+    /// <summary>Items name memory that is shared by itself: <see cref="ItemLoad"/>.</summary>
+    public bool Carries { get; }
 
     /// <summary>The largest item that can be written, in bytes.</summary>
     public int LargestItem { get; }
@@ -87,7 +92,7 @@ internal sealed class ChannelLayout
     public long TotalBytes { get; }
 
     /// <summary>What comes from elsewhere is looked at before it is used.</summary>
-    public bool IsSound => Packed >= 0 && Capacity > 0 && (ItemBytes > 0 || BufferBytes >= Environment.SystemPageSize) && Enum.IsDefined(Transport) && Enum.IsDefined(FullMode);
+    public bool IsSound => Packed >= 0 && Capacity > 0 && (ItemBytes > 0 || BufferBytes >= Environment.SystemPageSize) && Enum.IsDefined(Transport) && Enum.IsDefined(FullMode) && (!Carries || Transport == ChannelTransport.SharedMemory);
 
     private static long RoundUp(long bytes) => (bytes + Environment.SystemPageSize - 1) / Environment.SystemPageSize * Environment.SystemPageSize;
 }

@@ -15,8 +15,10 @@ namespace Kernmantle.Channels;
 /// <param name="isEndedByDeath">It is completed when all writers have died.</param>
 /// <param name="attachments">Where the items are, if they are not in the memory.</param>
 /// <param name="log">The same, if that is a file.</param>
-internal sealed unsafe class ChannelPage(ChannelLayout layout, bool isEndedByDeath, IReadOnlyList<SafeFileHandle> attachments, ChannelLog? log = null) : StatePage(StateKind.Channel, layout.Packed)
+internal sealed unsafe class ChannelPage(ChannelLayout layout, bool isEndedByDeath, IReadOnlyList<SafeFileHandle> attachments, ChannelLog? log = null) : StatePage(StateKind.Channel, layout.Packed), IItemMemory
 {
+    private readonly LoadedItems items = new(layout);
+
     public override IReadOnlyList<SafeFileHandle> Attachments => attachments;
 
     /// <summary>The file, as its maker has it open.</summary>
@@ -25,6 +27,7 @@ internal sealed unsafe class ChannelPage(ChannelLayout layout, bool isEndedByDea
     public override void OnFree(SharedBlock block)
     {
         base.OnFree(block);
+        items.End();
         foreach (SafeFileHandle attached in attachments)
             attached.Dispose();
     }
@@ -39,8 +42,23 @@ internal sealed unsafe class ChannelPage(ChannelLayout layout, bool isEndedByDea
             if (Volatile.Read(ref ChannelEnd.SeatOf(words, seat).Name) == ChannelEnd.NameOf(worker))
                 Clear(block, seat, worker, end);
         }
+        items.OnWorkerEnded(block, worker);
         ChannelEnd.RingAll(words);   // what was rung for the dead is another's
     }
+
+    // --- What items carry ---
+
+    /// <summary>How many items there are that carry something.</summary>
+    public int LoadedItems => items.Count;
+
+    public void Load(SharedBlock channel, int worker, int ring, long position, IReadOnlyList<SharedBlock> memory, HeldBytes? held) => items.Load(channel, worker, ring, position, memory, held);
+
+    public void Unload(SharedBlock channel, int worker, int ring, long position) => items.Unload(channel, worker, ring, position);
+
+    /// <summary>No item is read any more.</summary>
+    public void UnloadAll() => items.End();
+
+    // --- Death ---
 
     private void Clear(SharedBlock block, int seat, int worker, ProcessEnd end)
     {
@@ -58,6 +76,8 @@ internal sealed unsafe class ChannelPage(ChannelLayout layout, bool isEndedByDea
         SharedStores.And(ref all.Writers, ~bit);
         int state = Volatile.Read(ref all.State);
         SharedStores.Write(ref party.Name, 0);
+        if (Volatile.Read(ref Unsafe.AsRef<StateWords>(block.Start).Ended) != 0)
+            return;   // it was disposed of: there is nothing to be closed, nor anybody to be told
         if (state == ((int)ChannelState.Closing | (seat << 8)))
             ChannelEnd.CloseFor(words, ItemStores.Of(block, seat, layout), state);
         else if (mightWrite && end.ExitCode != 0)
@@ -86,7 +106,7 @@ internal sealed unsafe class ChannelPage(ChannelLayout layout, bool isEndedByDea
     private void LetGo(byte* words, int seat)
     {
         ref ChannelWords all = ref Unsafe.AsRef<ChannelWords>(words);
-        bool returned = false;
+        bool returned = layout.Carries;   // it may have died as it gave one back
         for (ulong left = (ulong)Volatile.Read(ref all.Used); left != 0; left &= left - 1)
         {
             int index = BitOperations.TrailingZeroCount(left);

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Kernmantle.Platform.Linux;
+using Kernmantle.SharedState;
 using Kernmantle.Wire.Shared;
 
 namespace Kernmantle.Channels;
@@ -8,24 +8,30 @@ namespace Kernmantle.Channels;
 /// Those in this process that wait for items, or for room. Each looks awake for about as long as a wake-up would take; then one thread, the attendant, sleeps for all of them on the bell of the process's seat. Who
 /// begins to wait says so in the shared memory (a fence), then looks once more; who writes an item or makes room does that (a fence), then looks who waits: so one of the two sees the other. Thread-safe.
 /// </summary>
-internal sealed class ChannelWaits(ChannelEnd end)
+internal sealed class ChannelWaits : IAttended
 {
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
-
-    /// <summary>An attendant that nobody has needed for so many looks ends.</summary>
-    private const int LooksUnneeded = 5;
-
     private static readonly AdaptiveSpin Spin = new(TimeSpan.FromMicroseconds(Environment.ProcessorCount > 1 ? 100 : 0));
 
     private readonly Lock gate = new();
     private readonly LinkedList<Waiter> readers = [];
     private readonly LinkedList<Waiter> writers = [];
     private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ChannelEnd end;
+    private readonly Attendant attendant;
     private bool isWatched;
-    private bool isAttended;
 
     /// <summary>Somebody here has waited for items, so that this process may be rung for some.</summary>
     private bool hasWaited;
+
+    public ChannelWaits(ChannelEnd end)
+    {
+        this.end = end;
+        attendant = new(this, "Kernmantle channel");
+    }
+
+    ref int IAttended.Bell => ref end.Bell;
+
+    bool IAttended.HasEnded => end.Memory.HasEnded;
 
     /// <summary>Completes when the channel is closed and every item is done.</summary>
     public Task Completion
@@ -33,11 +39,9 @@ internal sealed class ChannelWaits(ChannelEnd end)
         get
         {
             lock (gate)
-            {
                 isWatched = !completion.Task.IsCompleted;
-                if (isWatched)
-                    Attend();
-            }
+            if (isWatched)
+                attendant.Call();
             Sweep();
             return completion.Task;
         }
@@ -178,8 +182,8 @@ internal sealed class ChannelWaits(ChannelEnd end)
             }
             else
                 end.WaitForRoom(wants: true);
-            Attend();
         }
+        attendant.Call();
         if (cancellationToken.CanBeCanceled)
             waiter.Registration = cancellationToken.UnsafeRegister(static w => ((Waiter)w!).Cancel(), waiter);
         Sweep();
@@ -202,32 +206,11 @@ internal sealed class ChannelWaits(ChannelEnd end)
         waiter.Source.TrySetCanceled(waiter.Token);
     }
 
-    private void Attend()
+    bool IAttended.Look()
     {
-        if (isAttended)
-            return;
-        isAttended = true;
-        new Thread(Attendant, maxStackSize: 256 << 10) { IsBackground = true, Name = "Kernmantle channel" }.Start();
-    }
-
-    private void Attendant()
-    {
-        int unneeded = 0;
-        while (true)
-        {
-            int seen = Volatile.Read(ref end.Bell);
-            Sweep();
-            lock (gate)
-            {
-                unneeded = readers.Count == 0 && writers.Count == 0 && !isWatched ? unneeded + 1 : 0;
-                if (unneeded > LooksUnneeded)
-                {
-                    isAttended = false;
-                    return;
-                }
-            }
-            Futex.Wait(ref end.Bell, seen, LookAgain);
-        }
+        Sweep();
+        lock (gate)
+            return readers.Count > 0 || writers.Count > 0 || isWatched;
     }
 
     private sealed class Waiter(ChannelWaits owner, LinkedList<Waiter> waiters, int bytes, CancellationToken token)

@@ -27,7 +27,7 @@ internal struct ChannelWords
     [FieldOffset(4)]
     public int ErrorBytes;
 
-    /// <summary>M: how often items were given back to be taken again, somewhere behind where readers look. Release, after them.</summary>
+    /// <summary>T: how often items were given back to be taken again, somewhere behind where readers look: by their reader, or by the maker when that has died. Interlocked, after them.</summary>
     [FieldOffset(8)]
     public int Returned;
 

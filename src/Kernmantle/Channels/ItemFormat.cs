@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kernmantle.Payloads;
-using Kernmantle.SharedBuffers;
+using Kernmantle.Payloads.Preflight;
 using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Channels;
@@ -15,13 +15,20 @@ internal static class ItemFormat<T>
     [ThreadStatic]
     private static PooledBuffer? encoding;
 
-    private static readonly Codec<T>? Codec = Size > 0 ? null : Codecs.For<T>();
+    private static readonly Codec<T>? Codec = Size > 0 ? null : Codecs.ForItem<T>();
 
-    /// <exception cref="NotPortableException">Items of the type cannot cross by a channel.</exception>
-    public static void Check()
+    /// <summary>An item is, or holds, memory that is shared by itself.</summary>
+    public static readonly bool Carries = Codec is ICarryingCodec;
+
+    /// <exception cref="NotPortableException">Items of the type cannot cross by a channel, or not by that way.</exception>
+    public static void Check(ChannelTransport transport)
     {
-        if (Codecs.For<T>() is ILinkCodec or ISharedBufferCodec)
-            throw new NotPortableException(Payloads.Preflight.PortableTypes.Name(typeof(T)), "It crosses with a call, and not as an item of a channel: pass it as an argument, or capture it.");
+        if (Codecs.ForItem<T>() is ICarryingCodec && transport != ChannelTransport.SharedMemory)
+        {
+            throw new NotPortableException(
+                PortableTypes.Name(typeof(T)),
+                $"It names memory of this process, which a channel of {transport} does not keep for who reads it: use ChannelTransport.SharedMemory, or write what is in the memory.");
+        }
     }
 
     /// <summary>The bytes of items that have one length.</summary>
@@ -32,26 +39,27 @@ internal static class ItemFormat<T>
 
     /// <summary>The item as bytes, valid until the thread encodes the next.</summary>
     /// <exception cref="NotPortableException">This value cannot cross.</exception>
-    public static ReadOnlySpan<byte> Encode(T item)
+    public static ReadOnlySpan<byte> Encode(T item, ItemLoad? load)
     {
         PooledBuffer buffer = encoding ??= new();
         buffer.Clear();
-        var writer = new PayloadWriter(buffer);
+        var writer = new PayloadWriter(buffer, load);
         Codec!.Write(ref writer, item);
+        load?.WriteNames(ref writer);
         return buffer.Written;
     }
 
     /// <exception cref="InvalidDataException">The bytes are no such item: who wrote them does not keep to the protocol.</exception>
-    public static T Decode(ReadOnlySpan<byte> bytes)
+    public static T Decode(ReadOnlySpan<byte> bytes, TakenMemory? memory = null)
     {
         try
         {
-            var reader = new PayloadReader(bytes);
+            var reader = new PayloadReader(bytes, null, memory);
             return Codec!.Read(ref reader);
         }
         catch (InvalidPayloadException e)
         {
-            throw new InvalidDataException($"An item of this channel is no {Payloads.Preflight.PortableTypes.Name(typeof(T))}: one of those that have the channel wrote something else into its memory. The item is lost; the channel and its other items are as they were. ({e.Message})", e);
+            throw ItemFailures.NoSuchItem(PortableTypes.Name(typeof(T)), e);
         }
     }
 }

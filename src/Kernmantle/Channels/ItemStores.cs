@@ -49,7 +49,8 @@ internal static unsafe class ItemStores
         {
             ChannelTransport.SharedMemory => new RingStore(words, seat, layout),
             ChannelTransport.File => new FileStore(words, layout, (block.Content as ChannelPage)?.File ?? ChannelLog.Of(block.Attachments[0], block.Attachments[1], "the file of the channel", new() { LongestItem = layout.LargestItem })),
-            _ => new QueueStore(words, seat, layout, new(block.Attachments[0], block.Attachments[1])),
+            ChannelTransport.Pipe => new QueueStore(words, seat, layout, PacketQueue.OpenPipe(block.Attachments[0], block.Attachments[1])),
+            _ => new QueueStore(words, seat, layout, new(block.Attachments[0], block.Attachments[1], IsSocket: true)),
         };
     }
 

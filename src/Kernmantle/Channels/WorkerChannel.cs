@@ -8,9 +8,12 @@ namespace Kernmantle;
 public static class WorkerChannel
 {
     /// <summary>Makes a channel.</summary>
-    /// <typeparam name="T">The type of the items: what may be an argument of a call. Numbers, enums and structs of them cross by a copy of their bits.</typeparam>
+    /// <typeparam name="T">
+    /// The type of the items: what may be an argument of a call. Numbers, enums and structs of them cross by a copy of their bits. Sides of channels, a <see cref="SharedBuffer{T}"/> and shared objects may be items, and
+    /// stand in records, tuples, arrays, lists and dictionaries, over <see cref="ChannelTransport.SharedMemory"/>.
+    /// </typeparam>
     /// <param name="options">How; null for the defaults.</param>
-    /// <exception cref="NotPortableException">Items of that type cannot cross.</exception>
+    /// <exception cref="NotPortableException">Items of that type cannot cross, or not by that transport.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A capacity below one, or more than there can be; no such mode.</exception>
     /// <exception cref="ArgumentException">Options that do not go together.</exception>
     /// <exception cref="InsufficientMemoryException">The system has no memory, or no descriptors left, for it.</exception>
@@ -21,7 +24,7 @@ public static class WorkerChannel
 
 /// <summary>
 /// A channel of System.Threading.Channels between workers in any place: this process, its threads, its worker processes. Made here, and handed over as a whole, or its <see cref="Reader"/> or <see cref="Writer"/> alone, as an
-/// argument of a call, or captured, or as a result; a worker keeps it for as long as it likes. Many may write, and many may read; each item is read once. Members are thread-safe.
+/// argument of a call, or captured, or as a result, or as an item of another channel; a worker keeps it for as long as it likes. Many may write, and many may read; each item is read once. Members are thread-safe.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -77,16 +80,16 @@ public sealed class WorkerChannel<T> : SharedObject, ISharedObject<WorkerChannel
     static bool ISharedObject<WorkerChannel<T>>.Allows(long parameter, long bytes)
     {
         var layout = new ChannelLayout(parameter);
-        return layout.IsSound && layout.ItemBytes == ItemFormat<T>.Size && StateWords.Size + layout.TotalBytes <= bytes;
+        return layout.IsSound && layout.ItemBytes == ItemFormat<T>.Size && layout.Carries == ItemFormat<T>.Carries && StateWords.Size + layout.TotalBytes <= bytes;
     }
 
     private static StateMemory Make(WorkerChannelOptions options)
     {
         ChannelOptionsCheck.Check(options);
-        ItemFormat<T>.Check();
+        ItemFormat<T>.Check(options.Transport);
         int size = ItemFormat<T>.Size;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, ChannelLayout.MostItemBytes, nameof(T));
-        var layout = ChannelLayout.Of(options, size);
+        var layout = ChannelLayout.Of(options, size, ItemFormat<T>.Carries);
         if (size >= layout.LargestPacket)
             throw new ArgumentException($"An item of {size} bytes is more than a packet of {options.Transport} holds. Use ChannelTransport.SharedMemory.", nameof(options));
         return ItemStores.Create(layout, options, Payloads.Preflight.PortableTypes.Name(typeof(T)));

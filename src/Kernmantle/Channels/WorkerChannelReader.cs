@@ -3,6 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Kernmantle.Channels;
+using Kernmantle.Payloads.Preflight;
+using Kernmantle.SharedBuffers;
+using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle;
 
@@ -26,10 +29,13 @@ public sealed class WorkerChannelReader<T> : ChannelReader<T>
     /// <summary>Completes when the channel was completed, and every item was read; with the error if it was completed with one.</summary>
     public override Task Completion => end.Waits.Completion;
 
-    /// <summary>Reads an item if there is one.</summary>
+    /// <summary>Reads an item if there is one. Where items carry memory, a worker may have to ask its host for that, and blocks meanwhile.</summary>
     /// <param name="item">The item.</param>
     /// <returns>False: there is none now.</returns>
-    /// <exception cref="InvalidDataException">What was read is no such item: one of those that have the channel spoilt its memory. The item is lost.</exception>
+    /// <exception cref="InvalidDataException">What was read is no such item, or carries memory that is not there: one of those that have the channel spoilt it. It is gone; the other items are as they were.</exception>
+    /// <exception cref="ChannelFileException">Of a file: the next item cannot be read.</exception>
+    /// <exception cref="TimeoutException">Of a file: another process has been reading from it for 10 seconds. In a worker: its host does not say where the memory is that the item carries; the item is there again, for whoever reads.</exception>
+    /// <exception cref="InsufficientMemoryException">In a worker: it holds as many shared buffers as it may. The item is there again, for whoever reads.</exception>
     /// <exception cref="ObjectDisposedException">The channel was disposed of.</exception>
     public override bool TryRead([MaybeNullWhen(false)] out T item)
     {
@@ -55,12 +61,16 @@ public sealed class WorkerChannelReader<T> : ChannelReader<T>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="ChannelClosedException">The channel was completed, and every item was read.</exception>
     /// <exception cref="InvalidDataException">As <see cref="TryRead"/>.</exception>
+    /// <exception cref="TimeoutException">As <see cref="TryRead"/>.</exception>
+    /// <exception cref="InsufficientMemoryException">As <see cref="TryRead"/>.</exception>
     /// <exception cref="ObjectDisposedException">The channel was disposed of.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public override ValueTask<T> ReadAsync(CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<T>(cancellationToken);
+        if (ItemFormat<T>.Carries)
+            return ReadCarryingAsync(cancellationToken);
         return TryRead(out T? item) ? new(item) : ReadWaitingAsync(cancellationToken);
     }
 
@@ -93,15 +103,50 @@ public sealed class WorkerChannelReader<T> : ChannelReader<T>
     /// <param name="items">Where to.</param>
     /// <returns>How many were read.</returns>
     /// <exception cref="InvalidDataException">As <see cref="TryRead"/>.</exception>
+    /// <exception cref="TimeoutException">As <see cref="TryRead"/>.</exception>
+    /// <exception cref="InsufficientMemoryException">As <see cref="TryRead"/>.</exception>
     /// <exception cref="ObjectDisposedException">The channel was disposed of.</exception>
     public int TryReadMany(Span<T> items)
     {
         if (ItemFormat<T>.Size > 0)
             return end.ReadMany(ItemFormat<T>.BytesOf(items), ItemFormat<T>.Size);
         int read = 0;
-        while (read < items.Length && TryRead(out T? item))
-            items[read++] = item;
+        try
+        {
+            while (read < items.Length && TryRead(out T? item))
+                items[read++] = item;
+        }
+        catch (InvalidDataException e) when (read > 0)
+        {
+            end.TellLater(e);
+        }
+        catch (ChannelFileException) when (read > 0)
+        {
+            // It lasts, and is found again.
+        }
         return read;
+    }
+
+    /// <summary>Reads all items until the channel is completed.</summary>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="InvalidDataException">As <see cref="TryRead"/>.</exception>
+    /// <exception cref="TimeoutException">As <see cref="TryRead"/>.</exception>
+    /// <exception cref="InsufficientMemoryException">As <see cref="TryRead"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The channel was disposed of.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    public override IAsyncEnumerable<T> ReadAllAsync(CancellationToken cancellationToken = default) =>
+        ItemFormat<T>.Carries ? ReadAllCarryingAsync(cancellationToken) : base.ReadAllAsync(cancellationToken);
+
+    private async IAsyncEnumerable<T> ReadAllCarryingAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            while (await TakeCarryingAsync(cancellationToken).ConfigureAwait(false) is { } delivery)
+            {
+                delivery.Complete();
+                yield return delivery.Item;
+            }
+        }
     }
 
     /// <summary>Waits for items, and reads as many as there are and fit.</summary>
@@ -109,13 +154,15 @@ public sealed class WorkerChannelReader<T> : ChannelReader<T>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>How many were read; 0: the channel was completed, and every item was read.</returns>
     /// <exception cref="InvalidDataException">As <see cref="TryRead"/>.</exception>
+    /// <exception cref="TimeoutException">As <see cref="TryRead"/>.</exception>
+    /// <exception cref="InsufficientMemoryException">As <see cref="TryRead"/>.</exception>
     /// <exception cref="ObjectDisposedException">The channel was disposed of.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public async ValueTask<int> ReadManyAsync(Memory<T> items, CancellationToken cancellationToken = default)
     {
         while (true)
         {
-            int read = TryReadMany(items.Span);
+            int read = ItemFormat<T>.Carries ? await ReadManyCarryingAsync(items, cancellationToken).ConfigureAwait(false) : TryReadMany(items.Span);
             if (read > 0 || items.Length == 0 || !await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
                 return read;
         }
@@ -125,6 +172,8 @@ public sealed class WorkerChannelReader<T> : ChannelReader<T>
     /// <param name="delivery">The item.</param>
     /// <returns>False: there is none now.</returns>
     /// <exception cref="InvalidDataException">As <see cref="TryRead"/>.</exception>
+    /// <exception cref="TimeoutException">As <see cref="TryRead"/>.</exception>
+    /// <exception cref="InsufficientMemoryException">As <see cref="TryRead"/>.</exception>
     /// <exception cref="ObjectDisposedException">The channel was disposed of.</exception>
     public bool TryTake([MaybeNullWhen(false)] out ChannelDelivery<T> delivery)
     {
@@ -136,13 +185,15 @@ public sealed class WorkerChannelReader<T> : ChannelReader<T>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="ChannelClosedException">The channel was completed, and every item was read.</exception>
     /// <exception cref="InvalidDataException">As <see cref="TryRead"/>.</exception>
+    /// <exception cref="TimeoutException">As <see cref="TryRead"/>.</exception>
+    /// <exception cref="InsufficientMemoryException">As <see cref="TryRead"/>.</exception>
     /// <exception cref="ObjectDisposedException">The channel was disposed of.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public async ValueTask<ChannelDelivery<T>> TakeAsync(CancellationToken cancellationToken = default)
     {
         while (true)
         {
-            if (TryTake(out ChannelDelivery<T>? delivery))
+            if (ItemFormat<T>.Carries ? await TakeCarryingAsync(cancellationToken).ConfigureAwait(false) is { } delivery : TryTake(out delivery))
                 return delivery;
             await WaitForItemAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -155,23 +206,11 @@ public sealed class WorkerChannelReader<T> : ChannelReader<T>
             Unsafe.SkipInit(out item);
             return end.TryTake(ItemFormat<T>.BytesOf(new Span<T>(ref item!)), out _, out claim) == Took.Item;
         }
-        byte[] room = ArrayPool<byte>.Shared.Rent(256);
+        byte[] room = Take(out int length, out claim);
         try
         {
-            while (true)
-            {
-                Took took = end.TryTake(room, out int length, out claim);
-                if (took == Took.Item)
-                {
-                    item = Decode(room.AsSpan(0, length), claim);
-                    return true;
-                }
-                item = default;
-                if (took == Took.Nothing)
-                    return false;
-                ArrayPool<byte>.Shared.Return(room);
-                room = ArrayPool<byte>.Shared.Rent(length);
-            }
+            item = length < 0 ? default : Decode(room.AsSpan(0, length), claim);
+            return length >= 0;
         }
         finally
         {
@@ -179,17 +218,129 @@ public sealed class WorkerChannelReader<T> : ChannelReader<T>
         }
     }
 
+    /// <summary>The bytes of the next item, in an array to be returned; a length of -1: there is none now.</summary>
+    private byte[] Take(out int length, out Claim claim)
+    {
+        byte[] room = ArrayPool<byte>.Shared.Rent(256);
+        Took took;
+        while ((took = end.TryTake(room, out length, out claim)) == Took.TooLarge)
+        {
+            ArrayPool<byte>.Shared.Return(room);
+            room = ArrayPool<byte>.Shared.Rent(length);
+        }
+        if (took == Took.Nothing)
+            length = -1;
+        return room;
+    }
+
     /// <summary>What cannot be read would otherwise be in the way for ever.</summary>
     private T Decode(ReadOnlySpan<byte> bytes, in Claim claim)
     {
+        if (!ItemFormat<T>.Carries)
+            return DecodeOnly(bytes, claim, null);
+        BlockName[] names = NamesOf(ref bytes, claim);
+        TakenMemory? memory;
         try
         {
-            return ItemFormat<T>.Decode(bytes);
+            memory = end.Carried.Take(names);
+        }
+        catch
+        {
+            end.PutBack(claim);
+            throw;
+        }
+        return DecodeWith(bytes, claim, memory);
+    }
+
+    private BlockName[] NamesOf(ref ReadOnlySpan<byte> bytes, in Claim claim)
+    {
+        try
+        {
+            return TakenMemory.NamesOf(ref bytes);
+        }
+        catch (InvalidPayloadException e)
+        {
+            end.Finish(claim);
+            throw ItemFailures.NoSuchItem(PortableTypes.Name(typeof(T)), e);
+        }
+    }
+
+    private T DecodeWith(ReadOnlySpan<byte> bytes, in Claim claim, TakenMemory? memory)
+    {
+        using (memory)
+        {
+            if (memory is not null)
+                return DecodeOnly(bytes, claim, memory);
+            end.Finish(claim);
+            throw ItemFailures.NoSuchMemory(PortableTypes.Name(typeof(T)));
+        }
+    }
+
+    private T DecodeOnly(ReadOnlySpan<byte> bytes, in Claim claim, TakenMemory? memory)
+    {
+        try
+        {
+            return ItemFormat<T>.Decode(bytes, memory);
         }
         catch
         {
             end.Finish(claim);
             throw;
         }
+    }
+
+    // --- Where items carry memory, and a worker's host may have to be asked for it ---
+
+    /// <summary>The next item, if there is one.</summary>
+    private async ValueTask<ChannelDelivery<T>?> TakeCarryingAsync(CancellationToken cancellationToken)
+    {
+        byte[] room = Take(out int length, out Claim claim);
+        try
+        {
+            if (length < 0)
+                return null;
+            BlockName[] names = Names(room, ref length, claim);
+            TakenMemory? memory;
+            try
+            {
+                memory = await end.Carried.TakeAsync(names, cancellationToken).ConfigureAwait(false);
+            }
+            catch
+            {
+                end.PutBack(claim);
+                throw;
+            }
+            return new(end, claim, DecodeWith(room.AsSpan(0, length), claim, memory));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(room);
+        }
+    }
+
+    private BlockName[] Names(byte[] room, ref int length, in Claim claim)
+    {
+        ReadOnlySpan<byte> bytes = room.AsSpan(0, length);
+        BlockName[] names = NamesOf(ref bytes, claim);
+        length = bytes.Length;
+        return names;
+    }
+
+    private async ValueTask<T> ReadCarryingAsync(CancellationToken cancellationToken)
+    {
+        ChannelDelivery<T> delivery = await TakeAsync(cancellationToken).ConfigureAwait(false);
+        delivery.Complete();
+        return delivery.Item;
+    }
+
+    private async ValueTask<int> ReadManyCarryingAsync(Memory<T> items, CancellationToken cancellationToken)
+    {
+        int read = 0;
+        while (read < items.Length && await TakeCarryingAsync(read == 0 ? cancellationToken : CancellationToken.None).ConfigureAwait(false) is { } delivery)
+        {
+            delivery.Complete();
+            items.Span[read++] = delivery.Item;
+        }
+        return read;
     }
 }

@@ -22,16 +22,19 @@ public sealed class WorkerChannelWriter<T> : ChannelWriter<T>
     /// <returns>False: there is no room now, or the channel was completed.</returns>
     /// <exception cref="NotPortableException">This value cannot cross.</exception>
     /// <exception cref="PayloadTooLargeException">It is larger than the memory of the channel.</exception>
-    /// <exception cref="ObjectDisposedException">The channel was disposed of.</exception>
+    /// <exception cref="ChannelFileException">Of a file: the disk is full, or failed, or the file is damaged.</exception>
+    /// <exception cref="TimeoutException">Of a file: another process has been writing to it for 10 seconds.</exception>
+    /// <exception cref="ObjectDisposedException">The channel was disposed of, or something that the item carries.</exception>
     public override bool TryWrite(T item)
     {
         end.WillWrite();
         if (ItemFormat<T>.Size > 0)
-            return end.TryWrite(ItemFormat<T>.BytesOf(new Span<T>(ref item))) == Put.Done;
-        ReadOnlySpan<byte> bytes = ItemFormat<T>.Encode(item);
+            return end.TryWrite(ItemFormat<T>.BytesOf(new Span<T>(ref item)), null) == Put.Done;
+        using ItemLoad? load = ItemFormat<T>.Carries ? new(end.Carried) : null;
+        ReadOnlySpan<byte> bytes = ItemFormat<T>.Encode(item, load);
         if (bytes.Length > end.Layout.LargestItem)
             throw new PayloadTooLargeException("The item", bytes.Length, end.Layout.LargestItem, "Raise WorkerChannelOptions.BufferBytes, use ChannelTransport.SharedMemory if it is another one, or write a file name instead.");
-        if (end.TryWrite(bytes) == Put.Done)
+        if (end.TryWrite(bytes, load) == Put.Done)
             return true;
         lastRefused = bytes.Length;
         return false;
@@ -54,7 +57,9 @@ public sealed class WorkerChannelWriter<T> : ChannelWriter<T>
     /// <exception cref="ChannelClosedException">The channel was completed.</exception>
     /// <exception cref="NotPortableException">This value cannot cross.</exception>
     /// <exception cref="PayloadTooLargeException">It is larger than the memory of the channel.</exception>
-    /// <exception cref="ObjectDisposedException">The channel was disposed of.</exception>
+    /// <exception cref="ChannelFileException">Of a file: the disk is full, or failed, or the file is damaged.</exception>
+    /// <exception cref="TimeoutException">Of a file: another process has been writing to it for 10 seconds.</exception>
+    /// <exception cref="ObjectDisposedException">The channel was disposed of, or something that the item carries.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public override ValueTask WriteAsync(T item, CancellationToken cancellationToken = default)
     {
@@ -90,7 +95,9 @@ public sealed class WorkerChannelWriter<T> : ChannelWriter<T>
     /// <returns>How many were written, from the front.</returns>
     /// <exception cref="NotPortableException">A value cannot cross; those before it were written.</exception>
     /// <exception cref="PayloadTooLargeException">One is larger than the memory of the channel; those before it were written.</exception>
-    /// <exception cref="ObjectDisposedException">The channel was disposed of.</exception>
+    /// <exception cref="ChannelFileException">Of a file: the disk is full, or failed, or the file is damaged.</exception>
+    /// <exception cref="TimeoutException">Of a file: another process has been writing to it for 10 seconds.</exception>
+    /// <exception cref="ObjectDisposedException">The channel was disposed of, or something that the item carries.</exception>
     public int TryWriteMany(ReadOnlySpan<T> items)
     {
         if (ItemFormat<T>.Size > 0)
@@ -110,7 +117,9 @@ public sealed class WorkerChannelWriter<T> : ChannelWriter<T>
     /// <exception cref="ChannelClosedException">The channel was completed.</exception>
     /// <exception cref="NotPortableException">A value cannot cross; those before it were written.</exception>
     /// <exception cref="PayloadTooLargeException">One is larger than the memory of the channel; those before it were written.</exception>
-    /// <exception cref="ObjectDisposedException">The channel was disposed of.</exception>
+    /// <exception cref="ChannelFileException">Of a file: the disk is full, or failed, or the file is damaged.</exception>
+    /// <exception cref="TimeoutException">Of a file: another process has been writing to it for 10 seconds.</exception>
+    /// <exception cref="ObjectDisposedException">The channel was disposed of, or something that the item carries.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public async ValueTask WriteManyAsync(ReadOnlyMemory<T> items, CancellationToken cancellationToken = default)
     {

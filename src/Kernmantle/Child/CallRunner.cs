@@ -82,7 +82,11 @@ internal sealed class CallRunner(IFrameTransport transport, WorkerIdentity worke
         var reader = new PayloadReader(call.Body);
         CallHeader header = CallHeader.Read(ref reader);
         int payload = call.Body.Length - reader.Remaining;
-        InContext(call.Links, header.Attempt, () => Call(call, header, payload));
+        InContext(call.Links, header.Attempt, () =>
+        {
+            call.Trace?.Enter();
+            Call(call, header, payload);
+        });
     }
 
     private void Call(IncomingCall call, CallHeader header, int payload)

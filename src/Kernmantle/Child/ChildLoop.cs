@@ -1,6 +1,7 @@
 using Kernmantle.Child.Lane;
 using Kernmantle.Child.Logs;
 using Kernmantle.Child.Objects;
+using Kernmantle.Child.Traces;
 using Kernmantle.Logging;
 using Kernmantle.SharedState;
 using Kernmantle.Wire;
@@ -38,7 +39,9 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
     {
         var calls = new ActiveCalls(transport, logger, console, objects);
         CallLinks start = calls.Add(0);   // set before frames arrive, so that a stop request finds it
-        var dispatcher = new FrameDispatcher(queue, calls, functions, objects, transport as WorkerRings);
+        using var forwarder = new SpanForwarder(loggers, logger);
+        var traces = new ArrivingTraces(forwarder);
+        var dispatcher = new FrameDispatcher(queue, calls, functions, objects, traces, transport as WorkerRings);
         if (queue is SharedWorkQueue shared)
         {
             shared.Receiver = dispatcher;
@@ -48,7 +51,7 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
         reader.Start();
         int code = queue.Take() switch
         {
-            Work.Greet greet => Serve(greet, start),
+            Work.Greet greet => Serve(greet, start, traces),
             Work.Abandon abandon => abandon.ExitCode,
             Work other => throw new InvalidOperationException($"{other} before the greeting."),
         };
@@ -59,7 +62,7 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
         return code;
     }
 
-    private int Serve(Work.Greet greet, CallLinks start)
+    private int Serve(Work.Greet greet, CallLinks start, ArrivingTraces traces)
     {
         var reader = new PayloadReader(greet.Hello);
         Hello hello;
@@ -86,7 +89,7 @@ internal sealed class ChildLoop(IFrameTransport transport, ForwardingLoggerFacto
         console?.EndLines();
         if (queue is SharedWorkQueue shared)
         {
-            shared.Quick = new QuickRunner((WorkerRings)transport, worker, functions, instances, objects, main, start, console);
+            shared.Quick = new QuickRunner((WorkerRings)transport, worker, functions, instances, objects, main, traces, start, console);
             ((FrameDispatcher)shared.Receiver!).QuickCancel = shared.Quick.Cancel;
         }
         SendReady();

@@ -1,5 +1,7 @@
 using Kernmantle.Child.Lane;
 using Kernmantle.Child.Objects;
+using Kernmantle.Child.Traces;
+using Kernmantle.Telemetry;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
 using Kernmantle.Wire.Shared;
@@ -7,7 +9,7 @@ using Kernmantle.Wire.Shared;
 namespace Kernmantle.Child;
 
 /// <summary>The reader thread's half: cancels and grants credit at once, whatever user code is doing; puts the rest in line for the main thread.</summary>
-internal sealed class FrameDispatcher(WorkQueue queue, ActiveCalls calls, FunctionTable functions, ObjectCalls objects, WorkerRings? rings = null) : IFrameReceiver, IQuickCallReceiver
+internal sealed class FrameDispatcher(WorkQueue queue, ActiveCalls calls, FunctionTable functions, ObjectCalls objects, ArrivingTraces traces, WorkerRings? rings = null) : IFrameReceiver, IQuickCallReceiver
 {
     /// <summary>Cancels the quick call of that number, if it runs.</summary>
     public Action<long>? QuickCancel { get; set; }
@@ -17,15 +19,16 @@ internal sealed class FrameDispatcher(WorkQueue queue, ActiveCalls calls, Functi
 
     public void OnQuickCall(FrameKind kind, byte flags, long sequence, ReadOnlySpan<byte> body)
     {
+        TraceContext? trace = (flags & RingRecord.Traced) != 0 ? traces.TakeNext() : null;
         if (!stopped)
-            queue.Add(new Work.Quick(kind, flags, sequence, body.ToArray()));
+            queue.Add(new Work.Quick(kind, flags, sequence, body.ToArray(), trace));
     }
 
     public void OnFrame(FrameKind kind, long id, ReadOnlySpan<byte> body)
     {
         if (!greeted && kind != FrameKind.Hello)
             throw new ProtocolViolationException($"A {kind} frame before Hello.");
-        if (stopped && kind != FrameKind.ObjectAnswer)   // a call that runs on may wait for one
+        if (stopped && kind is not (FrameKind.ObjectAnswer or FrameKind.MemoryAnswer))   // a call that runs on may wait for one
             return;
         var reader = new PayloadReader(body);
         switch (kind)
@@ -40,9 +43,12 @@ internal sealed class FrameDispatcher(WorkQueue queue, ActiveCalls calls, Functi
             case FrameKind.Prepare:
                 queue.Add(new Work.Prepare(checked((int)id)));
                 break;
+            case FrameKind.Trace:
+                traces.Add(id, TraceContext.Read(body));
+                break;
             case FrameKind.Call:
             case FrameKind.ReleaseInstance:
-                queue.Add(new Work.Run(new IncomingCall(calls.Add(id), kind == FrameKind.ReleaseInstance, body, rings?.Blocks)));
+                queue.Add(new Work.Run(new IncomingCall(calls.Add(id), kind == FrameKind.ReleaseInstance, body, rings?.Blocks) { Trace = traces.Take(id) }));
                 break;
             case FrameKind.CancelCall:
                 calls.Find(id)?.Cancel();
@@ -55,6 +61,9 @@ internal sealed class FrameDispatcher(WorkQueue queue, ActiveCalls calls, Functi
                 break;
             case FrameKind.ObjectAnswer:
                 objects.OnAnswer(id, body);
+                break;
+            case FrameKind.MemoryAnswer when rings is not null:
+                rings.Blocks.OnAnswer(id, body);
                 break;
             case FrameKind.StreamCredit:
                 calls.Find(id)?.AddCredit(reader.ReadInt32());

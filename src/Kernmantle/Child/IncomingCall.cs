@@ -1,5 +1,6 @@
 using Kernmantle.Child.Lane;
 using Kernmantle.Payloads;
+using Kernmantle.Telemetry;
 using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Child;
@@ -16,6 +17,9 @@ internal sealed class IncomingCall(CallLinks links, bool releasesInstance, ReadO
     public bool ReleasesInstance => releasesInstance;
 
     public ReadOnlySpan<byte> Body => array.AsSpan(0, length);
+
+    /// <summary>What it is part of; null for nothing.</summary>
+    public TraceContext? Trace { get; init; }
 
     /// <summary>The shared buffers it was given.</summary>
     public OpenBuffers Lent { get; } = new(blocks);

@@ -18,7 +18,7 @@ internal sealed class OpenBuffers(WorkerBlocks? blocks, ObjectCalls? objects = n
     /// <summary>Only the host lends: what was made here does not cross by reference.</summary>
     public bool TryLend(SharedBlock block) => false;
 
-    public SharedBlock Take(int id) => blocks?.Lend(id) ?? throw new InvalidPayloadException("A shared buffer by reference over a socket.");
+    public SharedBlock Take(BlockName name) => blocks?.Lend(name) ?? throw new InvalidPayloadException("A shared buffer by reference over a socket.");
 
     public IRemoteObject GetRemote(long id) => objects is null ? throw new InvalidPayloadException("An object where its call has them elsewhere.") : new HandedObject(id, objects);
 

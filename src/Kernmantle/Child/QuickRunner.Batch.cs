@@ -60,6 +60,7 @@ internal sealed partial class QuickRunner : IBatchItems
 
     private void RunItems(WorkerFunction function, ReadOnlyMemory<byte> body, int captures)
     {
+        trace?.Enter();
         if (function.Shape.Kind != ReturnKind.Value)
             main.Attend();
         function.RunBatch(body.Span[..captures], body.Span[captures..], this);

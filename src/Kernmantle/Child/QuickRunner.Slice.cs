@@ -38,6 +38,7 @@ internal sealed unsafe partial class QuickRunner : ISliceItems
 
     private void RunSlice(WorkerFunction function, in SliceHead head, byte[] captures, long first)
     {
+        trace?.Enter();
         bool isNew = entry!.IsNew, plain = (currentFlags & RingRecord.Timed) == 0 && rings.Slices.MarkPlainly;
         entry.IsNew = false;
         byte* start = rings.Slices.Find(head.Segment);

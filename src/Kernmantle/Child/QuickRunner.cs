@@ -2,7 +2,9 @@ using System.Diagnostics;
 using Kernmantle.Child.Lane;
 using Kernmantle.Child.Logs;
 using Kernmantle.Child.Objects;
+using Kernmantle.Child.Traces;
 using Kernmantle.Functions;
+using Kernmantle.Telemetry;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
 using Kernmantle.Wire.Shared;
@@ -14,7 +16,7 @@ namespace Kernmantle.Child;
 /// each.
 /// </summary>
 /// <remarks>One class, since single calls, batches and slices share that token and context, and the number that the reader thread cancels.</remarks>
-internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity worker, FunctionTable functions, InstanceTable instances, ObjectCalls objects, MainThread main, CallLinks stop, ConsoleCapture? console)
+internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity worker, FunctionTable functions, InstanceTable instances, ObjectCalls objects, MainThread main, ArrivingTraces traces, CallLinks stop, ConsoleCapture? console)
 {
     /// <summary>Of many short calls only some are timed: looking at the clock costs as much as they do.</summary>
     private const int SampleEvery = 16;
@@ -32,6 +34,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
     private byte currentFlags;
     private int attempt;
     private ReturnKind returns;
+    private TraceContext? trace;
     private FunctionTable.Entry? entry;
     private PreparedCall? prepared;
     private FrameKind kind;
@@ -40,6 +43,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
     /// <summary>A call straight from the ring.</summary>
     public void Run(in RecordHeader header, long sequence, ReadOnlySpan<byte> body)
     {
+        trace = (header.Flags & RingRecord.Traced) != 0 ? traces.TakeNext() : null;   // before another thread can take requests
         if (header.Kind != FrameKind.QuickCall)
         {
             requests.Append(body);
@@ -64,6 +68,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
     /// <summary>A call that the reader thread took out of the ring.</summary>
     public void Run(Work.Quick call)
     {
+        trace = call.Trace;
         if (call.Kind != FrameKind.QuickCall)
             RunMany(call.Kind, call.Sequence, call.Flags, call.Body);
         else if (rings.TryBegin(call.Sequence))
@@ -127,7 +132,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
     /// <summary>Passes a stand-in through all that a call passes, but the rings: what is slow the first time is over before a call comes.</summary>
     public void Rehearse(PreparedCall standIn)
     {
-        (prepared, returns, currentFlags) = (standIn, ReturnKind.Value, 0);   // current stays: the clock of the call that was last
+        (prepared, returns, currentFlags, trace) = (standIn, ReturnKind.Value, 0, null);   // current stays: the clock of the call that was last
         buffer.Clear();
         ExecutionContext.Run(context ??= NewContext(1), static self => ((QuickRunner)self!).Invoke(), this);
         main.Leave();
@@ -146,6 +151,7 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
 
     private void Invoke()
     {
+        trace?.Enter();
         try
         {
             rings.StartQuick(current, currentFlags);

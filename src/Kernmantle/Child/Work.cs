@@ -1,3 +1,4 @@
+using Kernmantle.Telemetry;
 using Kernmantle.Wire;
 
 namespace Kernmantle.Child;
@@ -15,7 +16,7 @@ internal abstract record Work
     public sealed record Run(IncomingCall Call) : Work;
 
     /// <summary>A quick call that the reader thread took out of the ring.</summary>
-    public sealed record Quick(FrameKind Kind, byte Flags, long Sequence, byte[] Body) : Work;
+    public sealed record Quick(FrameKind Kind, byte Flags, long Sequence, byte[] Body, TraceContext? Trace) : Work;
 
     /// <summary>Make the function ready, whose id that is.</summary>
     public sealed record Prepare(int Function) : Work;

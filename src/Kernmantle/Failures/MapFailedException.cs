@@ -12,6 +12,9 @@ public readonly struct MapFailure(long index, Exception failure)
 
     /// <summary>Why it failed.</summary>
     public Exception Failure => failure;
+
+    /// <summary>For people: the item, and why it failed.</summary>
+    public override string ToString() => failure is null ? $"item {index}" : $"item {index} failed: {failure.GetType().Name}: {failure.Message}";
 }
 
 /// <summary>
@@ -44,7 +47,7 @@ public sealed class MapFailedException : WorkerException
     /// <summary>The results, in the order of the inputs; the default value where <see cref="HasResult"/> says that there is none. Empty for <c>ForEachAsync</c>.</summary>
     /// <typeparam name="TResult">As the map's.</typeparam>
     /// <exception cref="InvalidCastException">The map's results are of another type.</exception>
-    public TResult[] GetResults<TResult>() => (TResult[])results;
+    public TResult[] GetResults<TResult>() => results as TResult[] ?? throw new InvalidCastException($"The results of this map are of type {results.GetType().GetElementType()}, not {typeof(TResult)}: ask for those.");
 
     /// <summary>Whether the item of that index has succeeded.</summary>
     /// <param name="index">Its position among the inputs, from 0.</param>

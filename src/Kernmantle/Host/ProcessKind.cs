@@ -132,6 +132,8 @@ internal sealed class ProcessKind : WorkerKind, IBufferOwner
         SharedBlocks.Forget(this);
     }
 
+    public override string Place => "processes";
+
     public override PoolWorker Create(IWorkerOwner owner, string name, int id) => new ProcessPoolWorker(owner, name, id, settings!);
 
     /// <summary>A spare that is there already must not be the one worker that does not know what the others have been called with since.</summary>

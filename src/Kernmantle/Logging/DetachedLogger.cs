@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Kernmantle.Logging.Events;
 using Microsoft.Extensions.Logging;
 
@@ -8,20 +7,26 @@ namespace Kernmantle.Logging;
 /// Our own records on their way to the user's log. A record may be written anywhere, under a lock too: the user's factory, filters and
 /// providers run on the thread pool, one record at a time and in order, and what they throw, or how long they take, reaches nobody.
 /// </summary>
-/// <param name="factory">The user's.</param>
-/// <param name="category">Of all records.</param>
-/// <param name="inline">Records are handed over on the thread that writes them: where that thread is the user's own affair, and a record must not be late.</param>
-internal sealed class DetachedLogger(ILoggerFactory factory, string category, bool inline = false) : ILogger
+internal sealed class DetachedLogger : ILogger
 {
     /// <summary>As many records wait for a provider that is slow; more are dropped and counted.</summary>
     internal const int MaxWaiting = 10_000;
 
-    private readonly ConcurrentQueue<(Action<ILogger>? Record, TaskCompletionSource? Flushed)> queue = new();
+    private readonly ILoggerFactory factory;
+    private readonly string category;
+    private readonly bool inline;
+    private readonly DetachedQueue<Action<ILogger>> queue;
     private ILogger? inner;
-    private int waiting;
-    private int draining;
-    private int dropped;
     private int failures;
+
+    /// <param name="factory">The user's.</param>
+    /// <param name="category">Of all records.</param>
+    /// <param name="inline">Records are handed over on the thread that writes them: where that thread is the user's own affair, and a record must not be late.</param>
+    public DetachedLogger(ILoggerFactory factory, string category, bool inline = false)
+    {
+        (this.factory, this.category, this.inline) = (factory, category, inline);
+        queue = new(MaxWaiting, Emit, lost => Emit(logger => SystemEvents.RecordsDropped(logger, lost, MaxWaiting)));
+    }
 
     /// <summary>Nothing of ours is so frequent that asking the user's filters beforehand would pay.</summary>
     public bool IsEnabled(LogLevel logLevel) => logLevel is >= LogLevel.Trace and < LogLevel.None;
@@ -31,12 +36,11 @@ internal sealed class DetachedLogger(ILoggerFactory factory, string category, bo
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
+        LogRing.Current?.Add(logLevel, DateTime.UtcNow, category, pool: null, WorkerIn(state), eventId.Id, formatter(state, exception));
         if (inline)
             Emit(Record);
-        else if (Interlocked.Increment(ref waiting) <= MaxWaiting)
-            Enqueue(Record, null);
         else
-            Drop();
+            queue.TryAdd(Record);
 
         void Record(ILogger logger)
         {
@@ -46,44 +50,11 @@ internal sealed class DetachedLogger(ILoggerFactory factory, string category, bo
     }
 
     /// <summary>Completes when what has been written until now was handed over, or the bound has passed. Does not throw.</summary>
-    public async Task FlushAsync(TimeSpan bound)
-    {
-        var flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Enqueue(null, flushed);
-        await flushed.Task.WaitAsync(bound, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    public Task FlushAsync(TimeSpan bound) => queue.FlushAsync(bound);
 
-    private void Drop()
-    {
-        Interlocked.Decrement(ref waiting);
-        Interlocked.Increment(ref dropped);
-    }
-
-    private void Enqueue(Action<ILogger>? record, TaskCompletionSource? flushed)
-    {
-        queue.Enqueue((record, flushed));
-        if (Interlocked.Exchange(ref draining, 1) == 0)
-            ThreadPool.UnsafeQueueUserWorkItem(static self => self.Drain(), this, preferLocal: false);
-    }
-
-    private void Drain()
-    {
-        do
-        {
-            while (queue.TryDequeue(out (Action<ILogger>? Record, TaskCompletionSource? Flushed) next))
-            {
-                next.Flushed?.SetResult();
-                if (next.Record is null)
-                    continue;
-                Emit(next.Record);
-                Interlocked.Decrement(ref waiting);
-                if (Interlocked.Exchange(ref dropped, 0) is > 0 and int lost)
-                    Emit(logger => SystemEvents.RecordsDropped(logger, lost, MaxWaiting));
-            }
-            Interlocked.Exchange(ref draining, 0);   // a full fence: what is enqueued from here on is seen below, or drained by its writer
-        }
-        while (!queue.IsEmpty && Interlocked.Exchange(ref draining, 1) == 0);
-    }
+    /// <summary>The worker that the record tells of; null for none.</summary>
+    private static string? WorkerIn<TState>(TState state) =>
+        (state as IReadOnlyList<KeyValuePair<string, object?>>)?.FirstOrDefault(static property => property.Key == "Worker").Value as string;
 
     private void Emit(Action<ILogger> record)
     {

@@ -21,4 +21,10 @@ internal static class LogCategories
     public static string OfPool(string name) => $"{Pool}.{name}";
 
     public static string OfWorkersOf(string pool) => $"{Worker}.{pool}";
+
+    /// <summary>The pool that a category belongs to; null for none.</summary>
+    public static string? PoolIn(string category) =>
+        category.StartsWith($"{Pool}.", StringComparison.Ordinal) ? category[(Pool.Length + 1)..]
+        : category.StartsWith($"{Worker}.", StringComparison.Ordinal) ? category[(Worker.Length + 1)..]
+        : null;
 }

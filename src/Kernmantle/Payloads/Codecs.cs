@@ -10,6 +10,18 @@ internal static class Codecs
     /// <exception cref="NotPortableException">Values of this type cannot cross.</exception>
     public static Codec<T> For<T>() => Checked<T>.Refused is { } refused ? throw refused.ToException() : Made<T>.Codec;
 
+    /// <summary>The same for items of channels, which may be, or hold, shared memory: then an <see cref="ICarryingCodec"/>.</summary>
+    /// <exception cref="NotPortableException">Values of this type cannot be such items.</exception>
+    public static Codec<T> ForItem<T>()
+    {
+        if (!Carrying.Is(typeof(T)))
+            return For<T>() is not ILinkCodec ? For<T>() : throw new NotPortableException(PortableTypes.Name(typeof(T)), "It crosses with a call, and not as an item of a channel: pass it as an argument, or capture it.");
+        return CheckItem(typeof(T)) is { } refused ? throw refused.ToException() : CarryingOf<T>.Codec;
+    }
+
+    /// <summary>Why values of the type cannot be items of a channel; null if they can.</summary>
+    public static Refusal? CheckItem(Type type) => PortableTypes.CheckItem(type) ?? Carrying.Check(type);
+
     /// <summary>In a worker, for a type that its host has sent in a function's description: the host has checked it, with the same code.</summary>
     public static Codec<T> ForChecked<T>() => Made<T>.Codec;
 
@@ -19,7 +31,7 @@ internal static class Codecs
         if (type == typeof(CancellationToken) || IsSharedBuffer(type) || IsSharedObject(type) || IsRemote(type) || RemoteCollections.CodecOf(type) is not null)
             return null;
         if (ChannelSides.CodecOf(type) is not null)
-            return Check(type.GetGenericArguments()[0]);
+            return CheckItem(type.GetGenericArguments()[0]);
         if (!type.IsGenericType || type.GetGenericTypeDefinition() != typeof(IProgress<>))
             return PortableTypes.Check(type);
         return PortableTypes.Check(type.GetGenericArguments()[0])?.Within($"{PortableTypes.Name(type)}.Report");
@@ -34,6 +46,17 @@ internal static class Codecs
     {
         public static readonly Codec<T> Codec = (Codec<T>)Create(typeof(T));
     }
+
+    private static class CarryingOf<T>
+    {
+        public static readonly Codec<T> Codec = new CarryingCodec<T>();
+    }
+
+    /// <summary>Memory that both sides use, by the type of which it is.</summary>
+    public static bool IsShared(Type type) => IsSharedBuffer(type) || IsSharedObject(type) || ChannelSides.CodecOf(type) is not null;
+
+    /// <summary>That of shared memory, made anew.</summary>
+    public static object OfShared(Type type) => Create(type);
 
     /// <summary>Not the bases of them: what arrives is known by the type.</summary>
     private static bool IsSharedObject(Type type) => type.IsSealed && typeof(SharedObject).IsAssignableFrom(type);

@@ -5,7 +5,7 @@ using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Payloads;
 
-/// <summary>A buffer by reference where both sides share memory, else its items: a form, a length in items, then the memory's id or the bits.</summary>
+/// <summary>A buffer by reference where both sides share memory, else its items: a form, a length in items, then the memory's name or the bits.</summary>
 internal sealed class SharedBufferCodec<T> : Codec<SharedBuffer<T>?>, IPlainCodec, ISharedBufferCodec
     where T : unmanaged
 {
@@ -19,12 +19,13 @@ internal sealed class SharedBufferCodec<T> : Codec<SharedBuffer<T>?>, IPlainCode
             return;
         }
         SharedBlock block = ((ISharedBuffer)value).Block;
-        if (writer.Scope is null ? block.IsHosts : !block.IsHosts && (writer.Scope as IBufferScope)?.TryLend(block) == true)
+        if (writer.Scope is null ? block.IsHosts : (writer.Scope as IBufferScope)?.TryLend(block) == true)
         {
             writer.WriteByte(ByReference);
             writer.WriteInt32(value.Length);
-            writer.WriteInt32(block.Id);
-            ((ISharedBuffer)value).Transfer();
+            BlockNames.Write(ref writer, block);
+            if (writer.Scope is null)
+                ((ISharedBuffer)value).Transfer();
         }
         else
         {
@@ -48,11 +49,11 @@ internal sealed class SharedBufferCodec<T> : Codec<SharedBuffer<T>?>, IPlainCode
     private static SharedBuffer<T> Open(ref PayloadReader reader, int length)
     {
         IBufferScope scope = reader.Buffers ?? throw new InvalidPayloadException("A shared buffer by reference where no memory is shared.");
-        SharedBlock block = scope.Take(reader.ReadInt32());
-        if ((long)length * Unsafe.SizeOf<T>() > block.Length)
+        SharedBlock block = scope.Take(BlockNames.Read(ref reader));
+        if ((long)length * Unsafe.SizeOf<T>() > block.Length || block.Use is { Kind: > 0 })
         {
             block.Release();
-            throw new InvalidPayloadException($"A shared buffer of {length} items in {block.Length} bytes.");
+            throw new InvalidPayloadException($"A shared buffer of {length} items in {block.Length} bytes, or in those of another object.");
         }
         var buffer = new SharedBuffer<T>(block, length);
         scope.Opened(buffer);

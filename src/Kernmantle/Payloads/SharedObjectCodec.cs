@@ -4,7 +4,7 @@ using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Payloads;
 
-/// <summary>A shared object by reference: a byte (0 for null), the memory's id, and what the kind means by its parameter, which the host's side knows better than any worker.</summary>
+/// <summary>A shared object by reference: a byte (0 for null), the memory's name, and what the kind means by its parameter, which the maker's side knows better than any worker.</summary>
 internal sealed class SharedObjectCodec<T> : Codec<T?>, IPlainCodec, ISharedBufferCodec
     where T : SharedObject, ISharedObject<T>
 {
@@ -20,10 +20,10 @@ internal sealed class SharedObjectCodec<T> : Codec<T?>, IPlainCodec, ISharedBuff
         }
         StateMemory memory = value.Memory;
         StateWait.ThrowIfEnded(memory);
-        if (writer.Scope is null ? !memory.Block.IsHosts : memory.Block.IsHosts || (writer.Scope as IBufferScope)?.TryLend(memory.Block) != true)
+        if (writer.Scope is null ? !memory.Block.IsHosts : (writer.Scope as IBufferScope)?.TryLend(memory.Block) != true)
             throw new NotPortableException(typeof(T).Name, "It is shared with worker processes of the process that made it, over shared memory: make it in the host, and hand it over as an argument or a captured variable. Not over WorkerTransport.Socket.");
         writer.WriteByte(There);
-        writer.WriteInt32(memory.Block.Id);
+        BlockNames.Write(ref writer, memory.Block);
         writer.WriteInt64(memory.Parameter);
         GC.KeepAlive(value);
     }
@@ -33,13 +33,11 @@ internal sealed class SharedObjectCodec<T> : Codec<T?>, IPlainCodec, ISharedBuff
         if (reader.ReadByte() == Null)
             return null;
         IBufferScope scope = reader.Buffers ?? throw new InvalidPayloadException("A shared object where no memory is shared.");
-        SharedBlock block = scope.Take(reader.ReadInt32());
+        SharedBlock block = scope.Take(BlockNames.Read(ref reader));
         long parameter = reader.ReadInt64();
-        StateKind kind = T.Kind;
-        if (!block.IsHosts)
-            (kind, parameter) = block.Content is StatePage page ? (page.Kind, page.Parameter) : (StateKind.None, 0);
-        if (kind == T.Kind && T.Allows(parameter, block.Length))
-            return T.Open(StateMemory.Open(block, parameter));
+        BlockUse use = block.Use ?? block.Tell(new BlockUse((byte)T.Kind, parameter));
+        if (use.Kind == (byte)T.Kind && T.Allows(use.Parameter, block.Length))
+            return T.Open(StateMemory.Open(block, use.Parameter));
         block.Release();
         throw new InvalidPayloadException($"Memory of another kind as a {typeof(T).Name}.");
     }

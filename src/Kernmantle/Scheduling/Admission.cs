@@ -60,6 +60,8 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
     public bool TryWait(Waiter waiter, CancellationToken token)
     {
         Call? call = waiter.Call;
+        if (scheduler.Telemetry.IsOn)
+            PoolTelemetry.Made(ref call is null ? ref waiter.Watch : ref call.Watch);
         lock (scheduler.Gate)
         {
             bool isNeeded = AnyWaits || (Dispatcher.Queued >= options.QueueCapacity && !(waiter.RunsAnywhere && scheduler.Slots.AnyIdle) && call is not { ReleasesInstance: true });
@@ -97,6 +99,7 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
         if (waiter.Call is not { } call)
             return;
         Ledger.Queue(call);
+        call.Watch.BeginWait();
         call.Waiter = waiter;
     }
 
@@ -197,6 +200,8 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
             try
             {
                 call = waiter.Admit(submission);
+                if (waiter.Call is null)
+                    call.Watch = waiter.Watch;
             }
             catch (Exception e)
             {

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Kernmantle.Functions;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Scheduling.Maps;
+using Kernmantle.Scheduling.Watching;
 
 namespace Kernmantle.Scheduling;
 
@@ -32,6 +33,7 @@ internal sealed class Ahead(Scheduler scheduler)
         slot.AheadMicroseconds += call.ExpectedMicroseconds;
         Ledger.Assign(call, slot);
         call.HandedOverAt = Environment.TickCount64;   // some nanoseconds, and exact to some milliseconds
+        call.WatchedSince = Watch.SeesCalls ? scheduler.Figures.Begin(call) : 0;
         if (call.IsTimed)
             scheduler.Deadlines.Begin(slot, call);
         return ++slot.Worker!.Placed;

@@ -62,8 +62,13 @@ internal sealed class Cancellation(Scheduler scheduler)
         if (call.State == CallState.Ended || call.CancelRequested)
             return;
         Volatile.ReadBarrier();
-        if (call.Token != token)
-            return;   // with this one, which is cancelled, no call is made
+        if (call.Token == token)   // with this one, which is cancelled, no other call is made
+            RequestQuick(call);
+    }
+
+    /// <summary>Under the lock: of one that has not ended, and is that call.</summary>
+    public void RequestQuick(QuickCall call)
+    {
         call.CancelRequested = true;
         if (call.Slot is { Worker: { } running } slot && slot.HasQuick(call))
         {

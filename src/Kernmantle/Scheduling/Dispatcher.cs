@@ -42,7 +42,7 @@ internal sealed class Dispatcher(Scheduler scheduler)
             ledger.End(call, Outcome.Failed(StateLost(call)));
             return;
         }
-        bool mayPass = isAdmitted || call.IsNested || !scheduler.Admission.AnyWaits;
+        bool mayPass = (isAdmitted || call.IsNested || !scheduler.Admission.AnyWaits) && (call.IsNested || !WaitsForWorkerForItself);
         if (mayPass && scheduler.Slots.IdleFor(call) is { } slot)
             Assign(slot, call);
         else if (isAdmitted || call.IsNested || (mayPass && (scheduler.Admission.HasRoomFor(call.Places) || call.ReleasesInstance)))   // a call that frees an object makes room, and is never refused
@@ -50,6 +50,9 @@ internal sealed class Dispatcher(Scheduler scheduler)
         else
             scheduler.Admission.Line(call);
     }
+
+    /// <summary>The oldest call wants a worker for itself: who came after it must not keep them all from being that.</summary>
+    private bool WaitsForWorkerForItself => scheduler.Kind.MaxInterleaved > 1 && Queue.First is { Limits: not null };
 
     public void PinToKey(Call call) => call.PinnedTo = scheduler.Slots.ForKey(call.KeyHash);
 
@@ -67,6 +70,7 @@ internal sealed class Dispatcher(Scheduler scheduler)
     {
         CallQueue target = call.PinnedTo?.Queue ?? Queue;
         Ledger.Queue(call);
+        call.Watch.BeginWait();
         if (first)
             target.AddFirst(call);
         else
@@ -111,10 +115,12 @@ internal sealed class Dispatcher(Scheduler scheduler)
     {
         if (scheduler.Recycler.TryRecycle(slot))
             return;
-        if (OldestFor(slot) is { } call)
+        if (OldestFor(slot) is { } call && slot.HasItAlone(call))
         {
             Dequeue(call);
             Assign(slot, call, later: true);
+            if (call.Limits is not null && slot.MaxInterleaved > 1)
+                ServeIdle();   // those behind it waited for it, though not for its worker
             return;
         }
         scheduler.Slots.List(slot);
@@ -145,10 +151,10 @@ internal sealed class Dispatcher(Scheduler scheduler)
     /// <summary>By itself, since its closure would be made at every call of who calls it.</summary>
     private static Call? FirstNotHeldUp(Slot slot) => slot.Queue.FirstOrDefault(c => !slot.IsHeldUp(c));
 
-    /// <summary>Quick calls came back to the queue: idle slots take them.</summary>
+    /// <summary>Idle slots take what is first in the queue.</summary>
     public void ServeIdle()
     {
-        while (Queue.First is QuickCall call && scheduler.Slots.IdleFor(call) is { } slot)
+        while (Queue.First is { } call && scheduler.Slots.IdleFor(call) is { } slot)
         {
             Dequeue(call);
             Assign(slot, call, later: true);

@@ -2,6 +2,7 @@ using Kernmantle.Failures;
 using Kernmantle.Functions;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Scheduling.Maps;
+using Kernmantle.Scheduling.Watching;
 
 namespace Kernmantle.Scheduling;
 
@@ -48,6 +49,7 @@ internal sealed class Ledger(Scheduler scheduler)
     {
         call.Slot = slot;
         call.State = CallState.Assigned;
+        call.Watch.EndWait();
     }
 
     /// <summary>Its first user instruction comes next, or may have come.</summary>
@@ -72,7 +74,11 @@ internal sealed class Ledger(Scheduler scheduler)
     }
 
     /// <summary>There is to be another attempt.</summary>
-    public void CountRetry() => Retried++;
+    public void CountRetry()
+    {
+        Retried++;
+        scheduler.Telemetry.Series.CountRetry();
+    }
 
     /// <summary>A call fails before it is one.</summary>
     public void CountRefused() => failed++;
@@ -81,6 +87,8 @@ internal sealed class Ledger(Scheduler scheduler)
     public void Dissolve(BatchCall batch)
     {
         batch.State = CallState.Ended;
+        if (batch.Watch.IsOn)
+            scheduler.Telemetry.End(batch);
         Live--;
     }
 
@@ -91,8 +99,9 @@ internal sealed class Ledger(Scheduler scheduler)
         call.Timer?.Dispose();
         call.Registration.Unregister();
         Live--;
-        completed += call.Count - call.FailedItems;
-        failed += call.FailedItems;
+        Add(call, new(call.Count - call.FailedItems, call.FailedItems, 0));
+        if (call.Watch.IsOn)
+            scheduler.Telemetry.End(call);
         scheduler.Shutdown.SignalIfDrained();
     }
 
@@ -130,8 +139,10 @@ internal sealed class Ledger(Scheduler scheduler)
         call.State = CallState.Ended;
         call.Registration.Unregister();
         if (!call.IsConcludedLater)
-            Add(call.Tally(outcome));
+            Add(call, call.Tally(outcome));
         NameFailure(outcome, call);
+        if (call.Watch.IsOn)
+            scheduler.Telemetry.End(call, outcome.Failure, outcome.IsCancelled);
         scheduler.Then(new(EffectKind.Settle, Call: call, Detail: outcome));
     }
 
@@ -139,6 +150,8 @@ internal sealed class Ledger(Scheduler scheduler)
     public void End(Waiter waiter, Outcome outcome)
     {
         Add(CallTally.Of(waiter.Count, outcome));
+        if (waiter.Watch.IsOn)
+            scheduler.Telemetry.End(waiter, outcome);
         scheduler.Then(new(EffectKind.SettleWaiter, Detail: new RefusedWaiter(waiter, outcome)));
     }
 
@@ -161,7 +174,7 @@ internal sealed class Ledger(Scheduler scheduler)
             {
                 call.Conclude(outcome);
                 lock (scheduler.Gate)
-                    Add(call.Tally(outcome));
+                    Add(call, call.Tally(outcome));
             }
             call.Complete(outcome);
             call.Scope?.Close();
@@ -193,6 +206,13 @@ internal sealed class Ledger(Scheduler scheduler)
             Live--;
             scheduler.Shutdown.SignalIfDrained();
         }
+    }
+
+    private void Add(Call call, CallTally tally)
+    {
+        Add(tally);
+        if (Watch.SeesCalls)
+            scheduler.Figures.End(call, tally);
     }
 
     private void Add(CallTally tally)

@@ -46,6 +46,12 @@ internal abstract class PoolWorker : IAsyncDisposable
     /// <summary>What its process has resident; 0 where that is not known, or is no process of its own. Costs some microseconds.</summary>
     public virtual long ResidentBytes => 0;
 
+    /// <summary>The processor time of its process since its start; 0 where it has none of its own.</summary>
+    public virtual TimeSpan ProcessorTime => TimeSpan.Zero;
+
+    /// <summary>Memory through which it is reached, in bytes.</summary>
+    public virtual long SharedBytes => 0;
+
     private int looking;
     private long lookedAt;
 
@@ -84,6 +90,9 @@ internal abstract class PoolWorker : IAsyncDisposable
 
     /// <summary>Takes it, within its budget; a kill meanwhile is put off until then. Does not throw.</summary>
     public virtual Task<WorkerEvidence> TakeEvidenceAsync() => Task.FromResult(new WorkerEvidence(null, null));
+
+    /// <summary>What each of its threads does, because somebody asks; null where nobody can tell. A kill meanwhile is put off until then.</summary>
+    public virtual Task<string?> TakeStacksAsync(TimeSpan budget) => Task.FromResult<string?>(null);
 
     // --- Quick calls: several may be handed over in advance, and are run in that order ---
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kernmantle.Logging.Events;
+using Kernmantle.Scheduling.Watching;
 
 namespace Kernmantle.Scheduling;
 
@@ -40,20 +41,25 @@ internal sealed class Recycler(Scheduler scheduler) : IDisposable
     /// <summary>Replaces the slot's worker, which runs nothing, if it is time for that.</summary>
     public bool TryRecycle(Slot slot)
     {
-        if (options is null || WhyWorn(slot) is not { } why)
+        if ((options is null && !slot.IsToBeRecycled) || WhyWorn(slot) is not { } why)
             return false;
+        slot.IsToBeRecycled = false;
         PoolEvents.WorkerRecycled(scheduler.Log, slot.Name, slot.Worker?.ProcessId, why);
         scheduler.Supervisor.Replace(slot, null, well: true);
         return true;
     }
 
     /// <summary>The worker may be given a call more in advance.</summary>
-    public bool LeavesRoom(Slot slot) => options?.Calls is not { } most || slot.Wear.Calls < most;
+    public bool LeavesRoom(Slot slot) => !slot.IsToBeRecycled && (options?.Calls is not { } most || slot.Wear.Calls < most);
 
     /// <summary>The reason for which the slot's worker, which runs nothing, is to be replaced; null for none.</summary>
     private string? WhyWorn(Slot slot)
     {
-        if (options is null || scheduler.Shutdown.HasBegun || slot.Instances > 0 || slot.Interleaved.Count > 0 || slot.Worker is not { } worker)
+        if (scheduler.Shutdown.HasBegun || slot.Instances > 0 || slot.Interleaved.Count > 0 || slot.Worker is not { } worker)
+            return null;
+        if (slot.IsToBeRecycled)
+            return "somebody has asked for it";
+        if (options is null)
             return null;
         if (slot.Wear.Calls >= options.Calls)
             return string.Create(CultureInfo.InvariantCulture, $"it has run {slot.Wear.Calls} calls");
@@ -77,7 +83,7 @@ internal sealed class Recycler(Scheduler scheduler) : IDisposable
 
     public void CountUse(Slot slot, long calls)
     {
-        if (options is not null)
+        if (options is not null || Watch.IsOn)
             slot.Wear = slot.Wear with { Calls = slot.Wear.Calls + calls };
     }
 }

@@ -3,6 +3,7 @@ using Kernmantle.Logging.Events;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Scheduling.Maps;
 using Kernmantle.Scheduling.Streams;
+using Kernmantle.Scheduling.Watching;
 
 namespace Kernmantle.Scheduling;
 
@@ -25,8 +26,10 @@ internal sealed class Scheduler : IWorkerOwner
     {
         (Kind, WorkerCount, Options, Clock) = (kind, workers, options, options.TimeProvider);
         Log = new DetachedLogger(options.Loggers, LogCategories.OfPool(options.Name));
+        Telemetry = new(this);
         int count = kind.Slots(workers), least = Elasticity.LeastOf(options.MinWorkers, count, nameof(options.MinWorkers));
-        Records = new(Log, Clock);
+        Figures = new(Clock);
+        Records = new(Log, Clock, this);
         Effects = new(this);
         Ledger = new(this);
         Slots = new(this, count, least);
@@ -46,11 +49,17 @@ internal sealed class Scheduler : IWorkerOwner
         Elasticity = new(this, least);
         Recycler = new(this);
         Shutdown = new(this);
+        Interventions = new(this);
         Submission = new(this);
         Admission = new(this, Submission);
         UnobservedFailures.Watch();
         kind.Attach(this);
+        Telemetry.Open();
+        Number = Watch.Add(this);
     }
+
+    /// <summary>Unique among the pools of this process; their names need not be.</summary>
+    public int Number { get; }
 
     public WorkerKind Kind { get; }
 
@@ -114,6 +123,12 @@ internal sealed class Scheduler : IWorkerOwner
 
     public LifeRecords Records { get; }
 
+    public PoolTelemetry Telemetry { get; }
+
+    public Interventions Interventions { get; }
+
+    public CallFigures Figures { get; }
+
     private readonly StuckSlots stuck;
 
     /// <summary>New calls are taken.</summary>
@@ -127,6 +142,8 @@ internal sealed class Scheduler : IWorkerOwner
     public void Submit(Call call, bool isAdmitted = false)
     {
         call.Limits = LimitsOf(call.Options);
+        if (Telemetry.IsOn)
+            Telemetry.Begin(call);
         using (new Transition(this))
         {
             CountIn(call, isAdmitted);
@@ -144,6 +161,8 @@ internal sealed class Scheduler : IWorkerOwner
         long ticket = 0;
         List<Effect>? effects;
         call.Limits = LimitsOf(call.Options);
+        if (Telemetry.IsOn)
+            Telemetry.Begin(call);
         lock (Gate)
         {
             CountIn(call, isAdmitted);
@@ -213,6 +232,8 @@ internal sealed class Scheduler : IWorkerOwner
             return;
         Ledger.Begin(call);
         call.Interleaves = true;
+        if (call.Limits is not null)
+            return;   // it has its worker for itself
         slot.Interleave(call);
         Dispatcher.NextIfAny(slot);
     }
@@ -325,6 +346,16 @@ internal sealed class Scheduler : IWorkerOwner
         }
     }
 
+    /// <summary>Why the pool takes no calls, and when it tries a worker again; null where it is not broken.</summary>
+    public PoolBrokenException? Broken
+    {
+        get
+        {
+            lock (Gate)
+                return Breaker.IsOpen ? Breaker.Failure() : null;
+        }
+    }
+
     public PoolStatistics Statistics
     {
         get
@@ -334,7 +365,7 @@ internal sealed class Scheduler : IWorkerOwner
                 int running = 0, workers = 0, ahead = 0;
                 foreach (Slot slot in Slots)
                 {
-                    running += (slot.Current is null && slot.Quick.Count == 0 ? 0 : 1) + slot.Interleaved.Count;
+                    running += slot.Running;
                     ahead += slot.CountAhead();
                     workers += slot.Ready ? 1 : 0;
                 }

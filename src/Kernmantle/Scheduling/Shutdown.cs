@@ -6,7 +6,7 @@ namespace Kernmantle.Scheduling;
 /// <summary>The end of the pool: drain, then kill, then wait until nothing is left.</summary>
 internal sealed class Shutdown(Scheduler scheduler)
 {
-    /// <summary>How long the user's log may take for the pool's last records.</summary>
+    /// <summary>How long the user's log, and whoever listens to metrics and traces, may take for what comes last.</summary>
     private static readonly TimeSpan FlushBound = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,8 +42,18 @@ internal sealed class Shutdown(Scheduler scheduler)
         await BeginAsync().ConfigureAwait(false);
     }
 
+    /// <summary>As <see cref="BeginAsync()"/>, but that calls have until the token is cancelled.</summary>
+    public async Task StopAsync(CancellationToken ungraceful)
+    {
+        // On the thread pool: what ends the calls shall not run on the stack of whoever cancels.
+        using CancellationTokenRegistration registration = ungraceful.UnsafeRegister(static source => _ = ((CancellationTokenSource)source!).CancelAsync(), killNow);
+        await BeginAsync(Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+    }
+
     /// <summary>Begins, if it has not begun; completes when no worker is left.</summary>
-    public Task BeginAsync()
+    public Task BeginAsync() => BeginAsync(scheduler.Options.DrainTimeout);
+
+    private Task BeginAsync(TimeSpan drainTimeout)
     {
         lock (scheduler.Gate)
         {
@@ -52,7 +62,7 @@ internal sealed class Shutdown(Scheduler scheduler)
                 phase = Phase.Draining;
                 scheduler.Room.Refuse(Refusal());
                 SignalIfDrained();
-                ending = EndAsync();
+                ending = EndAsync(drainTimeout);
             }
             return ending;
         }
@@ -65,12 +75,12 @@ internal sealed class Shutdown(Scheduler scheduler)
             drained.TrySetResult();
     }
 
-    private async Task EndAsync()
+    private async Task EndAsync(TimeSpan drainTimeout)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);   // the caller holds the lock
         try
         {
-            await drained.Task.WaitAsync(scheduler.Options.DrainTimeout, scheduler.Clock, killNow.Token).ConfigureAwait(false);
+            await drained.Task.WaitAsync(drainTimeout, scheduler.Clock, killNow.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
@@ -80,6 +90,8 @@ internal sealed class Shutdown(Scheduler scheduler)
         scheduler.Supervisor.RefuseStart(new ObjectDisposedException(scheduler.Options.Name));
         await scheduler.Supervisor.EndAllAsync(inOrder).ConfigureAwait(false);
         scheduler.Kind.OnEnded();
+        await scheduler.Telemetry.EndAsync(FlushBound).ConfigureAwait(false);
+        Watching.Watch.Remove(scheduler);
         await scheduler.Log.FlushAsync(FlushBound).ConfigureAwait(false);
     }
 

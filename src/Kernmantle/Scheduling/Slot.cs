@@ -34,6 +34,9 @@ internal sealed class Slot(int index)
     /// <summary>What the worker has done since its start, where the pool recycles its workers.</summary>
     public WorkerWear Wear { get; set; }
 
+    /// <summary>Somebody has asked for another worker in its place, as soon as this one runs nothing.</summary>
+    public bool IsToBeRecycled { get; set; }
+
     /// <summary>The present incarnation; null while there is none.</summary>
     public PoolWorker? Worker { get; set; }
 
@@ -105,10 +108,16 @@ internal sealed class Slot(int index)
     /// <summary>Only calls pinned here run here (the keyed slots of an inline pool).</summary>
     public bool PinnedOnly { get; init; }
 
+    /// <summary>How many calls its worker has begun and not ended. Of those that it has in advance, one.</summary>
+    public int Running => interleaved.Count + (Current is null && Quick.Count == 0 ? 0 : 1);
+
     public bool IsIdle => Ready && Current is null && Quick.Count == 0 && interleaved.Count < MaxInterleaved;
 
     /// <summary>The call, which must run here, may begin. Of those that interleave one may have made it, and wait for it: so it may although there are as many of those as may be.</summary>
-    public bool Takes(Call call) => (IsIdle || (call.IsNested && Ready && Current is null && Quick.Count == 0)) && !IsHeldUp(call);
+    public bool Takes(Call call) => (IsIdle || (call.IsNested && Ready && Current is null && Quick.Count == 0)) && HasItAlone(call) && !IsHeldUp(call);
+
+    /// <summary>A call with limits has its worker for itself: what it uses could not be told otherwise.</summary>
+    public bool HasItAlone(Call call) => call.Limits is null || interleaved.Count == 0;
 
     /// <summary>The worker has begun, or will begin, the call.</summary>
     public bool Runs(Call call) => Current == call || interleaved.Contains(call);

@@ -64,6 +64,8 @@ internal sealed class SlotTable : IReadOnlyList<Slot>
             return pinned.Takes(call) ? pinned : null;
         if (call is QuickCall { ExpectedBy: { IsIdle: true } expected })
             return expected;
+        if (call.Limits is not null && scheduler.Kind.MaxInterleaved > 1)
+            return IdleAndAlone(call);
         while (idle.TryPop(out Slot? slot))
         {
             slot.IsListed = false;
@@ -76,6 +78,9 @@ internal sealed class SlotTable : IReadOnlyList<Slot>
         }
         return scheduler.Kind.CallerIsWorker ? Grow() : null;
     }
+
+    /// <summary>By itself, since its closure would be made at every call of who calls it.</summary>
+    private Slot? IdleAndAlone(Call call) => slots.Find(slot => slot.IsIdle && slot.HasItAlone(call));
 
     /// <summary>The slot that will take the call, most probably: its own, or an idle one that expects no other, or the only one. Null if that cannot be told.</summary>
     public Slot? ExpectedFor(Call call)

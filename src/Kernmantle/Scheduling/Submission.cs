@@ -276,17 +276,19 @@ internal sealed class Submission(Scheduler scheduler)
     public IAsyncEnumerable<MapResult<T, TResult>> MapUnorderedCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions options, CancellationToken cancellationToken) =>
         MapMeter.Metered(scheduler, NameOf(function, options), inputs, options, MayBatch<T, TResult>(function, shape, options)
             ? new BatchEnumerable<T, TResult>(this, NotNull(inputs), new(function, shape, options, scheduler.BoundOf(options)), ordered: false, cancellationToken)
-            : Mapping.AsFinishedAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), cancellationToken));
+            : Mapping.AsFinishedAsync(this, NotNull(inputs), OneByOne<T, TResult>(function, shape, options), endsWithPool: true, cancellationToken));
 
     /// <summary>A map whose results are wanted as a whole.</summary>
     public Task<TResult[]> MapToArrayCore<T, TResult>(Delegate function, FunctionShape shape, IAsyncEnumerable<T> inputs, CallOptions options, CancellationToken cancellationToken)
     {
         bool many = MayBatch<T, TResult>(function, shape, options);
+        if (scheduler.Shutdown.HasBegun)
+            return Task.FromException<TResult[]>(scheduler.Shutdown.Refusal());
         Func<string> name = NameOf(function, options);
         var results = new MapResults<TResult>(name, (inputs as MemoryInputs<T>)?.Memory.Length, !shape.IsVoid, options.StopAtFirstFailure == true, MapMeter.Of(scheduler, name, inputs, options));
         return many
             ? ArrayMapping.RunAsync(this, inputs, new(function, shape, options, scheduler.BoundOf(options)), results, cancellationToken)
-            : ArrayMapping.RunAsync(Mapping.AsFinishedAsync(this, inputs, OneByOne<T, TResult>(function, shape, options), cancellationToken), results);
+            : ArrayMapping.RunAsync(Mapping.AsFinishedAsync(this, inputs, OneByOne<T, TResult>(function, shape, options), endsWithPool: false, cancellationToken), results);
     }
 
     /// <summary>Looked up only where something is to be said.</summary>

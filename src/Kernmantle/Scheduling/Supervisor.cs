@@ -247,6 +247,7 @@ internal sealed class Supervisor(Scheduler scheduler)
             Recycled++;
         else
             Replaced++;
+        scheduler.Telemetry.Series.Restarts.Count(well ? "recycled" : "replaced");
         if (scheduler.Kind.CallerIsWorker)
         {
             Prepare(slot);
@@ -264,7 +265,7 @@ internal sealed class Supervisor(Scheduler scheduler)
     {
         PoolWorker old = slot.Worker!;
         slot.Worker = null;
-        slot.Ready = false;
+        (slot.Ready, slot.IsToBeRecycled) = (false, false);
         slot.Instances = 0;
         slot.Lose(cause);
         Track(EndAsync(old, well));

@@ -7,6 +7,9 @@ namespace Kernmantle.Scheduling;
 /// <summary>What differs between the kinds of worker: how one is made, and what the scheduler has to know of them all.</summary>
 internal abstract class WorkerKind
 {
+    /// <summary>Where calls run, in a word: a label of what is measured.</summary>
+    public abstract string Place { get; }
+
     /// <summary>Makes a worker, which does not run yet. Called under the scheduler's lock.</summary>
     public abstract PoolWorker Create(IWorkerOwner owner, string name, int id);
 

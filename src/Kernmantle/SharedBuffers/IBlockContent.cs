@@ -7,6 +7,9 @@ namespace Kernmantle.SharedBuffers;
 /// <summary>Where it was made: what lies in memory that workers keep beyond the call that handed it over.</summary>
 internal interface IBlockContent
 {
+    /// <summary>What it is.</summary>
+    BlockUse Use { get; }
+
     /// <summary>What workers need beside the memory.</summary>
     IReadOnlyList<SafeFileHandle> Attachments { get; }
 

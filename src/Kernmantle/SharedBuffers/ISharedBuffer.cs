@@ -19,9 +19,9 @@ internal interface IBufferScope
     /// <summary>Host: the call holds the memory from now on. False: it cannot cross by reference here.</summary>
     bool TryLend(SharedBlock block);
 
-    /// <summary>The memory of that id, with a reference for the caller.</summary>
+    /// <summary>The memory of that name, with a reference for the caller.</summary>
     /// <exception cref="Wire.Bytes.InvalidPayloadException">The other side has no such memory.</exception>
-    SharedBlock Take(int id);
+    SharedBlock Take(BlockName name);
 
     /// <summary>Worker: to be given back at the call's end.</summary>
     void Opened(ISharedBuffer buffer);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Kernmantle.Platform.Linux;
 using Microsoft.Win32.SafeHandles;
 
@@ -11,7 +13,9 @@ internal sealed unsafe class SharedBlock : IDisposable
     private readonly MappedMemory memory;
     private readonly Action<SharedBlock> onFree;
     private IReadOnlyList<SafeFileHandle> attachments = [];
-    private int references = 1;
+    private int references;
+    private long key;
+    private BlockUse? use;
 
     /// <param name="id">Its name between processes.</param>
     /// <param name="memory">Owned.</param>
@@ -47,8 +51,31 @@ internal sealed unsafe class SharedBlock : IDisposable
     /// <summary>What belongs to it beside the memory.</summary>
     public IReadOnlyList<SafeFileHandle> Attachments => Content?.Attachments ?? attachments;
 
-    /// <summary>In a worker: tells that the host has it back with a result.</summary>
-    public Action<SharedBlock>? Transfer { get; private init; }
+    /// <summary>In a worker: whose it is; null in the host.</summary>
+    public IBlockHost? Host { get; private init; }
+
+    /// <summary>With the key that it has now. In a worker: 0, unless it was told.</summary>
+    public BlockName Name
+    {
+        get
+        {
+            long known = Volatile.Read(ref key);
+            if (known == 0 && !IsHosts)
+            {
+                long made = 0;
+                while (made == 0)
+                    RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(new Span<long>(ref made)));
+                known = Interlocked.CompareExchange(ref key, made, 0) is not 0 and long other ? other : made;
+            }
+            return new(Id, known);
+        }
+    }
+
+    /// <summary>What it is for; in a worker null until that was told.</summary>
+    public BlockUse? Use => IsHosts ? Volatile.Read(ref use) : Content?.Use ?? BlockUse.Buffer;
+
+    /// <summary>Nobody refers to it at the moment.</summary>
+    public bool IsFree => Volatile.Read(ref references) == 0;
 
     public void* Start => memory.Start;
 
@@ -56,14 +83,24 @@ internal sealed unsafe class SharedBlock : IDisposable
     public static SharedBlock Create(long length, Action<SharedBlock> onFree, IBlockContent? content = null, bool isReserved = true)
     {
         SafeFileHandle file = SharedFile.Create(content is null ? "kernmantle-buffer" : "kernmantle-state", length, isReserved);
-        return new(Interlocked.Increment(ref lastId), MappedMemory.Of(file, length), length, onFree) { File = file, Content = content };
+        return new(Interlocked.Increment(ref lastId), MappedMemory.Of(file, length), length, onFree) { File = file, Content = content, references = 1 };
     }
 
-    /// <summary>By a worker. Closes the file.</summary>
-    public static SharedBlock Open(int id, SafeFileHandle file, IReadOnlyList<SafeFileHandle> attachments, long length, Action<SharedBlock> onFree, Action<SharedBlock> transfer)
+    /// <summary>By a worker, where nobody refers to it yet. Closes the file.</summary>
+    public static SharedBlock Open(int id, SafeFileHandle file, IReadOnlyList<SafeFileHandle> attachments, long length, Action<SharedBlock> onFree, IBlockHost host)
     {
         using (file)
-            return new(id, MappedMemory.Of(file, length), length, onFree) { Transfer = transfer, attachments = attachments };
+            return new(id, MappedMemory.Of(file, length), length, onFree) { Host = host, attachments = attachments };
+    }
+
+    /// <summary>In a worker: the host has said what it is called.</summary>
+    public void Tell(long named) => Volatile.Write(ref key, named);
+
+    /// <summary>In a worker: the host has said what it is for, which never changes.</summary>
+    public BlockUse Tell(BlockUse told)
+    {
+        Volatile.Write(ref use, told);
+        return told;
     }
 
     public void AddReference() => Interlocked.Increment(ref references);
@@ -88,8 +125,28 @@ internal sealed unsafe class SharedBlock : IDisposable
             onFree(this);
     }
 
+    /// <summary>A worker that kept it has ended: clears up behind that, and lets go of its reference. Returns what went wrong there, to be logged: whoever waits for the worker is told of its end all the same.</summary>
+    public Exception? EndFor(int worker, ProcessEnd end)
+    {
+        Exception? failure = null;
+        try
+        {
+            Content!.OnWorkerEnded(this, worker, end);
+        }
+        catch (Exception e)
+        {
+            failure = e;
+        }
+        Release();
+        return failure;
+    }
+
     /// <summary>It is used again, by its first new user.</summary>
-    public void Revive() => Volatile.Write(ref references, 1);
+    public void Revive()
+    {
+        Volatile.Write(ref key, 0);   // who was told the last one means another buffer
+        Volatile.Write(ref references, 1);
+    }
 
     public void Dispose()
     {

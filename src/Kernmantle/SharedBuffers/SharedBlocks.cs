@@ -20,6 +20,16 @@ internal static class SharedBlocks
     /// <summary>In a worker: gets memory from the host; null in a host.</summary>
     public static Func<long, SharedBlock>? FromHost { get; set; }
 
+    /// <summary>How much there is of it, free memory that is kept included, in bytes.</summary>
+    public static long TotalBytes
+    {
+        get
+        {
+            lock (Gate)
+                return Known.Values.Sum(static block => block.Length);
+        }
+    }
+
     /// <exception cref="InsufficientMemoryException">The system has not so much memory.</exception>
     public static SharedBlock Allocate(long bytes, IBufferOwner? pool)
     {
@@ -55,6 +65,13 @@ internal static class SharedBlocks
         }
     }
 
+    /// <summary>Who is not followed here may look at it for ever: it is nobody else's afterwards.</summary>
+    public static void UseOnce(SharedBlock block)
+    {
+        lock (Gate)
+            block.SeenByMany = true;
+    }
+
     /// <summary>It could not be sent.</summary>
     public static void Expel(SharedBlock block, IBufferBorrower link)
     {
@@ -67,6 +84,13 @@ internal static class SharedBlocks
     {
         lock (Gate)
             return Known.TryGetValue(id, out SharedBlock? block) && block.Audience.Contains(link) && block.TryAddReference() ? block : null;
+    }
+
+    /// <summary>Memory of that name, with a reference for the caller; null if there is none, or not by that name any more.</summary>
+    public static SharedBlock? Find(BlockName name)
+    {
+        lock (Gate)
+            return Known.TryGetValue(name.Id, out SharedBlock? block) && block.Name == name && block.TryAddReference() ? block : null;
     }
 
     /// <summary>The worker is gone.</summary>

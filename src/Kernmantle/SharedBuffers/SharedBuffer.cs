@@ -31,13 +31,13 @@ public static class SharedBuffer
 
 /// <summary>
 /// An array in memory that processes can share: an argument or a result of this type crosses without a copy, whatever its size. Pass it as
-/// an argument of its own, or capture it; inside of another object it cannot cross.
+/// an argument of its own, or capture it; inside of another object it crosses as an item of a <see cref="WorkerChannel{T}"/> only.
 /// </summary>
 /// <remarks>
 /// <para>
 /// The worker sees the same memory, not a copy: both may write, and it is theirs to agree who does. What a call was given is valid there until the
-/// call ends; what it returns arrives as a new object over the same memory. The memory is used again once every object over it has been
-/// disposed of and every call that got it has ended, be it by a crash.
+/// call ends; what it returns arrives as a new object over the same memory, and so does what it reads from a channel, which is valid until it is disposed of. The memory is used again once every object over it has been
+/// disposed of, every call that got it has ended, be it by a crash, and no item of a channel carries it.
 /// </para>
 /// <para>
 /// In pools of threads the object itself is passed. Over <see cref="WorkerTransport.Socket"/>, and in an inline pool that verifies, its items
@@ -115,7 +115,7 @@ public sealed class SharedBuffer<T> : ISharedBuffer, IMemoryOwner<T>
         }
     }
 
-    void ISharedBuffer.Transfer() => block.Transfer?.Invoke(block);
+    void ISharedBuffer.Transfer() => block.Host?.Transfer(block);
 
     void ISharedBuffer.Expire()
     {

@@ -44,24 +44,24 @@ internal static class DeadlockWatch
     /// <summary>Those that there are now, each described.</summary>
     public static IReadOnlyList<string> Find()
     {
-        Dictionary<string, List<Wait>> once = Circles();
-        Dictionary<string, List<Wait>> twice = Circles();
+        Dictionary<string, List<Wait>> once = WaitCircles.Find(Waits());
+        Dictionary<string, List<Wait>> twice = WaitCircles.Find(Waits());
         return [.. twice.Where(c => once.ContainsKey(c.Key)).Select(static c => Describe(c.Value))];
     }
 
     private static void Look()
     {
-        Dictionary<string, List<Wait>> circles = Circles();
+        Dictionary<string, List<Wait>> circles = WaitCircles.Find(Waits());
         List<List<Wait>> found = [], untold = [];
         lock (Gate)
         {
-            foreach ((string key, List<Wait> circle) in circles.Where(static c => before.Contains(c.Key)).Take(MostTold))
+            Told.IntersectWith(circles.Keys);
+            foreach ((string key, List<Wait> circle) in circles.Where(static c => before.Contains(c.Key)))
             {
                 found.Add(circle);
-                if (Told.Add(key))
+                if (untold.Count < MostTold && Told.Add(key))   // those that stand since long take nobody's turn
                     untold.Add(circle);
             }
-            Told.IntersectWith(circles.Keys);
             before = [.. circles.Keys];
         }
         foreach (List<Wait> circle in untold)
@@ -83,32 +83,6 @@ internal static class DeadlockWatch
     }
 
     private static string Describe(List<Wait> circle) => string.Join("; ", circle.Select(static w => w.Describe()));
-
-    /// <summary>The circles, each by a key that is the same at every look.</summary>
-    private static Dictionary<string, List<Wait>> Circles()
-    {
-        ILookup<long, Wait> waits = Waits().ToLookup(static w => w.Sleeper);
-        Dictionary<string, List<Wait>> circles = [];
-        HashSet<long> done = [];
-        foreach (IGrouping<long, Wait> from in waits)
-            Follow(from.Key, [], waits, done, circles);
-        return circles;
-    }
-
-    private static void Follow(long name, List<Wait> path, ILookup<long, Wait> waits, HashSet<long> done, Dictionary<string, List<Wait>> circles)
-    {
-        int start = path.FindIndex(w => w.Sleeper == name);
-        if (start >= 0)
-        {
-            List<Wait> circle = path[start..];
-            circles.TryAdd(string.Join(' ', circle.Select(static w => w.Key).Order()), circle);
-            return;
-        }
-        if (!done.Add(name))
-            return;
-        foreach (Wait wait in waits[name])
-            Follow(wait.Owner, [.. path, wait], waits, done, circles);
-    }
 
     private static List<Wait> Waits()
     {

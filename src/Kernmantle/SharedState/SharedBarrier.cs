@@ -47,17 +47,46 @@ public sealed class SharedBarrier : MeetingObject, ISharedObject<SharedBarrier>
         if (phase < 0)
             return true;
         var look = new PhaseLook(phase);
-        bool haveMet = false;
         try
         {
-            haveMet = StateWait.For(Memory, ref look, bound, cancellationToken);
+            return StateWait.For(Memory, ref look, bound, cancellationToken) || !TryLeave(phase);
         }
-        finally
+        catch
         {
-            if (!haveMet)
-                haveMet = !TryLeave(phase);
+            if (TryLeave(phase))
+                throw;
+            return true;   // they have met after all
         }
-        return haveMet;
+    }
+
+    /// <summary>Waits until all have come, at most that long, and blocks no thread meanwhile.</summary>
+    /// <remarks>It does not look awake first. A thread of this process sleeps for all that wait so.</remarks>
+    /// <param name="timeout">How long to wait: null for ever.</param>
+    /// <param name="cancellationToken">Ends the waiting: the caller has not come, then.</param>
+    /// <returns>False if they did not come in time: the caller has not come, then.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A negative time.</exception>
+    /// <exception cref="ParticipantLostException">A worker that had the barrier died.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    public Task<bool> SignalAndWaitAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) => MeetAsync(StateWait.Check(timeout), cancellationToken);
+
+    private async Task<bool> MeetAsync(TimeSpan bound, CancellationToken cancellationToken)
+    {
+        StateWait.ThrowIfEnded(Memory);
+        ThrowIfLost(Memory);
+        int phase = Come();
+        if (phase < 0)
+            return true;
+        try
+        {
+            return await StateWaits.ForAsync(Memory, new PhaseLook(phase), bound, cancellationToken).ConfigureAwait(false) || !TryLeave(phase);
+        }
+        catch
+        {
+            if (TryLeave(phase))
+                throw;
+            return true;   // they have met after all
+        }
     }
 
     static SharedBarrier ISharedObject<SharedBarrier>.Open(StateMemory memory) => new(memory);

@@ -33,14 +33,7 @@ public sealed class SharedCondition : SharedObject, ISharedObject<SharedConditio
     /// <exception cref="ArgumentOutOfRangeException">A negative time.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     /// <exception cref="ObjectDisposedException">The condition was disposed of (the caller has the lock), or the lock was.</exception>
-    public bool Wait(SharedLock held, TimeSpan timeout, CancellationToken cancellationToken = default) => WaitFor(held, timeout, cancellationToken, CancellationToken.None);
-
-    /// <summary>The same for who may act for another.</summary>
-    /// <param name="held">The lock.</param>
-    /// <param name="timeout">How long to wait to be told.</param>
-    /// <param name="cancellationToken">Ends the waiting to be told.</param>
-    /// <param name="gone">That other is no more: ends the waiting for the lock.</param>
-    internal bool WaitFor(SharedLock held, TimeSpan timeout, CancellationToken cancellationToken, CancellationToken gone)
+    public bool Wait(SharedLock held, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(held);
         StateWait.Check(timeout);
@@ -55,7 +48,30 @@ public sealed class SharedCondition : SharedObject, ISharedObject<SharedConditio
         }
         finally
         {
-            taken = held.EnterWholly(depth, gone);
+            taken = held.EnterWholly(depth);
+        }
+        return taken == LockTaken.Abandoned ? throw new AbandonedLockException() : isTold;
+    }
+
+    /// <summary>The same for who acts for another.</summary>
+    /// <param name="held">The lock.</param>
+    /// <param name="timeout">How long to wait to be told.</param>
+    /// <param name="cancellationToken">Ends the waiting to be told.</param>
+    /// <param name="gone">That other is no more: ends the waiting for the lock.</param>
+    internal async Task<bool> WaitAsync(SharedLock held, TimeSpan timeout, CancellationToken cancellationToken, CancellationToken gone)
+    {
+        StateWait.ThrowIfEnded(Memory);
+        var look = new NewsLook(Volatile.Read(ref Memory.Words.State));
+        int depth = held.ExitWholly();
+        bool isTold;
+        LockTaken taken = LockTaken.No;
+        try
+        {
+            isTold = await StateWaits.ForAsync(Memory, look, timeout, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            taken = await held.EnterWhollyAsync(depth, gone).ConfigureAwait(false);
         }
         return taken == LockTaken.Abandoned ? throw new AbandonedLockException() : isTold;
     }

@@ -65,6 +65,18 @@ public sealed class SharedCountdown : MeetingObject, ISharedObject<SharedCountdo
         return StateWait.For(Memory, ref look, bound, cancellationToken);
     }
 
+    /// <summary>Waits for the signals, at most that long, and blocks no thread meanwhile.</summary>
+    /// <remarks>It does not look awake first. A thread of this process sleeps for all that wait so.</remarks>
+    /// <param name="timeout">How long to wait: zero for not at all, null for ever.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>False if they did not come in time.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A negative time.</exception>
+    /// <exception cref="ParticipantLostException">A worker that had the countdown died before all had come.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    public Task<bool> WaitAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        StateWaits.ForAsync(Memory, default(ZeroLook), StateWait.Check(timeout), cancellationToken);
+
     static SharedCountdown ISharedObject<SharedCountdown>.Open(StateMemory memory) => new(memory);
 
     static bool ISharedObject<SharedCountdown>.Allows(long parameter, long bytes) => parameter is >= 0 and <= int.MaxValue;

@@ -64,6 +64,17 @@ public sealed class SharedEvent : SharedObject, ISharedObject<SharedEvent>
         return StateWait.For(Memory, ref look, bound, cancellationToken);
     }
 
+    /// <summary>Waits for the signal, at most that long, and blocks no thread meanwhile.</summary>
+    /// <remarks>It does not look awake first. A thread of this process sleeps for all that wait so.</remarks>
+    /// <param name="timeout">How long to wait: zero for not at all, null for ever.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>False if it did not come in time.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A negative time.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    public Task<bool> WaitAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        StateWaits.ForAsync(Memory, new SignalLook(IsAuto), StateWait.Check(timeout), cancellationToken);
+
     static SharedEvent ISharedObject<SharedEvent>.Open(StateMemory memory) => new(memory);
 
     static bool ISharedObject<SharedEvent>.Allows(long parameter, long bytes) => parameter is (long)EventResetMode.AutoReset or (long)EventResetMode.ManualReset;

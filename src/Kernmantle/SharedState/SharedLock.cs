@@ -86,9 +86,16 @@ public sealed class SharedLock : SharedObject, ISharedObject<SharedLock>
         if (Volatile.Read(ref Memory.Words.Owner) == me)
             return EnterAgain();
         var look = new OwnerLook(me);
-        if (!StateWait.For(Memory, ref look, timeout, cancellationToken))
-            return LockTaken.No;
-        return IsConsistent ? LockTaken.Yes : LockTaken.Abandoned;
+        return Answer(StateWait.For(Memory, ref look, timeout, cancellationToken));
+    }
+
+    /// <summary>The same for who acts for another (<see cref="StateMemory.ActFor"/>): it is not the calling thread that has the lock then, so that none needs to wait.</summary>
+    internal async Task<LockTaken> TryEnterAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        long me = Memory.Me;
+        if (Volatile.Read(ref Memory.Words.Owner) == me)
+            return EnterAgain();
+        return Answer(await StateWaits.ForAsync(Memory, new OwnerLook(me), timeout, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Gives the lock back.</summary>
@@ -130,13 +137,24 @@ public sealed class SharedLock : SharedObject, ISharedObject<SharedLock>
 
     /// <summary>The opposite; says whether an owner died meanwhile.</summary>
     /// <param name="depth">How often it was taken.</param>
-    /// <param name="cancellationToken">Who waits is no more.</param>
-    internal LockTaken EnterWholly(int depth, CancellationToken cancellationToken)
+    internal LockTaken EnterWholly(int depth)
     {
-        LockTaken taken = TryEnter(Timeout.InfiniteTimeSpan, cancellationToken);
+        LockTaken taken = TryEnter(Timeout.InfiniteTimeSpan);
         SharedStores.Write(ref Memory.Words.Depth, depth);
         return taken;
     }
+
+    /// <summary>The same for who acts for another.</summary>
+    /// <param name="depth">How often it was taken.</param>
+    /// <param name="gone">That other is no more.</param>
+    internal async Task<LockTaken> EnterWhollyAsync(int depth, CancellationToken gone)
+    {
+        LockTaken taken = await TryEnterAsync(Timeout.InfiniteTimeSpan, gone).ConfigureAwait(false);
+        SharedStores.Write(ref Memory.Words.Depth, depth);
+        return taken;
+    }
+
+    private LockTaken Answer(bool isTaken) => !isTaken ? LockTaken.No : IsConsistent ? LockTaken.Yes : LockTaken.Abandoned;
 
     private void Free(ref StateWords words)
     {
@@ -150,7 +168,7 @@ public sealed class SharedLock : SharedObject, ISharedObject<SharedLock>
         if (Memory.Parameter != Reentrant)
             throw new LockRecursionException("The thread has this lock already. Make it with isReentrant: true, or do not take it twice.");
         SharedStores.Write(ref Memory.Words.Depth, Memory.Words.Depth + 1);
-        return IsConsistent ? LockTaken.Yes : LockTaken.Abandoned;
+        return Answer(isTaken: true);
     }
 
     private void ThrowIfNotHeld()

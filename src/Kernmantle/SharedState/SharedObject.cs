@@ -4,7 +4,7 @@ namespace Kernmantle;
 
 /// <summary>
 /// What threads and processes share: a value, an array, or something to synchronise by. It is made here and handed over as an argument of a call, or captured; the worker keeps it for as long
-/// as it likes, beyond the call. Between the threads of one process it works too.
+/// as it likes, beyond the call. It may be an item of a <see cref="WorkerChannel{T}"/>, or stand in one. Between the threads of one process it works too.
 /// </summary>
 /// <remarks>
 /// It has no name in any file system, and its memory is mapped by those that were handed it and nobody else. If a worker dies, this process sees it and clears up behind it: nobody waits for the dead.

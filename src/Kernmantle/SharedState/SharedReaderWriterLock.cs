@@ -99,6 +99,30 @@ public sealed class SharedReaderWriterLock : SharedObject, ISharedObject<SharedR
         return Answer(isTaken);
     }
 
+    /// <summary>The same for who acts for another (<see cref="StateMemory.ActFor"/>): it is not the calling thread that reads then, so that none needs to wait.</summary>
+    internal async Task<LockTaken> TryEnterReadAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        ThrowIfHeld();
+        return Answer(await StateWaits.ForAsync(Memory, new ReaderLook(Memory.Me), timeout, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <inheritdoc cref="TryEnterReadAsync"/>
+    internal async Task<LockTaken> TryEnterWriteAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        ThrowIfHeld();
+        bool isTaken = false;
+        try
+        {
+            isTaken = await StateWaits.ForAsync(Memory, new WriterLook(Memory.Me), timeout, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!isTaken && IsOwner)
+                Disown();   // it waited for readers to leave
+        }
+        return Answer(isTaken);
+    }
+
     /// <summary>Ends a reading.</summary>
     /// <exception cref="SynchronizationLockException">The calling thread does not read.</exception>
     public void ExitRead()

@@ -47,6 +47,17 @@ public sealed class SharedSemaphore : SharedObject, ISharedObject<SharedSemaphor
         return StateWait.For(Memory, ref look, bound, cancellationToken);
     }
 
+    /// <summary>Takes a permit, if there is one within that time, and blocks no thread meanwhile.</summary>
+    /// <remarks>It does not look awake first. A thread of this process sleeps for all that wait so.</remarks>
+    /// <param name="timeout">How long to wait: zero for not at all, null for ever.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>False if there was none in time.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A negative time.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    public Task<bool> WaitAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        StateWaits.ForAsync(Memory, default(PermitLook), StateWait.Check(timeout), cancellationToken);
+
     /// <summary>Gives permits back, or adds such as were not there at first.</summary>
     /// <param name="count">How many.</param>
     /// <exception cref="ArgumentOutOfRangeException">Less than one.</exception>

@@ -56,6 +56,16 @@ internal sealed unsafe class StateMemory
 
     public SeatTable Readers => new(Start, ref Words.Readers, StateWords.ReaderSeats);
 
+    /// <summary>For messages: its type, and its name where it has one here.</summary>
+    private string Described => (StateKind)(block.Use?.Kind ?? 0) switch
+    {
+        StateKind.None => nameof(SharedObject),
+        StateKind.Channel => nameof(WorkerChannel),
+        var kind => block.Content is StatePage { OwnName: { } name } ? $"Shared{kind} \"{name}\"" : $"Shared{kind}",
+    };
+
+    public ObjectDisposedException EndedFailure() => new(Described);
+
     public bool HasEnded => Volatile.Read(ref Words.Ended) != 0;
 
     /// <summary>A new object's: all zero.</summary>

@@ -12,9 +12,12 @@ namespace Kernmantle.SharedState;
 /// <param name="name">For messages; null for one of its kind.</param>
 internal unsafe class StatePage(StateKind kind, long parameter, string? name = null) : IBlockContent
 {
-    public StateKind Kind => kind;
+    public BlockUse Use { get; } = new((byte)kind, parameter);
 
     public long Parameter => parameter;
+
+    /// <summary>As it was given; null for none.</summary>
+    public string? OwnName => name;
 
     /// <summary>For messages.</summary>
     public string Name => name is null ? $"a {kind}" : $"\"{name}\"";

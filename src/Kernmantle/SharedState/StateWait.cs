@@ -44,7 +44,11 @@ internal static class StateWait
         return isTaken;
     }
 
-    public static void ThrowIfEnded(StateMemory memory) => ObjectDisposedException.ThrowIf(memory.HasEnded, typeof(SharedObject));
+    public static void ThrowIfEnded(StateMemory memory)
+    {
+        if (memory.HasEnded)
+            throw memory.EndedFailure();
+    }
 
     /// <summary>Null is for ever.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is no time to wait for.</exception>
@@ -56,10 +60,10 @@ internal static class StateWait
             : throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "A time to wait for is not negative, or Timeout.InfiniteTimeSpan.");
     }
 
-    private static bool IsRefused(StateMemory memory)
+    /// <summary>Who waits by that name is to give up.</summary>
+    public static bool IsRefused(StateMemory memory, long me)
     {
         ref long refused = ref memory.Words.Refused;
-        long me = memory.Me;
         return Volatile.Read(ref refused) == me && SharedStores.CompareExchange(ref refused, 0, me) == me;
     }
 
@@ -84,9 +88,10 @@ internal static class StateWait
     {
         long started = Stopwatch.GetTimestamp();
         SeatTable sleepers = memory.Sleepers;
-        int seat = sleepers.TryTake(memory.Me, SeatTable.Standing);
+        long me = memory.Me;
+        int seat = sleepers.TryTake(me, SeatTable.Standing);
         sleepers.Mark(seat < 0 ? SeatTable.Standing : seat);
-        _ = IsRefused(memory);   // from another time, after it had got it all the same
+        _ = IsRefused(memory, me);   // from another time, after it had got it all the same
         bool isTaken = false;
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static m => ((StateMemory)m!).Ring(int.MaxValue), memory);
         try
@@ -98,7 +103,7 @@ internal static class StateWait
                 cancellationToken.ThrowIfCancellationRequested();
                 if (look.TryTake(memory))
                     return isTaken = true;
-                if (IsRefused(memory))
+                if (IsRefused(memory, me))
                     throw new DeadlockException();
                 TimeSpan left = timeout == Timeout.InfiniteTimeSpan ? LookAgain : timeout - Stopwatch.GetElapsedTime(started);
                 if (left <= TimeSpan.Zero)

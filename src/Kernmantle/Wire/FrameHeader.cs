@@ -32,9 +32,9 @@ internal readonly record struct FrameHeader(uint Length, FrameKind Kind, long Id
 
     // Two comparisons instead of Enum.IsDefined: this runs for every frame.
     private static bool IsKnown(FrameKind kind) =>
-        kind is (>= FrameKind.Hello and <= FrameKind.Stop) or FrameKind.Prepare or FrameKind.ObjectAnswer or FrameKind.Answer or (>= FrameKind.Ready and <= FrameKind.TooLarge) or (>= FrameKind.ClockStarted and <= FrameKind.Prepared) or (>= FrameKind.Describe and <= FrameKind.CancelObjectCall) or (>= FrameKind.Interleaved and <= FrameKind.Withdraw);
+        kind is (>= FrameKind.Hello and <= FrameKind.Stop) or FrameKind.Prepare or FrameKind.ObjectAnswer or FrameKind.Answer or FrameKind.Trace or (>= FrameKind.Ready and <= FrameKind.TooLarge) or (>= FrameKind.ClockStarted and <= FrameKind.Prepared) or (>= FrameKind.Describe and <= FrameKind.CancelObjectCall) or FrameKind.Span or (>= FrameKind.Interleaved and <= FrameKind.Withdraw);
 
     /// <summary>Rings have frames that sockets do not.</summary>
     public static bool IsKnownInRing(FrameKind kind) =>
-        kind is (>= FrameKind.Hello and <= FrameKind.ObjectAnswer) or (>= FrameKind.Ready and <= FrameKind.QuickItems) or (>= FrameKind.Prepared and <= FrameKind.CancelObjectCall);
+        kind is (>= FrameKind.Hello and <= FrameKind.ObjectAnswer) or (>= FrameKind.MemoryAnswer and <= FrameKind.Trace) or (>= FrameKind.Ready and <= FrameKind.QuickItems) or (>= FrameKind.Prepared and <= FrameKind.Span);
 }

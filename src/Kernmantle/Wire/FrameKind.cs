@@ -21,6 +21,8 @@ internal enum FrameKind : byte
     Prepare = 13,
     QuickSlice = 14,
     ObjectAnswer = 15,
+    MemoryAnswer = 17,
+    Trace = 18,
 
     // worker -> host
     Ready = 32,
@@ -50,6 +52,10 @@ internal enum FrameKind : byte
     Describe = 56,
     ObjectCall = 57,
     CancelObjectCall = 58,
+    ItemLoaded = 59,
+    ItemDone = 60,
+    WantMemoryOf = 61,
+    Span = 62,
 
     // Only between a host and a worker of another language, whose dialect says what is in them:
     Interleaved = 64,

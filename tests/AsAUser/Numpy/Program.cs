@@ -1,4 +1,4 @@
-// A numpy array there and back, values of many types, and a timeout on a function without arguments. Published trimmed as well.
+// A numpy array there and back through a typed face, values of many types, and a timeout on a function without arguments. Published trimmed as well.
 using System.Collections.Immutable;
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -29,8 +29,19 @@ try
     int wrong = 0;
 
     double[] values = [.. Enumerable.Range(0, 1_000_000).Select(static n => (double)n)];
-    double[] doubled = await python.CallAsync<double[]>("work:double", values);
+    IWork work = await python.BindAsync<IWork>();
+    double[] doubled = await work.DoubleAsync(values);
     wrong += doubled.Length == values.Length && doubled[^1] == 1_999_998 ? 0 : 1;
+
+    try
+    {
+        await python.BindAsync<IOtherWork>();
+        wrong++;
+    }
+    catch (PythonSignatureException e)
+    {
+        wrong += e.Mismatches.Count == 2 ? 0 : 1;
+    }
 
     await SameAsync(new Item("a", 1), static v => v.ToString());
     await SameAsync(new List<Item> { new("a", 1), new("b", 2) }, Sequence);
@@ -82,5 +93,19 @@ finally
 }
 
 static string Sequence<T>(IEnumerable<T> values) => string.Join(',', values.Select(static v => v?.ToString()));
+
+[PythonModule("work")]
+internal partial interface IWork
+{
+    Task<double[]> DoubleAsync(double[] values);
+}
+
+[PythonModule("work")]
+internal partial interface IOtherWork
+{
+    Task<double[]> DoubleAsync();
+
+    Task<double[]> HalveAsync(double[] values);
+}
 
 internal sealed record Item(string Name, int Count);

@@ -94,7 +94,9 @@ catch (WorkerCrashedException e)
 }
 try
 {
+#pragma warning disable KM0011   // what the analyzer has said is said again when it runs
     await pool.RunAsync(static v => v.Text, new Hidden());
+#pragma warning restore KM0011
 }
 catch (NotPortableException e)
 {

@@ -7,6 +7,7 @@ namespace Kernmantle.Contracts.Requirements;
 public static class InstalledPrograms
 {
     private static readonly ConcurrentDictionary<string, Lazy<string>> Executables = [];
+    private static readonly ConcurrentDictionary<(string Interpreter, string Module), Lazy<bool>> Modules = [];
 
     /// <summary>Where a program is: a path, or a name in PATH. Null where it is not.</summary>
     public static string? Find(string program) => program.Contains('/')
@@ -19,9 +20,20 @@ public static class InstalledPrograms
     /// </summary>
     public static string Interpreter(string name) => Executables.GetOrAdd(name, static name => new(() => Ask(name))).Value;
 
+    /// <summary>Whether an interpreter can import a module, asked once.</summary>
+    public static bool HasModule(string interpreter, string module) => Modules.GetOrAdd((interpreter, module), static key => new(() => CanImport(key.Interpreter, key.Module))).Value;
+
+    private static bool CanImport(string interpreter, string module)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(interpreter, ["-c", $"import {module}"]) { RedirectStandardError = true })!;
+        process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+
     private static string Ask(string name)
     {
-        using Process process = Process.Start(new ProcessStartInfo(name, ["-I", "-c", "import sys; print(sys.executable)"]) { RedirectStandardOutput = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(name, ["-S", "-c", "import sys; print(sys.executable)"]) { RedirectStandardOutput = true })!;
         string executable = process.StandardOutput.ReadToEnd().Trim();
         return File.Exists(executable) ? executable : throw new FileNotFoundException($"{name} says that it is '{executable}'.");
     }

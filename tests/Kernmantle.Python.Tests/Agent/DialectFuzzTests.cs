@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using Kernmantle.Host.Lane;
 using Kernmantle.Python.Calls;
+using Kernmantle.Python.Interpreters;
 using Kernmantle.Python.Memory;
 using Kernmantle.Python.Tests.Pools;
 using Kernmantle.Python.Workers;
@@ -52,7 +53,7 @@ public sealed class DialectFuzzTests : PythonTests
         var random = new Random(seed);
         var options = new PythonPoolOptions { MaxPayloadBytes = 1 << 20, LoggerFactory = NullLoggerFactory.Instance };
         using var memory = new MemoryPool();
-        var settings = new PythonSettings(options, "/bin/sh", NullLogger.Instance, memory, static _ => { });
+        var settings = new PythonSettings(options, FoundInterpreter.At("/bin/sh"), NullLogger.Instance, memory, static _ => { });
         var owner = new Owner();
         await using var link = new ProcessPoolWorker(owner, "mute", 1, new()
         {
@@ -189,6 +190,7 @@ public sealed class DialectFuzzTests : PythonTests
         foreach (string text in (string[])["3.11.7", "cpython", "/mute"])
             writer.WriteString(text);
         writer.WriteByte(1);
+        writer.WriteByte(0);
         return body.Written.ToArray();
     }
 

@@ -13,7 +13,7 @@ public class HostDeathTests : PythonTests
     [InlineData("kmtests:tell_and_spin")]
     [InlineData("kmtests:tell_and_hold_lock")]
     [InlineData("kmtests:tell_and_sleep")]
-    [InlineData("kmtests:tell_and_wait")]
+    [InlineData("kmtests:tell_and_wait", Traits = [NeedsAttribute.Trait, "asyncio"])]
     public async Task No_worker_survives_its_host(string function, int processes = 2)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "PythonProbe"), [Executable, Modules, function]) { RedirectStandardOutput = true };
@@ -31,3 +31,9 @@ public class HostDeathTests : PythonTests
 [SecondStage]
 [Interpreter("pypy3")]
 public sealed class PyPyHostDeathTests : HostDeathTests;
+
+/// <summary>The same on Jython, where no signal comes: a thread waits for the host's end.</summary>
+[SecondStage]
+[Interpreter("jython")]
+[Lacks("asyncio")]
+public sealed class JythonHostDeathTests : HostDeathTests;

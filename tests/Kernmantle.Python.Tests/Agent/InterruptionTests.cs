@@ -5,6 +5,7 @@ using Kernmantle.Host.Lane;
 using Kernmantle.Host.Launch;
 using Kernmantle.Logging;
 using Kernmantle.Python.Calls;
+using Kernmantle.Python.Interpreters;
 using Kernmantle.Python.Memory;
 using Kernmantle.Python.Tests.Pools;
 using Kernmantle.Python.Workers;
@@ -89,7 +90,7 @@ public sealed class InterruptionTests : PythonTests
     {
         using var received = new Gate();
         using var memory = new MemoryPool();
-        var settings = new PythonSettings(new() { LoggerFactory = NullLoggerFactory.Instance }, "/bin/sh", NullLogger.Instance, memory, static _ => { });
+        var settings = new PythonSettings(new() { LoggerFactory = NullLoggerFactory.Instance }, FoundInterpreter.At("/bin/sh"), NullLogger.Instance, memory, static _ => { });
         await using var link = new ProcessPoolWorker(new Owner(), "mute", 1, new()
         {
             // It ignores signals, and writes down what it is told.

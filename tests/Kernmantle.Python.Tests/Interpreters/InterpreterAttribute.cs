@@ -10,8 +10,12 @@ public sealed class InterpreterAttribute(string interpreter) : RequirementAttrib
     /// <summary>Another one, with the same tests: where both are one file, these would only repeat them.</summary>
     public string? OtherThan { get; init; }
 
+    /// <summary>A module that it is to have.</summary>
+    public string? Module { get; init; }
+
     public override string? Missing => InstalledPrograms.Find(Name) is not { } file ? $"{Name} is not installed."
         : OtherThan is not null && InstalledPrograms.Find(OtherThan) is { } other && Target(file) == Target(other) ? $"{Name} is what {OtherThan} starts."
+        : Module is not null && !InstalledPrograms.HasModule(Name, Module) ? $"{Name} has no {Module}."
         : null;
 
     private static string Target(string file) => File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;

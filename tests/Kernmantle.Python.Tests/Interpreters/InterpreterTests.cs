@@ -14,7 +14,7 @@ public sealed class Alone;
 [Interpreter("python3")]
 public sealed class InterpreterTests : PythonTests, IDisposable
 {
-    private static readonly string[] Names = ["KERNMANTLE_PYTHON", "VIRTUAL_ENV", "PATH"];
+    private static readonly string[] Names = ["KERNMANTLE_PYTHON", "VIRTUAL_ENV", "PATH", "JAVA_HOME"];
 
     private readonly string folder = Directory.CreateTempSubdirectory().FullName;
     private readonly string?[] before = [.. Names.Select(Environment.GetEnvironmentVariable)];
@@ -143,6 +143,34 @@ public sealed class InterpreterTests : PythonTests, IDisposable
         await using var pool = new PythonPool(1, new() { Interpreter = path, RestartLimit = 0 });
         PoolBrokenException broken = await Assert.ThrowsAsync<PoolBrokenException>(() => pool.StartAsync().WaitAsync(Deadline));
         Assert.Contains("Kernmantle needs Python 3.8 or later; this is 3.6.9", broken.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_Jython_and_no_Java_are_refused_when_the_pool_is_made()
+    {
+        string Refused() => Assert.Throws<PythonNotFoundException>(() => new PythonPool(1, new() { Interpreter = "jython" })).Message;
+        Environment.SetEnvironmentVariable("PATH", folder);
+        Environment.SetEnvironmentVariable("JAVA_HOME", Path.Combine(folder, "nowhere"));
+        Assert.Contains("apt-get install", Refused(), StringComparison.Ordinal);
+        string launcher = Script("jython", "exec java");
+        Assert.Contains($"'{launcher}' needs Java", Refused(), StringComparison.Ordinal);
+        Script("java", "");
+        new PythonPool(1, new() { Interpreter = "jython" }).Dispose();
+        File.Delete(Path.Combine(folder, "java"));
+        Script("home/bin/java", "");
+        Environment.SetEnvironmentVariable("JAVA_HOME", Path.Combine(folder, "home"));
+        new PythonPool(1, new() { Interpreter = "jython" }).Dispose();
+    }
+
+    [Fact]
+    public async Task What_is_called_jython_and_is_none_is_told()
+    {
+        Script("bin/java", "");
+        Environment.SetEnvironmentVariable("PATH", Path.Combine(folder, "bin") + ":" + before[2]);
+        string path = Script("jython", $"exec {Executable} \"$@\"");
+        await using var pool = new PythonPool(1, new() { Interpreter = path, RestartLimit = 0 });
+        PoolBrokenException broken = await Assert.ThrowsAsync<PoolBrokenException>(() => pool.StartAsync().WaitAsync(Deadline));
+        Assert.Contains("no Jython, though its name says so", broken.Message, StringComparison.Ordinal);
     }
 
     [Fact]

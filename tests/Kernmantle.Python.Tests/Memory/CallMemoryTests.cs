@@ -1,5 +1,6 @@
 using System.Buffers;
 using Kernmantle.Python.Calls;
+using Kernmantle.Python.Interpreters;
 using Kernmantle.Python.Memory;
 using Kernmantle.Python.Workers;
 using Kernmantle.Scheduling.Calls;
@@ -102,7 +103,7 @@ public sealed class CallMemoryTests
     {
         using var pool = new MemoryPool();
         var options = new PythonPoolOptions { LoggerFactory = NullLoggerFactory.Instance };
-        var dialect = new PythonDialect(new(options, "/bin/sh", NullLogger.Instance, pool, static _ => { }));
+        var dialect = new PythonDialect(new(options, FoundInterpreter.At("/bin/sh"), NullLogger.Instance, pool, static _ => { }));
         dialect.Dispose();
         dialect.Dispose();
         Assert.True(dialect.HasTaken(0));

@@ -83,17 +83,34 @@ class Finalized:
 
     def __del__(self):
         open(self.reached, "w").close()
+        self.wait()
+
+    @staticmethod
+    def wait():
         time.sleep(600)
 
 
-def finalize(reached, cleaned):
+class FinalizedSlowly(Finalized):
+    """Its thread is not to be had by a signal, only where it runs Python's code."""
+
+    @staticmethod
+    def wait():
+        while True:
+            pass
+
+
+def finalize(reached, cleaned, kind=Finalized):
     try:
-        Finalized(reached)
-        time.sleep(600)
+        kind(reached)
+        kind.wait()
     except KeyboardInterrupt:
         with open(cleaned, "a") as file:
             file.write("interrupted")
         raise
+
+
+def finalize_slowly(reached, cleaned):
+    finalize(reached, cleaned, FinalizedSlowly)
 
 
 async def aio_finalize(reached, cleaned):
@@ -1098,6 +1115,11 @@ def wait_for_event(event, answer):
     return [waited, before, event.is_set(), event.wait(0.01)]
 
 
+async def aio_wait_many(event, semaphore, count):
+    """So many tasks that wait for either; how many did not in vain."""
+    return sum(await asyncio.gather(*[event.wait_async() for _ in range(count)], *[semaphore.acquire_async() for _ in range(count)]))
+
+
 async def aio_wait_for_event(event):
     return await event.wait_async()
 
@@ -1160,3 +1182,257 @@ def sum_up(places, told, sums, lock):
             told.put((place, int(sums[place])))
         count += 1
     return count
+
+
+# --- Limits ---
+
+def fill_memory(megabytes):
+    filled = []
+    for _ in range(megabytes):
+        filled.append(bytearray(b"x" * (1 << 20)))
+    return len(filled)
+
+
+def burn():
+    while True:
+        pass
+
+
+def open_files(count):
+    return len([open("/dev/null") for _ in range(count)])
+
+
+def write_lines(count):
+    for _ in range(count):
+        print("x" * 99)
+    return count
+
+
+def log_lines(count):
+    import logging
+    for _ in range(count):
+        logging.getLogger("talker").warning("y" * 200)
+    return count
+
+
+def log_lines_and_reach(count, reached):
+    log_lines(count)
+    reach_marker(reached)
+    return count
+
+
+def start_threads(count):
+    import threading
+    gate = threading.Event()
+    threads = [threading.Thread(target=gate.wait, daemon=True) for _ in range(count)]
+    try:
+        for each in threads:
+            each.start()
+    finally:
+        gate.set()
+    return count
+
+
+async def aio_fill_memory(megabytes):
+    import asyncio
+    await asyncio.sleep(0)
+    return fill_memory(megabytes)
+
+
+running, most_running = 0, 0
+
+
+async def aio_count_running(turns):
+    """How many of these ran at once, at most."""
+    import asyncio
+    global running, most_running
+    running += 1
+    most_running = max(most_running, running)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    running -= 1
+    return most_running
+
+
+def burn_after(reached):
+    reach_marker(reached)
+    burn()
+
+
+def stand_still(reached):
+    """In C code, which holds the interpreter's lock."""
+    reach_marker(reached)
+    return sum(iter(lambda: 0, 1))
+
+
+def reach_marker(path):
+    with open(path, "w"):
+        pass
+
+
+# --- Objects that live in a worker ---
+
+class Counter:
+    """Counts up."""
+
+    def __init__(self, start=0, step=1):
+        if step == 0:
+            raise ValueError("a step of 0")
+        self.value = start
+        self.step = step
+        self.inside = 0
+
+    def add(self, times=1):
+        self.value += times * self.step
+        return self.value
+
+    async def add_slowly(self):
+        """Loses counts unless calls on one object run one at a time."""
+        import asyncio
+        before = self.value
+        for _ in range(5):
+            await asyncio.sleep(0)
+        self.value = before + self.step
+        return self.value
+
+    def up_to(self, end):
+        while self.value < end:
+            self.value += self.step
+            yield self.value
+
+    def total(self, array):
+        self.value += int(sum(array))
+        return self.value
+
+    def die(self):
+        os._exit(3)
+
+
+async def make_counter(start):
+    import asyncio
+    await asyncio.sleep(0)
+    return Counter(start)
+
+
+counters = []
+
+
+def watched_counter():
+    import weakref
+    counter = Counter()
+    counters.append(weakref.ref(counter))
+    return counter
+
+
+def living_counters():
+    import gc
+    gc.collect()
+    return sum(1 for each in counters if each() is not None)
+
+
+# --- Functions of the host's program ---
+
+def call_back(function, *args):
+    return function(*args)
+
+
+async def aio_call_back(function, count):
+    import asyncio
+    return await asyncio.gather(*[function.call_async(n) for n in range(count)])
+
+
+def report_each(progress, count):
+    for n in range(count):
+        progress.report(n / count)
+    return count
+
+
+def outcome_of(function, *args):
+    try:
+        return function(*args)
+    except Exception as e:
+        return "%s: %s" % (type(e).__name__, e)
+
+
+def add_to_all(array, n):
+    for at in range(len(array)):
+        array[at] += n
+    return array
+
+
+# --- A thread for each call ---
+
+def wait_for_ever(event):
+    return event.wait()
+
+
+met_threads = []
+
+
+def meet_threads(count):
+    """Returns when so many are in here at once."""
+    import time
+    met_threads.append(None)
+    while len(met_threads) < count:
+        time.sleep(0.001)
+    return len(met_threads)
+
+
+# --- Microthreads ---
+
+def micro_wait(gate):
+    return gate.get()
+
+
+def micro_squares(count):
+    import stackless
+    results = stackless.channel()
+
+    def square(n):
+        results.send(n * n)
+
+    for n in range(count):
+        stackless.tasklet(square)(n)
+    return [results.receive() for _ in range(count)]
+
+
+meeting_place = None
+
+
+def meeting_channel():
+    global meeting_place
+    import stackless
+    if meeting_place is None:
+        meeting_place = stackless.channel()
+    return meeting_place
+
+
+def micro_receive():
+    return meeting_channel().receive()
+
+
+def micro_send(value):
+    meeting_channel().send(value)
+
+
+def micro_lost_updates(count):
+    """total += ch.receive() reads the old value before it waits."""
+    import stackless
+    numbers = stackless.channel()
+    totals = {"lost": 0, "kept": 0}
+
+    def lose():
+        totals["lost"] += numbers.receive()
+
+    def keep():
+        number = numbers.receive()
+        totals["kept"] += number
+
+    for each in (lose, keep):
+        for _ in range(count):
+            stackless.tasklet(each)()
+        stackless.run()
+        for _ in range(count):
+            numbers.send(10)
+        stackless.run()
+    return [totals["lost"], totals["kept"]]

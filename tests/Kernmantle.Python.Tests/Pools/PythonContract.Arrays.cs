@@ -82,6 +82,7 @@ public abstract partial class PythonContract
         gate.Open();
     }
 
+    [Needs("asyncio")]
     [Fact]
     public async Task Coroutines_with_arrays_do_not_mix_them_up()
     {
@@ -132,6 +133,7 @@ public abstract partial class PythonContract
         Assert.Equal(0, pool.Statistics.Replaced);
     }
 
+    [Needs("numpy")]
     [Fact]
     public async Task A_memoryview_comes_where_it_is_asked_for()
     {
@@ -142,6 +144,7 @@ public abstract partial class PythonContract
         Assert.Empty(await pool.CallAsync<double[]>("kmtests:same", Doubles(0)));
     }
 
+    [Needs("numpy")]
     [Fact]
     public async Task A_numpy_array_comes_where_there_is_numpy_and_all_its_shapes_come_back()
     {

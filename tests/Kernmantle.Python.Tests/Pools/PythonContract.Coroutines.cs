@@ -3,6 +3,7 @@ namespace Kernmantle.Python.Tests.Pools;
 /// <summary>Coroutines: many at once in one worker.</summary>
 public abstract partial class PythonContract
 {
+    [Needs("asyncio")]
     [Fact]
     public async Task A_thousand_coroutines_wait_in_one_worker_at_once()
     {
@@ -16,10 +17,11 @@ public abstract partial class PythonContract
         Assert.Equal((0, 0, 1000L), (pool.Statistics.Running, pool.Statistics.Queued, pool.Statistics.Completed - before));
     }
 
+    [Needs("asyncio")]
     [Fact]
     public async Task No_more_coroutines_run_at_once_than_allowed()
     {
-        await using PythonPool pool = Create(1, new() { MaxCoroutines = 3 });
+        await using PythonPool pool = Create(1, new() { MaxConcurrency = 3 });
         using var gate = new Gate();
         Task<int>[] waiting = [.. Enumerable.Range(0, 10).Select(_ => pool.CallAsync<int>("kmtests:wait_for", gate.Path))];
         await Until(() => pool.Statistics.Running == 3, "three run");
@@ -28,6 +30,7 @@ public abstract partial class PythonContract
         await Task.WhenAll(waiting).WaitAsync(Deadline);
     }
 
+    [Needs("asyncio")]
     [Fact]
     public async Task Coroutines_spread_over_the_workers()
     {
@@ -48,12 +51,14 @@ public abstract partial class PythonContract
         await blocker.WaitAsync(Deadline);
     }
 
+    [Needs("asyncio")]
     [Fact]
     public async Task One_coroutine_fails_is_cancelled_or_times_out_and_the_others_go_on()
     {
         PythonPool pool = await shared.GetAsync(this);
         using Gate gate = new(), reached = new(), cleaned = new();
         Task<int>[] others = [.. Enumerable.Range(0, 50).Select(_ => pool.CallAsync<int>("kmtests:wait_for", gate.Path))];
+        Assert.EndsWith("CancelledError", (await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmtests:aio_cancel_itself"))).TypeName, StringComparison.Ordinal);
         Assert.Equal("mine", (await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmtests:aio_fail", "mine").WaitAsync(Deadline))).Message);
         using var cancel = new CancellationTokenSource();
         Task cancelled = pool.CallAsync<object?>("kmtests:aio_clean_up", PythonArguments.Of(reached.Path, cleaned.Path), null, cancel.Token);
@@ -68,6 +73,7 @@ public abstract partial class PythonContract
         Assert.Equal(0, pool.Statistics.Replaced);
     }
 
+    [Needs("asyncio")]
     [Fact]
     public async Task A_synchronous_call_runs_beside_waiting_coroutines_as_if_there_were_no_loop()
     {
@@ -83,6 +89,7 @@ public abstract partial class PythonContract
         Assert.Equal(7, await pool.CallAsync<int>("kmtests:run_a_loop").WaitAsync(Deadline));
     }
 
+    [Needs("asyncio")]
     [Fact]
     public async Task A_coroutine_that_computes_is_interrupted_and_the_others_go_on()
     {
@@ -100,6 +107,7 @@ public abstract partial class PythonContract
         Assert.Equal(0, pool.Statistics.Replaced);
     }
 
+    [Needs("asyncio")]
     [Fact]
     public async Task A_coroutine_that_was_interrupted_cleans_up_undisturbed_and_others_are_interrupted_meanwhile()
     {
@@ -121,6 +129,7 @@ public abstract partial class PythonContract
         Assert.Equal(0, pool.Statistics.Replaced);
     }
 
+    [Needs("asyncio")]
     [Fact]
     public async Task A_blocking_call_beside_coroutines_that_times_out_is_interrupted_and_they_go_on()
     {
@@ -135,6 +144,7 @@ public abstract partial class PythonContract
         Assert.Equal(0, pool.Statistics.Replaced);
     }
 
+    [Needs("asyncio")]
     [Fact]
     public async Task A_coroutine_that_holds_the_lock_in_C_takes_its_neighbours_along_and_they_are_told_so()
     {
@@ -155,6 +165,16 @@ public abstract partial class PythonContract
         Assert.Equal(1, await pool.CallAsync<int>("kmtests:same", 1).WaitAsync(Deadline));
     }
 
+    [Needs("asyncio")]
+    [Fact]
+    public async Task What_a_coroutine_returns_may_be_too_large()
+    {
+        await using PythonPool pool = Create(1, new() { MaxPayloadBytes = 1 << 20 });
+        await pool.ExecAsync("async def large(): return 'x' * (2 << 20)");
+        await Assert.ThrowsAsync<PayloadTooLargeException>(() => pool.CallAsync<string>("__main__:large"));
+    }
+
+    [Needs("asyncio")]
     [Fact]
     public async Task A_worker_that_dies_fails_all_its_coroutines_and_moves_none()
     {
@@ -168,6 +188,7 @@ public abstract partial class PythonContract
         Assert.Equal(1, await pool.CallAsync<int>("kmtests:same", 1).WaitAsync(Deadline));
     }
 
+    [Needs("asyncio")]
     [Fact]
     [Repeated]
     public async Task Coroutines_cancelled_at_any_moment_end_and_hit_no_other()

@@ -27,6 +27,7 @@ public abstract partial class PythonContract
         Assert.Equal(0, pool.Statistics.Replaced);
     }
 
+    [Needs("interrupted sleep")]
     [Fact]
     public async Task A_cancelled_function_gets_a_KeyboardInterrupt_and_its_finally_blocks_run()
     {
@@ -44,10 +45,11 @@ public abstract partial class PythonContract
         Assert.Equal((0L, 1L), (pool.Statistics.Replaced, pool.Statistics.Cancelled - before));
     }
 
+    [Needs("signals")]
     [Theory]
     [InlineData("kmtests:miss_signals")]   // C code that waits begins just after a signal
     [InlineData("kmtests:finalize")]       // a finalizer is interrupted: Python goes on after it
-    [InlineData("kmtests:aio_finalize")]
+    [InlineData("kmtests:aio_finalize", Traits = [NeedsAttribute.Trait, "asyncio"])]
     public async Task An_interrupt_that_falls_where_Python_loses_it_is_raised_all_the_same(string function)
     {
         PythonPool pool = await shared.GetAsync(this);
@@ -63,6 +65,7 @@ public abstract partial class PythonContract
         Assert.Equal(0, pool.Statistics.Replaced);
     }
 
+    [Needs("signals")]
     [Fact]
     public async Task A_function_that_times_out_and_is_cancelled_while_it_cleans_up_is_interrupted_once()
     {
@@ -87,6 +90,7 @@ public abstract partial class PythonContract
         Assert.Equal(0, pool.Statistics.Replaced);
     }
 
+    [Needs("signals")]
     [Fact]
     public async Task A_program_with_a_handler_of_its_own_is_interrupted_once()
     {
@@ -234,6 +238,7 @@ public abstract partial class PythonContract
         Assert.Equal(string.Join(' ', Enumerable.Range(0, 50)) + " ", await File.ReadAllTextAsync(file.Path));
     }
 
+    [Needs("asyncio")]
     [Fact]
     public async Task Coroutines_with_an_equal_key_run_in_order_and_one_at_a_time_and_others_beside_them()
     {
@@ -264,6 +269,7 @@ public abstract partial class PythonContract
         Assert.Equal(1, await waiting.WaitAsync(Deadline));
     }
 
+    [Needs("asyncio")]
     [Fact]
     public async Task Disposal_lets_calls_finish()
     {
@@ -286,7 +292,7 @@ public abstract partial class PythonContract
 
     [Theory]
     [InlineData("kmtests:swallow")]
-    [InlineData("kmtests:aio_swallow")]
+    [InlineData("kmtests:aio_swallow", Traits = [NeedsAttribute.Trait, "asyncio"])]
     public async Task Disposal_kills_what_does_not_finish(string function)
     {
         PythonPool pool = Create(1, new() { DrainTimeout = Short });
@@ -299,6 +305,7 @@ public abstract partial class PythonContract
         Assert.False(IsAlive(pid));
     }
 
+    [Needs("asyncio")]
     [Fact]
     public async Task An_immediate_end_ends_every_call()
     {
@@ -340,7 +347,7 @@ public abstract partial class PythonContract
         PythonPool pool = await shared.GetAsync(this, 2);
         PoolStatistics before = pool.Statistics;
         await Task.WhenAll(Enumerable.Range(0, 100).Select(i => pool.CallAsync<int>("kmtests:same", i)));
-        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => pool.CallAsync<int>("kmtests:aio_same", i)));
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => pool.CallAsync<int>("kmtests:add", i, 1)));
         for (int i = 0; i < 3; i++)
             await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<object?>("kmtests:fail"));
         PoolStatistics figures = pool.Statistics;
@@ -372,7 +379,7 @@ public abstract partial class PythonContract
         Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, new() { Timeout = TimeSpan.Zero }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, new() { KillGrace = TimeSpan.FromSeconds(-1) }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, new() { StreamWindow = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, new() { MaxCoroutines = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, new() { MaxConcurrency = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, new() { MaxPayloadBytes = 10 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Create(1, new() { Arrays = (PythonArrays)9 }));
         Assert.Throws<ArgumentException>(() => Create(1, new() { OnWorkerStart = static (int _) => { } }));
@@ -383,6 +390,7 @@ public abstract partial class PythonContract
         Assert.Throws<ArgumentException>(() => PythonArguments.None.With("a", 1).With("a", 2));
     }
 
+    [Needs("asyncio")]
     [Fact]
     public async Task Cancellations_that_come_after_the_end_are_not_remembered()
     {
@@ -397,6 +405,7 @@ public abstract partial class PythonContract
         await beside.WaitAsync(Deadline);
     }
 
+    [Needs("asyncio")]
     [Fact]
     public async Task A_coroutine_that_is_cancelled_before_it_runs_leaves_no_warning()
     {
@@ -404,6 +413,7 @@ public abstract partial class PythonContract
         Assert.Empty(await pool.CallAsync<string[]>("kmtests:warnings_of_what_never_ran"));
     }
 
+    [Needs("signals")]
     [Fact]
     public async Task What_a_signal_handler_prints_while_the_worker_writes_arrives_too()
     {
@@ -421,7 +431,7 @@ public abstract partial class PythonContract
 
     [Theory]
     [InlineData("kmtests:nothing")]
-    [InlineData("kmtests:aio_same")]
+    [InlineData("kmtests:aio_same", Traits = [NeedsAttribute.Trait, "asyncio"])]
     [Repeated]
     public async Task A_cancellation_at_any_moment_hits_its_call_and_no_other(string function)
     {

@@ -7,17 +7,18 @@ public abstract partial class PythonContract
     public async Task What_a_function_raises_arrives_with_its_type_text_and_traceback()
     {
         PythonPool pool = await shared.GetAsync(this);
-        PythonException failure = await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmtests:fail", "grüß dich\0\ud800"));
-        Assert.Equal(("ValueError", "grüß dich\0\ud800", "kmtests:fail"), (failure.TypeName, failure.Message, failure.CallName));
+        PythonException failure = await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmtests:fail", "grüß dich\0"));
+        Assert.Equal(("ValueError", "grüß dich\0", "kmtests:fail"), (failure.TypeName, failure.Message, failure.CallName));
         Assert.Contains("kmtests.py", failure.Traceback, StringComparison.Ordinal);
         Assert.Contains("in fail", failure.Traceback, StringComparison.Ordinal);
         Assert.Contains("raise ValueError(message)", failure.Traceback, StringComparison.Ordinal);
         Assert.DoesNotContain("<kernmantle>", failure.Traceback, StringComparison.Ordinal);
         Assert.Contains(failure.Traceback, failure.ToString(), StringComparison.Ordinal);
-        Assert.Equal("json.decoder.JSONDecodeError", (await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<object?>("json:loads", "{"))).TypeName);
+        Assert.Contains((await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<object?>("json:loads", "{"))).TypeName, (string[])["json.decoder.JSONDecodeError", "ValueError"]);
         Assert.Equal(0, pool.Statistics.Replaced);
     }
 
+    [Needs("chains of exceptions")]
     [Fact]
     public async Task The_chain_of_exceptions_arrives()
     {
@@ -34,8 +35,14 @@ public abstract partial class PythonContract
             length++;
         Assert.InRange(length, 10, 200);
         Assert.NotNull((await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmtests:circle"))).InnerException);
-        Assert.Equal("kmtests.Unprintable", (await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmtests:unprintable"))).TypeName);
         Assert.Equal(0, pool.Statistics.Replaced);
+    }
+
+    [Fact]
+    public async Task An_exception_that_has_no_text_arrives_without_one()
+    {
+        PythonPool pool = await shared.GetAsync(this);
+        Assert.Equal("kmtests.Unprintable", (await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmtests:unprintable"))).TypeName);
     }
 
     [Fact]
@@ -55,18 +62,17 @@ public abstract partial class PythonContract
     public async Task Recursion_memory_and_a_KeyboardInterrupt_of_its_own_are_exceptions_like_others()
     {
         PythonPool pool = await shared.GetAsync(this);
-        Assert.Equal("RecursionError", (await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmtests:recurse"))).TypeName);
+        Assert.Contains((await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmtests:recurse"))).TypeName, (string[])["RecursionError", "RuntimeError"]);
         Assert.Contains((await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmtests:no_memory"))).TypeName, (string[])["MemoryError", "OverflowError"]);
         Assert.Equal("KeyboardInterrupt", (await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmtests:interrupt_itself"))).TypeName);
-        Assert.EndsWith("CancelledError", (await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmtests:aio_cancel_itself"))).TypeName, StringComparison.Ordinal);
         Assert.Equal((0L, 1), (pool.Statistics.Replaced, await pool.CallAsync<int>("kmtests:same", 1)));
     }
 
     [Theory]
     [InlineData("kmtests:exit_with")]
     [InlineData("kmtests:exit_now")]
-    [InlineData("kmtests:aio_exit")]
-    [InlineData("kmtests:aio_sys_exit")]
+    [InlineData("kmtests:aio_exit", Traits = [NeedsAttribute.Trait, "asyncio"])]
+    [InlineData("kmtests:aio_sys_exit", Traits = [NeedsAttribute.Trait, "asyncio"])]
     public async Task An_exit_fails_its_call_and_the_next_one_runs(string function)
     {
         await using PythonPool pool = Create(1, new() { RestartLimit = 0 });   // no death that a call does not explain
@@ -79,6 +85,7 @@ public abstract partial class PythonContract
         Assert.Equal(2, pool.Statistics.Replaced);
     }
 
+    [Needs("ctypes")]
     [Fact]
     public async Task Crashes_in_native_code_are_told_with_the_signal_and_the_last_lines()
     {
@@ -124,6 +131,7 @@ public abstract partial class PythonContract
         PoolBrokenException broken = await Assert.ThrowsAsync<PoolBrokenException>(() => pool.CallAsync<int>("kmtests:same", 1).WaitAsync(Deadline));
         Assert.Equal("ValueError", Assert.IsType<PythonException>(broken.InnerException).TypeName);
         Assert.Contains("not today", broken.Message, StringComparison.Ordinal);
+        Assert.Contains("Setup", broken.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<PoolBrokenException>(() => pool.StartAsync());
         await Assert.ThrowsAsync<PoolBrokenException>(() => pool.GetInterpreterAsync());
 

@@ -87,7 +87,7 @@ public abstract partial class PythonContract
         Assert.Equal(4, await pool.CallAsync<int>("kmtests:twice", 2));
         await pool.ExecAsync("import kmtests\nkmtests.twice = lambda n: n * 3");
         Assert.Equal(6, await pool.CallAsync<int>("kmtests:twice", 2));
-        await pool.ExecAsync("import importlib\nimportlib.reload(kmtests)");
+        await pool.ExecAsync("try:\n  from importlib import reload\nexcept ImportError:\n  pass   # Python 2 has it built in\nreload(kmtests)");
         Assert.Equal(4, await pool.CallAsync<int>("kmtests:twice", 2));
         await pool.ExecAsync("del kmtests.twice");
         await Assert.ThrowsAsync<PythonFunctionNotFoundException>(() => pool.CallAsync<int>("kmtests:twice", 2));
@@ -142,7 +142,7 @@ public abstract partial class PythonContract
         await File.WriteAllTextAsync(Path.Combine(folder, "kmsyntax.py"), "def f(:\n  pass");
         await using (PythonPool pool = Create(1, new() { ModulePaths = [folder] }))
         {
-            Assert.Equal("ModuleNotFoundError", (await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmbroken:f"))).TypeName);
+            Assert.Contains((await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmbroken:f"))).TypeName, (string[])["ModuleNotFoundError", "ImportError"]);
             PythonException syntax = await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmsyntax:f"));
             Assert.Equal("SyntaxError", syntax.TypeName);
             Assert.Contains("def f(:", syntax.Traceback, StringComparison.Ordinal);
@@ -156,7 +156,7 @@ public abstract partial class PythonContract
         PythonPool pool = await shared.GetAsync(this);
         async Task Same<T>(T value) => Assert.Equal(value, await pool.CallAsync<T>("kmtests:same", value));
         await Same(BigInteger.Pow(7, 300));
-        await Same((1, "zwei\ud800", 3.5, (byte?)null));
+        await Same((1, "zwei", 3.5, (byte?)null));
         await Same(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(9)));
         await Same(Guid.NewGuid());
         await Same(1.5m);
@@ -166,12 +166,22 @@ public abstract partial class PythonContract
         AssertItems([1L, "a", null], await pool.CallAsync<List<object?>>("kmtests:same", new List<object?> { 1, "a", null }));
     }
 
+    [Needs("lone surrogates")]
+    [Fact]
+    public async Task Half_of_a_character_goes_in_and_comes_out()
+    {
+        PythonPool pool = await shared.GetAsync(this);
+        Assert.Equal("zwei\ud800", await pool.CallAsync<string>("kmtests:same", "zwei\ud800"));
+        Assert.Equal("zwei\ud800", (await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmtests:fail", "zwei\ud800"))).Message);
+    }
+
     public sealed record Address(string Street, int Number);
 
     public sealed record Person(string FirstName, Address Address);
 
     public sealed record Point(int X, double Y);
 
+    [Needs("annotations")]
     [Fact]
     public async Task Records_become_dataclasses_and_named_tuples_and_back()
     {
@@ -187,7 +197,7 @@ public abstract partial class PythonContract
     {
         PythonPool pool = await shared.GetAsync(this);
         await Assert.ThrowsAsync<NotPortableException>(() => pool.CallAsync<int>("kmtests:same", new object()));
-        await Assert.ThrowsAsync<NotPortableException>(() => pool.CallAsync<int>("kmtests:same", (Action)(static () => { })));
+        await Assert.ThrowsAsync<NotPortableException>(() => pool.CallAsync<int>("kmtests:same", (Func<ValueTask>)(static () => default)));
         PythonConversionException conversion = await Assert.ThrowsAsync<PythonConversionException>(() => pool.CallAsync<int>("kmtests:same", "text"));
         Assert.Equal(("", "str", typeof(int)), (conversion.Path, conversion.PythonType, conversion.Wanted));
         conversion = await Assert.ThrowsAsync<PythonConversionException>(() => pool.EvalAsync<Dictionary<string, int[]>>("{'a': [1, open]}"));
@@ -206,8 +216,6 @@ public abstract partial class PythonContract
         Assert.InRange(large.SizeBytes, 2 << 20, (2 << 20) + 100);
         Assert.Equal(1 << 20, large.LimitBytes);
         await Assert.ThrowsAsync<PayloadTooLargeException>(() => pool.CallAsync<double[]>("kmtests:filled", 1 << 18, 1.0));
-        await pool.ExecAsync("async def large(): return 'x' * (2 << 20)");
-        await Assert.ThrowsAsync<PayloadTooLargeException>(() => pool.CallAsync<string>("__main__:large"));
         Assert.Equal((0L, 1), (pool.Statistics.Replaced, await pool.CallAsync<int>("kmtests:same", 1)));
     }
 
@@ -239,6 +247,7 @@ public abstract partial class PythonContract
         AssertItems([0.0, 0.0], await ends);
     }
 
+    [Needs("fork")]
     [Fact]
     public async Task Threads_processes_and_programs_work_inside_a_worker()
     {
@@ -251,6 +260,7 @@ public abstract partial class PythonContract
         Assert.Equal(0, pool.Statistics.Replaced);
     }
 
+    [Needs("sys.implementation")]
     [Fact]
     public async Task The_interpreter_is_told()
     {
@@ -269,7 +279,7 @@ public abstract partial class PythonContract
         await using PythonPool pool = Create(2, new() { MinWorkers = 0, TimeProvider = clock });
         await pool.StartAsync().WaitAsync(Deadline);
         Assert.Equal((0, 2), (pool.Statistics.Workers, pool.WorkerCount));
-        Assert.True((await pool.GetInterpreterAsync().WaitAsync(Deadline)).Version.Major >= 3);
+        Assert.True((await pool.GetInterpreterAsync().WaitAsync(Deadline)).Version.Major >= 2);
         Assert.Equal(1, pool.Statistics.Workers);
         await pool.WaitForRoomAsync().WaitAsync(Deadline);
         await Until(

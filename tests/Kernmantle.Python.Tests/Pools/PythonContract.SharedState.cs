@@ -5,6 +5,7 @@ namespace Kernmantle.Python.Tests.Pools;
 /// <summary>Shared arrays, values, and what threads synchronise by.</summary>
 public abstract partial class PythonContract
 {
+    [Needs("objects of the host")]
     [Fact]
     public async Task A_shared_array_is_the_same_memory_there_without_a_copy_and_beyond_the_call()
     {
@@ -29,6 +30,7 @@ public abstract partial class PythonContract
         }
     }
 
+    [Needs("objects of the host")]
     [Fact]
     public async Task Arrays_of_each_number_are_shared_and_others_refused()
     {
@@ -49,6 +51,7 @@ public abstract partial class PythonContract
         Assert.StartsWith("TypeError: ", await pool.CallAsync<string>("kmtests:get_outcome", channel.Reader).WaitAsync(Deadline), StringComparison.Ordinal);
     }
 
+    [Needs("objects of the host")]
     [Fact]
     public async Task A_lock_excludes_threads_here_and_in_workers_and_tasks_there()
     {
@@ -74,6 +77,7 @@ public abstract partial class PythonContract
         Assert.Equal(4 * Count, array[0]);
     }
 
+    [Needs("objects of the host")]
     [Fact]
     public async Task A_lock_whose_owner_in_Python_died_is_abandoned_here_and_there()
     {
@@ -102,6 +106,7 @@ public abstract partial class PythonContract
         return taken;
     }
 
+    [Needs("objects of the host")]
     [Fact]
     public async Task A_worker_that_waits_for_a_lock_and_dies_never_gets_it()
     {
@@ -126,6 +131,7 @@ public abstract partial class PythonContract
         Assert.True(guard.IsConsistent);
     }
 
+    [Needs("objects of the host")]
     [Fact]
     public async Task A_lock_is_not_in_time_reentrant_if_said_so_and_given_back_by_its_owner_only()
     {
@@ -151,6 +157,7 @@ public abstract partial class PythonContract
         Assert.Equal("Disposed", await pool.CallAsync<string>("kmtests:lock_outcome", guard).WaitAsync(Deadline));
     }
 
+    [Needs("objects of the host")]
     [Fact]
     public async Task A_call_that_is_cancelled_while_it_waits_for_a_lock_leaves_it_to_others()
     {
@@ -175,6 +182,7 @@ public abstract partial class PythonContract
         Assert.Equal(0, pool.Statistics.Replaced);
     }
 
+    [Needs("objects of the host")]
     [Fact]
     public async Task Readers_read_together_and_who_writes_is_alone()
     {
@@ -183,6 +191,7 @@ public abstract partial class PythonContract
         AssertItems([true, false], await pool.CallAsync<bool[]>("kmtests:read_and_write", guard).WaitAsync(Deadline));
     }
 
+    [Needs("objects of the host")]
     [Fact]
     public async Task Permits_are_taken_and_those_of_a_dead_worker_come_back()
     {
@@ -195,6 +204,25 @@ public abstract partial class PythonContract
         Assert.Equal(2, semaphore.CurrentCount);
     }
 
+    [Needs("objects of the host")]
+    [Fact]
+    public async Task As_many_tasks_wait_as_like_and_cost_the_host_no_thread()
+    {
+        const int Count = 400;
+        PythonPool pool = await shared.GetAsync(this);
+        using var signal = new SharedEvent();
+        using var permits = new SharedSemaphore(0, Count);
+        Task<int> call = pool.CallAsync<int>("kmtests:aio_wait_many", signal, permits, Count);
+        await Until(() => pool.Statistics.Running == 1, "it runs");
+        permits.Release(Count / 2);
+        await Until(() => permits.CurrentCount == 0, "half of them have one");
+        Assert.False(call.IsCompleted);
+        signal.Set();
+        permits.Release(Count / 2);
+        Assert.Equal(2 * Count, await call.WaitAsync(Deadline));
+    }
+
+    [Needs("asyncio")]
     [Fact]
     public async Task Events_are_waited_for_on_either_side()
     {
@@ -210,6 +238,7 @@ public abstract partial class PythonContract
         Assert.True(await awaits.WaitAsync(Deadline));
     }
 
+    [Needs("objects of the host")]
     [Fact]
     public async Task Barriers_and_countdowns_are_met_and_fail_when_a_worker_is_lost()
     {
@@ -232,6 +261,7 @@ public abstract partial class PythonContract
         Assert.Throws<ParticipantLostException>(() => barrier.SignalAndWait(Deadline));
     }
 
+    [Needs("objects of the host")]
     [Fact]
     public async Task A_condition_hands_a_thing_to_and_fro()
     {
@@ -245,6 +275,7 @@ public abstract partial class PythonContract
         Assert.Equal("RuntimeError", await pool.CallAsync<string>("kmtests:name_failure", "wait_without", condition, guard).WaitAsync(Deadline));
     }
 
+    [Needs("objects of the host")]
     [Fact]
     public async Task A_value_is_read_and_written_whole()
     {
@@ -256,6 +287,7 @@ public abstract partial class PythonContract
         Assert.Equal("Disposed", await pool.CallAsync<string>("kmtests:name_failure", "change_value", number).WaitAsync(Deadline));
     }
 
+    [Needs("objects of the host")]
     [Fact]
     public async Task From_here_to_Python_and_back_with_a_channel_an_array_and_a_lock()
     {

@@ -1,3 +1,4 @@
+using Kernmantle.Contracts;
 using Kernmantle.Python.Tests.Interpreters;
 
 namespace Kernmantle.Python.Tests.Pools;
@@ -46,4 +47,32 @@ public sealed class DebianPythonTests(SharedPool shared) : PythonContract(shared
 /// <summary>No reference counts, and another compiler.</summary>
 [SecondStage]
 [Interpreter("pypy3")]
+[Lacks("stacks at a timeout", "interrupts at calls only")]
 public sealed class PyPyTests(SharedPool shared) : PythonContract(shared);
+
+/// <summary>A thread for each call. Here as the contract has it, one call at a time; their side by side is <see cref="ThreadPerCallTests"/>.</summary>
+[Lacks("asyncio", "signals", "interrupted sleep", "stacks at a timeout")]
+public sealed class ThreadedPythonTests(SharedPool shared) : PythonContract(shared)
+{
+    protected internal override PythonPool Create(int workers = 1, PythonPoolOptions? options = null)
+    {
+        options ??= new();
+        options.Setting(nameof(options.Threads), true);
+        options.Setting(nameof(options.MaxConcurrency), options.MaxConcurrency ?? 1);
+        return base.Create(workers, options);
+    }
+}
+
+/// <summary>Another language, on another machine: threads at once. Here as the contract has it, one call at a time; their side by side is <see cref="JythonTests"/>.</summary>
+[SecondStage]
+[Interpreter("jython")]
+[Lacks("asyncio", "fork", "numpy", "signals", "annotations", "chains of exceptions", "lone surrogates", "sys.implementation", "ctypes", "objects of the host", "few threads", "stacks at a timeout", "a log that drops", "errors by their number")]
+public sealed class JythonContractTests(SharedPool shared) : PythonContract(shared)
+{
+    protected internal override PythonPool Create(int workers = 1, PythonPoolOptions? options = null)
+    {
+        options ??= new();
+        options.Setting(nameof(options.MaxConcurrency), options.MaxConcurrency ?? 1);
+        return base.Create(workers, options);
+    }
+}

@@ -15,8 +15,8 @@ public abstract class PythonTests
     /// <summary>Generous: these machines are slow and busy. Reaching it is a failure, never a measurement.</summary>
     protected internal static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
-    /// <summary>Where Modules/kmtests.py is.</summary>
-    protected static string Modules { get; } = Path.Combine(AppContext.BaseDirectory, "Modules");
+    /// <summary>Where kmtests.py is.</summary>
+    protected string Modules => Path.Combine(AppContext.BaseDirectory, "Modules", IsJython ? "Jython" : "");
 
     /// <summary>A path, or a name in PATH.</summary>
     protected string Interpreter => GetType().GetCustomAttribute<InterpreterAttribute>()!.Name;
@@ -24,12 +24,17 @@ public abstract class PythonTests
     /// <summary>What it comes to.</summary>
     protected string Executable => InstalledPrograms.Interpreter(Interpreter);
 
+    /// <summary>Another language than the other interpreters': modules of its own.</summary>
+    private bool IsJython => Interpreter == "jython";
+
     /// <summary>A pool of that interpreter, with those modules and a log of its own, where the options say nothing else.</summary>
-    protected internal PythonPool Create(int workers = 1, PythonPoolOptions? options = null)
+    protected internal virtual PythonPool Create(int workers = 1, PythonPoolOptions? options = null)
     {
         options ??= new();
         options.Setting(nameof(options.Interpreter), options.Interpreter ?? Executable);
         options.Setting(nameof(options.ModulePaths), options.ModulePaths is [] ? [Modules] : options.ModulePaths);
+        if (IsJython)
+            options.Setting(nameof(options.StartTimeout), Deadline);   // seconds, where nothing else computes
         options.Setting(nameof(options.LoggerFactory), options.LoggerFactory ?? new RecordFactory());
         return new(workers, options);
     }
@@ -44,17 +49,7 @@ public abstract class PythonTests
         Assert.True(same == expected.Length && same == actual.Length, $"{expected.Length} expected, {actual.Length} came, and they differ from [{same}] on.");
     }
 
-    protected static async Task Until(Func<bool> condition, string what)
-    {
-        using var deadline = new CancellationTokenSource(Deadline);
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (!condition())
-        {
-            if (deadline.IsCancellationRequested)
-                Assert.Fail($"Not within {Deadline}: {what}");
-            await tick.WaitForNextTickAsync(CancellationToken.None);
-        }
-    }
+    protected static Task Until(Func<bool> condition, string what) => Waiting.Until(condition, what, Deadline);
 
     protected static Task Reached(Gate gate) => Until(() => File.Exists(gate.Path), $"the call reached {gate.Path}");
 

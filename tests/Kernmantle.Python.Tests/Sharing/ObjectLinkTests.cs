@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Kernmantle.Platform.Linux;
+using Kernmantle.Python.Interpreters;
 using Kernmantle.Python.Memory;
 using Kernmantle.Python.Sharing;
 using Kernmantle.Python.Tests.Pools;
@@ -290,7 +291,7 @@ public sealed class ObjectLinkTests : PythonTests
             (SafeFileHandle ours, SafeFileHandle other) = Descriptors.SocketPair();
             theirs = new(new SafeSocketHandle(other.DangerousGetHandle(), ownsHandle: true));
             other.SetHandleAsInvalid();
-            var settings = new PythonSettings(new() { LoggerFactory = NullLoggerFactory.Instance }, "/bin/sh", NullLogger.Instance, memory, static _ => { });
+            var settings = new PythonSettings(new() { LoggerFactory = NullLoggerFactory.Instance }, FoundInterpreter.At("/bin/sh"), NullLogger.Instance, memory, static _ => { });
             Link = new(settings, (Interlocked.Increment(ref lastWorker), "tested"), static (_, _, _) => { }, static () => { }, ours);
         }
 

@@ -15,9 +15,9 @@ internal static class Wire
         return buffer.Written.ToArray();
     }
 
-    public static T Read<T>(ReadOnlySpan<byte> bytes, IPythonBlockSource? blocks = null)
+    public static T Read<T>(ReadOnlySpan<byte> bytes, IPythonBlockSource? blocks = null, bool isPython2 = false)
     {
-        var reader = new PythonReader(bytes, blocks);
+        var reader = new PythonReader(bytes, blocks, isPython2: isPython2);
         T value = PythonCodec<T>.Read(ref reader);
         reader.RequireEnd();
         return value;

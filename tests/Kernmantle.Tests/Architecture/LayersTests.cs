@@ -13,11 +13,11 @@ public sealed partial class LayersTests
 
     private static readonly Dictionary<string, string[]> Known = new()
     {
-        ["Api"] = ["Host", "InProcess", "Scheduling", "Functions", "Payloads", "Failures", "SharedBuffers", "Logging"],
-        ["Host"] = ["Scheduling", "Functions", "Payloads", "Wire", "Platform", "Failures", "SharedState", "SharedBuffers", "Logging"],
-        ["Child"] = ["Functions", "Payloads", "Wire", "Platform", "SharedState", "SharedBuffers", "Logging"],
+        ["Api"] = ["Host", "InProcess", "Scheduling", "Functions", "Payloads", "Platform", "Failures", "SharedBuffers", "Logging"],
+        ["Host"] = ["Scheduling", "Telemetry", "Functions", "Payloads", "Wire", "Platform", "Failures", "SharedState", "SharedBuffers", "Logging"],
+        ["Child"] = ["Telemetry", "Functions", "Payloads", "Wire", "Platform", "SharedState", "SharedBuffers", "Logging"],
         ["InProcess"] = ["Scheduling", "Functions", "Payloads", "Wire", "Platform", "Failures", "SharedBuffers", "Logging"],
-        ["Scheduling"] = ["Functions", "Payloads", "Wire", "Platform", "Failures", "SharedBuffers", "Logging"],
+        ["Scheduling"] = ["Telemetry", "Functions", "Payloads", "Wire", "Platform", "Failures", "SharedBuffers", "Logging"],
         ["Functions"] = ["Payloads", "Wire"],
         ["Channels"] = ["Payloads", "Wire", "Platform", "Failures", "SharedState", "SharedBuffers"],
         ["Payloads"] = ["Wire", "SharedState", "SharedBuffers"],
@@ -25,6 +25,7 @@ public sealed partial class LayersTests
         ["SharedState"] = ["Wire", "Platform", "SharedBuffers", "Logging"],
         ["Failures"] = ["Platform"],
         ["SharedBuffers"] = ["Platform"],
+        ["Telemetry"] = ["Wire", "SharedBuffers", "Logging"],
         ["Logging"] = ["Wire"],
         ["Platform"] = [],
     };

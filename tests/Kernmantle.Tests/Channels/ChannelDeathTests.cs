@@ -34,6 +34,25 @@ public sealed class ChannelDeathTests
         Assert.Contains("EndWithWriters", lost.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(ChannelTransport.SharedMemory)]
+    [InlineData(ChannelTransport.Pipe)]
+    [InlineData(ChannelTransport.UnixSocket)]
+    [InlineData(ChannelTransport.File)]
+    public async Task A_channel_that_was_disposed_of_keeps_no_death_back(ChannelTransport transport)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("kernmantle-channel-");
+        await using (WorkerPool pool = WorkerPool.Processes(1))
+        {
+            using (WorkerChannel<string> channel = WorkerChannel.Create<string>(new() { Transport = transport, Path = transport == ChannelTransport.File ? Path.Combine(folder.FullName, "items.log") : null }))
+                await pool.RunAsync(static async writer => await writer.WriteAsync("one"), channel.Writer, Token);
+            WorkerCrashedException crash = await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.RunAsync(static () => Environment.Exit(3), Token).WaitAsync(Bound, Token));
+            Assert.Equal(3, crash.ExitCode);
+            Assert.Equal(1, await pool.RunAsync(static () => 1, Token).WaitAsync(Bound, Token));
+        }
+        folder.Delete(recursive: true);
+    }
+
     [Fact]
     public async Task A_worker_that_only_reads_is_told_the_same()
     {

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Kernmantle.Channels;
 using static Kernmantle.Tests.SharedState.EveryStoreTests;
 
 namespace Kernmantle.Tests.Channels;
@@ -22,6 +23,15 @@ public sealed class EveryStoreTests
 
     [Fact]
     public Task In_writing_what_drops_the_newest() => StepAsync<DroppingNewest, WorkerChannel<string>>();
+
+    [Fact]
+    public Task In_writing_what_carries_memory() => StepAsync<WritingWhatCarries, WorkerChannel<SharedBuffer<int>>>();
+
+    [Fact]
+    public Task In_reading_what_carries_memory() => StepAsync<ReadingWhatCarries, WorkerChannel<SharedBuffer<int>>>();
+
+    [Fact]
+    public Task In_putting_back_what_carries_memory() => StepAsync<PuttingBack, WorkerChannel<SharedBuffer<int>>>();
 
     [Fact]
     public Task In_reading() => StepAsync<Reading, WorkerChannel<int>>();
@@ -70,6 +80,89 @@ public sealed class EveryStoreTests
             Assert.True(channel.Writer.TryWrite(i));
             Assert.True(channel.Reader.TryRead(out int read));
             Assert.Equal(i, read);
+        }
+    }
+
+    private abstract class Carrying
+    {
+        public static WorkerChannel<SharedBuffer<int>> Make() => Make<SharedBuffer<int>>(capacity: 3, BoundedChannelFullMode.DropOldest, redeliver: true);
+
+        protected static void Write(WorkerChannel<SharedBuffer<int>> made, int from, int count)
+        {
+            for (int i = from; i < from + count; i++)
+            {
+                using SharedBuffer<int> buffer = SharedBuffer.Allocate<int>(100);
+                buffer.Span.Fill(i);
+                made.Writer.TryWrite(buffer);
+            }
+        }
+
+        /// <summary>What is read is whole, in order, and kept for nobody afterwards; who goes on finds all as it should be.</summary>
+        public static void GoOn(WorkerChannel<SharedBuffer<int>> made, bool isOver)
+        {
+            int last = -1;
+            foreach (SharedBuffer<int> each in Drain(made))
+            {
+                using (each)
+                {
+                    Assert.True(each.Span[0] > last);
+                    last = each.Span[0];
+                    Assert.False(each.Span.ContainsAnyExcept(last));
+                }
+            }
+            Assert.Equal(0, ((ChannelPage)made.Memory.Block.Content!).LoadedItems);
+            Write(made, from: 10, count: 4);
+            Assert.Equal(3, ((ChannelPage)made.Memory.Block.Content!).LoadedItems);
+            List<SharedBuffer<int>> read = Drain(made);
+            Assert.Equal([11, 12, 13], read.Select(static r => r.Span[0]));
+            read.ForEach(static r => r.Dispose());
+            Assert.Equal(0, ((ChannelPage)made.Memory.Block.Content!).LoadedItems);
+        }
+    }
+
+    private sealed class WritingWhatCarries : Carrying, ICase<WorkerChannel<SharedBuffer<int>>>
+    {
+        public static void Operate(WorkerChannel<SharedBuffer<int>> made) => Write(made, from: 0, count: 5);
+    }
+
+    /// <summary>As who was cancelled while it asked for the memory.</summary>
+    private sealed class PuttingBack : Carrying, ICase<WorkerChannel<SharedBuffer<int>>>
+    {
+        public static new WorkerChannel<SharedBuffer<int>> Make() => ReadingWhatCarries.Make();
+
+        public static void Operate(WorkerChannel<SharedBuffer<int>> made)
+        {
+            ChannelEnd end = ChannelEnd.Of(made.Memory);
+            end.TryTake(new byte[1000], out _, out Claim first);
+            end.TryTake(new byte[1000], out _, out Claim second);
+            end.PutBack(first);
+            end.PutBack(second);
+        }
+
+        public static new void GoOn(WorkerChannel<SharedBuffer<int>> made, bool isOver)
+        {
+            List<SharedBuffer<int>> all = Drain(made);
+            Assert.Equal([0, 1, 2], all.Select(static a => a.Span[0]));
+            all.ForEach(static a => a.Dispose());
+            Carrying.GoOn(made, isOver);
+        }
+    }
+
+    private sealed class ReadingWhatCarries : Carrying, ICase<WorkerChannel<SharedBuffer<int>>>
+    {
+        public static new WorkerChannel<SharedBuffer<int>> Make()
+        {
+            WorkerChannel<SharedBuffer<int>> made = Carrying.Make();
+            Write(made, from: 0, count: 3);
+            return made;
+        }
+
+        public static void Operate(WorkerChannel<SharedBuffer<int>> made)
+        {
+            made.Reader.TryRead(out SharedBuffer<int>? first);
+            first!.Dispose();
+            made.Reader.TryTake(out ChannelDelivery<SharedBuffer<int>>? second);
+            second!.Complete();
         }
     }
 

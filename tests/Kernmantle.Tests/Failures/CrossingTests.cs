@@ -78,5 +78,6 @@ public sealed class CrossingTests
         await using WorkerPool pool = WorkerPool.Processes(1, new() { OnWorkerStart = (Action)(static () => throw new FormatException("no")), RestartLimit = 0 });
         PoolBrokenException broken = await Assert.ThrowsAsync<PoolBrokenException>(() => pool.StartAsync().WaitAsync(Deadline));
         Assert.Equal("System.FormatException", Assert.IsType<RemoteException>(broken.InnerException).TypeName);
+        Assert.Contains("OnWorkerStart failed with System.FormatException: no", broken.Message, StringComparison.Ordinal);
     }
 }

@@ -56,6 +56,8 @@ public sealed class PoisonTests
 
     private sealed class FragileKind : WorkerKind
     {
+        public override string Place => "model";
+
         public override PoolWorker Create(IWorkerOwner owner, string name, int id) => new FragileWorker(owner);
     }
 

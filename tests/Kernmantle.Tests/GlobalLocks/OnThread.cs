@@ -9,17 +9,7 @@ internal static class OnThread
     public static Task Start(Action action) =>
         Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(Deadline);
 
-    public static async Task Until(Func<bool> condition, string what)
-    {
-        using var deadline = new CancellationTokenSource(Deadline);
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
-        while (!condition())
-        {
-            if (deadline.IsCancellationRequested)
-                Assert.Fail($"Not within {Deadline}: {what}");
-            await tick.WaitForNextTickAsync(CancellationToken.None);
-        }
-    }
+    public static Task Until(Func<bool> condition, string what) => Contracts.Waiting.Until(condition, what, Deadline);
 
     /// <summary>For a thread that must stay itself.</summary>
     public static void BlockUntil(Func<bool> condition, string what) =>

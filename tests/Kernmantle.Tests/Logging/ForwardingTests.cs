@@ -56,6 +56,26 @@ public sealed class ForwardingTests : IDisposable
         Assert.Equal(("Console.Out", LogLevel.Information), (transport.Records[0].Category, transport.Records[0].Level));
     }
 
+    /// <summary>As IronPython does, and whoever wants a writer of his own for standard output.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_is_written_to_standard_output_in_the_consoles_encoding_arrives_as_text(bool output)
+    {
+        ListFactory log = new();
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { LoggerFactory = log });
+        await pool.RunAsync(Write, output, TestContext.Current.CancellationToken);
+        ListFactory.Entry record = await log.FindAsync(static entry => entry.Category.StartsWith("Console.", StringComparison.Ordinal));
+        Assert.Equal((output ? "Console.Out" : "Console.Error", "größer"), (record.Category, record.Message));
+
+        static void Write(bool output)
+        {
+            using Stream stream = output ? Console.OpenStandardOutput() : Console.OpenStandardError();
+            using StreamWriter writer = new(stream, (output ? Console.Out : Console.Error).Encoding);
+            writer.WriteLine("größer");
+        }
+    }
+
     [Fact]
     public void An_endless_line_is_cut()
     {

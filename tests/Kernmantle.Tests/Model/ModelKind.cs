@@ -54,6 +54,8 @@ internal sealed class ModelKind : WorkerKind
 
     public override (int Limit, TimeSpan Window) RestartIntensity => (3, TimeSpan.FromSeconds(5));
 
+    public override string Place => "model";
+
     public override PoolWorker Create(IWorkerOwner owner, string name, int id)
     {
         var worker = new ModelWorker(owner, this, name);

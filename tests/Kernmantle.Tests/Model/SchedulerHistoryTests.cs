@@ -13,7 +13,7 @@ namespace Kernmantle.Tests.Model;
 /// </summary>
 public sealed class SchedulerHistoryTests
 {
-    private static readonly int Histories = Repetitions.Of(quick: 20_000, atLength: 100_000);
+    private static readonly int Histories = Repetitions.Of(quick: 20_000, atLength: 50_000);
 
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 

@@ -48,6 +48,8 @@ public sealed class HostileObjectCallTests
         ["no time"] = static (t, id) => Call(t, 1, id, timeout: 0),
         ["a time before now"] = static (t, id) => Call(t, 1, id, timeout: long.MinValue),
         ["a time without end"] = static (t, id) => Call(t, 1, id, timeout: long.MaxValue),
+        ["half a trace"] = static (t, id) => Call(t, 1, id, trace: [1, 2, 3]),
+        ["a trace of any length"] = static (t, id) => Call(t, 1, id, trace: new byte[ObjectCallHeader.LargestTrace + 1]),
         ["half a call"] = static (t, id) => Describe(t).Send(FrameKind.ObjectCall, 1, BitConverter.GetBytes(id)),
         ["nothing"] = static (t, _) => t.Send(FrameKind.ObjectCall, 1, []),
         ["the end of a call that it has not made"] = static (t, _) => t.Send(FrameKind.CancelObjectCall, 1, []),
@@ -143,13 +145,13 @@ public sealed class HostileObjectCallTests
         return transport;
     }
 
-    private static IFrameTransport Call(IFrameTransport transport, long number, long id, FunctionShape? shape = null, long timeout = -1, long[]? arguments = null, int? count = null, bool describe = true, int descriptor = 20)
+    private static IFrameTransport Call(IFrameTransport transport, long number, long id, FunctionShape? shape = null, long timeout = -1, long[]? arguments = null, int? count = null, bool describe = true, int descriptor = 20, byte[]? trace = null)
     {
         if (describe)
             Describe(transport, descriptor);
         using var body = new PooledBuffer();
         var writer = new PayloadWriter(body);
-        new ObjectCallHeader(id, 1_000_000, (shape ?? new(ReturnKind.Value, false, false, FirstIsInstance: true)).Bits, false, timeout, null).Write(ref writer);
+        new ObjectCallHeader(id, 1_000_000, (shape ?? new(ReturnKind.Value, false, false, FirstIsInstance: true)).Bits, false, timeout, null, trace ?? []).Write(ref writer);
         writer.WriteInt32(count ?? arguments?.Length ?? 0);
         foreach (long argument in arguments ?? [])
             writer.WriteInt64(argument);

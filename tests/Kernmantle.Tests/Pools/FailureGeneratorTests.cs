@@ -34,6 +34,7 @@ public sealed class FailureGeneratorTests
         (new PoolBrokenException("It broke.", 6, retryAfter: TimeSpan.FromSeconds(1)), false),
         (new PythonException("It raised.", "ValueError", "Traceback"), false),
         (new PythonFunctionNotFoundException("It is not there."), false),
+        (new PythonSignatureException("It is another.", "stats", ["mean: other parameters"]), false),
         (new PythonConversionException("It does not fit.", "[0]", "str", typeof(int)), false),
         (new PythonNotFoundException("It is not there."), false),
     ];
@@ -70,6 +71,8 @@ public sealed class FailureGeneratorTests
         Assert.Equal((6, DateTimeOffset.UnixEpoch, TimeSpan.Zero, crash), (broken.Restarts, broken.NextTry, broken.RetryAfter, broken.InnerException));
         var python = new PythonException("It raised.", "ValueError", "Traceback", new("cause", "KeyError"));
         Assert.Equal(("ValueError", "Traceback", "cause"), (python.TypeName, python.Traceback, python.InnerException!.Message));
+        var other = new PythonSignatureException("It is another.", "stats", ["mean: other parameters"]);
+        Assert.Equal(("stats", "mean: other parameters"), (other.ModuleName, Assert.Single(other.Mismatches)));
         var map = new MapFailedException([new(1, crash), new(3, remote)], new[] { 10, 0, 30, 0 });
         Assert.Equal((2, 1L, crash, "2 of 4"), (map.Failures.Count, map.Failures[0].Index, map.InnerException, map.Message[..6]));
         Assert.Equal([true, false, true, false, false, false], new long[] { 0, 1, 2, 3, -1, 4 }.Select(map.HasResult));

@@ -1,4 +1,5 @@
 using Kernmantle.Platform.Linux;
+using Kernmantle.SharedState;
 using Kernmantle.Tests.Logging;
 
 namespace Kernmantle.Tests.SharedState;
@@ -31,6 +32,64 @@ public sealed class DeadlockTests
         Assert.Contains(SharedLock.FindDeadlocks(), text => text.Contains("left fork", StringComparison.Ordinal));
         await give.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(first, second));   // who gives up first lets the other one go on, perhaps
+    }
+
+    [Fact]
+    public async Task A_circle_is_told_of_however_many_others_stand()
+    {
+        const int Others = 6;
+        using var give = new CancellationTokenSource();
+        SharedLock[] locks = [.. Enumerable.Range(0, 2 * Others).Select(static n => new SharedLock($"stands {n}"))];
+        SharedBarrier[] meetings = [.. Enumerable.Range(0, Others).Select(static _ => new SharedBarrier(2))];
+        Task[] standing = [.. Enumerable.Range(0, 2 * Others).Select(n => Start(() => Take(locks[n], locks[n ^ 1], meetings[n / 2], give.Token)))];
+        await Contracts.Waiting.Until(() => SharedLock.FindDeadlocks().Count(static text => text.Contains("stands", StringComparison.Ordinal)) == Others, "the others stand", Bound);
+        using var log = new ListFactory();
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { LoggerFactory = log });
+        using var fork = new SharedLock("the last fork");
+        Task caller = Start(() =>
+        {
+            using (fork.Enter())
+                pool.Run(DeadlockCalls.TakeAndGiveBack, fork, give.Token);
+        });
+
+        Assert.Contains("\"the last fork\"", (await log.FindAsync(static record => record.EventId.Id == 1105)).Message, StringComparison.Ordinal);
+
+        await give.CancelAsync();
+        foreach (Task task in standing.Append(caller))
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => task);
+        foreach (IDisposable used in (IDisposable[])[.. locks, .. meetings])
+            used.Dispose();
+    }
+
+    /// <summary>A path of some ten thousand threads that are not there, with some hundred thousand ways to go on from them, all of which lead back.</summary>
+    [Fact]
+    public async Task A_circle_is_told_of_whatever_a_worker_writes()
+    {
+        const int Pages = 150;
+        await using WorkerPool liars = WorkerPool.Processes(1);
+        SharedReaderWriterLock[] spoilt = [.. Enumerable.Range(0, Pages).Select(static _ => new SharedReaderWriterLock())];
+        for (int i = 0; i < Pages; i++)
+        {
+            SharedReaderWriterLock page = spoilt[i];
+            int number = i;
+            await liars.RunAsync(() => Lie(page, number, Pages), Token);
+        }
+        using var log = new ListFactory();
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { LoggerFactory = log });
+        using var fork = new SharedLock("an honest fork");
+        using var give = new CancellationTokenSource();
+        Task caller = Start(() =>
+        {
+            using (fork.Enter())
+                pool.Run(DeadlockCalls.TakeAndGiveBack, fork, give.Token);
+        });
+
+        Assert.Contains("\"an honest fork\"", (await log.FindAsync(static record => record.EventId.Id == 1105)).Message, StringComparison.Ordinal);
+
+        await give.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => caller);
+        foreach (SharedReaderWriterLock page in spoilt)
+            page.Dispose();
     }
 
     [Fact]
@@ -256,6 +315,22 @@ public sealed class DeadlockTests
             both.SignalAndWait(Bound, token);
             second.Enter(token).Dispose();
         }
+    }
+
+    /// <summary>In the worker: each of 63 waits for each of 63 others, who wait for those of the next page, and the last for the first.</summary>
+    private static unsafe void Lie(SharedReaderWriterLock page, int number, int pages)
+    {
+        const int Seats = StateWords.Seats - 1;
+        byte* start = page.Memory.Start;
+        for (int i = 0; i < Seats; i++)
+        {
+            ((long*)(start + StateWords.SleeperSeats))[i] = Party.NameOf(Party.Maker, NameIn(number) + i);
+            ((long*)(start + StateWords.ReaderSeats))[i] = Party.NameOf(Party.Maker, NameIn((number + 1) % pages) + i);
+        }
+        Volatile.Write(ref page.Memory.Words.Sleepers, -1);
+        Volatile.Write(ref page.Memory.Words.Readers, -1);
+
+        static int NameIn(int number) => 1_000_000 + (number * Seats);
     }
 
     private static bool TakeOrGiveUp(SharedLock first, SharedLock second, SharedBarrier both)

@@ -30,6 +30,9 @@ public sealed partial class EveryStoreTests
     public Task In_taking_and_giving_permits() => StepAsync<TakingPermits, SharedSemaphore>();
 
     [Fact]
+    public Task In_waiting_for_a_permit_without_a_thread() => StepAsync<WaitingForAPermit, SharedSemaphore>();
+
+    [Fact]
     public Task In_setting_and_taking_a_signal() => StepAsync<Signalling, SharedEvent>();
 
     [Fact]
@@ -241,6 +244,29 @@ public sealed partial class EveryStoreTests
             Assert.True(made.Wait(Bound));
             Assert.False(made.Wait(TimeSpan.Zero));
             made.Release();
+        }
+    }
+
+    private sealed class WaitingForAPermit : ICase<SharedSemaphore>
+    {
+        public static SharedSemaphore Make() => new(0, 1);
+
+        public static void Operate(SharedSemaphore made)
+        {
+            Assert.False(made.WaitAsync(TimeSpan.FromMilliseconds(1)).GetAwaiter().GetResult());
+            made.Release();
+            Assert.True(made.WaitAsync().GetAwaiter().GetResult());
+            made.Release();
+        }
+
+        /// <summary>The worker may have died before it gave the first one.</summary>
+        public static void GoOn(SharedSemaphore made, bool isOver)
+        {
+            if (made.CurrentCount == 0)
+                made.Release();
+            Assert.True(made.Wait(Bound));
+            Assert.Equal(0, made.CurrentCount);
+            Assert.Equal(0, made.Memory.Words.Sleepers);
         }
     }
 

@@ -52,7 +52,7 @@ public sealed class MisuseTests
     public async Task What_was_disposed_of_is_used_no_more_nor_handed_on()
     {
         await using WorkerPool pool = WorkerPool.Processes(1);
-        var guard = new SharedLock();
+        var guard = new SharedLock("my lock");
         var value = new SharedValue<int>();
         var array = new SharedArray<int>(1);
         Memory<int> memory = array.Memory;
@@ -60,8 +60,8 @@ public sealed class MisuseTests
         value.Dispose();
         array.Dispose();
         array.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => guard.TryEnter(TimeSpan.Zero));
-        Assert.Throws<ObjectDisposedException>(() => value.Read());
+        Assert.Equal("SharedLock \"my lock\"", Assert.Throws<ObjectDisposedException>(() => guard.TryEnter(TimeSpan.Zero)).ObjectName);
+        Assert.Equal("SharedValue", Assert.Throws<ObjectDisposedException>(() => value.Read()).ObjectName);
         Assert.Throws<ObjectDisposedException>(() => array[0]);
         Assert.Throws<ObjectDisposedException>(() => memory.Span[0]);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => pool.RunAsync(static guard => guard.IsConsistent, guard, Token));
@@ -211,7 +211,7 @@ public sealed class MisuseTests
         using var output = new PooledBuffer();
         var writer = new PayloadWriter(output);
         writer.WriteByte(1);
-        writer.WriteInt32(block.Id);
+        BlockNames.Write(ref writer, block);
         writer.WriteInt64(1000);
         var reader = new PayloadReader(output.Written, null, new Memories(block));
         return new SharedObjectCodec<T>().Read(ref reader);
@@ -221,7 +221,7 @@ public sealed class MisuseTests
     {
         public bool TryLend(SharedBlock block) => false;
 
-        public SharedBlock Take(int id)
+        public SharedBlock Take(BlockName name)
         {
             only.AddReference();
             return only;

@@ -55,9 +55,10 @@ public sealed class CostVerdictTests
         static Dictionary<int, Spread> Seconds(double seconds) => new() { [64] = Made.Around(seconds), [1 << 20] = Made.Around(seconds * 100) };
         IReadOnlyList<Finding> findings = IpcVerdicts.Judge(new(
         [
-            new(WireKind.Pipe, Seconds(1e-6 * ratio), Made.Around(ratio), allRight),
-            new(WireKind.Tcp, Seconds(2e-6 * ratio), Made.Around(ratio), allRight),
-            new(WireKind.SharedVariable, Seconds(1e-6), Made.Around(1), true),
+            new(WireKind.Pipe, Seconds(1e-6 * ratio), Made.Nothing, Made.Around(ratio), allRight),
+            new(WireKind.Tcp, Seconds(2e-6 * ratio), Made.Nothing, Made.Around(ratio), allRight),
+            new(WireKind.SharedVariable, Seconds(1e-6), Made.Nothing, Made.Around(1), true),
+            .. Made.Channels(Made.Around(1)),
         ]));
         Assert.Equal(Enum.Parse<Verdict>(works), findings.Of("N5"));
         Assert.Equal(Enum.Parse<Verdict>(cheaper), findings.Of("N10"));
@@ -68,10 +69,25 @@ public sealed class CostVerdictTests
     [Fact]
     public void One_way_as_cheap_as_a_variable_makes_it_depend() => Assert.Equal(Verdict.Depends, IpcVerdicts.Judge(new(
     [
-        new(WireKind.SharedMemory, new Dictionary<int, Spread> { [64] = Made.Around(1e-6) }, Made.Around(1), true),
-        new(WireKind.Tcp, new Dictionary<int, Spread> { [64] = Made.Around(2e-5) }, Made.Around(20), true),
-        new(WireKind.SharedVariable, new Dictionary<int, Spread> { [64] = Made.Around(1e-6) }, Made.Around(1), true),
+        new(WireKind.SharedMemory, new Dictionary<int, Spread> { [64] = Made.Around(1e-6) }, Made.Nothing, Made.Around(1), true),
+        new(WireKind.Tcp, new Dictionary<int, Spread> { [64] = Made.Around(2e-5) }, Made.Nothing, Made.Around(20), true),
+        new(WireKind.SharedVariable, new Dictionary<int, Spread> { [64] = Made.Around(1e-6) }, Made.Nothing, Made.Around(1), true),
+        .. Made.Channels(Made.Around(1)),
     ])).Of("N13"));
+
+    [Theory]
+    [InlineData(5.0, true, "Holds", "Holds")]
+    [InlineData(1.0, true, "Holds", "Depends")]
+    [InlineData(0.2, false, "DoesNotHoldHere", "DoesNotHoldHere")]
+    public void Channels_are_judged_by_the_platforms_between_threads(double ratio, bool allRight, string works, string cheaper)
+    {
+        IEnumerable<WayMeasured> wires = Enum.GetValues<WireKind>().Where(static kind => !kind.IsChannel())
+            .Select(static kind => new WayMeasured(kind, new Dictionary<int, Spread> { [64] = Made.Around(1e-6) }, Made.Nothing, Made.Around(1), true));
+        IReadOnlyList<Finding> findings = IpcVerdicts.Judge(new([.. wires, .. Made.Channels(Made.Around(ratio), allRight)]));
+        Assert.Equal(Enum.Parse<Verdict>(works), findings.Of("N5", 1));
+        Assert.Equal(Enum.Parse<Verdict>(cheaper), findings.Of("N10", 1));
+        Assert.Contains(allRight ? "4 of 4 ways" : "3 of 4 ways", findings.Why("N5", 1), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData(30e3, 10e6, 64, true, "Holds", "Holds")]

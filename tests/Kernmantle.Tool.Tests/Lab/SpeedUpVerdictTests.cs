@@ -1,4 +1,5 @@
 using Kernmantle.Tool.Lab.Gil;
+using Kernmantle.Tool.Lab.Gil.Interpreters;
 using Kernmantle.Tool.Lab.Model;
 using Kernmantle.Tool.Lab.Single;
 using Kernmantle.Tool.Statistics;
@@ -41,7 +42,7 @@ public sealed class SpeedUpVerdictTests
         Assert.Equal(Verdict.Depends, findings.Of("N18"));
         Assert.Contains("asyncio does not", findings.Why("N18"), StringComparison.Ordinal);
         Assert.Equal(Verdict.Depends, findings.Of("N19"));
-        Assert.Contains("Stackless", findings.Why("N19"), StringComparison.Ordinal);
+        Assert.Contains("Jython is not here. IronPython is not here.", findings.Why("N19"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,8 +84,7 @@ public sealed class SpeedUpVerdictTests
     public void Without_python_the_lab_judges_what_there_is()
     {
         GilMeasured measured = Gil(free: 1.9, locked: 1, loop: 1, waiting: 4);
-        Dictionary<string, PlaceRuns> here = measured.Runs.Where(static pair => !pair.Key.StartsWith("Python", StringComparison.Ordinal)).ToDictionary();
-        IReadOnlyList<Finding> findings = GilVerdicts.Judge(measured with { Runs = here, Python = null });
+        IReadOnlyList<Finding> findings = GilVerdicts.Judge(measured with { Python = null, Interpreters = [] });
         Assert.Equal(Verdict.Holds, findings.Of("N17"));
         Assert.Contains("an event loop", findings.Why("N18"), StringComparison.Ordinal);
     }
@@ -104,9 +104,9 @@ public sealed class SpeedUpVerdictTests
     {
         Assert.Equal(Standing.Unclear, Made.Wide(1.2).Gain());
         GilMeasured measured = Gil(free: 1.9, locked: 1, loop: 1, waiting: 4);
-        PlaceRuns noisy = measured.Runs[Places.Processes] with { Computing = new Dictionary<int, Spread> { [1] = Spread.Exactly(1), [4] = Made.Wide(1.2) } };
-        Dictionary<string, PlaceRuns> runs = new(measured.Runs) { [Places.Processes] = noisy, [Places.PythonProcesses] = noisy, [Places.Threads] = noisy };
-        IReadOnlyList<Finding> findings = GilVerdicts.Judge(measured with { Runs = runs });
+        PlaceRuns noisy = Made.Place(Made.Wide(1.2), Made.Around(4));
+        Dictionary<string, PlaceRuns> runs = new(measured.Runs) { [Places.Processes] = noisy, [Places.Threads] = noisy };
+        IReadOnlyList<Finding> findings = GilVerdicts.Judge(measured with { Runs = runs, Interpreters = [Made.Python(noisy, noisy, noisy)] });
         foreach (string claim in (string[])["N17", "N18", "N19"])
             Assert.Equal(Verdict.Depends, findings.Of(claim));
         Assert.Equal(Verdict.Depends, findings.Of("N14", 1));
@@ -135,23 +135,18 @@ public sealed class SpeedUpVerdictTests
 
     private static GilMeasured Gil(double free, double locked, double loop, double waiting)
     {
-        PlaceRuns Runs(double computing) => new(
-            new Dictionary<int, Spread> { [1] = Spread.Exactly(1), [4] = Made.Around(computing) },
-            new Dictionary<int, Spread> { [1] = Spread.Exactly(1), [4] = Made.Around(waiting) });
+        InterpreterMeasured python = Made.Python(Made.Place(locked, waiting), Made.Place(free, waiting), Made.Place(loop, waiting));
         return new(
             2,
             new Dictionary<string, PlaceRuns>
             {
-                [Places.Threads] = Runs(free),
-                [Places.GlobalLock] = Runs(locked),
-                [Places.Processes] = Runs(free),
-                [Places.EventLoop] = Runs(loop),
-                [Places.PythonThreads] = Runs(locked),
-                [Places.PythonAsyncio] = Runs(loop),
-                [Places.PythonProcesses] = Runs(free),
+                [Places.Threads] = Made.Place(free, waiting),
+                [Places.GlobalLock] = Made.Place(locked, waiting),
+                [Places.Processes] = Made.Place(free, waiting),
+                [Places.EventLoop] = Made.Place(loop, waiting),
             },
             new([new("a", 0, 1), new("b", 1, 2)], [new("b", 0, 1)], [], MostAtOnce: 1, MostAtOnceWithout: 4),
-            new("cpython", "3.13", HasGlobalLock: true),
-            []);
+            python,
+            [python]);
     }
 }

@@ -1,5 +1,6 @@
 using Kernmantle.Tool.Lab.Cache;
 using Kernmantle.Tool.Lab.Gil;
+using Kernmantle.Tool.Lab.Gil.Interpreters;
 using Kernmantle.Tool.Lab.Ipc;
 using Kernmantle.Tool.Lab.Model;
 using Kernmantle.Tool.Lab.Scale;
@@ -36,7 +37,7 @@ public sealed class VerdictReasonTests
         Spread wide = Made.Wide(1.2);
         foreach (Finding finding in (Finding[])[.. Costs(wide), .. Speeds(wide, wide, wide, 2)])
         {
-            if (finding.Statement is "Under a global lock one thread at a time is at the guarded work." or "Pipes, files and sockets carry messages between processes." or "One program runs several processes, and they serve it together.")
+            if (finding.Statement is "Under a global lock one thread at a time is at the guarded work." or "Pipes, files and sockets carry messages between processes." or "One channel carries items between processes by each of these ways; only its option differs." or "One program runs several processes, and they serve it together.")
                 continue;   // counted, not measured
             Assert.Equal(Verdict.Depends, finding.Verdict);
             Assert.True(Doubts.Any(doubt => finding.Why.Contains(doubt, StringComparison.OrdinalIgnoreCase)), $"{finding.Claim}: {finding.Why}");
@@ -63,7 +64,7 @@ public sealed class VerdictReasonTests
             .. StartVerdicts.Judge(new(plain, plain, other, plain, ratio, plain)),
             .. SwitchVerdicts.Judge(new(new(plain, plain), new(other, ratio.Times(0.5)), null, null, ratio)),
             .. CacheVerdicts.Judge(new(1 << 20, 700 << 10, plain, plain, other, ratio, ratio)),
-            .. IpcVerdicts.Judge(new([new(WireKind.Pipe, seconds, ratio, true), new(WireKind.Tcp, seconds, ratio, true), new(WireKind.SharedVariable, seconds, Made.Around(1), true)])),
+            .. IpcVerdicts.Judge(new([new(WireKind.Pipe, seconds, Made.Nothing, ratio, true), new(WireKind.Tcp, seconds, Made.Nothing, ratio, true), new(WireKind.SharedVariable, seconds, Made.Nothing, Made.Around(1), true), .. Made.Channels(ratio)])),
             .. ScaleVerdicts.Judge(new(
                 [.. Sizes(Made.Around(1e6))],
                 [.. Sizes(ratio.Times(1e6))],
@@ -77,21 +78,25 @@ public sealed class VerdictReasonTests
     private static IEnumerable<Finding> Speeds(Spread free, Spread locked, Spread processes, int processors)
     {
         static ThreadRuns Threads(Spread most) => new(new Dictionary<int, Spread> { [1] = Spread.Exactly(1), [4] = most });
-        static PlaceRuns Place(Spread most) => new(Threads(most).SpeedUp, Threads(most).SpeedUp);
+        static PlaceRuns Place(Spread most) => Made.Place(most, most);
         Dictionary<string, PlaceRuns> runs = new()
         {
             [Places.Threads] = Place(free),
             [Places.GlobalLock] = Place(locked),
             [Places.Processes] = Place(processes),
             [Places.EventLoop] = Place(locked),
-            [Places.PythonThreads] = Place(locked),
-            [Places.PythonAsyncio] = Place(locked),
-            [Places.PythonProcesses] = Place(free),
         };
+        InterpreterMeasured python = Made.Python(Place(locked), Place(free), Place(locked));
+        InterpreterMeasured[] interpreters =
+        [
+            python with { Runs = new Dictionary<PythonWay, PlaceRuns>(python.Runs) { [PythonWay.Microthreads] = Place(locked) } },
+            new("python3.14", new("cpython", "3.14", HasGlobalLock: true), new Dictionary<PythonWay, PlaceRuns> { [PythonWay.SubInterpreters] = Place(processes) }, python.Missing) { SubInterpreters = new(0.02, 2e6) },
+            new("jython", new("jython", "2.7", HasGlobalLock: false), new Dictionary<PythonWay, PlaceRuns> { [PythonWay.Threads] = Place(processes) }, python.Missing),
+        ];
         return
         [
             .. SingleVerdicts.Judge(new(processors, Threads(free), Threads(locked), Threads(processes), Made.Around(1e-8), Made.Around(1e-9), locked)),
-            .. GilVerdicts.Judge(new(processors, runs, new([new("a", 0, 1)], [], [], 1, 4), new("cpython", "3.13", HasGlobalLock: true), [])),
+            .. GilVerdicts.Judge(new(processors, runs, new([new("a", 0, 1)], [], [], 1, 4), python, interpreters)),
         ];
     }
 }

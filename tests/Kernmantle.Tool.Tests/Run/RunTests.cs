@@ -12,6 +12,7 @@ public sealed class RunTests
     [InlineData(ExitCodes.Success, "\"X\"", "Subject.WaitAsync", "x")]
     [InlineData(ExitCodes.Success, "completed", "Subject.WaitOnceAsync")]
     [InlineData(ExitCodes.Success, "Count: 6", "Subject.Double", """{"name": "a", "count": 3}""")]
+    [InlineData(ExitCodes.Success, "300", "Subject.CountAsync", "4")]
     [InlineData(ExitCodes.RunFailed, "System.InvalidOperationException: no x", "Subject.Throw", "x")]
     [InlineData(ExitCodes.RunCrashed, "crashed", "Subject.Overflow", "1")]
     [InlineData(ExitCodes.RunTimedOut, "timed out", "Subject.NeverEnds", "--timeout", "0.3")]

@@ -5,7 +5,10 @@ using Kernmantle.Tool.Statistics;
 
 namespace Kernmantle.Tool.Lab.Deadlock;
 
-/// <summary>Two locks in opposite order, in a process that is there to be lost. A watchdog names the cycle; a second process looks at the stacks.</summary>
+/// <summary>
+/// Two locks in opposite order: by two threads of a process that is there to be lost, where a watchdog names the cycle and a second process looks at the stacks; and by two worker processes that share the locks, where the library
+/// names it.
+/// </summary>
 internal sealed class DeadlockExperiment() : Experiment("deadlock", "What happens when two locks are taken in opposite order?")
 {
     private const int Rounds = 3;
@@ -25,18 +28,19 @@ internal sealed class DeadlockExperiment() : Experiment("deadlock", "What happen
         double capacity = 0;
         for (int round = 0; round < Rounds; round++)
         {
-            context.Step("opposite order", 0.2 + 0.25 * round);
+            context.Step("opposite order", 0.2 + 0.15 * round);
             await using WorkerPool pool = WorkerPool.Processes(1, new() { LoggerFactory = context.Loggers, DrainTimeout = TimeSpan.Zero });
             (cycle, double named) = await WatchAsync(pool, oppositeOrder: true, context.Stopping);
             seconds.Add(named);
             if (round < Rounds - 1)
                 continue;
-            context.Step("stacks", 0.8);
+            context.Step("stacks", 0.6);
             int process = await pool.RunAsync(static () => Environment.ProcessId, context.Stopping);
             (stacks, refusal) = await InspectAsync(context, process);
             capacity = await ReplaceAsync(pool, context.Stopping);
         }
-        DeadlockMeasured measured = new(cycle, Spread.Of(seconds), oneOrder, stacks, refusal, capacity);
+        ProcessDeadlock processes = await TwoProcesses.MeasureAsync(context.Part(0.7, 1));
+        DeadlockMeasured measured = new(cycle, Spread.Of(seconds), oneOrder, stacks, refusal, capacity, processes);
         return new(
             measured.Figures(),
             DeadlockVerdicts.Judge(measured),

@@ -3,6 +3,13 @@ using Kernmantle.Tool.Statistics;
 
 namespace Kernmantle.Tool.Lab.Deadlock;
 
+/// <summary>Two worker processes that took two shared locks in opposite order.</summary>
+/// <param name="Record">What the library's log said of it.</param>
+/// <param name="SecondsToRecord">Until then, from when each had its first lock.</param>
+/// <param name="OneGaveUp">Where that was asked for, one of the two got a <see cref="DeadlockException"/>, and not both.</param>
+/// <param name="SecondsToEnd">Until both had had both locks then.</param>
+internal sealed record ProcessDeadlock(string Record, Spread SecondsToRecord, bool OneGaveUp, Spread SecondsToEnd);
+
 /// <summary>The measurements of <c>deadlock</c>.</summary>
 /// <param name="Cycle">Who waited for whom; empty if there was no deadlock.</param>
 /// <param name="SecondsToCycle">From the start of the threads until the cycle was named.</param>
@@ -10,13 +17,15 @@ namespace Kernmantle.Tool.Lab.Deadlock;
 /// <param name="Stacks">Of the threads of the cycle, by their system ids; null where the system did not allow to look.</param>
 /// <param name="Refusal">Why not.</param>
 /// <param name="SecondsToCapacity">Until a process took the place of the one that hung.</param>
+/// <param name="Processes">The same between processes.</param>
 internal sealed record DeadlockMeasured(
     IReadOnlyList<Edge> Cycle,
     Spread SecondsToCycle,
     bool OneOrderFinished,
     IReadOnlyDictionary<int, InspectedThread>? Stacks,
     string? Refusal,
-    double SecondsToCapacity)
+    double SecondsToCapacity,
+    ProcessDeadlock Processes)
 {
     public IReadOnlyList<Figure> Figures() =>
     [
@@ -25,6 +34,9 @@ internal sealed record DeadlockMeasured(
         Figure.Fact("oneOrder.finished", "with the locks in one order both finished", OneOrderFinished),
         Figure.Fact("stacks", "the system let the watchdog see their stacks", Stacks is not null),
         Figure.Seconds("capacity", "killed, and replaced, after", Spread.Exactly(SecondsToCapacity)),
+        Figure.Seconds("processes.named", "two processes: until the log named the cycle", Processes.SecondsToRecord),
+        Figure.Fact("processes.oneGaveUp", "two processes: one gave up where asked to", Processes.OneGaveUp),
+        Figure.Seconds("processes.ended", "two processes: until both were done then", Processes.SecondsToEnd),
     ];
 
     public TextTable Table() => new(

@@ -1,3 +1,4 @@
+using Kernmantle.Tool.Lab.Gil.Interpreters;
 using Kernmantle.Tool.Lab.Model;
 using Kernmantle.Tool.Statistics;
 
@@ -10,9 +11,9 @@ internal static class Places
     public const string GlobalLock = "global lock";
     public const string Processes = "processes";
     public const string EventLoop = "event loop";
-    public const string PythonThreads = "Python threads";
-    public const string PythonAsyncio = "Python asyncio";
-    public const string PythonProcesses = "Python processes";
+
+    /// <summary>What the places of the Python that is used by itself begin with.</summary>
+    public const string Python = "Python";
 }
 
 /// <summary>One place: for each number of workers, how many times as fast as one worker there, round by round.</summary>
@@ -28,12 +29,6 @@ internal sealed record PlaceRuns(IReadOnlyDictionary<int, Spread> Computing, IRe
     private static Dictionary<int, Spread> SpeedUps(IReadOnlyDictionary<int, IReadOnlyList<double>> seconds) =>
         seconds.ToDictionary(static pair => pair.Key, pair => Comparison.Ratio(seconds[1], pair.Value));
 }
-
-/// <summary>The Python that was there.</summary>
-internal sealed record PythonSeen(string Implementation, string Version, bool HasGlobalLock);
-
-/// <summary>Another interpreter: what its threads gained by computing.</summary>
-internal sealed record OtherInterpreter(PythonSeen Python, Spread ThreadsComputing);
 
 /// <summary>Who held the global lock when.</summary>
 /// <param name="Holds">Spans in which someone held it, in seconds from the begin.</param>
@@ -65,9 +60,10 @@ internal sealed record LockTrace(IReadOnlyList<HeldSpan> Holds, IReadOnlyList<He
 internal sealed record HeldSpan(string Thread, double From, double To);
 
 /// <summary>The measurements of <c>gil</c>.</summary>
-/// <param name="Python">Null where there is no python3.</param>
+/// <param name="Python">The one that is used by itself; null where there is no python3.</param>
+/// <param name="Interpreters">All that are here, that one among them, and what of them was measured for itself.</param>
 internal sealed record GilMeasured(
-    int Processors, IReadOnlyDictionary<string, PlaceRuns> Runs, LockTrace? Trace, PythonSeen? Python, IReadOnlyList<OtherInterpreter> Others)
+    int Processors, IReadOnlyDictionary<string, PlaceRuns> Runs, LockTrace? Trace, InterpreterMeasured? Python, IReadOnlyList<InterpreterMeasured> Interpreters)
 {
     public IReadOnlyList<Figure> Figures() =>
     [
@@ -79,8 +75,7 @@ internal sealed record GilMeasured(
             Figure.Count("trace.mostAtOnce", "the most threads inside at once, under the lock", Trace.MostAtOnce),
             Figure.Count("trace.mostAtOnceWithout", "the most threads inside at once, without", Trace.MostAtOnceWithout),
         ],
-        .. Others.Select(static other => Figure.Ratio(
-            $"other.{other.Python.Implementation}.{other.Python.Version}", $"{other.Python.Implementation} {other.Python.Version}: computing threads against one", other.ThreadsComputing)),
+        .. Interpreters.SelectMany(FiguresOf),
     ];
 
     public TextTable Table()
@@ -102,6 +97,7 @@ internal sealed record GilMeasured(
         SpeedUps("gil-computing", "Computing: times as fast as one worker", static runs => runs.Computing),
         SpeedUps("gil-waiting", "Waiting: times as fast as one worker", static runs => runs.Waiting),
         .. Trace is { } trace ? (Plot[])[Draw(trace)] : [],
+        .. Interpreters.Count > 0 ? (Plot[])[InterpreterTables.Draw(Interpreters)] : [],
     ];
 
     private Plot SpeedUps(string id, string title, Func<PlaceRuns, IReadOnlyDictionary<int, Spread>> kind)
@@ -129,6 +125,30 @@ internal sealed record GilMeasured(
                 .. trace.Blocked.Select(span => new Span(threads.IndexOf(span.Thread), 1, span.From, span.To, "waits for something else, without it")),
             ]);
     }
+
+    private IEnumerable<Figure> FiguresOf(InterpreterMeasured one) =>
+    [
+        // Those of the Python that is used by itself are among the places.
+        .. one == Python ? (Figure[])[] : [.. one.Runs.SelectMany(run => Of($"{one.Id} {run.Key.Text()}", "computing", run.Value.Computing).Concat(Of($"{one.Id} {run.Key.Text()}", "waiting", run.Value.Waiting)))],
+        .. one == Python || one.Variant is not null || one.By(PythonWay.Threads) is not { } threads ? (Figure[])[] :
+            [Figure.Ratio($"other.{one.Python.Implementation}.{one.Python.Version}", $"{one.Name}: computing threads against one", threads.ComputingMost)],
+        .. one.Lost is not { } lost ? (Figure[])[] :
+        [
+            Figure.Fraction($"{one.Id}.lost", $"{one.Name}: unguarded counts lost, total += 1", lost.Plain),
+            Figure.Fraction($"{one.Id}.lostByCall", $"{one.Name}: unguarded counts lost, total += one()", lost.Called),
+        ],
+        .. one.Microthreads is not { } micro ? (Figure[])[] :
+        [
+            Figure.Fraction($"{one.Id}-microthreads.lost", $"{one.Name}: counts of microthreads lost, total += channel.receive()", Spread.Exactly(micro.LostBefore)),
+            Figure.Fraction($"{one.Id}-microthreads.lostAfter", $"{one.Name}: the same, received before total is read", Spread.Exactly(micro.LostAfter)),
+            Figure.Ratio($"{one.Id}-microthreads.blocking", $"{one.Name}: two microthreads that block against one", micro.Blocking),
+        ],
+        .. one.SubInterpreters is not { } cost ? (Figure[])[] :
+        [
+            Figure.Seconds($"{one.Id}-sub-interpreters.start", $"{one.Name}: the start of each", Spread.Exactly(cost.Seconds)),
+            Figure.Bytes($"{one.Id}-sub-interpreters.bytes", $"{one.Name}: memory of each", Spread.Exactly(cost.Bytes)),
+        ],
+    ];
 
     private static IEnumerable<Figure> Of(string place, string work, IReadOnlyDictionary<int, Spread> speedUps) =>
         speedUps.Where(static pair => pair.Key > 1).Select(pair => Figure.Ratio(

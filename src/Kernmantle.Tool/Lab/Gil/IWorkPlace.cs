@@ -1,7 +1,7 @@
 namespace Kernmantle.Tool.Lab.Gil;
 
 /// <summary>A place in which units of work are spread over workers.</summary>
-internal interface IWorkPlace : IAsyncDisposable
+internal interface IWorkPlace
 {
     string Name { get; }
 

@@ -3,7 +3,7 @@ using Kernmantle.Tool.Lab.Running;
 namespace Kernmantle.Tool.Lab.Gil;
 
 /// <summary>A kind of pool of this library, one pool for each number of workers.</summary>
-internal class PoolPlace(string name, long steps, Func<int, WorkerPool> create) : IWorkPlace
+internal class PoolPlace(string name, long steps, Func<int, WorkerPool> create) : IWorkPlace, IAsyncDisposable
 {
     private readonly Dictionary<int, WorkerPool> pools = [];
 

@@ -10,6 +10,8 @@ internal sealed class PipeWire(string there, string back, bool isHost) : Wire
     private readonly Fifo outgoing = new(isHost ? there : back), incoming = new(isHost ? back : there);
     private readonly byte[] one = new byte[1];
 
+    public override bool Flows => true;
+
     public override void Send(ReadOnlyMemory<byte> message) => outgoing.Write(message.Span);
 
     public override void Receive(Memory<byte> message) => incoming.Read(message.Span);

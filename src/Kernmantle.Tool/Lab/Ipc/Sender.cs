@@ -7,13 +7,13 @@ using Kernmantle.Tool.Lab.Running;
 
 namespace Kernmantle.Tool.Lab.Ipc;
 
-/// <summary>The sending end of one wire, with its receiver in a process, or on a thread for a variable.</summary>
+/// <summary>The sending end of one wire, with its receiver in a process or on a thread.</summary>
 internal sealed class Sender : IAsyncDisposable
 {
     /// <summary>So many messages that the clock does not matter.</summary>
     private const double BatchSeconds = 0.01;
 
-    private const int MostPerBatch = 20_000;
+    private const int MostPerBatch = 100_000;
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(300);
@@ -21,7 +21,7 @@ internal sealed class Sender : IAsyncDisposable
     private readonly Wire wire;
     private readonly Fifo orders;
     private readonly Task receiver;
-    private readonly Dictionary<int, int> batches = [];
+    private readonly Dictionary<(int Size, bool EachAnswered), int> batches = [];
 
     private Sender(WireKind kind, Wire wire, Fifo orders, Task receiver)
     {
@@ -35,17 +35,25 @@ internal sealed class Sender : IAsyncDisposable
 
     public bool AllRight { get; private set; } = true;
 
+    /// <inheritdoc cref="Wire.Flows"/>
+    public bool Flows => wire.Flows;
+
     public static Sender Open(WireKind kind, Scratch scratch, WorkerPool processes, int largest, CancellationToken cancellationToken)
     {
         string name = scratch.Path(kind.ToString()), control = name + "-control";
         LibC.MakeFifo(control);
         Fifo orders = new(control);
-        if (kind == WireKind.SharedVariable)
+        if (kind.IsOfThreads())
         {
-            SharedVariable variable = new();
-            Task thread = Task.Factory.StartNew(
-                () => Receiver.Serve(new VariableWire(variable), control, largest), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            return new(kind, new VariableWire(variable), orders, thread);
+            (Wire sending, Wire receiving) = kind == WireKind.SharedVariable ? VariableWire.Pair() : ChannelWire.Pair();
+            Task thread = Task.Factory.StartNew(() => Receiver.Serve(receiving, control, largest), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            return new(kind, sending, orders, thread);
+        }
+        if (kind.IsChannel())
+        {
+            (WorkerChannel<ReadOnlyMemory<byte>> there, WorkerChannel<byte> back) = ChannelWire.Make(kind, name);
+            Task channelReceiver = processes.RunAsync(() => Receiver.Serve(new ChannelWire(there, back), control, largest), cancellationToken);
+            return new(kind, new ChannelWire(there, back), orders, channelReceiver);
         }
         WireAddress address = new(kind, name, control, largest);
         Task Start(WireAddress at) => processes.RunAsync(static at => Receiver.Serve(at), at, cancellationToken);
@@ -80,23 +88,28 @@ internal sealed class Sender : IAsyncDisposable
     {
         long begin = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(begin) < WarmUp)
-            await MeasureAsync(message);
+        {
+            await MeasureAsync(message, eachAnswered: true);
+            if (Flows)
+                await MeasureAsync(message, eachAnswered: false);
+        }
     }
 
     /// <summary>Seconds per message, over a batch of them.</summary>
-    public async Task<double> MeasureAsync(ReadOnlyMemory<byte> message)
+    /// <param name="eachAnswered">There and back. Else one way: only the last is answered.</param>
+    public async Task<double> MeasureAsync(ReadOnlyMemory<byte> message, bool eachAnswered)
     {
         if (receiver.IsCompleted)
             await receiver;   // why it ended
-        int count = batches.GetValueOrDefault(message.Length, 1);
-        double seconds = Batch(message, count);
-        batches[message.Length] = (int)Math.Clamp(BatchSeconds / (seconds / count), 1, MostPerBatch);
+        int count = batches.GetValueOrDefault((message.Length, eachAnswered), 1);
+        double seconds = Batch(message, new(message.Length, count, eachAnswered));
+        batches[(message.Length, eachAnswered)] = (int)Math.Clamp(BatchSeconds / (seconds / count), 1, MostPerBatch);
         return seconds / count;
     }
 
     public async ValueTask DisposeAsync()
     {
-        Order(0, 0);
+        orders.Write(default(Order).ToBytes());
         // One that has failed or hangs is killed with its pool.
         await Task.WhenAny(receiver, Task.Delay(EndTimeout));
         wire.Dispose();
@@ -105,24 +118,17 @@ internal sealed class Sender : IAsyncDisposable
             File.Delete(file);
     }
 
-    private double Batch(ReadOnlyMemory<byte> message, int count)
+    private double Batch(ReadOnlyMemory<byte> message, Order order)
     {
-        byte expected = Receiver.Check(message.Span);
-        Order(message.Length, count);
+        byte expected = order.ExpectedFor(message.Span);
+        orders.Write(order.ToBytes());
         long begin = Stopwatch.GetTimestamp();
-        for (int i = 0; i < count; i++)
+        for (int number = 1; number <= order.Count; number++)
         {
             wire.Send(message);
-            AllRight &= wire.ReceiveAnswer() == expected;
+            if (order.IsAnswered(number))
+                AllRight &= wire.ReceiveAnswer() == expected;
         }
         return Stopwatch.GetElapsedTime(begin).TotalSeconds;
-    }
-
-    private void Order(int size, int count)
-    {
-        Span<byte> order = stackalloc byte[Receiver.OrderBytes];
-        BitConverter.TryWriteBytes(order, size);
-        BitConverter.TryWriteBytes(order[4..], count);
-        orders.Write(order);
     }
 }

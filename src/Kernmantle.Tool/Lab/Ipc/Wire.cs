@@ -12,6 +12,13 @@ internal enum WireKind
     Tcp,
     SharedMemory,
     SharedVariable,
+    SharedMemoryChannel,
+    PipeChannel,
+    UnixSocketChannel,
+    FileChannel,
+
+    /// <summary>The platform's channel, between two threads.</summary>
+    ThreadChannel,
 }
 
 internal static class WireKinds
@@ -23,13 +30,34 @@ internal static class WireKinds
         WireKind.UnixSocket => "Unix socket",
         WireKind.Tcp => "TCP on loopback",
         WireKind.SharedMemory => "shared memory",
-        _ => "shared variable (threads)",
+        WireKind.SharedVariable => "shared variable (threads)",
+        WireKind.ThreadChannel => "Channel<T> (threads)",
+        _ => $"channel by {kind.WithoutChannel().Text()}",
     };
+
+    /// <summary>The same way without a channel; itself where there is none.</summary>
+    public static WireKind WithoutChannel(this WireKind kind) => kind switch
+    {
+        WireKind.SharedMemoryChannel => WireKind.SharedMemory,
+        WireKind.PipeChannel => WireKind.Pipe,
+        WireKind.UnixSocketChannel => WireKind.UnixSocket,
+        WireKind.FileChannel => WireKind.File,
+        WireKind.ThreadChannel => WireKind.SharedVariable,
+        _ => kind,
+    };
+
+    public static bool IsChannel(this WireKind kind) => kind.WithoutChannel() != kind;
+
+    /// <summary>Both ends are threads of this process.</summary>
+    public static bool IsOfThreads(this WireKind kind) => kind.WithoutChannel() == WireKind.SharedVariable;
 }
 
 /// <summary>One end of a way to talk. A message there is answered by one byte back; what a wire needs besides the bytes is its own business.</summary>
 internal abstract class Wire : IDisposable
 {
+    /// <summary>Takes further messages before the first was received; else it has room for one.</summary>
+    public virtual bool Flows => false;
+
     public abstract void Send(ReadOnlyMemory<byte> message);
 
     /// <summary>Fills <paramref name="message"/>, and has touched every cache line of it at the end.</summary>
@@ -46,6 +74,8 @@ internal abstract class Wire : IDisposable
 internal sealed class SocketWire(Socket socket) : Wire
 {
     private readonly byte[] one = new byte[1];
+
+    public override bool Flows => true;
 
     /// <summary>The end that waits for the other.</summary>
     public static Socket Listen(EndPoint at)

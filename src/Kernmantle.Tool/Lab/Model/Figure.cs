@@ -15,6 +15,9 @@ internal sealed record Figure(string Name, string Label, Unit Unit, Spread Value
 
     public static Figure Ratio(string name, string label, Spread value) => new(name, label, Unit.Ratio, value);
 
+    /// <summary>A share, of which 1 is all.</summary>
+    public static Figure Fraction(string name, string label, Spread value) => new(name, label, Unit.Fraction, value);
+
     public static Figure Count(string name, string label, double value) => new(name, label, Unit.Count, Spread.Exactly(value));
 
     /// <summary>Yes as 1, no as 0.</summary>

@@ -27,6 +27,14 @@ internal static class Guards
         Guard.Lock => "lock",
         _ => "global lock",
     };
+
+    /// <summary>The same between processes.</summary>
+    public static string SharedText(this Guard guard) => guard switch
+    {
+        Guard.None => "Read and Write, unsynchronised",
+        Guard.Atomic => "Add",
+        _ => "under a SharedLock",
+    };
 }
 
 /// <summary>An object with a count of who uses it, as CPython's objects have one: at zero it is freed.</summary>

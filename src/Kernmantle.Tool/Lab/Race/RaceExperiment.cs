@@ -4,8 +4,10 @@ using Kernmantle.Tool.Statistics;
 
 namespace Kernmantle.Tool.Lab.Race;
 
-/// <summary>Several threads change the same numbers: a counter, and the reference counts that are the reason for Python's global lock.</summary>
-internal sealed class RaceExperiment() : Experiment("race", "What goes wrong when threads change the same numbers, and what does it cost to get it right?")
+/// <summary>
+/// Several threads change the same numbers: a counter, and the reference counts that are the reason for Python's global lock. Worker processes that share a number do the same, and one of them is killed while it has a lock.
+/// </summary>
+internal sealed class RaceExperiment() : Experiment("race", "What goes wrong when threads, or processes, change the same numbers, and what does it cost to get it right?")
 {
     private const int Threads = 4, Rounds = 7, Objects = 64;
 
@@ -17,6 +19,9 @@ internal sealed class RaceExperiment() : Experiment("race", "What goes wrong whe
         [Guard.Lock] = 200_000,
         [Guard.GlobalLock] = 4_000_000,
     };
+
+    /// <summary>Threads have the global lock besides: it is one process's.</summary>
+    private static readonly Guard[] SharedGuards = [Guard.None, Guard.Atomic, Guard.Lock];
 
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(4);
 
@@ -32,7 +37,7 @@ internal sealed class RaceExperiment() : Experiment("race", "What goes wrong whe
         });
 
         bool processesRight = true;
-        await using WorkerPool processes = WorkerPool.Processes(2, new() { LoggerFactory = context.Loggers });
+        await using WorkerPool processes = WorkerPool.Processes(SharedCounter.Processes, new() { LoggerFactory = context.Loggers });
         await processes.StartAsync(context.Stopping);
         Way inProcesses = new("counter, in processes", async () =>
         {
@@ -47,7 +52,15 @@ internal sealed class RaceExperiment() : Experiment("race", "What goes wrong whe
             processesRight &= counts.Sum(static count => count.Result) == 2L * steps && Kernels.Counter == 0;
             return seconds / steps;
         });
-        IReadOnlyDictionary<string, IReadOnlyList<double>> counted = await Turns.TakeAsync(context.Part(0, 0.5), Rounds, Budget, [.. Steps.Keys.Select(Counter), inProcesses]);
+        Dictionary<Guard, List<long>> lostShared = SharedGuards.ToDictionary(static guard => guard, static _ => new List<long>());
+        using SharedCounter sharedCounter = new();
+        Way Shared(Guard guard) => new($"shared by processes, {guard.SharedText()}", async () =>
+        {
+            (double seconds, long gone) = await sharedCounter.RunAsync(processes, guard, Steps[guard], context.Stopping);
+            lostShared[guard].Add(gone);
+            return seconds / Steps[guard];
+        });
+        IReadOnlyDictionary<string, IReadOnlyList<double>> counted = await Turns.TakeAsync(context.Part(0, 0.5), Rounds, Budget, [.. Steps.Keys.Select(Counter), inProcesses, .. SharedGuards.Select(Shared)]);
 
         Dictionary<Guard, (int Objects, int FreedEarly, int Leaked)> wrong = Steps.Keys.ToDictionary(static guard => guard, static _ => (0, 0, 0));
         Way Together(Guard guard) => new($"references, {guard.Text()}", () =>
@@ -61,15 +74,16 @@ internal sealed class RaceExperiment() : Experiment("race", "What goes wrong whe
         });
         Way Alone(Guard guard) => new($"one thread, {guard.Text()}", () => Crowd.Run(1, _ => Kernels.TakeAndGive(guard, New(), Steps[guard])) / Steps[guard]);
         IReadOnlyDictionary<string, IReadOnlyList<double>> referenced = await Turns.TakeAsync(
-            context.Part(0.5, 1), Rounds, Budget, [.. Steps.Keys.Select(Together), .. Steps.Keys.Select(Alone)]);
+            context.Part(0.5, 0.9), Rounds, Budget, [.. Steps.Keys.Select(Together), .. Steps.Keys.Select(Alone)]);
 
+        AbandonedLock abandoned = await AbandonedWork.MeasureAsync(context.Part(0.9, 1));
+
+        CounterRuns Runs(Guard guard, List<long> gone, int counters, Way way) => new(
+            Spread.Of(gone.Select(count => (double)count / (counters * (long)Steps[guard]))), gone.Count, gone.Distinct().Count(), Spread.Of(counted[way.Name]));
         RaceMeasured measured = new(
             Threads,
-            Steps.Keys.ToDictionary(static guard => guard, guard => new CounterRuns(
-                Spread.Of(lost[guard].Select(count => (double)count / (Threads * (long)Steps[guard]))),
-                lost[guard].Count,
-                lost[guard].Distinct().Count(),
-                Spread.Of(counted[$"counter, {guard.Text()}"]))),
+            Steps.Keys.ToDictionary(static guard => guard, guard => Runs(guard, lost[guard], Threads, Counter(guard))),
+            SharedGuards.ToDictionary(static guard => guard, guard => Runs(guard, lostShared[guard], SharedCounter.Processes, Shared(guard))),
             Steps.Keys.ToDictionary(static guard => guard, guard => new ReferenceRuns(
                 wrong[guard].Objects,
                 wrong[guard].FreedEarly,
@@ -77,7 +91,8 @@ internal sealed class RaceExperiment() : Experiment("race", "What goes wrong whe
                 Spread.Of(referenced[$"one thread, {guard.Text()}"]),
                 Spread.Of(referenced[$"references, {guard.Text()}"]))),
             processesRight,
-            Spread.Of(counted["counter, in processes"]));
+            Spread.Of(counted["counter, in processes"]),
+            abandoned);
         return new(measured.Figures(), RaceVerdicts.Judge(measured), [measured.Plot()], measured.Tables(), []);
     }
 

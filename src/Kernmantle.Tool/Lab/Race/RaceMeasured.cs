@@ -19,25 +19,36 @@ internal sealed record ReferenceRuns(int Objects, int FreedEarly, int Leaked, Sp
     public int Wrong => FreedEarly + Leaked;
 }
 
+/// <summary>A shared lock whose owner was killed amid its work.</summary>
+/// <param name="Told">The next one was told, each time.</param>
+/// <param name="HalfDone">What the lock protects was as the dead one had left it: half changed.</param>
+/// <param name="Mended">Once that was mended, and said to be, the one after it was told nothing, and found it right.</param>
+/// <param name="SecondsToNext">From the kill until the next one was told.</param>
+internal sealed record AbandonedLock(bool Told, bool HalfDone, bool Mended, Spread SecondsToNext);
+
 /// <summary>The measurements of <c>race</c>.</summary>
-/// <param name="ProcessesRight">Counting in processes gave the right sum, and left this process's counter alone.</param>
+/// <param name="Counters">Of this process, counted by its threads.</param>
+/// <param name="Shared">A number in memory that worker processes share, counted by two of them.</param>
+/// <param name="ProcessesRight">Counting in processes, each its own, gave the right sum, and left this process's counter alone.</param>
 internal sealed record RaceMeasured(
     int Threads,
     IReadOnlyDictionary<Guard, CounterRuns> Counters,
+    IReadOnlyDictionary<Guard, CounterRuns> Shared,
     IReadOnlyDictionary<Guard, ReferenceRuns> References,
     bool ProcessesRight,
-    Spread ProcessSecondsPerStep)
+    Spread ProcessSecondsPerStep,
+    AbandonedLock Abandoned)
 {
     public IReadOnlyList<Figure> Figures() =>
     [
-        .. Counters.SelectMany(static pair => new[]
-        {
-            new Figure($"counter.{pair.Key}.lost", $"increments lost, {pair.Key.Text()}", Unit.Fraction, pair.Value.Lost),
-            Figure.Count($"counter.{pair.Key}.results", $"different results of equal runs, {pair.Key.Text()}", pair.Value.DifferentResults),
-            Figure.Seconds($"counter.{pair.Key}.step", $"one increment, {pair.Key.Text()}", pair.Value.SecondsPerStep),
-        }),
+        .. Counters.SelectMany(static pair => Figures("counter", pair.Key, pair.Key.Text(), pair.Value)),
         Figure.Fact("counter.Processes.right", "counting in processes gave the right sum", ProcessesRight),
         Figure.Seconds("counter.Processes.step", "one increment, in processes", ProcessSecondsPerStep),
+        .. Shared.SelectMany(static pair => Figures("shared", pair.Key, $"{pair.Key.SharedText()} by processes", pair.Value)),
+        Figure.Fact("abandoned.told", "who took the lock of a killed process was told", Abandoned.Told),
+        Figure.Fact("abandoned.halfDone", "what it protects was half changed", Abandoned.HalfDone),
+        Figure.Fact("abandoned.mended", "mended, and said to be, nobody was told any more", Abandoned.Mended),
+        Figure.Seconds("abandoned.next", "from the kill until the next one was told", Abandoned.SecondsToNext),
         .. References.SelectMany(static pair => new[]
         {
             Figure.Count($"references.{pair.Key}.freedEarly", $"objects freed too early, {pair.Key.Text()}", pair.Value.FreedEarly),
@@ -47,20 +58,25 @@ internal sealed record RaceMeasured(
         }),
     ];
 
+    private static readonly string[] Counting = ["Counted", ">Lost", ">Different results", ">One increment"];
+
     public IReadOnlyList<TextTable> Tables() =>
     [
         new(
             $"A counter, {Threads} threads",
-            ["Counted", ">Lost", ">Different results", ">One increment"],
+            Counting,
             [
-                .. Counters.Select(static pair => new[]
-                {
-                    pair.Key.Text(),
-                    Units.Format(pair.Value.Lost, Unit.Fraction),
-                    $"{pair.Value.DifferentResults} in {pair.Value.Runs} runs",
-                    Units.Format(pair.Value.SecondsPerStep, Unit.Seconds),
-                }),
-                ["in processes", ProcessesRight ? "0 %" : "wrong sum", "", Units.Format(ProcessSecondsPerStep, Unit.Seconds)],
+                .. Counters.Select(static pair => Row(pair.Key.Text(), pair.Value)),
+                ["in processes, each its own", ProcessesRight ? "0 %" : "wrong sum", "", Units.Format(ProcessSecondsPerStep, Unit.Seconds)],
+            ]),
+        new($"A SharedValue<long>, {SharedCounter.Processes} worker processes", Counting, [.. Shared.Select(static pair => Row(pair.Key.SharedText(), pair.Value))]),
+        new(
+            "A SharedLock whose owner is killed amid its work",
+            ["", ""],
+            [
+                ["the next one is told", Abandoned.Told ? $"after {Units.Format(Abandoned.SecondsToNext, Unit.Seconds)}" : "no"],
+                ["what it protects is half changed", Units.Format(Abandoned.HalfDone ? 1 : 0, Unit.Truth)],
+                ["mended, and marked as consistent, nobody is told any more", Units.Format(Abandoned.Mended ? 1 : 0, Unit.Truth)],
             ]),
         new(
             $"Reference counts, {Threads} threads",
@@ -83,4 +99,19 @@ internal sealed record RaceMeasured(
         [.. References.Keys.Select(static guard => guard.Text())],
         new Series("one thread", [.. References.Values.Select(static (runs, index) => Point.Of(index, runs.SecondsAlone))]),
         new Series("all threads", [.. References.Values.Select(static (runs, index) => Point.Of(index, runs.SecondsTogether))]));
+
+    private static Figure[] Figures(string name, Guard guard, string text, CounterRuns runs) =>
+    [
+        new($"{name}.{guard}.lost", $"increments lost, {text}", Unit.Fraction, runs.Lost),
+        Figure.Count($"{name}.{guard}.results", $"different results of equal runs, {text}", runs.DifferentResults),
+        Figure.Seconds($"{name}.{guard}.step", $"one increment, {text}", runs.SecondsPerStep),
+    ];
+
+    private static string[] Row(string text, CounterRuns runs) =>
+    [
+        text,
+        Units.Format(runs.Lost, Unit.Fraction),
+        $"{runs.DifferentResults} in {runs.Runs} runs",
+        Units.Format(runs.SecondsPerStep, Unit.Seconds),
+    ];
 }

@@ -43,6 +43,17 @@ internal static class Turns
 
     public const int LeastRounds = 3;
 
+    /// <summary>The seconds until all units are done, so many at a time: each gets the index of who does it.</summary>
+    public static Task<double> SpreadAsync(int workers, int units, Func<int, Task> unit)
+    {
+        int left = units;
+        return TimeAsync(() => Task.WhenAll(Enumerable.Range(0, workers).Select(async worker =>
+        {
+            while (Interlocked.Decrement(ref left) >= 0)
+                await unit(worker);
+        })));
+    }
+
     /// <summary>The seconds that <paramref name="action"/> takes.</summary>
     public static double Time(Action action)
     {

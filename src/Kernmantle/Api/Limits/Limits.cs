@@ -72,12 +72,17 @@ public sealed class Limits
         Durations.Check(WallTime, nameof(WallTime));
         if (WallTime is { } wall && timeout is { } other && wall != other)
             throw new ArgumentException($"Limits.WallTime ({wall}) and Timeout ({other}) contradict each other: they are one limit. Set one of them.", name);
-        if (CpuTime is { } cpu && (cpu <= TimeSpan.Zero || cpu > TimeSpan.FromDays(365)))
-            throw new ArgumentOutOfRangeException(name, cpu, "A limit on processor time must be positive and at most 365 days; null is none.");
+        CheckProcessorTime(CpuTime, nameof(CpuTime));
         AtLeast(MemoryBytes, MinMemoryBytes, nameof(MemoryBytes), "a worker does not run with less; ManagedHeapLimitBytes, which does not count the runtime itself, may be less");
         AtLeast(Processes, MinProcesses, nameof(Processes), "the runtime's own threads count");
         AtLeast(OpenFiles, MinOpenFiles, nameof(OpenFiles), "the assemblies that a worker has loaded count");
         AtLeast(OutputBytes, 0, nameof(OutputBytes), "null is no limit");
+    }
+
+    private static void CheckProcessorTime(TimeSpan? time, string name)
+    {
+        if (time is { } t && (t <= TimeSpan.Zero || t > TimeSpan.FromDays(365)))
+            throw new ArgumentOutOfRangeException(name, time, "A limit on processor time must be positive and at most 365 days; null is none.");
     }
 
     private static void AtLeast(long? value, long least, string name, string why)

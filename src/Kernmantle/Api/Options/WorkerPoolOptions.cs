@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Kernmantle.Logging;
 using Kernmantle.Scheduling;
 using Microsoft.Extensions.Logging;
@@ -93,6 +94,12 @@ public abstract class WorkerPoolOptions
 
     /// <summary>Where records of the pool and its workers go; null for <see cref="KernmantleLog.DefaultFactory"/>.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>
+    /// Makes the pool's meter, <see cref="KernmantleTelemetry.Name"/>, where metrics of one host are to be told from those of another: tests, and containers that register an
+    /// <see cref="IMeterFactory"/>. Null for the one meter of the process.
+    /// </summary>
+    public IMeterFactory? MeterFactory { get; init; }
 
     /// <summary>The clock of timeouts, graces and back-off.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Kernmantle;
 
 /// <summary>How far a map is: <see cref="CallOptions.MapProgress"/>. Immutable.</summary>
@@ -21,4 +23,7 @@ public readonly struct MapProgress
 
     /// <summary>How long the rest takes at that rate; null where that is not known.</summary>
     public TimeSpan? TimeLeft => Total is { } total && Rate > 0 ? TimeSpan.FromSeconds(Math.Min((total - Done) / Rate, TimeSpan.MaxValue.TotalSeconds / 2)) : null;
+
+    /// <summary>For people: how many are done, of how many, and how fast.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Done}{(Total is { } total ? $" of {total}" : "")} done, {Failed} failed, {Rate:0.#}/s");
 }

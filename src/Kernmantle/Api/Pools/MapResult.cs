@@ -44,4 +44,7 @@ public readonly struct MapResult<T, TResult>
             return value;
         }
     }
+
+    /// <summary>For people: the item, and what it came to.</summary>
+    public override string ToString() => Failure is null ? $"item {Index}: {value}" : new MapFailure(Index, Failure).ToString();
 }

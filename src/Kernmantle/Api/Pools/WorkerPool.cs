@@ -1,3 +1,4 @@
+using Kernmantle.Api.Inspection;
 using Kernmantle.Host;
 using Kernmantle.InProcess.EventLoop;
 using Kernmantle.InProcess.Inline;
@@ -140,6 +141,13 @@ public sealed class WorkerPool : CallInvoker, IAsyncDisposable, IDisposable
     /// </summary>
     public ValueTask DisposeAsync() => new(Scheduler.Shutdown.BeginAsync());
 
+    /// <summary>
+    /// As <see cref="DisposeAsync"/>, but lets calls finish for as long as the token is not cancelled, and not for <see cref="WorkerPoolOptions.DrainTimeout"/>: the end that a host's
+    /// <c>StopAsync</c> asks for.
+    /// </summary>
+    /// <param name="cancellationToken">Ends what still runs. The task completes nevertheless only when no worker is left, and is not cancelled.</param>
+    public Task StopAsync(CancellationToken cancellationToken = default) => Scheduler.Shutdown.StopAsync(cancellationToken);
+
     /// <summary>As <see cref="DisposeAsync"/>, without letting anything finish.</summary>
     public Task KillAsync() => Scheduler.Shutdown.KillAsync();
 
@@ -161,7 +169,11 @@ public sealed class WorkerPool : CallInvoker, IAsyncDisposable, IDisposable
         return options ?? NoOptions;
     }
 
-    private static WorkerPool Of(WorkerKind kind, int workers, WorkerPoolOptions options) => new(new Scheduler(kind, CountOf(workers), options));
+    private static WorkerPool Of(WorkerKind kind, int workers, WorkerPoolOptions options)
+    {
+        AskedFor.Check();
+        return new(new Scheduler(kind, CountOf(workers), options));
+    }
 
     private static TOptions Checked<TOptions>(TOptions options)
         where TOptions : WorkerPoolOptions

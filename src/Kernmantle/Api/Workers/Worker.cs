@@ -55,7 +55,10 @@ public abstract partial class Worker
     /// <summary>Waits until it has ended, but not longer than <paramref name="timeout"/>.</summary>
     /// <returns>The exit record; null if it has not ended.</returns>
     /// <exception cref="InvalidOperationException">It was not started.</exception>
-    public WorkerExit? Join(TimeSpan timeout) => Started().Wait(timeout) ? Completion.Result : null;
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative, or longer than some 24 days.</exception>
+    public WorkerExit? Join(TimeSpan timeout) => timeout != Timeout.InfiniteTimeSpan && (timeout < TimeSpan.Zero || timeout.TotalMilliseconds > int.MaxValue)
+        ? throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "A time to wait for is from 0 to some 24 days, or Timeout.InfiniteTimeSpan.")
+        : Started().Wait(timeout) ? Completion.Result : null;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} #{Id} ({State})";

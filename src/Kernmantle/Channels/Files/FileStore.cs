@@ -13,6 +13,8 @@ internal sealed unsafe class FileStore(byte* words, ChannelLayout layout, Channe
 {
     private const long ForAppending = 0, ForReading = 1;
 
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+
     private readonly LogReader reader = log.NewReader();
 
     private ref ChannelWords Words => ref Unsafe.AsRef<ChannelWords>(words);
@@ -36,12 +38,12 @@ internal sealed unsafe class FileStore(byte* words, ChannelLayout layout, Channe
         SharedStores.Write(ref all.Flushes, flushes ? 1 : 0);
     }
 
-    public override Put TryWrite(ReadOnlySpan<byte> item) => WriteMany(item, item.Length, out Put last) == 1 ? Put.Done : last;
+    public override Put TryWrite(ReadOnlySpan<byte> item, IItemLoad? load) => WriteMany(item, item.Length, out Put last) == 1 ? Put.Done : last;
 
     public override int WriteMany(ReadOnlySpan<byte> items, int size, out Put last)
     {
         int written = 0;
-        ProcessLock.Take(log.Log, ForAppending);
+        Take(ForAppending);
         try
         {
             last = Put.Closed;
@@ -78,13 +80,13 @@ internal sealed unsafe class FileStore(byte* words, ChannelLayout layout, Channe
         (length, claim) = (0, default);
         if (!HasUnread)
             return Took.Nothing;
-        ProcessLock.Take(log.Log, ForReading);
+        Take(ForReading);
         try
         {
-            while (!HasEnded && reader.TryRead(Volatile.Read(ref Words.FilePosition), Volatile.Read(ref Words.FileEnd), out ReadOnlySpan<byte> item, out long next))
+            if (!HasEnded && reader.TryRead(Volatile.Read(ref Words.FilePosition), Volatile.Read(ref Words.FileEnd), out ReadOnlySpan<byte> item, out long next))
             {
                 length = item.Length;
-                bool isOne = layout.ItemBytes == 0 || length == layout.ItemBytes;   // else its writer lies
+                bool isOne = layout.ItemBytes == 0 || length == layout.ItemBytes;
                 if (isOne && length > room.Length)
                     return Took.TooLarge;
                 if (isOne)
@@ -92,8 +94,7 @@ internal sealed unsafe class FileStore(byte* words, ChannelLayout layout, Channe
                 log.SavePosition(next);
                 SharedStores.Write(ref Words.FilePosition, next);
                 claim = new(0, next, 0);
-                if (isOne)
-                    return Took.Item;
+                return isOne ? Took.Item : throw NoItem(length);
             }
             return Took.Nothing;
         }
@@ -109,11 +110,17 @@ internal sealed unsafe class FileStore(byte* words, ChannelLayout layout, Channe
 
     public override bool HasItem() => HasUnread;
 
-    /// <summary>Who had the lock when the channel was closed, has appended; who comes after that sees it.</summary>
+    /// <summary>Who had the lock when the channel was closed, has appended; who comes after that sees it. One that keeps it for too long may append after that: the item is there for the next program.</summary>
     public override void Close()
     {
-        ProcessLock.Take(log.Log, ForAppending);
-        ProcessLock.GiveBack(log.Log, ForAppending);
+        try
+        {
+            Pass(ForAppending);
+        }
+        catch (ObjectDisposedException) when (HasEnded)
+        {
+            // The maker has disposed of the channel meanwhile: nobody appends any more.
+        }
     }
 
     public override bool IsDrained() => !HasUnread;
@@ -121,10 +128,23 @@ internal sealed unsafe class FileStore(byte* words, ChannelLayout layout, Channe
     /// <summary>Other processes have done what they were doing, and see that the object has ended.</summary>
     public override void Leave()
     {
-        Close();
-        ProcessLock.Take(log.Log, ForReading);
-        ProcessLock.GiveBack(log.Log, ForReading);
+        Pass(ForAppending);
+        Pass(ForReading);
         log.Dispose();
+    }
+
+    /// <summary>Whoever has the lock is asked nothing: it may be stopped, or never mean to give it back.</summary>
+    /// <exception cref="TimeoutException">Another process has it for too long.</exception>
+    private void Take(long place)
+    {
+        if (!ProcessLock.TryTake(log.Log, place, Bound))
+            throw new TimeoutException($"Another process has had the file of this channel for {Bound.TotalSeconds:0} s: it was stopped as it used the file, or it does what it should not.");
+    }
+
+    private void Pass(long place)
+    {
+        if (ProcessLock.TryTake(log.Log, place, Bound))
+            ProcessLock.GiveBack(log.Log, place);
     }
 
     private bool HasEnded => Volatile.Read(ref Unsafe.AsRef<StateWords>(words - StateWords.Size).Ended) != 0;

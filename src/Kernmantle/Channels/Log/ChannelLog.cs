@@ -104,11 +104,16 @@ internal sealed class ChannelLog : IDisposable
     /// By who has the lock for appending, when the end is not known, or who had it before may have ended amid an append: goes over the records from there, cuts off what was not completely written behind them, and returns the end.
     /// </summary>
     /// <param name="from">Where a record begins, or the end.</param>
-    /// <exception cref="ChannelFileDamagedException">It is no torn end: README.md says how they are told apart.</exception>
+    /// <exception cref="ChannelFileDamagedException">It is no torn end: README.md says how they are told apart. Or the file ends before <paramref name="from"/>.</exception>
     public long FindEnd(long from)
     {
         CheckPlace(from);
         long length = RandomAccess.GetLength(Log);
+        return from <= length ? FindEnd(from, length) : throw NewReader().Damaged(Math.Max(First, length & -LogRecord.Alignment), from);
+    }
+
+    private long FindEnd(long from, long length)
+    {
         LogReader reader = NewReader();
         long end = from;
         while (reader.TrySkip(end, length, out long next))
@@ -121,7 +126,13 @@ internal sealed class ChannelLog : IDisposable
 
     /// <summary>By the host, before anybody uses the log: the end. What lies before the position, and before the end as it was flushed, is not looked at.</summary>
     /// <exception cref="ChannelFileDamagedException">It is no torn end: README.md says how they are told apart.</exception>
-    public long FindEnd() => FindEnd(Math.Max(LoadPosition(), Math.Min(flushed.Load(), RandomAccess.GetLength(Log) & -LogRecord.Alignment)));
+    public long FindEnd()
+    {
+        long length = RandomAccess.GetLength(Log);
+        long from = Math.Max(LoadPosition(), Math.Min(flushed.Load(), length & -LogRecord.Alignment));
+        CheckPlace(from);
+        return FindEnd(from, length);
+    }
 
     /// <summary>By who has the lock for appending: gives up what lies behind <paramref name="end"/>.</summary>
     public void Cut(long end)

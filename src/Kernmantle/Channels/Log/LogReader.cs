@@ -77,7 +77,9 @@ internal sealed class LogReader(SafeFileHandle file, string path, long salt, int
     /// <summary>Where the first record behind <paramref name="position"/> begins; null if there is none.</summary>
     public long? FindNext(long position, long end)
     {
-        long last = Math.Min(end, RandomAccess.GetLength(file)) - LogRecord.HeadSize;   // the end that others told may be anywhere
+        long last = Math.Min(end, RandomAccess.GetLength(file)) - LogRecord.HeadSize;   // what others told may be anywhere
+        if (position >= last)
+            return null;
         for (long at = (Math.Max(position, LogHeader.End - 1) & -LogRecord.Alignment) + LogRecord.Alignment; at <= last; at += LogRecord.Alignment)
         {
             if (at % Ahead == 0)

@@ -51,7 +51,7 @@ internal sealed unsafe class QueueStore(byte* words, int seat, ChannelLayout lay
         }
     }
 
-    public override Put TryWrite(ReadOnlySpan<byte> item)
+    public override Put TryWrite(ReadOnlySpan<byte> item, IItemLoad? load)
     {
         SharedStores.Exchange(ref Own.Sending, 1);
         Put put = Send(item);
@@ -68,9 +68,12 @@ internal sealed unsafe class QueueStore(byte* words, int seat, ChannelLayout lay
     {
         if (pending < 0)
             Receive();
-        while (layout.ItemBytes > 0 && pending >= 0 && pending - 1 != layout.ItemBytes)
-            Receive();   // its writer lies
         length = Math.Max(0, pending - 1);
+        if (pending >= 0 && !IsItem)
+        {
+            pending = -1;
+            throw NoItem(length);
+        }
         claim = new(pending < 0 ? 0 : read[0] & (ChannelWords.Parties - 1), 0, 0);
         if (pending < 0)
             return Took.Nothing;
@@ -96,6 +99,9 @@ internal sealed unsafe class QueueStore(byte* words, int seat, ChannelLayout lay
     }
 
     public override bool IsDrained() => pending < 0 && !Any(static (ref PartySeat party) => ref party.Sending) && !queue.HasPacket && !Any(static (ref PartySeat party) => ref party.Reading);
+
+    /// <summary>An empty packet is the end of what can be read, too: somebody has shut the queue.</summary>
+    private bool IsItem => pending > 0 && (layout.ItemBytes > 0 ? pending - 1 == layout.ItemBytes : pending - 1 <= layout.LargestItem);
 
     private Put Send(ReadOnlySpan<byte> item)
     {
@@ -129,13 +135,11 @@ internal sealed unsafe class QueueStore(byte* words, int seat, ChannelLayout lay
     private void Receive()
     {
         if (read.Length == 0)
-            read = new byte[layout.LargestItem + 1];
+            read = new byte[layout.LargestItem + 2];   // one more than the longest: what is too long shows
         SharedStores.Exchange(ref Own.Reading, 1);
         pending = queue.TryRead(read);
         if (pending > 0)
             SharedStores.Increment(ref ChannelEnd.SeatOf(words, read[0] & (ChannelWords.Parties - 1)).Read);
-        else
-            pending = -1;
         SharedStores.Exchange(ref Own.Reading, 0);
     }
 

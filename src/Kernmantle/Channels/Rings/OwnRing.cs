@@ -33,11 +33,11 @@ internal sealed unsafe class OwnRing
 
     private Ring Ring => new(start, layout);
 
-    public Put TryWrite(ReadOnlySpan<byte> item)
+    public Put TryWrite(ReadOnlySpan<byte> item, IItemLoad? load)
     {
         if (!HasRoom(item.Length) && !TryReclaim(item.Length))
-            return Overflow(item);
-        return Append(item);
+            return Overflow(item, load);
+        return Append(item, load);
     }
 
     /// <summary>As <see cref="ItemStore.WriteMany"/>, of items that all have the one length.</summary>
@@ -83,24 +83,28 @@ internal sealed unsafe class OwnRing
         return offset + bytes <= size ? bytesTo : bytesTo + size - offset;
     }
 
-    private Put Append(ReadOnlySpan<byte> item)
+    private Put Append(ReadOnlySpan<byte> item, IItemLoad? load = null)
     {
         Ring ring = Ring;
         SlotWord before = ring.Read(next);
-        if (before.Against(next) >= 0 || !TryPublish(ring, next, item, before))
+        if (before.Against(next) >= 0 || !TryPublish(ring, next, item, before, load))
             return Put.Closed;
         next++;
         SharedStores.Write(ref ring.Words.Next, next);
         return Put.Done;
     }
 
-    private bool TryPublish(Ring ring, long position, ReadOnlySpan<byte> item, SlotWord before)
+    private bool TryPublish(Ring ring, long position, ReadOnlySpan<byte> item, SlotWord before, IItemLoad? load)
     {
+        load?.Load(position);
         if (places is null)
             SharedStores.Copy(item, ring.ItemOf(position));
         else
             Lay(ring, position, item);
-        return SharedStores.CompareExchange(ref ring.WordOf(position), new SlotWord(position, SlotState.Ready).Bits, before.Bits) == before.Bits;
+        bool isThere = SharedStores.CompareExchange(ref ring.WordOf(position), new SlotWord(position, SlotState.Ready).Bits, before.Bits) == before.Bits;
+        if (!isThere)
+            load?.Unload(position);
+        return isThere;
     }
 
     private void Lay(Ring ring, long position, ReadOnlySpan<byte> item)
@@ -130,20 +134,20 @@ internal sealed unsafe class OwnRing
 
     // --- Full ---
 
-    private Put Overflow(ReadOnlySpan<byte> item)
+    private Put Overflow(ReadOnlySpan<byte> item, IItemLoad? load)
     {
         if (layout.FullMode == BoundedChannelFullMode.Wait)
             return IsEnded() ? Put.Closed : Put.Full;
         if (IsEnded())
             return Put.Closed;
         if (layout.FullMode == BoundedChannelFullMode.DropNewest && next > tail)
-            return PutInPlaceOfNewest(item);
+            return PutInPlaceOfNewest(item, load);
         if (layout.FullMode == BoundedChannelFullMode.DropOldest)
         {
-            while (!HasRoom(item.Length) && TryDropOldest())
+            while (!HasRoom(item.Length) && TryDropOldest(load))
                 Reclaim();
             if (HasRoom(item.Length))
-                return Append(item);
+                return Append(item, load);
         }
         Drop(1);   // itself
         return Put.Done;
@@ -153,19 +157,20 @@ internal sealed unsafe class OwnRing
 
     private void Drop(int count) => SharedStores.Write(ref Ring.Words.Dropped, dropped += count);
 
-    private bool TryDropOldest()
+    private bool TryDropOldest(IItemLoad? load)
     {
         for (long position = tail; position < next; position++)
         {
             if (!TryChange(position, SlotState.Ready, SlotState.Done))
                 continue;
+            load?.Unload(position);
             Drop(1);
             return true;
         }
         return false;
     }
 
-    private Put PutInPlaceOfNewest(ReadOnlySpan<byte> item)
+    private Put PutInPlaceOfNewest(ReadOnlySpan<byte> item, IItemLoad? load)
     {
         long newest = next - 1;
         if (!TryChange(newest, SlotState.Ready, SlotState.Held))
@@ -173,12 +178,13 @@ internal sealed unsafe class OwnRing
             Drop(1);   // itself: a reader has the newest
             return Put.Done;
         }
+        load?.Unload(newest);
         if (places is not null)
             bytesTo = places[newest & (layout.Slots - 1)].Start;
         Ring ring = Ring;
         if (places is null || PlaceFor(item.Length) + item.Length - bytesFrom <= layout.BufferBytes)
         {
-            _ = TryPublish(ring, newest, item, ring.Read(newest));   // it is the writer's alone
+            _ = TryPublish(ring, newest, item, ring.Read(newest), load);   // it is the writer's alone
             Drop(1);
             return Put.Done;
         }

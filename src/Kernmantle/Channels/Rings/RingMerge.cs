@@ -75,6 +75,14 @@ internal sealed unsafe class RingMerge(byte* words, int seat, ChannelLayout layo
         return false;
     }
 
+    /// <summary>As <see cref="ItemStore.PutBack"/>. Whoever has gone past it looks back.</summary>
+    public void PutBack(in Claim claim)
+    {
+        Ring ring = RingOf(claim.Place);
+        SharedStores.Write(ref ring.WordOf(claim.Position), new SlotWord(claim.Position, SlotState.Ready, given: claim.Given).Bits);
+        SharedStores.Increment(ref Words.Returned);
+    }
+
     public void Finish(in Claim claim)
     {
         Ring ring = RingOf(claim.Place);

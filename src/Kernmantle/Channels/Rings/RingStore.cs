@@ -27,7 +27,7 @@ internal sealed unsafe class RingStore(byte* words, int seat, ChannelLayout layo
         }
     }
 
-    public override Put TryWrite(ReadOnlySpan<byte> item) => IsOpen ? Own.TryWrite(item) : Put.Closed;
+    public override Put TryWrite(ReadOnlySpan<byte> item, IItemLoad? load) => IsOpen ? Own.TryWrite(item, load) : Put.Closed;
 
     public override int WriteMany(ReadOnlySpan<byte> items, int size, out Put last)
     {
@@ -40,6 +40,8 @@ internal sealed unsafe class RingStore(byte* words, int seat, ChannelLayout layo
     public override bool MayWrite(int bytes) => !IsOpen || Own.MayWrite(bytes);
 
     public override Took TryTake(Span<byte> room, out int length, out Claim claim) => merge.TryTake(room, out length, out claim);
+
+    public override void PutBack(in Claim claim) => merge.PutBack(claim);
 
     public override int ReadMany(Span<byte> room, int size, out ulong writers) => merge.ReadMany(room, out writers);
 

@@ -20,7 +20,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
     private readonly RingReader requests;
     private readonly RingWriter responses;
     private readonly Doorbell bell;
-    private readonly AdaptiveSpin spin;
+    private readonly RequestWait wait;
     private readonly Lock sendGate = new();
     private readonly WorkerSegments segments;
     private readonly WorkerRoom waiting;
@@ -29,11 +29,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
 
     /// <summary>The reader thread has taken a record since the main thread last looked. Written while <see cref="taking"/> is held.</summary>
     private bool readerTook;
-    private int woken;
     private readonly StepAside aside;
-
-    /// <summary>The host was woken since the last wait. Racy: it only decides how the next wait looks.</summary>
-    private bool woke;
 
     /// <param name="channel">The socket.</param>
     /// <param name="files">The memory; closed when mapped.</param>
@@ -47,11 +43,12 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
         responses = new(rings + 2L * files.RingBytes, files.RingBytes, &words->ResponseHead);
         bell = files.MapBell(words->BellBytes);
         place = words->Place;
-        Blocks = new((kind, id) => SendNow(kind, id));
-        spin = new(TimeSpan.FromMicroseconds(words->SpinMicroseconds));
+        Blocks = new(Send);
+        var spin = new AdaptiveSpin(TimeSpan.FromMicroseconds(words->SpinMicroseconds));
+        wait = new(words, requests, spin);
         waiting = new(words, spin);
         aside = new(words, ProcFiles.IdleTimes, Processors.TryMoveTo);
-        segments = new(length => SendNow(FrameKind.WantSegment, length), waiting.LookAndWait);
+        segments = new(length => Send(FrameKind.WantSegment, length, default, isUrgent: true), waiting.LookAndWait);
         Items = new(this, responses.LargestBody);
         Slices = new(words, segments);
         Credit = new(words, waiting);
@@ -148,14 +145,15 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
             return responses.TryReserve(Math.Min(length, responses.LargestBody), out _);
     }
 
-    /// <summary>A frame that the host is to see at once, whoever looks.</summary>
-    private void SendNow(FrameKind kind, long id)
+    /// <summary>A small frame. One that is urgent the host is to see at once, whoever looks; others with the next one, or when it looks by itself.</summary>
+    private void Send(FrameKind kind, long id, ReadOnlySpan<byte> body, bool isUrgent)
     {
         lock (sendGate)
         {
             Items.LeaveNothingBehind();
-            Write(kind, 0, id, default, default, null, RingRecord.NotMeasured);
-            bell.Signal(place);
+            Write(kind, 0, id, body, default, null, RingRecord.NotMeasured);
+            if (isUrgent)
+                bell.Signal(place);
         }
     }
 
@@ -174,7 +172,9 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
             Write(kind, (byte)(flags & RingRecord.Attended), sequence, body.Written, default, room, microseconds);   // only this flag: where the request lay does not matter for the answer
             if (body.Room is not null)
                 body.TakeRoom();
-            if ((flags & RingRecord.Attended) == 0)
+            bool isUnattended = (flags & RingRecord.Attended) == 0;
+            wait.IsUnattended = isUnattended;
+            if (isUnattended)
             {
                 SignalPump();
                 return;
@@ -182,7 +182,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
             long caller = Volatile.Read(ref words->CallerWaiting);
             if (caller >> 2 != sequence)
                 return;   // the caller is awake and looking
-            woke = true;
+            wait.Woke = true;
             if ((caller & LinkWords.Sleeps) != 0)
                 Futex.Signal(ref words->CallerBell);
             else
@@ -232,37 +232,10 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
     }
 
     /// <summary>Waits until there is a request, or <see cref="Wake"/> is called; may return for no reason. By the main thread.</summary>
-    public void WaitForRequest()
-    {
-        if (spin.IsWorthwhile)
-        {
-            var wait = new AdaptiveSpin.Wait(spin, woke && spin.IsCalm);
-            woke = false;
-            do
-            {
-                if (requests.HasRecord || Volatile.Read(ref woken) != 0)
-                {
-                    wait.Succeeded();
-                    Interlocked.Exchange(ref woken, 0);
-                    return;
-                }
-            }
-            while (wait.Next());
-        }
-        int seen = Volatile.Read(ref words->WorkerBell);
-        Interlocked.Exchange(ref words->WorkerWaiting, 1);
-        if (!requests.HasRecord && Volatile.Read(ref woken) == 0)
-            Futex.Wait(ref words->WorkerBell, seen);
-        Volatile.Write(ref words->WorkerWaiting, 0);
-        Interlocked.Exchange(ref woken, 0);   // cleared before the waiter looks at the ring again
-    }
+    public void WaitForRequest() => wait.Wait();
 
     /// <summary>Ends the main thread's wait.</summary>
-    public void Wake()
-    {
-        Interlocked.Exchange(ref woken, 1);
-        Futex.Signal(ref words->WorkerBell);
-    }
+    public void Wake() => wait.Wake();
 
     /// <summary>By the main thread, right before the first user instruction of a quick call. False: it was recalled, and must not run.</summary>
     /// <exception cref="InvalidOperationException">An earlier one was not begun: a mistake of ours, by which a call would never be answered.</exception>
@@ -321,7 +294,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
     {
         if (message.Kind is ControlKind.Rings or ControlKind.Bell)
             Next.Take(message, file);
-        else if (message.Kind is >= ControlKind.Buffer and <= ControlKind.DropBuffer or ControlKind.Attachment)
+        else if (message.Kind is >= ControlKind.Buffer and <= ControlKind.DropBuffer or ControlKind.Attachment or ControlKind.Key)
             Blocks.Take(message, file);
         else
             segments.Take(message, file);
@@ -434,8 +407,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
         if ((header.Flags & RingRecord.InSegment) == 0)
             return new(body, (int)header.Length);
         SegmentRequest reference = *(SegmentRequest*)body;
-        LiesIn = segments.Find(reference.SegmentId);
-        return LiesIn.At(reference.Start, reference.Length);
+        return (LiesIn = segments.Find(reference.SegmentId)).At(reference.Start, reference.Length);
     }
 
     private void WaitForRoom(int length) => waiting.Wait(() => !responses.TryReserve(length, out _));
@@ -444,7 +416,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
     {
         if (Volatile.Read(ref words->HostWaiting) == 0 || Interlocked.Exchange(ref words->HostWaiting, 0) == 0)
             return;   // awake, or rung already and not awake yet
-        woke = true;
+        wait.Woke = true;
         bell.Signal(place);
     }
 }

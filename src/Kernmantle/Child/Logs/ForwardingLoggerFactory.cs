@@ -35,10 +35,16 @@ internal sealed class ForwardingLoggerFactory : ILoggerFactory
     {
         using var body = new PooledBuffer();
         Write(body, level, eventId, category, message, exceptionText);
+        Send(FrameKind.Log, body.Written);
+    }
+
+    /// <summary>A record, or what goes the same way. It is on its way when this returns, and arrives whatever becomes of this process.</summary>
+    public void Send(FrameKind kind, ReadOnlySpan<byte> body)
+    {
         if (DropsWhenFull)
-            SendOrDrop(body.Written);
+            SendOrDrop(kind, body);
         else
-            transport.Send(FrameKind.Log, 0, body.Written);
+            transport.Send(kind, 0, body);
     }
 
     private void Write(PooledBuffer body, LogLevel level, EventId eventId, string category, string message, string? exceptionText)
@@ -65,7 +71,7 @@ internal sealed class ForwardingLoggerFactory : ILoggerFactory
             TellDropped();
     }
 
-    private void SendOrDrop(ReadOnlySpan<byte> body)
+    private void SendOrDrop(FrameKind kind, ReadOnlySpan<byte> body)
     {
         lock (gate)
         {
@@ -76,7 +82,7 @@ internal sealed class ForwardingLoggerFactory : ILoggerFactory
                 return;
             }
             TellDropped();
-            transport.Send(FrameKind.Log, 0, body);
+            transport.Send(kind, 0, body);
         }
     }
 

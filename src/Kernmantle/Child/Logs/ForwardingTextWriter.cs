@@ -15,7 +15,8 @@ internal sealed class ForwardingTextWriter(ForwardingLoggerFactory factory, stri
     private readonly Lock gate = new();
     private readonly StringBuilder line = new();
 
-    public override Encoding Encoding => Encoding.Unicode;
+    /// <summary>That of the worker's standard output, as the host reads it: there are programs which write to that in this one's encoding.</summary>
+    public override Encoding Encoding { get; } = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 
     public override void Write(char value) => Write([value]);
 

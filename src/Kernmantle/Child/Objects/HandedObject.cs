@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Kernmantle.Functions;
 using Kernmantle.Payloads;
 using Kernmantle.SharedBuffers;
+using Kernmantle.Telemetry;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
 
@@ -58,7 +60,10 @@ internal sealed class HandedObject(long id, ObjectCalls calls) : RemoteObject
         using var body = new PooledBuffer();
         writer = new PayloadWriter(body);
         long timeout = options.Timeout is { } bound && bound != Timeout.InfiniteTimeSpan ? bound.Ticks : -1;
-        new ObjectCallHeader(id, identity.Id, shape.Bits, returnsRemote, timeout, options.Name).Write(ref writer);
+        byte[] trace = Activity.Current is { } span ? TraceContext.Of(span)?.Write() ?? [] : [];
+        if (trace.Length > ObjectCallHeader.LargestTrace)
+            trace = [];   // somebody's state of a trace is no text of W3C's
+        new ObjectCallHeader(id, identity.Id, shape.Bits, returnsRemote, timeout, options.Name, trace).Write(ref writer);
         writer.WriteInt32(scope.Added.Count);
         foreach (long added in scope.Added)
             writer.WriteInt64(added);

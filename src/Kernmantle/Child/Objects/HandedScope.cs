@@ -33,7 +33,7 @@ internal sealed class HandedScope(ObjectCalls calls) : IPayloadScope, IBufferSco
     /// <summary>Buffers are copied; shared objects are refused: the host has to hand them to both.</summary>
     public bool TryLend(SharedBlock block) => false;
 
-    public SharedBlock Take(int id) => throw new InvalidPayloadException("Memory by reference from another worker.");
+    public SharedBlock Take(BlockName name) => throw new InvalidPayloadException("Memory by reference from another worker.");
 
     public void Opened(ISharedBuffer buffer)
     {

@@ -30,6 +30,9 @@ internal abstract class LinkDialect : IDisposable
     /// <exception cref="InsufficientMemoryException">It cannot be handed over.</exception>
     public abstract void Lend(Call call);
 
+    /// <summary>Its calls can be part of a trace, and it sends spans.</summary>
+    public virtual bool TakesTraces => false;
+
     /// <summary>After the worker's death: it had begun the call, and did not get to say so.</summary>
     public abstract bool HasBegun(Call call);
 
@@ -41,6 +44,12 @@ internal abstract class LinkDialect : IDisposable
 
     /// <summary>Whether the worker has taken so many cancellations, as it says.</summary>
     public abstract bool HasTaken(long cancellations);
+
+    /// <summary>What its threads are doing can be asked for.</summary>
+    public virtual bool GivesStacks => false;
+
+    /// <summary>What its threads are doing, or why that cannot be found out, within the budget. Does not throw.</summary>
+    public virtual Task<string?> TakeStacksAsync(TimeSpan budget) => Task.FromResult<string?>(null);
 
     /// <summary>The failure of the call, or of the start if null.</summary>
     public abstract WorkerException FailureOf(RemoteFailure failure, Call? call);

@@ -1,6 +1,7 @@
 using Kernmantle.Host.Launch;
 using Kernmantle.Host.Limiting;
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Host.Lane;
@@ -14,6 +15,9 @@ internal sealed record LinkSettings
 
     /// <summary>For records of our own.</summary>
     public required ILogger Log { get; init; }
+
+    /// <summary>What listeners of spans of the workers throw.</summary>
+    public ListenerFailures ListenerFailures => field ??= new(Log);
 
     /// <summary>The category of what functions log through their context.</summary>
     public required string WorkerCategory { get; init; }

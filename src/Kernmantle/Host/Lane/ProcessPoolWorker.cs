@@ -76,7 +76,13 @@ internal sealed class ProcessPoolWorker : PoolWorker
 
     public override int? ProcessId => link.Process?.Id;
 
-    public override long ResidentBytes => link.Process is not { } process || !ProcessGauges.IsSupported ? 0 : (usage ??= new(process.Id)).ResidentBytes();
+    public override long ResidentBytes => Usage?.ResidentBytes() ?? 0;
+
+    public override TimeSpan ProcessorTime => Usage?.CpuTime() ?? TimeSpan.Zero;
+
+    public override long SharedBytes => link.Shared?.SharedBytes ?? 0;
+
+    private ProcessGauges? Usage => link.Process is not { } process || !ProcessGauges.IsSupported ? null : usage ??= new(process.Id);
 
     /// <summary>Completes when the process has ended and been reaped; null before it is started.</summary>
     public Task<ProcessEnd>? Ended => link.Process?.Ended;
@@ -220,9 +226,11 @@ internal sealed class ProcessPoolWorker : PoolWorker
 
     public override bool GivesEvidence => evidence.IsThere;
 
-    public override void PrepareEvidence() => EvidenceSource.Installed?.Prepare();
+    public override void PrepareEvidence() => evidence.Prepare();
 
     public override Task<WorkerEvidence> TakeEvidenceAsync() => evidence.TakeAsync();
+
+    public override Task<string?> TakeStacksAsync(TimeSpan budget) => evidence.TakeStacksAsync(budget);
 
     // --- Quick calls ---
 
@@ -258,7 +266,24 @@ internal sealed class ProcessPoolWorker : PoolWorker
 
     // --- Its end ---
 
+    /// <summary>Until it has ended, and whoever waits for it has been told.</summary>
     private async Task ReceiveAsync(WorkerProcess process, IFrameTransport transport)
+    {
+        try
+        {
+            await HearOutAsync(process, transport).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // A mistake of ours costs the worker, and nobody's call its end.
+            ProcessEvents.EndNotInOrder(link.Log, e, link.Name, process.Id);
+            process.Kill();
+            objects.End();
+            TellOfDeath(process, await process.Ended.ConfigureAwait(false), violation: null, killedForMemory: false);
+        }
+    }
+
+    private async Task HearOutAsync(WorkerProcess process, IFrameTransport transport)
     {
         string? violation = null;
         if (link.Dialect is not null)
@@ -286,21 +311,26 @@ internal sealed class ProcessPoolWorker : PoolWorker
             violation ??= dialect.Violation;
         }
         await Task.WhenAll(output!.DrainAsync(OutputBound, settings.Clock), error!.DrainAsync(OutputBound, settings.Clock)).ConfigureAwait(false);
+        // In version 2 a kill in the worker's own group counts in those above it too.
+        bool killedForMemory = !link.IsKilled && !stopped && end.Signal == Signals.Kill && (MemoryKills.Current.TakeOne() | limits.KilledForMemory);
+        TellOfDeath(process, end, violation, killedForMemory);
+    }
+
+    private void TellOfDeath(WorkerProcess process, ProcessEnd end, string? violation, bool killedForMemory)
+    {
         if (link.IsKilled || stopped)
         {
             link.Ready.TrySetCanceled();
             functions.End();
             return;
         }
-        // In version 2 a kill in the worker's own group counts in those above it too.
-        bool killedForMemory = end.Signal == Signals.Kill && (MemoryKills.Current.TakeOne() | limits.KilledForMemory);
         death = new WorkerDeath
         {
             WorkerName = link.Name,
             ProcessId = process.Id,
             End = end,
-            LastLines = link.Sink!.LastLines,
-            Words = LastWords.Parse(link.Sink.LastWords),
+            LastLines = link.Sink?.LastLines ?? [],
+            Words = LastWords.Parse(link.Sink?.LastWords ?? []),
             Violation = violation,
             AtStart = !link.Ready.Task.IsCompletedSuccessfully,
             HeapLimitBytes = settings.ManagedHeapLimitBytes ?? 0,

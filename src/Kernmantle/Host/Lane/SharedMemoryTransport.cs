@@ -47,6 +47,9 @@ internal sealed class SharedMemoryTransport : IFrameTransport
     /// <summary>What the worker is started with: the rings, the pool's doorbell.</summary>
     public SharedFiles Files => new(lane.Memory.File, lane.Memory.RingBytes, pump.Bell.File!);
 
+    /// <summary>How much memory the worker and this process share for it, buffers excepted, in bytes.</summary>
+    public long SharedBytes => lane.Bytes;
+
     /// <summary>Shared buffers that it knows.</summary>
     public WorkerBuffers Buffers { get; }
 

@@ -92,6 +92,7 @@ internal sealed class LogSink(ILoggerFactory factory, string workerName, int pro
         }
         Guard(() =>
         {
+            Show(LogLevel.Warning, time.GetUtcNow().UtcDateTime, LogCategories.ConsoleError, eventId: 0, text);
             ILogger logger = LoggerOf(LogCategories.ConsoleError);
             using (logger.BeginScope(new WorkerScope(workerName, processId, threadId: 0)))
                 ProcessEvents.LastWords(logger, text);
@@ -100,12 +101,18 @@ internal sealed class LogSink(ILoggerFactory factory, string workerName, int pro
 
     private void Emit(LogRecord record) => Guard(() =>
     {
+        if (LogRing.Current is not null)
+            Show(record.Level, record.Time, record.Category, record.EventId.Id, record.ToString());
         ILogger logger = LoggerOf(record.Category);
         if (!logger.IsEnabled(record.Level))
             return;
         using (logger.BeginScope(new WorkerScope(workerName, processId, record.ThreadId)))
             logger.Log(record.Level, record.EventId, record, exception: null, static (r, _) => r.ToString());
     });
+
+    /// <summary>For whoever looks into this program, whatever the user's filters say.</summary>
+    private void Show(LogLevel level, DateTime at, string category, int eventId, string text) =>
+        LogRing.Current?.Add(level, at, category, LogCategories.PoolIn(workerCategory), workerName, eventId, text);
 
     private void Guard(Action log)
     {

@@ -72,7 +72,7 @@ internal sealed class LoopWorker : PoolWorker
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);   // it takes its time: not on the thread of a caller
-        thread.Start();
+        thread.UnsafeStart();   // as that of ThreadPoolWorker
         await started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -19,6 +19,8 @@ internal sealed class InlineKind(bool verifyPortable, InlinePoolOptions options)
 
     public override long EncodeLimit => verifyPortable ? int.MaxValue : 0;
 
+    public override string Place => "inline";
+
     public override PoolWorker Create(IWorkerOwner owner, string name, int id) => new InlineWorker(owner, name, id, verifyPortable, options, injection);
 
     /// <summary>It waited for another caller's call: that caller's stack is not the place for it.</summary>

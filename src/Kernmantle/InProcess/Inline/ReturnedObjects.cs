@@ -18,9 +18,9 @@ internal sealed class ReturnedObjects : IPayloadScope, IBufferScope
         return true;
     }
 
-    public SharedBlock Take(int id)
+    public SharedBlock Take(BlockName name)
     {
-        SharedBlock block = blocks.Find(b => b.Id == id) ?? throw new InvalidPayloadException($"Memory {id}, which the result does not hold.");
+        SharedBlock block = blocks.Find(b => b.Id == name.Id) ?? throw new InvalidPayloadException($"Memory {name.Id}, which the result does not hold.");
         block.AddReference();
         return block;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Kernmantle.Functions;
 using Kernmantle.Logging;
 using Kernmantle.Logging.Events;
@@ -14,7 +15,7 @@ namespace Kernmantle.InProcess.Threads;
 internal sealed class LocalRunner(PoolWorker worker, IWorkerOwner owner, string name, int id, WorkerPoolOptions options)
 {
     /// <summary>The functions' own.</summary>
-    private readonly ILogger logger = options.Loggers.CreateLogger(LogCategories.OfWorkersOf(options.Name));
+    private readonly ShownLogger logger = new(options.Loggers.CreateLogger(LogCategories.OfWorkersOf(options.Name)), LogCategories.OfWorkersOf(options.Name), name);
     private readonly DetachedLogger log = new(options.Loggers, LogCategories.OfPool(options.Name));
     private readonly ConcurrentDictionary<Call, CancellationTokenSource> running = new();
 
@@ -97,6 +98,8 @@ internal sealed class LocalRunner(PoolWorker worker, IWorkerOwner owner, string 
         {
             var context = new RunningCall(worker, name, call, InvokeAsync);
             WorkerContext.Current = new(name, id, call.Attempt, logger, source.Token) { GlobalLock = Gil, Running = context };
+            if (call.Watch.Span is { } span)
+                Activity.Current = span;
             try
             {
                 return await InvokeAsync(call, source.Token).ConfigureAwait(false);

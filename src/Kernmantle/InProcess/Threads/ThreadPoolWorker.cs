@@ -35,7 +35,7 @@ internal sealed class ThreadPoolWorker : PoolWorker
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);   // it takes its time: not on the thread of a caller
-        thread.Start();
+        thread.UnsafeStart();   // what flows with the caller who happened to be the first is not every call's
         await started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -28,4 +28,7 @@ internal static partial class ChildEvents
 
     [LoggerMessage(1421, LogLevel.Warning, "{Records} log records were dropped.")]
     public static partial void Dropped(ILogger logger, long records);
+
+    [LoggerMessage(1422, LogLevel.Warning, "The span {Span} could not be sent to the host. That is said once.")]
+    public static partial void SpanNotSent(ILogger logger, Exception exception, string span);
 }

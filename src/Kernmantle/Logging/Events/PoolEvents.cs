@@ -29,6 +29,9 @@ internal static partial class PoolEvents
     [LoggerMessage(1005, LogLevel.Warning, "{Worker} (pid {ProcessId}) is replaced after {Call}, which left it unfit: {Cause}")]
     public static partial void WorkerUnfit(ILogger logger, string worker, int? processId, string call, string? cause, string? Reason, long CallNumber);
 
+    [LoggerMessage(1006, LogLevel.Warning, "{Worker} (pid {ProcessId}) was killed on request while it ran no call.")]
+    public static partial void WorkerKilledIdle(ILogger logger, string worker, int? processId);
+
     // --- Planned ends ---
 
     [LoggerMessage(1010, LogLevel.Information, "{Worker} (pid {ProcessId}) is recycled: {Why}.")]

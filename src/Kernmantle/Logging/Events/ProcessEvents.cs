@@ -20,6 +20,12 @@ internal static partial class ProcessEvents
     [LoggerMessage(1105, LogLevel.Error, "Deadlock: {Circle}.")]
     public static partial void Deadlock(ILogger logger, string circle);
 
+    [LoggerMessage(1106, LogLevel.Error, "{Worker} has ended, and what it had of an object that others share (kind {Kind}) could not be cleared up: they may wait for it. That is a defect of Kernmantle: please report it.")]
+    public static partial void NotClearedUp(ILogger logger, Exception exception, string worker, byte kind);
+
+    [LoggerMessage(1107, LogLevel.Error, "The end of {Worker} (pid {ProcessId}) could not be dealt with in order; its calls fail with it, as with any worker that dies. That is a defect of Kernmantle: please report it.")]
+    public static partial void EndNotInOrder(ILogger logger, Exception exception, string worker, int processId);
+
     [LoggerMessage(1110, LogLevel.Warning, "{Text}")]
     public static partial void LastWords(ILogger logger, string text);
 }

@@ -19,4 +19,7 @@ internal static partial class SystemEvents
 
     [LoggerMessage(1320, LogLevel.Warning, "{Records} records were dropped: the log takes them too slowly, and {Waiting} were waiting for it.")]
     public static partial void RecordsDropped(ILogger logger, int records, int waiting);
+
+    [LoggerMessage(1330, LogLevel.Warning, "A listener of metrics or traces failed. Calls are not concerned, but what it was told is lost; this is said once for each pool.")]
+    public static partial void ListenerThrew(ILogger logger, Exception exception);
 }

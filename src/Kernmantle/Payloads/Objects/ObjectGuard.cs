@@ -71,7 +71,7 @@ internal sealed class ObjectGuard
         if (!type.IsValueType && !visit.Enter(value, out bool isCycle))
         {
             if (isCycle && !SurvivesCycles(value))
-                throw new NotPortableException($"A cycle of references through {PortableTypes.Name(value.GetType())}", "Pass indices instead of references, or give it a constructor without parameters and members that can be set later.");
+                throw new NotPortableException($"A cycle of references through {PortableTypes.Name(value.GetType())}", "Pass indices instead of references, or give it a constructor without parameters and members that can be set later, none of them required or init.");
             return;
         }
         if (isCollection)
@@ -100,7 +100,7 @@ internal sealed class ObjectGuard
     private IReadOnlyList<GuardedMember> Members => members ??= GuardedMember.Of(type);
 
     /// <summary>Whether nothing of a value can be shared, derived or nested.</summary>
-    private static bool IsLeafType(Type type) => Bits.IsPortable(type) || KnownTypes.IsPlain(type) || FSharpTypes.IsUnit(type) || KnownTypes.IsRun(type)
+    private static bool IsLeafType(Type type) => Bits.IsPortable(type) || KnownTypes.IsPlain(type) || FSharpTypes.IsUnit(type) || KnownTypes.IsRun(type) || KnownTypes.IsSharedMemory(type)
         || (type.IsValueType && !FSharpTypes.IsOption(type) && GuardedMember.FieldsOf(type).All(static f => IsLeafType(f.FieldType)));
 
     private bool SurvivesCycles(object value) => !isCollection && (construction ??= Construction.Of(value.GetType())) is { IsBare: true };

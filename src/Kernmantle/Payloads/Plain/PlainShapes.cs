@@ -6,7 +6,7 @@ using Kernmantle.Payloads.Preflight;
 namespace Kernmantle.Payloads.Plain;
 
 /// <summary>
-/// Which types have a <see cref="PlainShape"/>: strings, bits, arrays, lists and dictionaries of what has one, and records, tuples, classes and
+/// Which types have a <see cref="PlainShape"/>: strings, bits, shared memory, arrays, lists and dictionaries of what has one, and records, tuples, classes and
 /// structs of such members whose accessors are the compiler's and whose one constructor takes members by name. All others, and what is
 /// reached twice, go through the serializer. The types have passed the preflight, here or in the host.
 /// </summary>
@@ -27,6 +27,8 @@ internal static class PlainShapes
             return Of(underlying, under) is { } inner ? new PlainNullable(inner) : null;
         if (Bits.IsPortable(type))
             return PlainBits.Of(type);
+        if (Codecs.IsShared(type))
+            return PlainShared.Of(type);
         if (under.Contains(type))
             return null;   // it contains itself: the serializer minds the depth
         under.Push(type);

@@ -61,7 +61,10 @@ internal static class KnownTypes
     }
 
     /// <summary>Memory that both sides use, and objects that both may call.</summary>
-    public static bool IsShared(Type type) => typeof(SharedObject).IsAssignableFrom(type) || Is(type, typeof(SharedBuffer<>)) || Is(type, typeof(Remote<>)) || RemoteCollections.CodecOf(type) is not null || ChannelSides.CodecOf(type) is not null;
+    public static bool IsShared(Type type) => IsSharedMemory(type) || Is(type, typeof(Remote<>)) || RemoteCollections.CodecOf(type) is not null;
+
+    /// <summary>Memory that both sides use.</summary>
+    public static bool IsSharedMemory(Type type) => typeof(SharedObject).IsAssignableFrom(type) || Is(type, typeof(SharedBuffer<>)) || ChannelSides.CodecOf(type) is not null;
 
     /// <summary>What to do instead of passing this type.</summary>
     public static string RemedyFor(Type type)

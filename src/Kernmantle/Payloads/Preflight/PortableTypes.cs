@@ -10,18 +10,27 @@ namespace Kernmantle.Payloads.Preflight;
 /// </summary>
 internal static class PortableTypes
 {
-    private static readonly ConcurrentDictionary<Type, Refusal?> Known = new();
+    private static readonly ConcurrentDictionary<Type, Refusal?> Known = new(), KnownItems = new();
 
     /// <summary>Why values of the type cannot cross, as a path that begins at its name; null if they can.</summary>
-    public static Refusal? Check(Type type) => Known.GetOrAdd(type, static t => Walk(t, []) is not { } refusal ? null
-        : refusal.Path.Length == 0 ? refusal
-        : refusal.Within(Name(t)));
+    public static Refusal? Check(Type type) => Known.GetOrAdd(type, static t => Named(t, Walk(t, new(mayShare: false))));
+
+    /// <summary>The same of items of a channel, which may hold shared memory.</summary>
+    public static Refusal? CheckItem(Type type) => KnownItems.GetOrAdd(type, static t => Named(t, Walk(t, new(mayShare: true))));
+
+    private static Refusal? Named(Type type, Refusal? refusal) => refusal is null or { Path: "" } ? refusal : refusal.Within(Name(type));
+
+    /// <summary>The types that are looked into.</summary>
+    private sealed class Under(bool mayShare) : HashSet<Type>
+    {
+        public bool MayShare => mayShare;
+    }
 
     /// <summary>Whether the type belongs to the platform and not to a program.</summary>
     public static bool IsPlatform(Type type) =>
         type.Assembly == typeof(object).Assembly || type.Assembly.GetName().Name is { } name && (name.StartsWith("System.", StringComparison.Ordinal) || name is "System" or "netstandard" or "mscorlib");
 
-    private static Refusal? Walk(Type type, HashSet<Type> under)
+    private static Refusal? Walk(Type type, Under under)
     {
         if (Bits.IsPortable(type) || KnownTypes.IsPlain(type) || FSharpTypes.IsUnit(type))
             return null;
@@ -37,7 +46,7 @@ internal static class PortableTypes
         }
     }
 
-    private static Refusal? WalkInto(Type type, HashSet<Type> under)
+    private static Refusal? WalkInto(Type type, Under under)
     {
         if (type.IsPointer || type.IsByRef || type.IsByRefLike || type.IsFunctionPointer)
             return new(Name(type), "An address means something else in another process: pass the data.");
@@ -45,6 +54,8 @@ internal static class PortableTypes
             return Walk(type.GetElementType()!, under)?.Within("[]");
         if (type.IsArray)
             return new(Name(type), "Pass a one-dimensional array and its bounds.");
+        if (under.MayShare && KnownTypes.IsSharedMemory(type))
+            return WalkShared(type, under);
         if (KnownTypes.IsShared(type))
             return new(Name(type), "Inside of another value it cannot: pass it as an argument of its own, or capture it.");
         if (KnownTypes.IsRun(type))
@@ -72,6 +83,11 @@ internal static class PortableTypes
             return new(Name(type), KnownTypes.RemedyFor(type));
         return PortableMembers.Check(type, member => Walk(member, under));
     }
+
+    /// <summary>A channel's side says what its items are; an object is known by its very type.</summary>
+    private static Refusal? WalkShared(Type type, Under under) => ChannelSides.CodecOf(type) is not null ? Walk(type.GetGenericArguments()[0], under)?.Within("[]")
+        : Codecs.IsShared(type) ? null
+        : new(Name(type), "Declare the type it has.");
 
     /// <summary>A name as one writes it.</summary>
     public static string Name(Type type)

@@ -80,6 +80,9 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "getppid")]
     public static partial int GetParentProcessId();
 
+    [LibraryImport(Library, EntryPoint = "geteuid")]
+    public static partial uint GetUser();
+
     [LibraryImport(Library, EntryPoint = "getpgrp")]
     public static partial int GetProcessGroup();
 

@@ -47,6 +47,27 @@ internal static class ProcFiles
         }
     }
 
+    /// <summary>Signals of the process's main thread; null where there is no such process.</summary>
+    public static ThreadSignals? SignalsOf(int processId)
+    {
+        try
+        {
+            ulong pending = 0, blocked = 0;
+            foreach (string line in File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/status")))
+            {
+                if (line.StartsWith("SigPnd:", StringComparison.Ordinal) || line.StartsWith("ShdPnd:", StringComparison.Ordinal))
+                    pending |= ulong.Parse(line.AsSpan(7).Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+                else if (line.StartsWith("SigBlk:", StringComparison.Ordinal))
+                    blocked = ulong.Parse(line.AsSpan(7).Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            }
+            return new(pending, blocked);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The namespace of process numbers that this process lives in, and the machine's present run; null where either is not told.</summary>
     public static (string Numbers, string Boot)? Machine()
     {

@@ -58,6 +58,16 @@ internal static unsafe class SharedFile
         }
     }
 
+    /// <summary>0, or what the system says. It gives up for any signal, such as those by which the runtime stops a thread for the collector.</summary>
+    private static int Reserve(int descriptor, long length)
+    {
+        int error;
+        do
+            error = LibC.Allocate(descriptor, 0, (nint)length);
+        while (error == LibC.Interrupted);
+        return error;
+    }
+
     private static SafeFileHandle CreateUnsealed(string name, long length, bool reserve)
     {
         using var text = new Utf8Array([name]);
@@ -69,7 +79,7 @@ internal static unsafe class SharedFile
         {
             if (LibC.SetLength((int)descriptor, (nint)length) != 0)
                 throw Error("ftruncate");
-            if (reserve && LibC.Allocate((int)descriptor, 0, (nint)length) is not 0 and int error)
+            if (reserve && Reserve((int)descriptor, length) is not 0 and int error)
                 throw new Win32Exception(error, $"{length} bytes of shared memory could not be had: {Marshal.GetPInvokeErrorMessage(error)}");
             return file;
         }

@@ -47,6 +47,9 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     /// <summary>When the present attempt began, by the pool's clock; 0 while it has not.</summary>
     public long BegunAt { get; set; }
 
+    /// <summary>Of a quick one: when its worker got it, by the pool's clock, where somebody looked then; else 0.</summary>
+    public long WatchedSince { get; set; }
+
     /// <summary>What its worker may use in its next attempt; null for as much as it likes.</summary>
     public Limits? Limits { get; set; }
 
@@ -100,6 +103,9 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
     public Call? Next { get; set; }
 
     public Call? Previous { get; set; }
+
+    /// <summary>For metrics and traces.</summary>
+    public CallWatch Watch;
 
     public ITimer? Timer { get; set; }
 

@@ -49,16 +49,16 @@ internal sealed class CallScope(Lending lending = Lending.Nothing) : IPayloadSco
 
     public bool TryLend(SharedBlock block)
     {
-        if (lending == Lending.Nothing || (lending == Lending.Lasting && block.Content is null))
+        if (block.IsHosts || lending == Lending.Nothing || (lending == Lending.Lasting && block.Content is null))
             return false;
         block.AddReference();
         blocks.Add(block);
         return true;
     }
 
-    SharedBlock IBufferScope.Take(int id)
+    SharedBlock IBufferScope.Take(BlockName name)
     {
-        SharedBlock block = blocks.Find(b => b.Id == id) ?? throw new InvalidPayloadException($"Memory {id}, which the call was not given.");
+        SharedBlock block = blocks.Find(b => b.Id == name.Id) ?? throw new InvalidPayloadException($"Memory {name.Id}, which the call was not given.");
         block.AddReference();
         return block;
     }

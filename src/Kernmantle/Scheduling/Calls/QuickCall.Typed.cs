@@ -192,12 +192,16 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
 
     bool IBufferScope.TryLend(SharedBlock block)
     {
+        if (block.IsHosts)
+            return false;
         block.AddReference();
-        Lent.Add(block);
+        if (Lent is not List<SharedBlock> lent)
+            Lent = lent = [];
+        lent.Add(block);
         return true;
     }
 
-    SharedBlock IBufferScope.Take(int id) => throw new InvalidOperationException("Calls are encoded with it, not decoded.");
+    SharedBlock IBufferScope.Take(BlockName name) => throw new InvalidOperationException("Calls are encoded with it, not decoded.");
 
     void IBufferScope.Opened(ISharedBuffer buffer) => throw new InvalidOperationException("Calls are encoded with it, not decoded.");
 

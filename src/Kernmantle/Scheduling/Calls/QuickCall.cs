@@ -12,8 +12,10 @@ namespace Kernmantle.Scheduling.Calls;
 /// </summary>
 internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions, default)
 {
-    private readonly object monitor = new();
     private int ended;
+
+    /// <summary>Who blocks until the call has ended waits on it. Made for the first who does, and kept with the object.</summary>
+    private object? monitor;
     private bool hasSleeper;
     private bool attended;
 
@@ -45,7 +47,7 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     public int FailedItems { get; private protected set; }
 
     /// <summary>The memory it holds: of shared buffers among its arguments.</summary>
-    public List<SharedBlock> Lent { get; } = [];
+    public IReadOnlyList<SharedBlock> Lent { get; private protected set; } = [];
 
     /// <summary>The objects whose <see cref="Remote{T}"/> it carries.</summary>
     public IReadOnlyList<IRemoteObject> Handed { get; private protected set; } = [];
@@ -136,8 +138,7 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     {
         foreach (SharedBlock block in Lent)
             block.Release();
-        Lent.Clear();
-        Handed = [];
+        (Lent, Handed) = ([], []);
         SentIn = null;
         Room?.Release();
         Room = null;
@@ -150,13 +151,14 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
         Interlocked.MemoryBarrier();
         if (!Volatile.Read(ref hasSleeper))
             return;
-        lock (monitor)
+        lock (monitor!)
             Monitor.PulseAll(monitor);
     }
 
     /// <summary>Blocks until the call has ended.</summary>
     public void WaitForEnd()
     {
+        monitor ??= new();
         lock (monitor)
         {
             hasSleeper = true;

@@ -18,6 +18,12 @@ internal abstract class Waiter
     /// <summary>Watches the token of a call that is none yet.</summary>
     public CancellationTokenRegistration Registration { get; set; }
 
+    /// <summary>For metrics and traces, where there is no <see cref="Call"/> yet.</summary>
+    public CallWatch Watch;
+
+    /// <summary>What it is called.</summary>
+    public abstract string Name { get; }
+
     /// <summary>The call itself, where there is one already.</summary>
     public virtual Call? Call => null;
 
@@ -42,6 +48,8 @@ internal sealed class RunWaiter<TArgs, TResult>(Delegate function, FunctionShape
     /// <summary>The caller's, from the beginning.</summary>
     public Task<TResult> Task { get; } = Promise<TResult>.Create();
 
+    public override string Name => options.Name ?? Function.NameOf(function);
+
     public override bool RunsAnywhere => options.Key is null;
 
     public override Call Admit(Submission calls) => calls.MakeCall(function, shape, arguments, options, Task, token);
@@ -53,6 +61,8 @@ internal sealed class RunWaiter<TArgs, TResult>(Delegate function, FunctionShape
 internal sealed class CallWaiter(Call call, bool isEncoded) : Waiter
 {
     public override Call Call => call;
+
+    public override string Name => call.Name;
 
     public override int Count => call.Count;
 

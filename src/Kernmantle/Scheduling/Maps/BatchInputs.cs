@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 
 namespace Kernmantle.Scheduling.Maps;
@@ -14,9 +15,20 @@ internal sealed class BatchInputs<T>(IAsyncEnumerable<T> source, CancellationTok
     private int position;
     private Task<bool>? pending;
     private bool has;
+    private ExceptionDispatchInfo? failure;
 
     /// <summary>There are no more, and none was left.</summary>
     public bool Ended { get; private set; }
+
+    /// <summary>There shall be no more, for that reason.</summary>
+    public void End(Exception why)
+    {
+        failure ??= ExceptionDispatchInfo.Capture(why);
+        (has, Ended) = (false, true);
+    }
+
+    /// <summary>To be called when the results of all that came before are handed out: says why there were no more, if there was a reason.</summary>
+    public void ThrowIfFailed() => failure?.Throw();
 
     /// <summary>Whether there is one now; may wait for it.</summary>
     public async ValueTask<bool> HasMoreAsync(bool wait)
@@ -25,7 +37,16 @@ internal sealed class BatchInputs<T>(IAsyncEnumerable<T> source, CancellationTok
             return true;
         if (Ended || pending is null || (!pending.IsCompleted && !wait))
             return false;
-        return Settle(await pending.ConfigureAwait(false));
+        try
+        {
+            return Settle(await pending.ConfigureAwait(false));
+        }
+        catch (Exception e)   // the user's, for who takes the results
+        {
+            pending = null;
+            End(e);
+            return false;
+        }
     }
 
     /// <summary>Goes on to the next one if it, or the end, is there at once.</summary>
@@ -35,12 +56,19 @@ internal sealed class BatchInputs<T>(IAsyncEnumerable<T> source, CancellationTok
             return false;
         if (memory is { } all)
             return Settle(position < all.Length);
-        if (listed is not null)
-            return Settle(listed.MoveNext());
-        ValueTask<bool> move = inputs.MoveNextAsync();
-        if (move.IsCompletedSuccessfully)
-            return Settle(move.Result);
-        pending = move.AsTask();
+        try
+        {
+            if (listed is not null)
+                return Settle(listed.MoveNext());
+            ValueTask<bool> move = inputs.MoveNextAsync();
+            if (move.IsCompletedSuccessfully)
+                return Settle(move.Result);
+            pending = move.AsTask();
+        }
+        catch (Exception e)   // the user's, for who takes the results
+        {
+            End(e);
+        }
         return false;
     }
 

@@ -73,10 +73,13 @@ internal sealed class BatchMap<T, TResult>
 
     /// <summary>Hands over as much as there is room for. False: there is nothing more to come.</summary>
     /// <exception cref="OperationCanceledException">The map was given up.</exception>
+    /// <exception cref="ObjectDisposedException">The pool was, and what had been made is handed out.</exception>
     public async ValueTask<bool> FillAsync()
     {
         while (true)
         {
+            if (IsTakenByItem && !inputs.Ended && calls.Scheduler.Shutdown.HasBegun)
+                inputs.End(calls.Scheduler.Shutdown.Refusal());   // else each of what may be endless would fail by itself
             while (Frames.Count < Window && !inputs.Ended && await inputs.HasMoreAsync(wait: Frames.Count == 0).ConfigureAwait(false))
             {
                 if (cancel.IsCancellationRequested)
@@ -89,7 +92,10 @@ internal sealed class BatchMap<T, TResult>
             if (Frames.Count > 0)
                 return true;
             if (inputs.Ended)
+            {
+                inputs.ThrowIfFailed();
                 return false;
+            }
         }
     }
 

@@ -24,7 +24,7 @@ internal static class Mapping
         long index = 0;
         try
         {
-            while (!next.Ended || underWay.Count > 0)
+            while (HasMore(next, calls) || underWay.Count > 0)
             {
                 Task oldest = underWay.TryPeek(out (T Input, Task<TResult> Task) head) ? head.Task : Never;
                 if (oldest.IsCompleted || underWay.Count >= calls.MapWindow || next.Ended)
@@ -32,6 +32,7 @@ internal static class Mapping
                 else if (await next.NextAsync(oldest).ConfigureAwait(false))
                     underWay.Enqueue((next.Current, run(next.Current, cancel.Token)));
             }
+            next.ThrowIfFailed();
         }
         finally
         {
@@ -43,6 +44,7 @@ internal static class Mapping
         Submission calls,
         IAsyncEnumerable<T> inputs,
         Func<T, CancellationToken, Task<TResult>> run,
+        bool endsWithPool,
         CancellationToken outer,
         [EnumeratorCancellation] CancellationToken inner = default)
     {
@@ -53,7 +55,7 @@ internal static class Mapping
         long count = 0;
         try
         {
-            while (!next.Ended || underWay.Count > 0)
+            while (HasMore(next, endsWithPool ? calls : null) || underWay.Count > 0)
             {
                 Task<bool> any = finished.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
                 if (any.IsCompleted || underWay.Count >= calls.MapWindow || next.Ended)
@@ -67,11 +69,20 @@ internal static class Mapping
                     underWay.Add(ReportAsync(count++, next.Current, run(next.Current, cancel.Token), finished.Writer));
                 }
             }
+            next.ThrowIfFailed();
         }
         finally
         {
             await EndAsync(cancel, next, underWay).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>There may be more inputs; none for a pool that is disposed of, where each of what may be endless would fail by itself.</summary>
+    private static bool HasMore<T>(MapInputs<T> inputs, Submission? endsWith)
+    {
+        if (!inputs.Ended && endsWith?.Scheduler.Shutdown is { HasBegun: true } over)
+            inputs.End(over.Refusal());
+        return !inputs.Ended;
     }
 
     /// <summary>Tells how far it is, from when it begins.</summary>

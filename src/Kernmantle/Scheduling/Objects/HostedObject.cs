@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
 using Kernmantle.Failures;
 using Kernmantle.Functions;
+using Kernmantle.Functions.Capturing;
 using Kernmantle.Logging.Events;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Scheduling.Streams;
+using Kernmantle.Telemetry;
 using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Scheduling.Objects;
@@ -13,13 +15,11 @@ internal abstract class HostedObject(Submission calls, RemoteOptions options, Fu
 {
     private static long lastId;
 
-    private readonly SemaphoreSlim creating = new(1);
-    private Home? home;
-    private bool disposed;
+    private readonly ObjectHome home = new(calls, options.Recreate, create);
 
     public override long Id { get; } = Interlocked.Increment(ref lastId);
 
-    public override bool IsAlive => !disposed && home is { } h && h.Slot.Generation == h.Generation;
+    public override bool IsAlive => home.IsAlive;
 
     /// <summary>A worker process may have any function run on an object that it was handed, wherever that lives; not in this process.</summary>
     public override string? StaysHere => calls.RunsInProcesses ? null : "Its object lives in the process of its host, where worker processes may have no functions run: create it in a pool of processes.";
@@ -28,35 +28,14 @@ internal abstract class HostedObject(Submission calls, RemoteOptions options, Fu
 
     private protected string TypeName { get; init; } = "";
 
-    public async Task CreateAsync(CancellationToken cancellationToken)
-    {
-        Call call = create(cancellationToken);
-        if (calls.Send(call) is { } failure)
-            throw failure;
-        await call.Ended.ConfigureAwait(false);
-        home = new(call.PinnedTo!, call.Generation, call.Id);
-    }
+    /// <summary>What stands for it is called that in messages: made once, since calls hand it on.</summary>
+    private protected string RemoteName { get; init; } = "";
 
-    /// <summary>Where the object is, if there is nothing to be done for that.</summary>
-    private protected Home? Present => !disposed && home is { } at && (!options.Recreate || IsAlive) ? at : null;
+    public Task CreateAsync(CancellationToken cancellationToken) => home.CreateAsync(cancellationToken);
 
-    private protected async ValueTask<Home> HomeAsync(CancellationToken cancellationToken)
-    {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        if (!options.Recreate || IsAlive)
-            return home!;
-        await creating.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (!IsAlive)
-                await CreateAsync(cancellationToken).ConfigureAwait(false);
-            return home!;
-        }
-        finally
-        {
-            creating.Release();
-        }
-    }
+    private protected Home? Present => home.Present;
+
+    private protected ValueTask<Home> HomeAsync(CancellationToken cancellationToken) => home.GetAsync(RemoteName, cancellationToken);
 
     /// <summary>Makes the call of a worker process on the object.</summary>
     /// <param name="caller">The worker.</param>
@@ -73,6 +52,8 @@ internal abstract class HostedObject(Submission calls, RemoteOptions options, Fu
         using CallWait wait = Enter(Server.Of(caller, interleaves: false, 0), callerName, at);
         var call = new PassedCall(request, calls.Scheduler.BoundOf(request.Options), hasCallerGone, cancellationToken);
         (at with { ForNested = true }).Pin(call);
+        if (KernmantleTelemetry.Source.HasListeners())
+            request.Trace?.Enter();   // for what follows here only
         calls.Pass(call);
         return await call.Task.ConfigureAwait(false);
     }
@@ -99,8 +80,8 @@ internal abstract class HostedObject(Submission calls, RemoteOptions options, Fu
         }
     }
 
-    /// <summary>The object is not to be called any more. Where it is, if it was not disposed of before.</summary>
-    private protected Home? EndUse() => Interlocked.Exchange(ref disposed, true) ? null : home;
+    /// <summary>As <see cref="ObjectHome.ReleaseAsync"/>.</summary>
+    private protected ValueTask ReleaseAsync(Func<Call> release) => home.ReleaseAsync(release);
 }
 
 /// <summary>The same, with its type.</summary>
@@ -113,7 +94,7 @@ internal sealed class HostedObject<T> : HostedObject
         : base(calls, options, create)
     {
         Remote = new(this);
-        TypeName = typeof(T).Name;
+        (TypeName, RemoteName) = (GeneratedNames.Of(typeof(T)), GeneratedNames.Of(typeof(Remote<T>)));
     }
 
     /// <summary>What stands for it.</summary>
@@ -131,28 +112,11 @@ internal sealed class HostedObject<T> : HostedObject
     public override IAsyncEnumerable<TItem> StreamAsync<TArgs, TItem>(Delegate function, FunctionShape shape, TArgs arguments, Func<object, TArgs, TArgs> bind, CallOptions options, CancellationToken cancellationToken) =>
         StreamCoreAsync<TArgs, TItem>(function, shape, arguments, bind, options, cancellationToken);
 
-    public override async ValueTask DisposeAsync()
+    public override ValueTask DisposeAsync() => ReleaseAsync(static () =>
     {
-        if (EndUse() is not { } last)
-            return;
-        try
-        {
-            Func<T, Task> release = static instance => Disposal.DisposeAsync(instance).AsTask();
-            var call = new ValueCall<ValueTuple<T>, Unit>(release, ReleaseShape, default, Bind, new() { Name = "dispose" }, default) { ReleasesInstance = true };
-            last.Pin(call);
-            if (Calls.Send(call) is { } failure)
-                throw failure;
-            await call.Task.ConfigureAwait(false);
-        }
-        catch (WorkerException e) when (e is StateLostException or PoolBrokenException or WorkerCrashedException)
-        {
-            // It is gone with its worker, which was reported to the calls it served.
-        }
-        catch (ObjectDisposedException)
-        {
-            // The pool went first, and disposed of it.
-        }
-    }
+        Func<T, Task> release = static instance => Disposal.DisposeAsync(instance).AsTask();
+        return new ValueCall<ValueTuple<T>, Unit>(release, ReleaseShape, default, Bind, new() { Name = "dispose" }, default) { ReleasesInstance = true };
+    });
 
     private static ValueTuple<T> Bind(object instance, ValueTuple<T> arguments) => new((T)instance);
 

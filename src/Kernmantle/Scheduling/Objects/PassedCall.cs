@@ -1,5 +1,6 @@
 using Kernmantle.Functions;
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.Telemetry;
 using Kernmantle.Wire.Bytes;
 
 namespace Kernmantle.Scheduling.Objects;
@@ -98,7 +99,8 @@ internal sealed class PassedCall : QuickCall
 /// <param name="Handed">The objects among the arguments.</param>
 /// <param name="ReturnsRemote">The result is the number of an object.</param>
 /// <param name="Payload">Captures and arguments.</param>
-internal readonly record struct PassedRequest(Function Function, FunctionShape Shape, CallOptions Options, IReadOnlyList<IRemoteObject> Handed, bool ReturnsRemote, byte[] Payload);
+/// <param name="Trace">What the worker says that it is part of; null for nothing.</param>
+internal readonly record struct PassedRequest(Function Function, FunctionShape Shape, CallOptions Options, IReadOnlyList<IRemoteObject> Handed, bool ReturnsRemote, byte[] Payload, TraceContext? Trace);
 
 /// <summary>What the function returned.</summary>
 /// <param name="Bytes">The result, encoded.</param>

@@ -13,6 +13,9 @@ internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "Th
     /// <summary>A larger array is given back after use.</summary>
     private const int KeptBytes = 64 << 10;
 
+    /// <summary>Half of the first array: most bodies are a few numbers, and a call in a queue keeps its own.</summary>
+    private const int FewBytes = 16;
+
     /// <summary>What serializers ask for beyond what they write, in bytes.</summary>
     public const int Surplus = 64 << 10;
 
@@ -153,7 +156,7 @@ internal sealed class PooledBuffer(long limit = long.MaxValue, string what = "Th
             WriteTo(roomier);
             return;
         }
-        byte[] next = Buffers.Rent(Next(needed, Math.Max(128, capacity)));
+        byte[] next = Buffers.Rent(Next(needed, Math.Max(FewBytes, capacity)));
         Written.CopyTo(next);
         room?.Release();
         Buffers.Return(array);

@@ -46,8 +46,14 @@ internal enum ControlKind
     /// <summary>Here is a descriptor that belongs to the memory of that id, which follows; its number, from 0, instead of a length.</summary>
     Attachment = 14,
 
+    /// <summary>The key of the memory of that id, instead of a length: what that is called from now on. Before <see cref="Granted"/>.</summary>
+    Key = 15,
+
     /// <summary>To a worker of another language: here is a connection for what the host shares with it.</summary>
     Objects = 13,
+
+    /// <summary>To a worker of another language: here is memory into which it is to write what its threads are doing, at each signal of that number.</summary>
+    Stacks = 16,
 }
 
 /// <summary>One message.</summary>

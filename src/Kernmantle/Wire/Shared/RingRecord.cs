@@ -26,6 +26,9 @@ internal static class RingRecord
     /// <summary>Flag of a request: it is not the first attempt; which one is in the head.</summary>
     public const byte Repeated = 16;
 
+    /// <summary>Flag of a request: it is part of a trace, which the frame before it tells.</summary>
+    public const byte Traced = 32;
+
     /// <summary>The largest body in a ring of that size; larger ones go by reference. Four fit, so that one never waits for an empty ring.</summary>
     public static int LargestBody(int capacity) => capacity / 4 - BodyOffset - Alignment;
 

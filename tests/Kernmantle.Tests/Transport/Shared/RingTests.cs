@@ -130,7 +130,7 @@ public sealed class RingTests
     [InlineData(0, 0, 1)]                     // no kind
     [InlineData(20, 0, 1)]
     [InlineData(31, 0, 1)]
-    [InlineData(60, 0, 1)]
+    [InlineData(63, 0, 1)]
     [InlineData(255, 0, 1)]
     [InlineData(34, Small / 4, 1)]
     [InlineData(34, Small, 1)]

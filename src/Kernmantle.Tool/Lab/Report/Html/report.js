@@ -50,9 +50,10 @@
     return { min, startValue: min };
   };
 
-  // From quartile to quartile; over a bar, the figure too.
+  // From quartile to quartile; over a bar, the figure too, where they have room beside each other.
   const whisker = (plot, index, narrow) => {
     const series = plot.series[index], count = plot.series.length, bars = plot.kind === 'bars';
+    const told = bars && !(narrow && count * plot.categories.length > 12);
     return {
       type: 'custom', name: series.name, silent: true, z: 5, tooltip: { show: false }, encode: { x: 0, y: [1, 2] },
       data: series.points.map(p => [p.x, p.low, p.high, p.y]),
@@ -62,8 +63,8 @@
         const x = low[0] + shift, w = 4, stroke = { stroke: bars ? colour('text') : palette()[index % 6], lineWidth: 1.2 };
         const line = (x1, y1, x2, y2) => ({ type: 'line', shape: { x1, y1, x2, y2 }, style: stroke });
         const children = api.value(2) > api.value(1) ? [line(x, low[1], x, high[1]), line(x - w, low[1], x + w, low[1]), line(x - w, high[1], x + w, high[1])] : [];
-        if (bars)
-          children.push({ type: 'text', style: { text: format(api.value(3), plot.y.unit), x, y: high[1] - 5, align: 'center', verticalAlign: 'bottom', fill: colour('text'), font: `${narrow || count > 2 ? 10 : 12}px system-ui, sans-serif` } });
+        if (told)
+          children.push({ type: 'text', style: { text: format(api.value(3), plot.y.unit), x, y: high[1] - 5, align: 'center', verticalAlign: 'bottom', fill: colour('text'), font: `${narrow || count > 2 || count * plot.categories.length > 12 ? 10 : 12}px system-ui, sans-serif` } });
         return { type: 'group', children };
       },
     };
@@ -73,7 +74,7 @@
   const numeric = (plot, narrow) => {
     const bars = plot.kind === 'bars', many = plot.series.length > 1;
     const x = bars
-      ? { type: 'category', data: plot.categories, axisLabel: { color: colour('dim'), interval: 0, width: narrow ? 74 : 130, overflow: 'break', fontSize: narrow ? 10 : 12 }, axisLine: { lineStyle: { color: colour('line') } } }
+      ? { type: 'category', data: plot.categories, axisLabel: { color: colour('dim'), interval: 0, width: Math.min(narrow ? 74 : 130, (narrow ? 300 : 680) / plot.categories.length), overflow: 'break', fontSize: narrow ? 10 : 12, lineHeight: narrow ? 12 : 15 }, axisLine: { lineStyle: { color: colour('line') } } }
       : { ...axis(plot.x, narrow), nameGap: 28 };
     const drawn = plot.series.map((series, i) => bars
       ? {

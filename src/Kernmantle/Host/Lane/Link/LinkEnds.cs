@@ -79,18 +79,13 @@ internal sealed class LinkEnds(LinkContext link, LinkCalls calls, LinkClock cloc
     /// <summary>The worker answered with a failure.</summary>
     public void Fail(Call call, RemoteFailure failure)
     {
-        if (link.Dialect is not null)
-        {
-            Finish(call, Outcome.Failed(link.Dialect.FailureOf(failure, call)));
-            return;
-        }
-        var remote = failure.ToException(link.Name, call.Name);
+        WorkerException remote = link.Dialect?.FailureOf(failure, call) ?? failure.ToException(link.Name, call.Name);
         if (limits.Explain(call, failure, remote) is { } limited)
         {
             Finish(call, Outcome.Failed(limited), unfit: true);
             return;
         }
-        if (failure.TypeName != typeof(OutOfMemoryException).FullName)
+        if (link.Dialect is not null || failure.TypeName != typeof(OutOfMemoryException).FullName)
         {
             bool lost = failure.TypeName == typeof(StateLostException).FullName;
             Finish(call, Outcome.Failed(lost ? new StateLostException(failure.Message, remote) : remote));

@@ -65,7 +65,7 @@ internal sealed class LinkLimits(LinkContext link, LinkCalls calls, LinkClock cl
         limits is { IsActive: true } active && active.End() is { } late ? Outcome.Failed(late.ToFailure(call.Name, link.Settings.IsReplaced, failure)) : null;
 
     /// <summary>What the worker answered is due to a limit: the failure that says so.</summary>
-    public WorkerException? Explain(Call call, RemoteFailure failure, RemoteException remote) =>
+    public WorkerException? Explain(Call call, RemoteFailure failure, WorkerException remote) =>
         limits is { IsActive: true } && limits.Explain(failure) is { } reached ? reached.ToFailure(call.Name, link.Settings.IsReplaced, remote) : null;
 
     /// <summary>The worker has died so: for a limit, perhaps.</summary>

@@ -2,6 +2,7 @@ using Kernmantle.Functions;
 using Kernmantle.Scheduling;
 using Kernmantle.Scheduling.Objects;
 using Kernmantle.SharedBuffers;
+using Kernmantle.Telemetry;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
 
@@ -98,6 +99,7 @@ internal sealed class LinkObjects(LinkContext link) : IRemoteScope, IBufferScope
         IReadOnlyList<IRemoteObject> arguments = ReadObjects(ref reader);
         var target = (HostedObject)GetRemote(header.ObjectId);
         var options = new CallOptions { Name = Cut(header.Name), Timeout = timeout };
+        TraceContext? trace = header.Trace.Length > 0 ? TraceContext.Read(header.Trace) : null;
         byte[] payload = reader.ReadBytes(reader.Remaining).ToArray();
         var call = new ObjectCall();
         Function? function;
@@ -110,7 +112,7 @@ internal sealed class LinkObjects(LinkContext link) : IRemoteScope, IBufferScope
             last = number;
             underWay.Add(number, call);
         }
-        _ = RunAsync(number, call, target, new(function, shape, options, arguments, header.ReturnsRemote, payload));
+        _ = RunAsync(number, call, target, new(function, shape, options, arguments, header.ReturnsRemote, payload, trace));
     }
 
     private List<IRemoteObject> ReadObjects(ref PayloadReader reader)
@@ -203,7 +205,7 @@ internal sealed class LinkObjects(LinkContext link) : IRemoteScope, IBufferScope
 
     bool IBufferScope.TryLend(SharedBlock block) => false;
 
-    SharedBlock IBufferScope.Take(int id) => throw new InvalidPayloadException("Memory by reference where none is shared.");
+    SharedBlock IBufferScope.Take(BlockName name) => throw new InvalidPayloadException("Memory by reference where none is shared.");
 
     void IBufferScope.Opened(ISharedBuffer buffer) => throw new InvalidPayloadException("Memory by reference where none is shared.");
 

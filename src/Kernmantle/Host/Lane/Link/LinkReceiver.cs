@@ -8,6 +8,7 @@ using Kernmantle.Logging.Events;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Scheduling.Maps;
 using Kernmantle.SharedBuffers;
+using Kernmantle.Telemetry;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
 
@@ -29,6 +30,9 @@ internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock 
                 if (limits.AreActive)
                     limits.CountOutput(Encoding.UTF8.GetByteCount(record.Message) + 1);
                 link.Sink!.Write(record);
+                break;
+            case FrameKind.Span when link.Dialect is not { TakesTraces: false }:
+                Recorder.Add(new WorkerSpan(SpanRecord.Read(ref reader), body.Length, link.Name, link.Process!.Id, link.Settings.ListenerFailures));
                 break;
             case FrameKind.Stopped:
                 link.Process!.SamplePeakMemory();
@@ -133,6 +137,8 @@ internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock 
 
     private WorkerException StartFailure(RemoteFailure failure)
     {
+        string what = link.Dialect is null ? "OnWorkerStart" : "The start of a worker (PythonPoolOptions.Setup, if there is any)";
+        failure = failure with { Message = $"{what} failed with {failure.TypeName}: {failure.Message}" };
         WorkerException start = link.Dialect?.FailureOf(failure, null) ?? failure.ToException(link.Name, "OnWorkerStart");
         start.WorkerName = link.Name;
         return start;
@@ -177,7 +183,10 @@ internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock 
                 break;
             case FrameKind.Interleaved when link.Dialect is not null:
                 lock (link.Gate)
-                    calls.Interleave(call);
+                {
+                    if (call.Limits is null)
+                        calls.Interleave(call);
+                }
                 link.Owner.OnInterleaved(link.Worker, call);
                 break;
             case FrameKind.WantMemory or FrameKind.MemoryKept when link.Dialect is not null:

@@ -289,6 +289,11 @@ internal sealed class QuickAnswers
             receiver!.OnFrame(header.Kind, id, body);   // passed on, which runs no code of the program's
             return;
         }
+        if (header.Kind is FrameKind.ItemLoaded or FrameKind.ItemDone && !inbox.IsBusy)
+        {
+            buffers.OnFrame(header.Kind, id, body);
+            return;
+        }
         if (header.Kind is not (FrameKind.QuickResult or FrameKind.QuickEnd or FrameKind.SliceEnd))
         {
             inbox.Post(header.Kind, id, body, null);
@@ -353,8 +358,8 @@ internal sealed class QuickAnswers
             }
             else if (kind == FrameKind.QuickItem)
                 OnItem(stream.Of(id, wasOpen: true), body.Span);
-            else if (kind is FrameKind.WantSegment or FrameKind.WantBuffer or FrameKind.BufferReleased)
-                buffers.OnFrame(kind, id);
+            else if (kind is FrameKind.WantSegment or FrameKind.WantBuffer or FrameKind.BufferReleased or FrameKind.ItemLoaded or FrameKind.ItemDone or FrameKind.WantMemoryOf)
+                buffers.OnFrame(kind, id, body.Span);
             else
                 receiver!.OnFrame(kind, id, body.Span);
         }

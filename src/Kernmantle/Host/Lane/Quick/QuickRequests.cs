@@ -5,6 +5,7 @@ using Kernmantle.Host.Lane.Rings;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Scheduling.Maps;
 using Kernmantle.Scheduling.Streams;
+using Kernmantle.Telemetry;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Shared;
 
@@ -82,6 +83,11 @@ internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, Str
                     OnRegistered?.Invoke(function);
             }
             lastFunction = function.Id;
+            if (call.Watch.Span is { } span && TraceContext.Of(span) is { } trace)
+            {
+                lane.Prepare(FrameKind.Trace, 0, trace.Write());
+                flags |= RingRecord.Traced;
+            }
             long before = lane.Numbers.Offered;
             int count = call.Count;
             (call.First, call.Sequence) = (before + 1, before + count);

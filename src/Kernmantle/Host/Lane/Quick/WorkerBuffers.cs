@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Kernmantle.Host.Lane.Rings;
+using Kernmantle.Logging.Events;
 using Kernmantle.Platform.Linux;
 using Kernmantle.SharedBuffers;
 using Kernmantle.SharedState;
@@ -11,11 +12,9 @@ using Microsoft.Extensions.Logging;
 namespace Kernmantle.Host.Lane.Quick;
 
 /// <summary>Shared buffers: which memory this worker knows, and what it holds of it. Thread-safe.</summary>
-/// <param name="lane">The worker's.</param>
-/// <param name="pool">The pool it belongs to; null if to none.</param>
-internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBufferScope, IBufferBorrower, IRemoteScope
+internal sealed class WorkerBuffers : IBufferScope, IBufferBorrower, IRemoteScope
 {
-    /// <summary>The most that one worker holds of what it asked for, in bytes: more is refused, since it is the host that pays.</summary>
+    /// <summary>The most that one worker holds of what it asked for, with what the items hold that it has written, in bytes: more is refused, since it is the host that pays.</summary>
     private const long MostGranted = 4L << 30;
 
     /// <summary>A worker that was stopped, or gets no processor, reads later what it asked for; one that never does is hostile.</summary>
@@ -23,8 +22,8 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
 
     private static readonly TimeSpan ListenPause = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Memory that the worker asked for, and has not given back: it goes back with it.</summary>
-    private readonly Dictionary<int, SharedBlock> granted = [];
+    /// <summary>Buffers that the worker asked for, each as often as it got it and has not given it back, with as many references: they go back with it.</summary>
+    private readonly Dictionary<int, (SharedBlock Block, int Times)> granted = [];
 
     /// <summary>Held while a descriptor is sent: nobody else believes it sent before.</summary>
     private readonly Lock sharing = new();
@@ -35,7 +34,21 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
     /// <summary>Nothing of the worker runs any more, so that it got nothing.</summary>
     private bool workerEnded;
 
-    public IBufferOwner? Pool => pool;
+    /// <summary>The connection has ended, so that nothing comes back. Under the lock of <see cref="granted"/>.</summary>
+    private bool hasLeft;
+
+    private readonly SharedLane lane;
+    private readonly WorkerItemMemory items;
+
+    /// <param name="lane">The worker's.</param>
+    /// <param name="pool">The pool it belongs to; null if to none.</param>
+    public WorkerBuffers(SharedLane lane, IBufferOwner? pool)
+    {
+        (this.lane, Pool) = (lane, pool);
+        items = new(this, lane);
+    }
+
+    public IBufferOwner? Pool { get; }
 
     /// <summary>Whose they are: the worker's number, its name, and where to say what concerns it. Set before the worker can be given anything.</summary>
     public (int Id, string Name, ILogger Log) Worker { get; set; }
@@ -43,27 +56,37 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
     /// <summary>Where the objects are that it was handed. Set before the worker can be handed any.</summary>
     public IRemoteScope? Objects { get; set; }
 
+    /// <summary>What the items hold that it has written.</summary>
+    public HeldBytes InItems { get; } = new();
+
     /// <summary>Makes memory known to the worker, before a call that names it.</summary>
     /// <exception cref="InsufficientMemoryException">It cannot be sent.</exception>
     public void Share(SharedBlock block)
     {
+        if (!TryShare(block))
+            throw new InsufficientMemoryException("A shared buffer could not be handed to the worker: it takes no descriptors any more.");
+    }
+
+    /// <summary>The same. False: it does not listen at the moment.</summary>
+    private bool TryShare(SharedBlock block)
+    {
         lock (sharing)
         {
             if (workerEnded || !SharedBlocks.Admit(block, this))
-                return;
+                return true;
             block.Content?.OnLent(Worker.Id, Worker.Name, Worker.Log);
             if (block.Content is not null)
                 CallWaits.BeSeen();
             if (block.Attachments.Index().All(a => lane.Channel.TrySend(new(ControlKind.Attachment, block.Id, a.Index), a.Item)) && lane.Channel.TrySend(new(ControlKind.Buffer, block.Id, block.Length), block.File))
             {
                 Keep(block);
-                return;
+                return true;
             }
             if (HasEnded())
-                return;
+                return true;
             SharedBlocks.Expel(block, this);   // who names it later sends it again
+            return false;
         }
-        throw new InsufficientMemoryException("A shared buffer could not be handed to the worker: it takes no descriptors any more.");
     }
 
     /// <summary>Nothing of the worker runs any more: what it held of objects that others share goes on without it.</summary>
@@ -79,8 +102,8 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
         }
         foreach (SharedBlock block in left)
         {
-            block.Content!.OnWorkerEnded(block, Worker.Id, end);
-            block.Release();
+            if (block.EndFor(Worker.Id, end) is { } failure)
+                ProcessEvents.NotClearedUp(Worker.Log, failure, Worker.Name, block.Content!.Use.Kind);
         }
         Party.Forget(Worker.Id);
     }
@@ -95,14 +118,10 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
     bool IBufferScope.TryLend(SharedBlock block) => throw new InvalidOperationException("Calls lend buffers, connections do not.");
 
     /// <summary>A worker may name what it has been given, and nothing else.</summary>
-    SharedBlock IBufferScope.Take(int id)
+    SharedBlock IBufferScope.Take(BlockName name)
     {
-        SharedBlock block = SharedBlocks.Find(id, this) ?? throw new InvalidPayloadException($"A shared buffer {id}, which the worker does not have.");
-        lock (granted)
-        {
-            if (granted.Remove(id, out SharedBlock? given))
-                given.Release();   // it returned what it had asked for
-        }
+        SharedBlock block = SharedBlocks.Find(name.Id, this) ?? throw new InvalidPayloadException($"A shared buffer {name.Id}, which the worker does not have.");
+        Ungrant(name.Id);   // it returned what it had asked for
         return block;
     }
 
@@ -114,27 +133,43 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
     }
 
     /// <summary>What the worker wants in the way of memory. Takes time: on the thread pool.</summary>
-    public void OnFrame(FrameKind kind, long id)
+    public void OnFrame(FrameKind kind, long id, ReadOnlySpan<byte> body)
     {
-        if (kind == FrameKind.WantSegment)
+        switch (kind)
         {
-            UntilSent(() =>
-            {
-                lock (lane.End.Gate)
-                    return lane.End.IsClosed || lane.Segments.TryGrant(id);
-            });
-            return;
+            case FrameKind.WantSegment:
+                UntilSent(() =>
+                {
+                    lock (lane.End.Gate)
+                        return lane.End.IsClosed || lane.Segments.TryGrant(id);
+                });
+                break;
+            case FrameKind.WantBuffer:
+                Grant(id);
+                break;
+            case FrameKind.BufferReleased:
+                Ungrant(id);
+                break;
+            default:
+                items.OnFrame(kind, id, body);
+                break;
         }
-        if (kind == FrameKind.WantBuffer)
+    }
+
+    /// <summary>The worker is to have what an item named, which there is: an object for as long as it lives, a buffer until it gives it back. Takes the reference over. False: it holds as much as it may.</summary>
+    public bool TryGive(SharedBlock block)
+    {
+        if (block.Content is null && !MayGrant(block.Length))
         {
-            Grant(id);
-            return;
+            block.Release();
+            return false;
         }
-        lock (granted)
-        {
-            if (id <= int.MaxValue && granted.Remove((int)id, out SharedBlock? block))
-                block.Release();
-        }
+        UntilSent(() => TryShare(block));
+        if (block.Content is null)
+            AddGrant(block);
+        else
+            block.Release();   // it is kept
+        return true;
     }
 
     /// <summary>The worker is gone.</summary>
@@ -143,8 +178,12 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
         SharedBlocks.Forget(this);
         lock (granted)
         {
-            foreach (SharedBlock block in granted.Values)
-                block.Release();
+            hasLeft = true;
+            foreach ((SharedBlock block, int times) in granted.Values)
+            {
+                for (int i = 0; i < times; i++)
+                    block.Release();
+            }
             granted.Clear();
         }
     }
@@ -167,9 +206,36 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
             return;
         }
         bool isNew = SharedBlocks.Admit(block, this);
+        AddGrant(block);
+        UntilSent(() => lane.Channel.TrySend(new(ControlKind.Key, block.Id, block.Name.Key)) && lane.Channel.TrySend(new(ControlKind.Granted, block.Id, block.Length), isNew ? block.File : null));
+    }
+
+    /// <summary>Takes the reference over.</summary>
+    private void AddGrant(SharedBlock block)
+    {
         lock (granted)
-            granted.Add(block.Id, block);
-        UntilSent(() => lane.Channel.TrySend(new(ControlKind.Granted, block.Id, block.Length), isNew ? block.File : null));
+        {
+            if (!hasLeft)
+            {
+                granted[block.Id] = (block, granted.GetValueOrDefault(block.Id).Times + 1);
+                return;
+            }
+        }
+        block.Release();
+    }
+
+    private void Ungrant(long id)
+    {
+        SharedBlock block;
+        lock (granted)
+        {
+            if (id is <= 0 or > int.MaxValue || !granted.Remove((int)id, out (SharedBlock Block, int Times) given))
+                return;
+            block = given.Block;
+            if (given.Times > 1)
+                granted.Add((int)id, given with { Times = given.Times - 1 });
+        }
+        block.Release();
     }
 
     /// <summary>Its end, which is told by itself, is no reason to blame it.</summary>
@@ -191,14 +257,14 @@ internal sealed class WorkerBuffers(SharedLane lane, IBufferOwner? pool) : IBuff
     private bool MayGrant(long length)
     {
         lock (granted)
-            return granted.Values.Sum(static b => b.Length) + length <= MostGranted;
+            return granted.Values.Sum(static g => g.Block.Length) + InItems.Total + length <= MostGranted;
     }
 
     private SharedBlock? TryAllocate(long length)
     {
         try
         {
-            return SharedBlocks.Allocate(length, pool);
+            return SharedBlocks.Allocate(length, Pool);
         }
         catch (InsufficientMemoryException)
         {

@@ -15,6 +15,9 @@ internal sealed class AnswerSegments(LaneChannel channel, long largestBody) : ID
 
     private readonly List<Segment> segments = [];
 
+    /// <summary>How much memory they are.</summary>
+    public long Bytes => segments.Sum(static s => s.Length);
+
     /// <summary>The worker wants one to write to. False: it does not listen at the moment.</summary>
     /// <exception cref="ProtocolViolationException">Larger than any body may be.</exception>
     public bool TryGrant(long length)
@@ -55,7 +58,7 @@ internal sealed class AnswerSegments(LaneChannel channel, long largestBody) : ID
     public void Return(Segment segment)
     {
         (segment.IsInUse, segment.IsHeld) = (false, false);
-        if (segments.Sum(static s => s.Length) > RequestSegments.MostKept)
+        if (Bytes > RequestSegments.MostKept)
             TryDrop(segment);
     }
 

@@ -19,6 +19,9 @@ internal sealed class RequestSegments(LaneChannel channel, LaneEnd end, RingWrit
 
     private readonly List<RequestSegment> segments = [];
 
+    /// <summary>How much memory they are. Under the lane's lock.</summary>
+    public long Bytes => segments.Sum(static s => s.Length);
+
     /// <summary>Memory for a payload of that length; null if there is none to be had.</summary>
     /// <param name="length">In bytes.</param>
     /// <param name="isNeeded">It can go no other way: more are made than are kept.</param>
@@ -48,7 +51,7 @@ internal sealed class RequestSegments(LaneChannel channel, LaneEnd end, RingWrit
         lock (end.Gate)
         {
             segment.IsHeld = false;
-            if (!end.IsClosed && segments.Sum(static s => s.Length) > MostKept && IsFree(segment))
+            if (!end.IsClosed && Bytes > MostKept && IsFree(segment))
                 TryDrop(segment);
         }
     }

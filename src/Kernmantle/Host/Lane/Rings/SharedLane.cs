@@ -60,6 +60,16 @@ internal sealed unsafe class SharedLane : IDisposable
     /// </summary>
     public RequestSegment? TryRentRoom(int length) => RequestSegments.TryRent(length, isNeeded: false, length <= LongestToWakeBefore ? wake : null);
 
+    /// <summary>How much memory it is, in bytes.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (End.Gate)
+                return End.IsClosed ? 0 : LinkWords.Size + 2L * memory.RingBytes + Segments.Bytes + RequestSegments.Bytes + slices.Bytes;
+        }
+    }
+
     /// <summary>The largest body of a request that needs no segment.</summary>
     public int LargestInRing => requests.LargestBody;
 
@@ -95,7 +105,7 @@ internal sealed unsafe class SharedLane : IDisposable
             requests.Write(kind, 0, id, head, payload);
             requests.WakeWorker();
         }
-        if (kind is FrameKind.CancelCall or FrameKind.CancelQuick or FrameKind.CancelToken or FrameKind.StreamCredit or FrameKind.ObjectAnswer or FrameKind.Stop)
+        if (kind is FrameKind.CancelCall or FrameKind.CancelQuick or FrameKind.CancelToken or FrameKind.StreamCredit or FrameKind.ObjectAnswer or FrameKind.MemoryAnswer or FrameKind.Stop)
             Channel.Nudge();
     }
 

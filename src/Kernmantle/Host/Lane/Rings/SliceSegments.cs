@@ -10,6 +10,9 @@ internal sealed class SliceSegments(LaneChannel channel) : IDisposable
 
     private readonly List<Segment> segments = [];
 
+    /// <summary>How much memory they are.</summary>
+    public long Bytes => segments.Sum(static s => s.Length);
+
     /// <summary>A free one of at least that many bytes; null if there is no memory for it, or the worker does not listen.</summary>
     public Segment? Rent(int bytes)
     {
