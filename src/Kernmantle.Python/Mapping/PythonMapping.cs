@@ -35,7 +35,7 @@ internal static class PythonMapping
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(outer, inner);
         var progress = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
         using CancellationTokenRegistration registration = cancel.Token.UnsafeRegister(_ => progress.Writer.TryWrite(true), null);
-        var inputs = new BatchInputs<T>(source, cancel.Token);
+        var inputs = new BatchInputs<T>(source, scheduler.Shutdown, cancel.Token);
         var batches = new List<PythonBatch<T, TResult>>();
         CallDuration duration = kind.DurationOf(function);
         bool interleaves = false;
@@ -44,10 +44,8 @@ internal static class PythonMapping
         {
             while (true)
             {
-                if (!inputs.Ended && scheduler.Shutdown.HasBegun)
-                    inputs.End(scheduler.Shutdown.Refusal());   // else each of what may be endless would fail by itself
                 int window = scheduler.WorkerCount * (interleaves ? CoroutinesPerWorker : kind.HasThreads ? PerWorker + Environment.ProcessorCount : PerWorker);
-                while (batches.Count < window && !inputs.Ended && await inputs.HasMoreAsync(wait: batches.Count == 0).ConfigureAwait(false))
+                while (batches.Count < window && inputs.MayHaveMore && await inputs.HasMoreAsync(wait: batches.Count == 0).ConfigureAwait(false))
                 {
                     List<T> items = Fill(inputs, interleaves ? 1 : (int)Math.Clamp(BatchMicroseconds / duration.Estimate, 1, Math.Min(LargestBatch, scheduler.Options.QueueCapacity)));
                     Send(scheduler, kind, function, items, index, options, batches, batches.Count, progress.Writer, cancel.Token);

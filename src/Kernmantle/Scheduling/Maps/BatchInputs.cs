@@ -1,10 +1,9 @@
-using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 
 namespace Kernmantle.Scheduling.Maps;
 
 /// <summary>The inputs of a map, as many as are there at once.</summary>
-internal sealed class BatchInputs<T>(IAsyncEnumerable<T> source, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed class BatchInputs<T>(IAsyncEnumerable<T> source, Shutdown? pool, CancellationToken cancellationToken) : EndingInputs(pool), IAsyncDisposable
 {
     /// <summary>Set where no input has to be waited for.</summary>
     private readonly IEnumerator<T>? listed = (source as ListedInputs<T>)?.Source.GetEnumerator();
@@ -15,27 +14,15 @@ internal sealed class BatchInputs<T>(IAsyncEnumerable<T> source, CancellationTok
     private int position;
     private Task<bool>? pending;
     private bool has;
-    private ExceptionDispatchInfo? failure;
-
-    /// <summary>There are no more, and none was left.</summary>
-    public bool Ended { get; private set; }
-
-    /// <summary>There shall be no more, for that reason.</summary>
-    public void End(Exception why)
-    {
-        failure ??= ExceptionDispatchInfo.Capture(why);
-        (has, Ended) = (false, true);
-    }
-
-    /// <summary>To be called when the results of all that came before are handed out: says why there were no more, if there was a reason.</summary>
-    public void ThrowIfFailed() => failure?.Throw();
 
     /// <summary>Whether there is one now; may wait for it.</summary>
     public async ValueTask<bool> HasMoreAsync(bool wait)
     {
+        if (Ended)
+            return false;
         if (has || (pending is null && TryMoveNext()))
             return true;
-        if (Ended || pending is null || (!pending.IsCompleted && !wait))
+        if (pending is null || (!pending.IsCompleted && !wait))
             return false;
         try
         {

@@ -40,7 +40,7 @@ internal sealed class BatchMap<T, TResult>
         if (Function.MaySlice<T, TResult>(call.Shape) && TryWriteCaptures(out byte[] captures))
             (Slice, Captures) = (new(Unsafe.SizeOf<T>(), call.Shape.IsVoid ? 0 : Unsafe.SizeOf<TResult>(), Function.BindsOnce), captures);
         cancel = CancellationTokenSource.CreateLinkedTokenSource(outer, inner);
-        inputs = new(source, cancel.Token);
+        inputs = new(source, IsTakenByItem ? calls.Scheduler.Shutdown : null, cancel.Token);
         maker = new(this, inputs, calls, target);
         registration = cancel.Token.UnsafeRegister(static (self, _) => ((BatchMap<T, TResult>)self!).Signal(), this);
     }
@@ -78,9 +78,7 @@ internal sealed class BatchMap<T, TResult>
     {
         while (true)
         {
-            if (IsTakenByItem && !inputs.Ended && calls.Scheduler.Shutdown.HasBegun)
-                inputs.End(calls.Scheduler.Shutdown.Refusal());   // else each of what may be endless would fail by itself
-            while (Frames.Count < Window && !inputs.Ended && await inputs.HasMoreAsync(wait: Frames.Count == 0).ConfigureAwait(false))
+            while (Frames.Count < Window && inputs.MayHaveMore && await inputs.HasMoreAsync(wait: Frames.Count == 0).ConfigureAwait(false))
             {
                 if (cancel.IsCancellationRequested)
                     break;   // reported below

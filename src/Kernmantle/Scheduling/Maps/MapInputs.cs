@@ -1,26 +1,10 @@
-using System.Runtime.ExceptionServices;
-
 namespace Kernmantle.Scheduling.Maps;
 
 /// <summary>The inputs of a map, pulled one at a time, without letting a slow source hold up finished results.</summary>
-internal sealed class MapInputs<T>(IAsyncEnumerable<T> source, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed class MapInputs<T>(IAsyncEnumerable<T> source, Shutdown? pool, CancellationToken cancellationToken) : EndingInputs(pool), IAsyncDisposable
 {
     private readonly IAsyncEnumerator<T> inputs = source.GetAsyncEnumerator(cancellationToken);
     private Task<bool>? pending;
-    private ExceptionDispatchInfo? failure;
-
-    /// <summary>There are no more inputs.</summary>
-    public bool Ended { get; private set; }
-
-    /// <summary>There shall be no more, for that reason.</summary>
-    public void End(Exception why)
-    {
-        failure ??= ExceptionDispatchInfo.Capture(why);
-        Ended = true;
-    }
-
-    /// <summary>To be called when the results of all that came before are handed out: says why there were no more, if there was a reason.</summary>
-    public void ThrowIfFailed() => failure?.Throw();
 
     /// <summary>The input, after <see cref="NextAsync"/> returned true.</summary>
     public T Current => inputs.Current;

@@ -20,11 +20,11 @@ internal static class Mapping
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(outer, inner);
         var underWay = new Queue<(T Input, Task<TResult> Task)>();
-        var next = new MapInputs<T>(inputs, cancel.Token);
+        var next = new MapInputs<T>(inputs, calls.Scheduler.Shutdown, cancel.Token);
         long index = 0;
         try
         {
-            while (HasMore(next, calls) || underWay.Count > 0)
+            while (next.MayHaveMore || underWay.Count > 0)
             {
                 Task oldest = underWay.TryPeek(out (T Input, Task<TResult> Task) head) ? head.Task : Never;
                 if (oldest.IsCompleted || underWay.Count >= calls.MapWindow || next.Ended)
@@ -51,11 +51,11 @@ internal static class Mapping
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(outer, inner);
         var finished = Channel.CreateUnbounded<(long Index, T Input, Task<TResult> Task)>();
         var underWay = new HashSet<Task>();
-        var next = new MapInputs<T>(inputs, cancel.Token);
+        var next = new MapInputs<T>(inputs, endsWithPool ? calls.Scheduler.Shutdown : null, cancel.Token);
         long count = 0;
         try
         {
-            while (HasMore(next, endsWithPool ? calls : null) || underWay.Count > 0)
+            while (next.MayHaveMore || underWay.Count > 0)
             {
                 Task<bool> any = finished.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
                 if (any.IsCompleted || underWay.Count >= calls.MapWindow || next.Ended)
@@ -75,14 +75,6 @@ internal static class Mapping
         {
             await EndAsync(cancel, next, underWay).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>There may be more inputs; none for a pool that is disposed of, where each of what may be endless would fail by itself.</summary>
-    private static bool HasMore<T>(MapInputs<T> inputs, Submission? endsWith)
-    {
-        if (!inputs.Ended && endsWith?.Scheduler.Shutdown is { HasBegun: true } over)
-            inputs.End(over.Refusal());
-        return !inputs.Ended;
     }
 
     /// <summary>Tells how far it is, from when it begins.</summary>
