@@ -18,7 +18,8 @@ internal static class GrowthTopic
             new("workers", "start of 100 workers", "ours.workers-100.start", ["python.executor-cold"], AtMostTimes, 40),
             new("queued", "a call among 100 000 queued", "ours.queued-100000", ["ours.queued-1000"], AtMostTimes, 1.67),
             new("queued", "a call among 1 million queued", "ours.queued-1000000", ["ours.queued-1000"], AtMostTimes, 2),
-            new("queued", "memory per queued call", "ours.queued-100000.memory", [], AtMost, 200),
+            new("queued", "memory per call of 100 000, default capacity", "ours.waiting-100000.memory", [], AtMost, 200),
+            new("queued", "memory per queued call, room for all", "ours.queued-100000.memory", [], AtMost, 200),
         ]);
 
     private static Group Workers { get; } = new(
@@ -36,11 +37,12 @@ internal static class GrowthTopic
         WithQueued(1_000),
         WithQueued(10_000),
         WithQueued(100_000),
+        new(Ours, "waiting-100000", $"per call, {100_000:N0}, default capacity") { More = [("memory", $"managed memory per call beside its task, {100_000:N0}, default capacity")] },
         WithQueued(1_000_000) with { MaxRounds = 3, Nightly = true });
 
     private static Measure WithWorkers(int workers) =>
         new(Ours, $"workers-{workers}", $"Run, {workers} worker{(workers == 1 ? "" : "s")}") { More = [("start", $"start of {workers} worker{(workers == 1 ? "" : "s")}")] };
 
     private static Measure WithQueued(int calls) =>
-        new(Ours, $"queued-{calls}", $"per call, {calls:N0} queued") { More = [("memory", $"managed memory per call, {calls:N0} queued")] };
+        new(Ours, $"queued-{calls}", $"per call, {calls:N0} queued") { More = [("memory", $"managed memory per call beside its task, {calls:N0} queued")] };
 }

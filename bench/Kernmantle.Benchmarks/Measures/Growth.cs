@@ -15,10 +15,15 @@ internal static class Growth
         return [await Task.Factory.StartNew(() => Latency.OnDedicatedThread(settings, () => pool.Run(Functions.Nothing)), TaskCreationOptions.LongRunning), start];
     }
 
-    /// <summary>Both workers are kept busy until all calls are queued: then the memory is taken, and the queue emptied.</summary>
-    public static async Task<Line[]> QueuedAsync(Settings settings, int calls)
+    /// <summary>All have room in the queue. Both workers are kept busy until all calls are queued: then the memory is taken, and the queue emptied.</summary>
+    public static Task<Line[]> QueuedAsync(Settings settings, int calls) => QueuedAsync(settings, calls, new() { QueueCapacity = Math.Max(calls, 2000) });
+
+    /// <summary>As programs have it that set no capacity: those beyond it wait for room.</summary>
+    public static Task<Line[]> WaitingAsync(Settings settings, int calls) => QueuedAsync(settings, calls, new());
+
+    private static async Task<Line[]> QueuedAsync(Settings settings, int calls, ProcessPoolOptions options)
     {
-        await using WorkerPool pool = WorkerPool.Processes(2, new() { QueueCapacity = Math.Max(calls, 2000) });
+        await using WorkerPool pool = WorkerPool.Processes(2, options);
         await pool.StartAsync();
         for (var warming = Stopwatch.StartNew(); warming.ElapsedMilliseconds < settings.WarmMs;)
             await EmptyAsync(pool, 2000);
@@ -32,6 +37,7 @@ internal static class Growth
         {
             Task[] busy = [pool.RunAsync(Functions.WaitForFile, gate), pool.RunAsync(Functions.WaitForFile, gate)];
             var queued = new Task[calls];
+            double task = BytesOfTask();
             long before = GC.GetTotalMemory(forceFullCollection: true);
             var watch = Stopwatch.StartNew();
             for (int i = 0; i < calls; i++)
@@ -45,12 +51,24 @@ internal static class Growth
             await Task.WhenAll(busy);
             return [
                 Line.Of((queueing + emptying).TotalNanoseconds / calls, "ns", n: calls),
-                Line.Of((double)(after - before) / calls, "B", "memory", calls),
+                Line.Of(((double)(after - before) / calls) - task, "B", "memory", calls),
             ];
         }
         finally
         {
             File.Delete(gate);
         }
+    }
+
+    /// <summary>What the caller's own task takes, whoever completes it.</summary>
+    private static double BytesOfTask()
+    {
+        var tasks = new Task[1000];
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        for (int i = 0; i < tasks.Length; i++)
+            tasks[i] = new TaskCompletionSource<int>().Task;
+        long after = GC.GetTotalMemory(forceFullCollection: true);
+        GC.KeepAlive(tasks);
+        return (double)(after - before) / tasks.Length;
     }
 }

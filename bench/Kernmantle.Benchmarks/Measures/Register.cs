@@ -124,6 +124,7 @@ internal static class Register
     {
         ["workers"] = Growth.WorkersAsync,
         ["queued"] = Growth.QueuedAsync,
+        ["waiting"] = Growth.WaitingAsync,
         ["memory"] = static (_, workers) => Memory.PerWorkerAsync(workers),
     };
 

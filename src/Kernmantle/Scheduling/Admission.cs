@@ -61,7 +61,13 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
     {
         Call? call = waiter.Call;
         if (scheduler.Telemetry.IsOn)
-            PoolTelemetry.Made(ref call is null ? ref waiter.Watch : ref call.Watch);
+        {
+            CallWatch watch = PoolTelemetry.Made();
+            if (call is null)
+                waiter.Watch = watch;
+            else
+                call.Watch = watch;
+        }
         lock (scheduler.Gate)
         {
             bool isNeeded = AnyWaits || (Dispatcher.Queued >= options.QueueCapacity && !(waiter.RunsAnywhere && scheduler.Slots.AnyIdle) && call is not { ReleasesInstance: true });
@@ -99,7 +105,7 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
         if (waiter.Call is not { } call)
             return;
         Ledger.Queue(call);
-        call.Watch.BeginWait();
+        call.Watch?.BeginWait();
         call.Waiter = waiter;
     }
 

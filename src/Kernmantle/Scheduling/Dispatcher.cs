@@ -70,7 +70,7 @@ internal sealed class Dispatcher(Scheduler scheduler)
     {
         CallQueue target = call.PinnedTo?.Queue ?? Queue;
         Ledger.Queue(call);
-        call.Watch.BeginWait();
+        call.Watch?.BeginWait();
         if (first)
             target.AddFirst(call);
         else

@@ -49,7 +49,7 @@ internal sealed class Ledger(Scheduler scheduler)
     {
         call.Slot = slot;
         call.State = CallState.Assigned;
-        call.Watch.EndWait();
+        call.Watch?.EndWait();
     }
 
     /// <summary>Its first user instruction comes next, or may have come.</summary>
@@ -87,7 +87,7 @@ internal sealed class Ledger(Scheduler scheduler)
     public void Dissolve(BatchCall batch)
     {
         batch.State = CallState.Ended;
-        if (batch.Watch.IsOn)
+        if (batch.Watch is { IsOn: true })
             scheduler.Telemetry.End(batch);
         Live--;
     }
@@ -100,7 +100,7 @@ internal sealed class Ledger(Scheduler scheduler)
         call.Registration.Unregister();
         Live--;
         Add(call, new(call.Count - call.FailedItems, call.FailedItems, 0));
-        if (call.Watch.IsOn)
+        if (call.Watch is { IsOn: true })
             scheduler.Telemetry.End(call);
         scheduler.Shutdown.SignalIfDrained();
     }
@@ -141,7 +141,7 @@ internal sealed class Ledger(Scheduler scheduler)
         if (!call.IsConcludedLater)
             Add(call, call.Tally(outcome));
         NameFailure(outcome, call);
-        if (call.Watch.IsOn)
+        if (call.Watch is { IsOn: true })
             scheduler.Telemetry.End(call, outcome.Failure, outcome.IsCancelled);
         scheduler.Then(new(EffectKind.Settle, Call: call, Detail: outcome));
     }
@@ -150,7 +150,7 @@ internal sealed class Ledger(Scheduler scheduler)
     public void End(Waiter waiter, Outcome outcome)
     {
         Add(CallTally.Of(waiter.Count, outcome));
-        if (waiter.Watch.IsOn)
+        if (waiter.Watch is not null)
             scheduler.Telemetry.End(waiter, outcome);
         scheduler.Then(new(EffectKind.SettleWaiter, Detail: new RefusedWaiter(waiter, outcome)));
     }

@@ -36,24 +36,21 @@ internal sealed class PoolTelemetry : IPoolGauges
     public bool IsOn => KernmantleTelemetry.Source.HasListeners() || instruments.AreCallsWanted;
 
     /// <summary>A call is about to wait for room, or to be submitted: this is when it was made, and by whom. On its caller's thread.</summary>
-    public static void Made(ref CallWatch watch)
+    public static CallWatch Made()
     {
-        watch.MadeAt = watch.QueuedAt = Stopwatch.GetTimestamp();
-        watch.Parent = KernmantleTelemetry.Source.HasListeners() ? Activity.Current : null;
+        long now = Stopwatch.GetTimestamp();
+        return new() { MadeAt = now, QueuedAt = now, Parent = KernmantleTelemetry.Source.HasListeners() ? Activity.Current : null };
     }
 
     /// <summary>A call is about to be submitted. Outside of the lock.</summary>
     public void Begin(Call call)
     {
-        ref CallWatch watch = ref call.Watch;
-        if (call.ReleasesInstance || watch.HasBegun)
+        if (call.ReleasesInstance || call.Watch is { HasBegun: true })
             return;
+        CallWatch watch = call.Watch ??= new();
         watch.HasBegun = true;
         if (!watch.IsOn)
-        {
-            watch.MadeAt = Stopwatch.GetTimestamp();
-            watch.Parent = Activity.Current;
-        }
+            (watch.MadeAt, watch.Parent) = (Stopwatch.GetTimestamp(), Activity.Current);
         if (KernmantleTelemetry.Source.HasListeners())
             watch.Span = CallSpan.Start(call.Name, Series, watch.Parent, Failures);
         watch.Parent = null;
@@ -62,18 +59,21 @@ internal sealed class PoolTelemetry : IPoolGauges
     /// <summary>Under the lock: a call that <see cref="Begin"/> was told of has ended.</summary>
     public void End(Call call, Exception? failure = null, bool isCancelled = false)
     {
-        CallWatch watch = call.Watch;
-        call.Watch = default;
+        CallWatch watch = call.Watch!;
         bool isOne = call is not BatchCall && call.Count == 1;
         watch.EndWait();
         measures.Add(new(call.Name, Stopwatch.GetTimestamp() - watch.MadeAt, watch.Waited, call.Payload.Length, failure, isCancelled, isOne));
         if (watch.Span is { } span)
             CallSpan.End(span, new(failure, isCancelled, call.Slot?.Name, call.Attempt, isOne ? 0 : call.Count), Failures);
+        watch.Clear();
     }
 
-    /// <summary>Under the lock: one that waited for room ended without having become a call.</summary>
-    public void End(Waiter waiter, Outcome outcome) =>
-        measures.Add(new(waiter.Name, Stopwatch.GetTimestamp() - waiter.Watch.MadeAt, Stopwatch.GetTimestamp() - waiter.Watch.QueuedAt, 0, outcome.Failure, outcome.IsCancelled, IsOne: true));
+    /// <summary>Under the lock: one that waited for room, and is watched, ended without having become a call.</summary>
+    public void End(Waiter waiter, Outcome outcome)
+    {
+        long now = Stopwatch.GetTimestamp();
+        measures.Add(new(waiter.Name, now - waiter.Watch!.MadeAt, now - waiter.Watch.QueuedAt, 0, outcome.Failure, outcome.IsCancelled, IsOne: true));
+    }
 
     /// <summary>The pool is over: what waits is recorded, if that is to be had within the bound. Does not throw.</summary>
     public async Task EndAsync(TimeSpan bound)

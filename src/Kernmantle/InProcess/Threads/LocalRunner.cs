@@ -98,7 +98,7 @@ internal sealed class LocalRunner(PoolWorker worker, IWorkerOwner owner, string 
         {
             var context = new RunningCall(worker, name, call, InvokeAsync);
             WorkerContext.Current = new(name, id, call.Attempt, logger, source.Token) { GlobalLock = Gil, Running = context };
-            if (call.Watch.Span is { } span)
+            if (call.Watch?.Span is { } span)
                 Activity.Current = span;
             try
             {

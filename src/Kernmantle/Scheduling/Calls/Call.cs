@@ -104,8 +104,8 @@ internal abstract class Call(Delegate function, FunctionShape shape, CallOptions
 
     public Call? Previous { get; set; }
 
-    /// <summary>For metrics and traces.</summary>
-    public CallWatch Watch;
+    /// <summary>For metrics and traces; null where nobody has listened.</summary>
+    public CallWatch? Watch { get; set; }
 
     public ITimer? Timer { get; set; }
 

@@ -2,28 +2,28 @@ using System.Diagnostics;
 
 namespace Kernmantle.Scheduling.Calls;
 
-/// <summary>What is watched of a call for metrics and traces, as timestamps of <see cref="Stopwatch"/>; all of it 0 while nobody listens. Once it is submitted, guarded by the pool's lock.</summary>
-internal struct CallWatch
+/// <summary>What is watched of a call for metrics and traces, as timestamps of <see cref="Stopwatch"/>. Made for calls that somebody listens for, and used again with them; once its call is submitted, guarded by the pool's lock.</summary>
+internal sealed class CallWatch
 {
-    /// <summary>When it was made.</summary>
-    public long MadeAt;
+    /// <summary>When it was made; 0 while nobody listens, and for a part of a call, which is told of with that.</summary>
+    public long MadeAt { get; set; }
 
     /// <summary>Since when it waits for a worker; 0 while it does not.</summary>
-    public long QueuedAt;
+    public long QueuedAt { get; set; }
 
     /// <summary>How long it has waited.</summary>
-    public long Waited;
+    public long Waited { get; private set; }
 
     /// <summary>It has been submitted; it may be again, after it has waited for room.</summary>
-    public bool HasBegun;
+    public bool HasBegun { get; set; }
 
-    /// <summary>Of one that waited for room in the queue before it was a call: the span of its caller.</summary>
-    public Activity? Parent;
+    /// <summary>The span of its caller, until it has its own.</summary>
+    public Activity? Parent { get; set; }
 
     /// <summary>Its own; null where nobody traces it.</summary>
-    public Activity? Span;
+    public Activity? Span { get; set; }
 
-    public readonly bool IsOn => MadeAt != 0;
+    public bool IsOn => MadeAt != 0;
 
     /// <summary>It waits from here on, if it did not before.</summary>
     public void BeginWait()
@@ -39,5 +39,12 @@ internal struct CallWatch
             return;
         Waited += Stopwatch.GetTimestamp() - QueuedAt;
         QueuedAt = 0;
+    }
+
+    /// <summary>Its call has ended.</summary>
+    public void Clear()
+    {
+        (MadeAt, QueuedAt, Waited, HasBegun) = (0, 0, 0, false);
+        (Parent, Span) = (null, null);
     }
 }

@@ -18,8 +18,8 @@ internal abstract class Waiter
     /// <summary>Watches the token of a call that is none yet.</summary>
     public CancellationTokenRegistration Registration { get; set; }
 
-    /// <summary>For metrics and traces, where there is no <see cref="Call"/> yet.</summary>
-    public CallWatch Watch;
+    /// <summary>For metrics and traces, where there is no <see cref="Call"/> yet; null while nobody listens.</summary>
+    public CallWatch? Watch { get; set; }
 
     /// <summary>What it is called.</summary>
     public abstract string Name { get; }

@@ -100,7 +100,7 @@ internal abstract partial class BatchCall : QuickCall
             SetCount(mine);
             BatchCall split = Part(mine, rest);
             split.CancelRequested = CancelRequested;
-            split.Watch.Span = Watch.Span;   // it is part of that, and not told of by itself
+            split.Watch = Watch?.Span is { } span ? new() { Span = span } : null;   // it is part of that, and not told of by itself
             return split;
         }
     }

@@ -97,7 +97,7 @@ internal sealed class LinkSender(LinkContext link, LinkCalls calls, LinkClock cl
             clock.Start(call);
             if (!call.ReleasesInstance && call.Function is not null)
                 functions.Register(channel, call.Function);
-            if (call.Watch.Span is { } span && link.Dialect is not { TakesTraces: false } && TraceContext.Of(span) is { } trace)
+            if (call.Watch?.Span is { } span && link.Dialect is not { TakesTraces: false } && TraceContext.Of(span) is { } trace)
                 channel.Send(FrameKind.Trace, call.Id, trace.Write());
             channel.Send(call.ReleasesInstance ? FrameKind.ReleaseInstance : FrameKind.Call, call.Id, head, call.ReleasesInstance ? default : call.Payload);
         }

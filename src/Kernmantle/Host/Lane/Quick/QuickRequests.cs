@@ -83,7 +83,7 @@ internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, Str
                     OnRegistered?.Invoke(function);
             }
             lastFunction = function.Id;
-            if (call.Watch.Span is { } span && TraceContext.Of(span) is { } trace)
+            if (call.Watch?.Span is { } span && TraceContext.Of(span) is { } trace)
             {
                 lane.Prepare(FrameKind.Trace, 0, trace.Write());
                 flags |= RingRecord.Traced;
