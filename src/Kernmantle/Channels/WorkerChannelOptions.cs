@@ -5,7 +5,7 @@ namespace Kernmantle;
 /// <summary>How a channel between workers is made.</summary>
 public sealed class WorkerChannelOptions
 {
-    /// <summary>The most items of each writing process that nobody has taken. 1 024.</summary>
+    /// <summary>The most items of each writing process that no reader is done with: one that is taken keeps its place until it is completed, and so do those behind it. 1 024.</summary>
     public int Capacity { get; init; } = 1024;
 
     /// <summary>

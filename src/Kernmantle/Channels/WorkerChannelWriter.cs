@@ -8,6 +8,8 @@ namespace Kernmantle;
 public sealed class WorkerChannelWriter<T> : ChannelWriter<T>
 {
     private readonly ChannelEnd end;
+
+    /// <summary>The length of the item that found no room last, for who waits then; 0 if one has been written since.</summary>
     private int lastRefused;
 
     internal WorkerChannelWriter(WorkerChannel<T> channel, ChannelEnd end) => (Channel, this.end) = (channel, end);
@@ -34,10 +36,11 @@ public sealed class WorkerChannelWriter<T> : ChannelWriter<T>
         ReadOnlySpan<byte> bytes = ItemFormat<T>.Encode(item, load);
         if (bytes.Length > end.Layout.LargestItem)
             throw new PayloadTooLargeException("The item", bytes.Length, end.Layout.LargestItem, "Raise WorkerChannelOptions.BufferBytes, use ChannelTransport.SharedMemory if it is another one, or write a file name instead.");
-        if (end.TryWrite(bytes, load) == Put.Done)
-            return true;
-        lastRefused = bytes.Length;
-        return false;
+        bool isWritten = end.TryWrite(bytes, load) == Put.Done;
+        int refused = isWritten ? 0 : bytes.Length;
+        if (lastRefused != refused)
+            lastRefused = refused;
+        return isWritten;
     }
 
     /// <summary>Waits until there may be room.</summary>

@@ -67,7 +67,9 @@ internal sealed unsafe class OwnRing
 
     public bool MayWrite(int bytes) => layout.FullMode != BoundedChannelFullMode.Wait || HasRoom(bytes) || TryReclaim(bytes);
 
-    private bool HasRoom(int bytes) => next - tail < layout.Capacity && (places is null || PlaceFor(bytes) + bytes - bytesFrom <= layout.BufferBytes);
+    private bool HasRoom(int bytes) => next - tail < layout.Capacity && (places is null || Fits(bytes, bytesTo, bytesFrom));
+
+    private bool Fits(int bytes, long behind, long from) => PlaceFor(bytes, behind) + bytes - from <= layout.BufferBytes;
 
     private bool TryReclaim(int bytes)
     {
@@ -76,12 +78,14 @@ internal sealed unsafe class OwnRing
     }
 
     /// <summary>Where an item of that length would begin: it lies in one piece.</summary>
-    private long PlaceFor(int bytes)
+    private long PlaceFor(int bytes, long behind)
     {
         int size = layout.BufferBytes;
-        long offset = bytesTo & (size - 1);
-        return offset + bytes <= size ? bytesTo : bytesTo + size - offset;
+        return (behind & (size - 1)) + bytes <= size ? behind : FrontBehind(behind);
     }
+
+    /// <summary>The first byte of the memory, the next time around: who has no other items begins there, so that the largest one fits.</summary>
+    private long FrontBehind(long place) => (place + layout.BufferBytes - 1) & -layout.BufferBytes;
 
     private Put Append(ReadOnlySpan<byte> item, IItemLoad? load = null)
     {
@@ -109,7 +113,7 @@ internal sealed unsafe class OwnRing
 
     private void Lay(Ring ring, long position, ReadOnlySpan<byte> item)
     {
-        long from = PlaceFor(item.Length);
+        long from = PlaceFor(item.Length, bytesTo);
         var place = new ItemPlace((int)(from & (layout.BufferBytes - 1)), item.Length);
         _ = ring.TryBytes(place, out Span<byte> bytes);
         SharedStores.Copy(item, bytes);
@@ -128,7 +132,7 @@ internal sealed unsafe class OwnRing
         if (tail == before)
             return;
         if (places is not null)
-            bytesFrom = tail == next ? bytesTo : places[tail & (layout.Slots - 1)].Start;
+            bytesFrom = tail == next ? bytesTo = FrontBehind(bytesTo) : places[tail & (layout.Slots - 1)].Start;
         SharedStores.Write(ref ring.Words.Tail, tail);
     }
 
@@ -143,12 +147,7 @@ internal sealed unsafe class OwnRing
         if (layout.FullMode == BoundedChannelFullMode.DropNewest && next > tail)
             return PutInPlaceOfNewest(item, load);
         if (layout.FullMode == BoundedChannelFullMode.DropOldest)
-        {
-            while (!HasRoom(item.Length) && TryDropOldest(load))
-                Reclaim();
-            if (HasRoom(item.Length))
-                return Append(item, load);
-        }
+            return PutBehindOthers(item, load);
         Drop(1);   // itself
         return Put.Done;
     }
@@ -157,40 +156,37 @@ internal sealed unsafe class OwnRing
 
     private void Drop(int count) => SharedStores.Write(ref Ring.Words.Dropped, dropped += count);
 
-    private bool TryDropOldest(IItemLoad? load)
+    /// <summary>As many of the oldest go as are in its way. While a reader has the oldest one, none that goes would make room for another: then it takes the place of the newest.</summary>
+    private Put PutBehindOthers(ReadOnlySpan<byte> item, IItemLoad? load)
     {
-        for (long position = tail; position < next; position++)
+        while (!HasRoom(item.Length))
         {
-            if (!TryChange(position, SlotState.Ready, SlotState.Done))
-                continue;
-            load?.Unload(position);
-            Drop(1);
-            return true;
+            long oldest = tail;
+            if (TryChange(oldest, SlotState.Ready, SlotState.Done))
+            {
+                load?.Unload(oldest);
+                Drop(1);
+            }
+            Reclaim();
+            if (tail == oldest)
+                return PutInPlaceOfNewest(item, load);
         }
-        return false;
+        return Append(item, load);
     }
 
     private Put PutInPlaceOfNewest(ReadOnlySpan<byte> item, IItemLoad? load)
     {
-        long newest = next - 1;
-        if (!TryChange(newest, SlotState.Ready, SlotState.Held))
-        {
-            Drop(1);   // itself: a reader has the newest
-            return Put.Done;
-        }
-        load?.Unload(newest);
+        long newest = next - 1, behind = 0, from = 0;
         if (places is not null)
-            bytesTo = places[newest & (layout.Slots - 1)].Start;
-        Ring ring = Ring;
-        if (places is null || PlaceFor(item.Length) + item.Length - bytesFrom <= layout.BufferBytes)
+            (behind, from) = newest > tail ? (places[newest & (layout.Slots - 1)].Start, bytesFrom) : (FrontBehind(bytesTo), FrontBehind(bytesTo));
+        if ((places is null || Fits(item.Length, behind, from)) && TryChange(newest, SlotState.Ready, SlotState.Held))
         {
+            load?.Unload(newest);
+            (bytesTo, bytesFrom) = (behind, from);
+            Ring ring = Ring;
             _ = TryPublish(ring, newest, item, ring.Read(newest), load);   // it is the writer's alone
-            Drop(1);
-            return Put.Done;
         }
-        places[newest & (layout.Slots - 1)] = (bytesTo, bytesTo);
-        TryChange(newest, SlotState.Held, SlotState.Done);
-        Drop(2);
+        Drop(1);   // the newest; itself where that is a reader's, or smaller
         return Put.Done;
     }
 
