@@ -80,19 +80,20 @@ internal sealed unsafe class ChannelPage(ChannelLayout layout, bool isEndedByDea
             return;   // it was disposed of: there is nothing to be closed, nor anybody to be told
         if (state == ((int)ChannelState.Closing | (seat << 8)))
             ChannelEnd.CloseFor(words, ItemStores.Of(block, seat, layout), state);
-        else if (mightWrite && end.ExitCode != 0)
-            OnWriterDied(block, seat, worker, end);
+        else if (mightWrite)
+            OnWriterEnded(block, seat, worker, end);
     }
 
-    private void OnWriterDied(SharedBlock block, int seat, int worker, ProcessEnd end)
+    private void OnWriterEnded(SharedBlock block, int seat, int worker, ProcessEnd end)
     {
         byte* words = (byte*)block.Start + StateWords.Size;
         ref ChannelWords all = ref Unsafe.AsRef<ChannelWords>(words);
         lock (deadWriters)
         {
             string how = end.Signal is { } signal ? $"by signal {signal}" : end.ExitCode is { } code ? $"with exit code {code}" : "nobody knows how";
-            deadWriters.Add(string.Create(CultureInfo.InvariantCulture, $"{Party.NameOf(worker)} (id {worker}) ended {how}"));
-            if (!isEndedByDeath || Volatile.Read(ref all.Writers) != 0)
+            if (!end.IsInOrder)
+                deadWriters.Add(string.Create(CultureInfo.InvariantCulture, $"{Party.NameOf(worker)} (id {worker}) ended {how}"));
+            if (!isEndedByDeath || deadWriters.Count == 0 || Volatile.Read(ref all.Writers) != 0)
                 return;
             int closing = (int)ChannelState.Closing | (seat << 8);
             if (SharedStores.CompareExchange(ref all.State, closing, (int)ChannelState.Open) != (int)ChannelState.Open)

@@ -22,7 +22,7 @@ internal interface IBlockContent
     /// <summary>A worker that had it has ended, and nothing of it runs any more.</summary>
     /// <param name="block">The memory.</param>
     /// <param name="worker">The worker's number.</param>
-    /// <param name="end">How; with exit code 0 it was asked to end, and did.</param>
+    /// <param name="end">How.</param>
     void OnWorkerEnded(SharedBlock block, int worker, ProcessEnd end);
 
     /// <summary>Nobody refers to it any more.</summary>

@@ -75,7 +75,7 @@ internal unsafe class StatePage(StateKind kind, long parameter, string? name = n
             new SeatTable(start, ref words.Readers, StateWords.ReaderSeats).Clear(worker);
         if (kind == StateKind.Semaphore)
             new Permits(start, (int)parameter).GiveBackThoseOf(worker);
-        if (kind is StateKind.Barrier or StateKind.Countdown && end.ExitCode != 0 && !new Leavers(start).Contains(worker))
+        if (kind is StateKind.Barrier or StateKind.Countdown && !end.IsInOrder && !new Leavers(start).Contains(worker))
             SharedStores.Write(ref words.Lost, worker);
         Disown(ref words, worker);
         Wake(ref words);

@@ -105,6 +105,31 @@ public sealed class ChannelDeathTests
     }
 
     [Fact]
+    public async Task A_death_is_told_when_the_last_writer_has_ended_in_order()
+    {
+        using WorkerChannel<int> channel = WorkerChannel.Create<int>();
+        await using (WorkerPool others = WorkerPool.Processes(1))
+        {
+            await using WorkerPool pool = WorkerPool.Processes(1);
+            await others.RunAsync(static w => w.TryWrite(1), channel.Writer, Token);
+            await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.RunAsync(static w => Process.GetCurrentProcess().Kill(), channel.Writer, Token));
+            Assert.Equal(1, await channel.Reader.ReadAsync(Token).AsTask().WaitAsync(Bound, Token));
+            Assert.False(channel.Reader.Completion.IsCompleted);
+        }
+        await Assert.ThrowsAsync<ChannelWritersLostException>(() => channel.Reader.WaitToReadAsync(Token).AsTask().WaitAsync(Bound, Token));
+    }
+
+    [Fact]
+    public async Task A_writer_that_leaves_its_process_of_its_own_accord_is_lost_too()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1);
+        using WorkerChannel<int> channel = WorkerChannel.Create<int>();
+        await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.RunAsync(static w => Environment.Exit(0), channel.Writer, Token));
+        ChannelWritersLostException lost = await Assert.ThrowsAsync<ChannelWritersLostException>(() => channel.Reader.WaitToReadAsync(Token).AsTask().WaitAsync(Bound, Token));
+        Assert.Contains("with exit code 0", lost.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_call_that_is_tried_again_goes_on_writing_where_that_is_wanted()
     {
         await using WorkerPool pool = WorkerPool.Processes(1);

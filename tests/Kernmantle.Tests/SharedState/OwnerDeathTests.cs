@@ -92,6 +92,15 @@ public sealed class OwnerDeathTests
     }
 
     [Fact]
+    public async Task Nobody_waits_for_one_that_left_its_process_of_its_own_accord()
+    {
+        await using WorkerPool pool = Pool();
+        using var barrier = new SharedBarrier(2);
+        await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.RunAsync(static _ => Environment.Exit(0), barrier, Token));
+        Assert.Throws<ParticipantLostException>(() => barrier.SignalAndWait(Bound, Token));
+    }
+
+    [Fact]
     public async Task Nobody_waits_at_a_barrier_or_a_countdown_for_one_that_died()
     {
         await using WorkerPool pool = Pool();

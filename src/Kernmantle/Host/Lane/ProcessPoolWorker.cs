@@ -304,6 +304,7 @@ internal sealed class ProcessPoolWorker : PoolWorker
             return;
         }
         (ProcessEnd end, violation) = await AwaitEndAsync(process, violation).ConfigureAwait(false);
+        end = end with { WasAsked = stopped };
         link.Shared?.Buffers.OnWorkerEnded(end);   // before anybody is told of its end
         if (link.Dialect is { } dialect)
         {

@@ -18,6 +18,12 @@ internal sealed record ProcessEnd(
     long VoluntaryContextSwitches,
     long InvoluntaryContextSwitches)
 {
+    /// <summary>Its host had asked it to end.</summary>
+    public bool WasAsked { get; init; }
+
+    /// <summary>It was asked to end, and did. Code 0 alone says little: any function may call <see cref="Environment.Exit"/>.</summary>
+    public bool IsInOrder => WasAsked && ExitCode == 0;
+
     /// <summary>The end of a process that somebody else reaped.</summary>
     public static ProcessEnd Unknown { get; } = new(null, null, TimeSpan.Zero, null, 0, 0);
 }
