@@ -120,12 +120,15 @@ public sealed class WorkerChannelReader<T> : ChannelReader<T>
         {
             end.TellLater(e);
         }
-        catch (ChannelFileException) when (read > 0)
+        catch (Exception e) when (read > 0 && IsFoundAgain(e))
         {
-            // It lasts, and is found again.
+            // By who reads next.
         }
         return read;
     }
+
+    /// <summary>No item is lost by it, so that it is told when the next one is wanted, and what was read before is handed out.</summary>
+    private static bool IsFoundAgain(Exception failure) => failure is ChannelFileException or TimeoutException or InsufficientMemoryException or ObjectDisposedException;
 
     /// <summary>Reads all items until the channel is completed.</summary>
     /// <param name="cancellationToken">Ends the reading.</param>
@@ -336,10 +339,21 @@ public sealed class WorkerChannelReader<T> : ChannelReader<T>
     private async ValueTask<int> ReadManyCarryingAsync(Memory<T> items, CancellationToken cancellationToken)
     {
         int read = 0;
-        while (read < items.Length && await TakeCarryingAsync(read == 0 ? cancellationToken : CancellationToken.None).ConfigureAwait(false) is { } delivery)
+        try
         {
-            delivery.Complete();
-            items.Span[read++] = delivery.Item;
+            while (read < items.Length && await TakeCarryingAsync(read == 0 ? cancellationToken : CancellationToken.None).ConfigureAwait(false) is { } delivery)
+            {
+                delivery.Complete();
+                items.Span[read++] = delivery.Item;
+            }
+        }
+        catch (InvalidDataException e) when (read > 0)
+        {
+            end.TellLater(e);
+        }
+        catch (Exception e) when (read > 0 && IsFoundAgain(e))
+        {
+            // By who reads next.
         }
         return read;
     }

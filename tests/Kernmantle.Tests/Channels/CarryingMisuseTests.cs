@@ -205,6 +205,28 @@ public sealed class CarryingMisuseTests
         Assert.Equal(0, ((ChannelPage)channel.Memory.Block.Content!).LoadedItems);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_was_read_before_an_item_that_fails_is_handed_out(bool awaited)
+    {
+        using WorkerChannel<Holder> channel = WorkerChannel.Create<Holder>();
+        using SharedBuffer<int> theirs = SharedBuffer.Allocate<int>(100), another = SharedBuffer.Allocate<int>(100);
+        ChannelEnd end = ChannelEnd.Of(channel.Memory);
+        byte[] forged = Forged(((ISharedBuffer)theirs).Block, ((ISharedBuffer)another).Block, channel.Memory.Block)[0];
+        Assert.True(channel.Writer.TryWrite(new(1, theirs)));
+        Assert.Equal(Put.Done, end.TryWrite(forged, null));
+        Assert.True(channel.Writer.TryWrite(new(2, theirs)));
+        var room = new Holder[3];
+        async Task<int> ReadAsync() => awaited ? await channel.Reader.ReadManyAsync(room, Token) : channel.Reader.TryReadMany(room);
+
+        Assert.Equal((1, 1), (await ReadAsync(), room[0].Number));
+        room[0].Memory!.Dispose();
+        await Assert.ThrowsAsync<InvalidDataException>(ReadAsync);
+        Assert.Equal((1, 2), (await ReadAsync(), room[0].Number));
+        room[0].Memory!.Dispose();
+    }
+
     private static string TryRead(ChannelReader<Holder> reader)
     {
         try

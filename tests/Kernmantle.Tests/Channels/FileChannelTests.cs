@@ -38,6 +38,31 @@ public sealed class FileChannelTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_accepted_as_another_thread_completed_it_is_read()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            using WorkerChannel<int> channel = Open<int>(flush: true);
+            using var begun = new ManualResetEventSlim();
+            Task<int> writing = Task.Run(
+                () =>
+                {
+                    int accepted = 0;
+                    for (; channel.Writer.TryWrite(accepted); accepted++)
+                        begun.Set();
+                    return accepted;
+                },
+                Token);
+            begun.Wait(Token);
+            channel.Writer.Complete();
+            int read = 0;
+            await foreach (int item in channel.Reader.ReadAllAsync(Token))
+                Assert.Equal(read++, item);
+            Assert.Equal(await writing, read);
+        }
+    }
+
+    [Fact]
     public async Task What_a_killed_writer_was_told_to_be_written_is_read()
     {
         await using WorkerPool pool = WorkerPool.Processes(1);

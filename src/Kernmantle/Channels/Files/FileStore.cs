@@ -42,6 +42,12 @@ internal sealed unsafe class FileStore(byte* words, ChannelLayout layout, Channe
 
     public override int WriteMany(ReadOnlySpan<byte> items, int size, out Put last)
     {
+        lock (log.Appending)
+            return Append(items, size, out last);
+    }
+
+    private int Append(ReadOnlySpan<byte> items, int size, out Put last)
+    {
         int written = 0;
         Take(ForAppending);
         try
@@ -115,7 +121,8 @@ internal sealed unsafe class FileStore(byte* words, ChannelLayout layout, Channe
     {
         try
         {
-            Pass(ForAppending);
+            lock (log.Appending)
+                Pass(ForAppending);
         }
         catch (ObjectDisposedException) when (HasEnded)
         {

@@ -27,6 +27,9 @@ internal sealed class ChannelLog : IDisposable
         this.position = new(position, PositionPath(path), salt);
     }
 
+    /// <summary>Of the threads of this process one at a time appends: the file's own lock is the process's.</summary>
+    public Lock Appending { get; } = new();
+
     /// <summary>For workers: the log.</summary>
     public SafeFileHandle Log { get; }
 
