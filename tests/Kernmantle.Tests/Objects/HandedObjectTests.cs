@@ -128,6 +128,46 @@ public sealed class HandedObjectTests
         Assert.Equal(1, again);
     }
 
+    /// <summary>Its constructor waits for leave.</summary>
+    private sealed class Guarded : IDisposable
+    {
+        private readonly SharedValue<int> alive;
+
+        public Guarded(SharedEvent building, SharedEvent mayGoOn, SharedValue<int> alive)
+        {
+            building.Set();
+            mayGoOn.Wait();
+            this.alive = alive;
+            alive.Add(1);
+        }
+
+        public void Dispose() => alive.Add(-1);
+    }
+
+    [Fact]
+    public async Task An_object_that_is_disposed_of_while_it_is_built_again_is_let_go_of()
+    {
+        await using WorkerPool home = Pool("Processes", 1);
+        using var building = new SharedEvent();
+        using var mayGoOn = new SharedEvent(isSet: true);
+        using var alive = new SharedValue<int>();
+        Remote<Guarded> guarded = await home.CreateAsync(() => new Guarded(building, mayGoOn, alive), new RemoteOptions { Recreate = true }).WaitAsync(Deadline);
+        await Assert.ThrowsAsync<WorkerCrashedException>(() => guarded.CallAsync(static _ => Environment.FailFast("the object's worker dies")));
+        alive.Write(0);
+        building.Reset();
+        mayGoOn.Reset();
+
+        Task<int>[] calls = [.. Enumerable.Range(0, 3).Select(_ => guarded.CallAsync(static _ => 1))];
+        Assert.True(building.Wait(Deadline));
+        Task disposing = guarded.DisposeAsync().AsTask();
+        mayGoOn.Set();
+
+        foreach (Task<int> call in calls)
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => call.WaitAsync(Deadline));
+        await disposing.WaitAsync(Deadline);
+        Assert.Equal(0, alive.Read());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

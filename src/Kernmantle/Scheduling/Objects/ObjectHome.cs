@@ -40,9 +40,9 @@ internal sealed class ObjectHome(Submission calls, bool recreate, Func<Cancellat
         await creating.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (!IsAlive)
+            if (!hasEnded && !IsAlive)
                 await CreateAsync(cancellationToken).ConfigureAwait(false);
-            return home!;
+            return hasEnded ? throw Ended(name) : home!;
         }
         finally
         {
@@ -55,10 +55,13 @@ internal sealed class ObjectHome(Submission calls, bool recreate, Func<Cancellat
     /// <summary>The object is not to be called any more: its worker lets go of it, by that call.</summary>
     public async ValueTask ReleaseAsync(Func<Call> release)
     {
-        if (Interlocked.Exchange(ref hasEnded, true) || home is not { } last)
+        if (Interlocked.Exchange(ref hasEnded, true))
             return;
+        await creating.WaitAsync(CancellationToken.None).ConfigureAwait(false);   // what is being made again is let go of too
         try
         {
+            if (home is not { } last)
+                return;
             Call call = release();
             last.Pin(call);
             if (calls.Send(call) is { } failure)
@@ -72,6 +75,10 @@ internal sealed class ObjectHome(Submission calls, bool recreate, Func<Cancellat
         catch (ObjectDisposedException)
         {
             // The pool went first, and disposed of it.
+        }
+        finally
+        {
+            creating.Release();
         }
     }
 }
