@@ -104,6 +104,10 @@ internal sealed class ReaderObject<T>(ChannelReader<T> reader) : HostObject(read
             {
                 Next()?.Failed(e);
             }
+            catch (TimeoutException e) when (!reader.Completion.IsCompleted)   // another process keeps the channel's file to itself
+            {
+                Next()?.Failed(e);
+            }
             catch (ObjectDisposedException e)
             {
                 End(ask => ask.Failed(e));

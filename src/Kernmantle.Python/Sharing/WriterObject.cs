@@ -50,11 +50,11 @@ internal sealed class WriterObject<T>(ChannelWriter<T> writer) : HostObject(writ
     private async Task LookAsync(Ask ask)
     {
         using var look = new CancellationTokenSource();
-        ValueTask<bool> room = writer.WaitToWriteAsync(look.Token);
-        if (!room.IsCompleted)
-            await look.CancelAsync().ConfigureAwait(false);
         try
         {
+            ValueTask<bool> room = writer.WaitToWriteAsync(look.Token);
+            if (!room.IsCompleted)
+                await look.CancelAsync().ConfigureAwait(false);
             if (await room.ConfigureAwait(false))
                 ask.GivenUp();
             else

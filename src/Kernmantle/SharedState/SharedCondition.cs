@@ -27,8 +27,9 @@ public sealed class SharedCondition : SharedObject, ISharedObject<SharedConditio
     /// <param name="held">The lock, which the calling thread has.</param>
     /// <param name="timeout">How long to wait to be told; <see cref="Timeout.InfiniteTimeSpan"/> for ever. The lock is waited for without end.</param>
     /// <param name="cancellationToken">Ends the waiting to be told.</param>
-    /// <returns>False if it was not told in time. The caller has the lock, in any case and after any exception but the first and the last.</returns>
+    /// <returns>False if it was not told in time. The caller has the lock, in any case and after any exception but the first two and the last.</returns>
     /// <exception cref="SynchronizationLockException">The calling thread has not got the lock.</exception>
+    /// <exception cref="DeadlockException">The lock breaks deadlocks, and taking it again would have closed a circle: the caller has it no more.</exception>
     /// <exception cref="AbandonedLockException">An owner of the lock died meanwhile. The caller has it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A negative time.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
@@ -83,6 +84,7 @@ public sealed class SharedCondition : SharedObject, ISharedObject<SharedConditio
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>False if it did not hold in time.</returns>
     /// <exception cref="SynchronizationLockException">The calling thread has not got the lock.</exception>
+    /// <exception cref="DeadlockException">As of <see cref="Wait"/>.</exception>
     /// <exception cref="AbandonedLockException">An owner of the lock died meanwhile. The caller has it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A negative time.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
@@ -95,7 +97,7 @@ public sealed class SharedCondition : SharedObject, ISharedObject<SharedConditio
         while (!holds())
         {
             TimeSpan left = timeout == Timeout.InfiniteTimeSpan ? timeout : timeout - Stopwatch.GetElapsedTime(started);
-            if (left < TimeSpan.Zero && left != Timeout.InfiniteTimeSpan)
+            if (left < TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan)
                 return false;
             Wait(held, left, cancellationToken);
         }

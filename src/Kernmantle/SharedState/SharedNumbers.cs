@@ -18,7 +18,7 @@ public static class SharedNumbers
         while (true)
         {
             T before = number.CompareExchange(unchecked(seen + value), seen);
-            if (before.Equals(seen))
+            if (SharedValue<T>.AreSame(before, seen))
                 return unchecked(seen + value);
             seen = before;
         }
@@ -39,7 +39,7 @@ public static class SharedNumbers
         while (true)
         {
             T before = numbers.CompareExchange(index, unchecked(seen + value), seen);
-            if (before.Equals(seen))
+            if (SharedValue<T>.AreSame(before, seen))
                 return unchecked(seen + value);
             seen = before;
         }

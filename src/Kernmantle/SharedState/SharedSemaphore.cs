@@ -68,14 +68,15 @@ public sealed class SharedSemaphore : SharedObject, ISharedObject<SharedSemaphor
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         StateWait.ThrowIfEnded(Memory);
         Permits all = All;
-        if (all.CountFree() + count > Memory.Parameter)
+        if (count > Memory.Parameter - all.CountFree())
             throw Full();
-        for (int i = 0; i < count; i++)
-        {
-            if (!all.TryGive(Memory.Party))
-                throw Full();   // others gave back as many meanwhile
-        }
-        Memory.Ring(count);
+        int given = 0;
+        while (given < count && all.TryGive(Memory.Party))
+            given++;
+        if (given > 0)
+            Memory.Ring(given);
+        if (given < count)
+            throw Full();   // others gave back as many meanwhile
         GC.KeepAlive(Memory);
     }
 

@@ -124,7 +124,7 @@ public sealed class SharedValue<T> : SharedObject, ISharedObject<SharedValue<T>>
 
     private static T FromWord(long word) => Unsafe.ReadUnaligned<T>(ref Unsafe.As<long, byte>(ref word));
 
-    private static bool AreSame(T left, T right) => BytesOf(ref left).SequenceEqual(BytesOf(ref right));
+    internal static bool AreSame(T left, T right) => BytesOf(ref left).SequenceEqual(BytesOf(ref right));
 
     private static Span<byte> BytesOf(ref T value) => MemoryMarshal.AsBytes(new Span<T>(ref value));
 

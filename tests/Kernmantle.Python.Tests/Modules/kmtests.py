@@ -891,6 +891,10 @@ def get(channel, *options):
     return channel.get(*options)
 
 
+def put_at_once(channel):
+    channel.put_nowait(1)
+
+
 def get_outcome(channel, *options):
     """The item, or the name and the text of what was raised."""
     try:

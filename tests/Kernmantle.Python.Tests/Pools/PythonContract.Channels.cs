@@ -25,6 +25,52 @@ public abstract partial class PythonContract
         Assert.Equal(200, await call.WaitAsync(Deadline));
     }
 
+    /// <summary>A writer of the program's own, for which there is never room.</summary>
+    private sealed class BrokenWriter : ChannelWriter<int>
+    {
+        public override bool TryWrite(int item) => false;
+
+        public override ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default) => throw new InvalidOperationException("out of order");
+    }
+
+    /// <summary>A reader that has its item for who asks a second time.</summary>
+    private sealed class LateReader : ChannelReader<int>
+    {
+        private readonly TaskCompletionSource completion = new();
+        private int asked;
+
+        public override Task Completion => completion.Task;
+
+        public override bool TryRead(out int item)
+        {
+            item = 7;
+            return ++asked == 1 ? throw new TimeoutException("somebody else has it") : true;
+        }
+
+        public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) => new(true);
+    }
+
+    [Needs("objects of the host")]
+    [Fact]
+    public async Task What_a_side_of_a_channel_throws_at_once_ends_the_call_that_uses_it()
+    {
+        PythonPool pool = await shared.GetAsync(this);
+        PythonException thrown = await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<object?>("kmtests:put_at_once", new BrokenWriter()).WaitAsync(Deadline));
+        Assert.Contains("out of order", thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Needs("objects of the host")]
+    [Fact]
+    public async Task A_channel_that_somebody_else_has_for_too_long_has_not_ended()
+    {
+        PythonPool pool = await shared.GetAsync(this);
+        var reader = new LateReader();
+        PythonException thrown = await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("kmtests:get", reader).WaitAsync(Deadline));
+        Assert.Contains("somebody else has it", thrown.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("ChannelClosed", thrown.TypeName, StringComparison.Ordinal);
+        Assert.Equal(7, await pool.CallAsync<int>("kmtests:get", reader).WaitAsync(Deadline));
+    }
+
     [Needs("objects of the host")]
     [Fact]
     public async Task A_channel_lives_beyond_the_call_that_handed_it_over_and_comes_back_as_it_is()

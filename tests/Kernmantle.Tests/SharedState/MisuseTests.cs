@@ -28,6 +28,16 @@ public sealed class MisuseTests
     }
 
     [Fact]
+    public void More_permits_than_a_semaphore_can_have_are_refused_and_give_nobodys_back()
+    {
+        using var permits = new SharedSemaphore(2);
+        permits.Wait(cancellationToken: Token);
+        Assert.Throws<SemaphoreFullException>(() => permits.Release(int.MaxValue));
+        Assert.Throws<SemaphoreFullException>(() => permits.Release(2));
+        Assert.Equal(1, permits.CurrentCount);
+    }
+
+    [Fact]
     public void A_time_to_wait_for_is_not_negative()
     {
         var negative = TimeSpan.FromSeconds(-2);
