@@ -22,6 +22,39 @@ public sealed class ExclusiveCallTests
         Interlocked.Decrement(ref inside);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_call_that_leaves_a_scope_open_fails_and_keeps_nobody_from_the_lock(bool awaits)
+    {
+        await using WorkerPool pool = WorkerPool.Exclusive(2, gil);
+        Task[] careless =
+        [
+            pool.RunAsync(Take),
+            pool.RunAsync(Allow),
+            pool.RunAsync(TakeAsync),
+        ];
+        foreach (Task call in careless)
+        {
+            RemoteException failure = await Assert.ThrowsAsync<RemoteException>(() => call.WaitAsync(Deadline));
+            Assert.IsType<SynchronizationLockException>(failure.Original);
+        }
+        for (int i = 0; i < 4; i++)
+            await pool.RunAsync(Visit).WaitAsync(Deadline);
+        Assert.Equal(4, visits);
+
+        void Take() => _ = gil.Acquire();
+
+        void Allow() => _ = gil.AllowThreads();
+
+        async Task TakeAsync()
+        {
+            Take();
+            if (awaits)
+                await Task.Yield();
+        }
+    }
+
     [Fact]
     public async Task No_two_calls_run_at_once_whether_synchronous_or_not_in_whichever_pool()
     {

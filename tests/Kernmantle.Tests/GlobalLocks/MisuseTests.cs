@@ -135,6 +135,22 @@ public sealed class MisuseTests
     }
 
     [Fact]
+    public async Task A_thread_that_ends_with_the_lock_although_it_was_asked_for_it_is_named_to_those_who_wait()
+    {
+        var thread = new Thread(() =>
+        {
+            _ = gil.Acquire();
+            OnThread.BlockUntil(() => gil.IsRequested, "somebody asks for the lock");
+        })
+        { Name = "careless" };
+        thread.Start();
+        await OnThread.Until(() => gil.IsRequested || gil.Owner == thread, "the thread has the lock");
+        var e = await Assert.ThrowsAsync<SynchronizationLockException>(() => OnThread.Start(() => gil.Acquire().Dispose()));
+        Assert.Contains("careless", e.Message, StringComparison.Ordinal);
+        Assert.Equal(0, gil.Statistics.Waiting);
+    }
+
+    [Fact]
     public async Task A_thread_that_ended_with_the_lock_is_named_to_those_who_wait()
     {
         var thread = new Thread(() => _ = gil.Acquire()) { Name = "careless" };

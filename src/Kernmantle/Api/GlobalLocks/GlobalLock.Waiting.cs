@@ -77,10 +77,12 @@ public sealed partial class GlobalLock
     private void Request()
     {
         int seen = word;
-        if ((seen & OwnerBits) == 0 || (seen & Requested) != 0)
+        if ((seen & OwnerBits) == 0)
             return;
         if (Volatile.Read(ref holder) is { IsAlive: false } dead && dead.ManagedThreadId == seen >> OwnerShift)
             throw Abandoned(dead);
+        if ((seen & Requested) != 0)
+            return;
         // Contended is set: only the mutex changes the word, and we have it.
         word = seen | Requested;
         counters.Requested();

@@ -205,6 +205,23 @@ public sealed partial class GlobalLock
             Release(me, GlobalLockRelease.Released);
     }
 
+    /// <summary>Ends the scope of code that ran another's: whatever that has left open, the calling thread has the lock no more.</summary>
+    /// <param name="scope">The outermost one of the thread.</param>
+    /// <exception cref="SynchronizationLockException">Something was left open, or ended twice.</exception>
+    internal void EndWholly(in Scope scope)
+    {
+        try
+        {
+            scope.Dispose();
+        }
+        finally
+        {
+            Thread me = Thread.CurrentThread;
+            if (Holds(me))
+                Release(me, GlobalLockRelease.Released);
+        }
+    }
+
     /// <summary>By the holder, before it gives the lock up.</summary>
     private void EndHold(GlobalLockRelease why)
     {

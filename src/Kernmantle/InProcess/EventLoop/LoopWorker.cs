@@ -16,7 +16,8 @@ namespace Kernmantle.InProcess.EventLoop;
 /// </summary>
 internal sealed class LoopWorker : PoolWorker
 {
-    private static readonly TimeSpan LockedOut = TimeSpan.FromSeconds(2);
+    /// <summary>How long its thread may take to end where no call is known to keep it: what the pool runs at its start, objects that are disposed of, and a lock that others hold may take for ever.</summary>
+    private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(2);
 
     private readonly IWorkerOwner owner;
     private readonly LocalRunner runner;
@@ -120,11 +121,8 @@ internal sealed class LoopWorker : PoolWorker
         bool wait;
         lock (gate)
             wait = !thread.ThreadState.HasFlag(ThreadState.Unstarted) && active == 0;
-        if (!wait)
-            return;
-        // The lock may be held by an abandoned call that never ends.
-        Task over = gil is null ? ended.Task : Task.WhenAny(ended.Task, Task.Delay(LockedOut));
-        await over.ConfigureAwait(false);
+        if (wait)
+            await Task.WhenAny(ended.Task, Task.Delay(EndBound)).ConfigureAwait(false);
     }
 
     private void Stop()
@@ -218,6 +216,7 @@ internal sealed class LoopWorker : PoolWorker
     {
         Task<Outcome>? task = null;
         bool begun = false;
+        SynchronizationLockException? leftOpen = null;
         try
         {
             Locked(context, () =>
@@ -235,30 +234,37 @@ internal sealed class LoopWorker : PoolWorker
             owner.OnFinished(this, call, LocalFailure.Of(e, call, default));
             return;
         }
+        catch (SynchronizationLockException e) when (begun)
+        {
+            leftOpen = e;
+        }
         if (!begun)
             return;   // the call has been taken back
         if (task is null)
-            Finish(call, Outcome.Cancelled);
+            Finish(call, Outcome.Cancelled, leftOpen);
         else if (task.IsCompleted)
-            Finish(call, task.GetAwaiter().GetResult());
+            Finish(call, task.GetAwaiter().GetResult(), leftOpen);
         else
-            FinishLater(call, task);
+            FinishLater(call, task, leftOpen);
     }
 
-    private void FinishLater(Call call, Task<Outcome> task)
+    private void FinishLater(Call call, Task<Outcome> task, SynchronizationLockException? leftOpen)
     {
         if (Interleaves)
             owner.OnInterleaved(this, call);
-        _ = FinishAsync(call, task);
+        _ = FinishAsync(call, task, leftOpen);
     }
 
-    private async Task FinishAsync(Call call, Task<Outcome> task) => Finish(call, await task.ConfigureAwait(false));
+    private async Task FinishAsync(Call call, Task<Outcome> task, SynchronizationLockException? leftOpen) => Finish(call, await task.ConfigureAwait(false), leftOpen);
 
-    private void Finish(Call call, Outcome outcome)
+    /// <param name="call">It has begun.</param>
+    /// <param name="outcome">Of its function.</param>
+    /// <param name="leftOpen">What its function has done with the lock beside: then the call has failed.</param>
+    private void Finish(Call call, Outcome outcome, SynchronizationLockException? leftOpen)
     {
         lock (gate)
             active--;
-        owner.OnFinished(this, call, outcome);
+        owner.OnFinished(this, call, leftOpen is null ? outcome : LocalFailure.Of(leftOpen, call, default));
     }
 
     private bool TryTakePending(Call call)
@@ -281,8 +287,15 @@ internal sealed class LoopWorker : PoolWorker
         }
         else
         {
-            using (gil.Acquire())
+            GlobalLock.Scope held = gil.Acquire();
+            try
+            {
                 Execute(context, step);
+            }
+            finally
+            {
+                gil.EndWholly(held);   // the step is the user's: others must not wait for what it forgot
+            }
         }
     }
 
