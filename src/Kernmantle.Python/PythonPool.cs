@@ -267,7 +267,7 @@ public sealed class PythonPool : IAsyncDisposable, IDisposable
         IAsyncEnumerable<T> listed = Listed(inputs);
         CallOptions named = Named(function, options);
         var results = new MapResults<TResult>(() => named.Name!, null, keeps: true, named.StopAtFirstFailure == true, meter: null);
-        return ArrayMapping.RunAsync(Map<T, TResult>(function, listed, options, ordered: false, cancellationToken), results);
+        return ArrayMapping.RunAsync(Map<T, TResult>(function, listed, options, ordered: false, cancellationToken), results, cancellationToken);
     }
 
     /// <summary>

@@ -78,6 +78,23 @@ public abstract partial class WorkerPoolContract
         Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Deadline));
     }
 
+    /// <summary>Whose own code says that it was cancelled, be it where it is read to be sent, although the map was not.</summary>
+    public sealed class Unwilling
+    {
+        public int Number { get => field == 3 ? throw new OperationCanceledException("not this one") : field; init; }
+    }
+
+    [Fact]
+    public async Task An_item_that_says_it_was_cancelled_stops_a_map_as_a_failure()
+    {
+        await using WorkerPool pool = Create(2);
+        CallInvoker strict = pool.With(new() { StopAtFirstFailure = true });
+        Unwilling[] inputs = [.. Enumerable.Range(0, 10).Select(static n => new Unwilling { Number = n })];
+        MapFailedException failure = await Assert.ThrowsAsync<MapFailedException>(() => strict.MapToArrayAsync(static u => u.Number, inputs)).WaitAsync(Deadline);
+        Assert.Equal(3, Assert.Single(failure.Failures).Index);
+        Assert.Equal(1, await pool.RunAsync(static () => 1).WaitAsync(Deadline));
+    }
+
     [Fact]
     public async Task For_each_runs_every_item_once_and_collects_failures()
     {

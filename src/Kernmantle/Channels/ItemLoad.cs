@@ -21,7 +21,7 @@ internal sealed class ItemLoad(CarriedMemory carried) : IPayloadScope, IBufferSc
             throw new NotPortableException($"An item with more than {IItemMemory.Most} pieces of shared memory", "Write several items.");
         if (memory.Contains(block))
             return true;
-        block.AddReference();
+        block.AddReferenceIfAlive();
         memory.Add(block);
         return true;
     }

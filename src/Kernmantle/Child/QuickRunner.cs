@@ -27,7 +27,8 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
     private readonly OpenBuffers buffers = new(rings.Blocks, objects);
     private readonly PooledBuffer requests = new();
     private readonly Func<long, object> instance = instances.Get;
-    private CancellationTokenSource source = NewSource(stop);
+    private CancellationTokenSource source = new();
+    private CancellationTokenRegistration stopping;
     private ExecutionContext? context;
     private long running;
     private long current;
@@ -234,24 +235,27 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
 
     private void Enter(long sequence) => Interlocked.Exchange(ref running, sequence);
 
+    /// <summary>The token is another call's from now on: what this one has registered with it, it does not hear of.</summary>
     private void Leave(long sequence)
     {
-        if (Interlocked.Exchange(ref running, 0) == sequence)
+        if (Interlocked.Exchange(ref running, 0) == sequence && source.TryReset())
             return;
-        Volatile.Write(ref source, NewSource(stop));
+        Volatile.Write(ref source, new());
         context = null;
+        FollowStop();
     }
 
-    /// <summary>Cancelled by a call's cancellation, and by the worker's stop.</summary>
-    private static CancellationTokenSource NewSource(CallLinks stop)
+    /// <summary>The token is cancelled by the worker's stop too.</summary>
+    private void FollowStop()
     {
-        var made = new CancellationTokenSource();
-        stop.Token.UnsafeRegister(static (state, _) => ((CancellationTokenSource)state!).Cancel(), made);
-        return made;
+        stopping.Unregister();
+        stopping = stop.Token.UnsafeRegister(static (state, _) => ((CancellationTokenSource)state!).Cancel(), source);
     }
 
     private ExecutionContext NewContext(int attempt)
     {
+        if (stopping == default)
+            FollowStop();
         CancellationToken token = source.Token;
         ExecutionContext? made = null;
         ExecutionContext.Run(ExecutionContext.Capture()!, _ =>

@@ -288,7 +288,7 @@ internal sealed class Submission(Scheduler scheduler)
         var results = new MapResults<TResult>(name, (inputs as MemoryInputs<T>)?.Memory.Length, !shape.IsVoid, options.StopAtFirstFailure == true, MapMeter.Of(scheduler, name, inputs, options));
         return many
             ? ArrayMapping.RunAsync(this, inputs, new(function, shape, options, scheduler.BoundOf(options)), results, cancellationToken)
-            : ArrayMapping.RunAsync(Mapping.AsFinishedAsync(this, inputs, OneByOne<T, TResult>(function, shape, options), endsWithPool: false, cancellationToken), results);
+            : ArrayMapping.RunAsync(Mapping.AsFinishedAsync(this, inputs, OneByOne<T, TResult>(function, shape, options), endsWithPool: false, cancellationToken), results, cancellationToken);
     }
 
     /// <summary>Looked up only where something is to be said.</summary>

@@ -105,6 +105,10 @@ internal sealed unsafe class SharedBlock : IDisposable
 
     public void AddReference() => Interlocked.Increment(ref references);
 
+    /// <summary>Refers to it, for somebody who has looked before, but holds no reference: it may have been disposed of since.</summary>
+    /// <exception cref="ObjectDisposedException">Nobody refers to it any more.</exception>
+    public void AddReferenceIfAlive() => ObjectDisposedException.ThrowIf(!TryAddReference(), typeof(SharedBuffer));
+
     /// <summary>Refers to it if anybody still does.</summary>
     public bool TryAddReference()
     {

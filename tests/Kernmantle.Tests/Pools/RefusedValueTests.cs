@@ -114,6 +114,33 @@ public sealed class RefusedValueTests
         }
     }
 
+    /// <summary>A report is not the call's result: it is lost, as one whose sink throws, and told to the log.</summary>
+    [Theory]
+    [InlineData(WorkerTransport.SharedMemory)]
+    [InlineData(WorkerTransport.Socket)]
+    public async Task A_report_that_cannot_be_made_here_ends_neither_its_call_nor_its_worker(WorkerTransport transport)
+    {
+        await using WorkerPool pool = Pool(transport);
+        int worker = await pool.RunAsync(static () => Environment.ProcessId);
+        var reported = new List<int>();
+        int result = await pool.RunAsync(
+            static reports =>
+            {
+                for (int i = Unlucky - 1; i <= Unlucky + 1; i++)
+                    reports.Report(Picky(i));
+                return 5;
+            },
+            (IProgress<PickyHere>)new Reports(reported)).WaitAsync(Bound);
+        Assert.Equal(5, result);
+        Assert.Equal([Unlucky - 1, Unlucky + 1], reported);
+        await AssertLivesAsync(pool, worker);
+    }
+
+    private sealed class Reports(List<int> into) : IProgress<PickyHere>
+    {
+        public void Report(PickyHere value) => into.Add(value.Number);
+    }
+
     private static async Task AssertLivesAsync(WorkerPool pool, int worker)
     {
         Assert.Equal(worker, await pool.RunAsync(static () => Environment.ProcessId).WaitAsync(Bound));

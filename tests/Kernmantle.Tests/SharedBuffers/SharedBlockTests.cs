@@ -22,6 +22,19 @@ public sealed class SharedBlockTests
         Assert.True(freed);
     }
 
+    /// <summary>Its memory may be another buffer's by then.</summary>
+    [Fact]
+    public void Nobody_refers_again_to_what_nobody_refers_to()
+    {
+        bool freed = false;
+        using SharedBlock block = SharedBlock.Create(4096, _ => freed = true, new Unclearable());
+        block.AddReferenceIfAlive();
+        block.Release();
+        block.Release();
+        Assert.True(freed);
+        Assert.Throws<ObjectDisposedException>(block.AddReferenceIfAlive);
+    }
+
     private sealed class Unclearable : IBlockContent
     {
         public BlockUse Use => BlockUse.Buffer;

@@ -51,7 +51,7 @@ internal sealed class CallScope(Lending lending = Lending.Nothing) : IPayloadSco
     {
         if (block.IsHosts || lending == Lending.Nothing || (lending == Lending.Lasting && block.Content is null))
             return false;
-        block.AddReference();
+        block.AddReferenceIfAlive();
         blocks.Add(block);
         return true;
     }

@@ -194,7 +194,7 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
     {
         if (block.IsHosts)
             return false;
-        block.AddReference();
+        block.AddReferenceIfAlive();
         if (Lent is not List<SharedBlock> lent)
             Lent = lent = [];
         lent.Add(block);

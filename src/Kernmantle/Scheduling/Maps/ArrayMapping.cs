@@ -20,11 +20,11 @@ internal static class ArrayMapping
             await map.EndAsync().ConfigureAwait(false);
         }
         Collect(map, results);
-        return results.Finish();
+        return results.Finish(token);
     }
 
     /// <summary>Of items that are calls of their own.</summary>
-    public static async Task<TResult[]> RunAsync<T, TResult>(IAsyncEnumerable<MapResult<T, TResult>> items, MapResults<TResult> results)
+    public static async Task<TResult[]> RunAsync<T, TResult>(IAsyncEnumerable<MapResult<T, TResult>> items, MapResults<TResult> results, CancellationToken token)
     {
         await foreach (MapResult<T, TResult> item in items.ConfigureAwait(false))
         {
@@ -35,7 +35,7 @@ internal static class ArrayMapping
             if (results.MustStop)
                 break;   // which cancels the others
         }
-        return results.Finish();
+        return results.Finish(token);
     }
 
     private static bool Collect<T, TResult>(BatchMap<T, TResult> map, MapResults<TResult> results)

@@ -11,6 +11,10 @@ namespace Kernmantle.Scheduling.Maps;
 internal sealed class MapResults<TResult>(Func<string> name, int? count, bool keeps, bool stops, MapMeter? meter) : IMapTarget<TResult>
 {
     private readonly List<MapFailure> failures = [];
+
+    /// <summary>Of a map that stops: the first item that was cancelled, be it for another one that failed.</summary>
+    private MapFailure? cancelled;
+
     private readonly BitArray? present = stops ? new(count ?? 0) : null;
     private TResult[] results = keeps && count is { } known ? stops ? new TResult[known] : GC.AllocateUninitializedArray<TResult>(known) : [];
     private long seen;
@@ -38,7 +42,7 @@ internal sealed class MapResults<TResult>(Func<string> name, int? count, bool ke
 
     public void Add(long index, Exception failure)
     {
-        Miss(index);
+        Miss(index, failure);
         failures.Add(new(index, failure));
         meter?.Count(1, 1);
     }
@@ -57,7 +61,7 @@ internal sealed class MapResults<TResult>(Func<string> name, int? count, bool ke
                 if (!stops || failure is not OperationCanceledException)   // the others end for the first that failed
                     failures.Add(new(frame.Index + i, failure));
                 else
-                    Miss(frame.Index + i);
+                    Miss(frame.Index + i, failure);
             }
         }
         if (keeps && count is null)
@@ -70,10 +74,17 @@ internal sealed class MapResults<TResult>(Func<string> name, int? count, bool ke
     }
 
     /// <summary>The results.</summary>
+    /// <param name="token">The map's.</param>
     /// <exception cref="MapFailedException">Items failed.</exception>
-    public TResult[] Finish()
+    /// <exception cref="OperationCanceledException">The map was cancelled, and lacks items for it.</exception>
+    public TResult[] Finish(CancellationToken token)
     {
         meter?.End();
+        if (failures.Count == 0 && cancelled is { } alone)
+        {
+            token.ThrowIfCancellationRequested();
+            failures.Add(alone);   // its own code said so
+        }
         if (keeps && (count is null || MustStop) && results.Length != Math.Max(seen, count ?? 0))
             Array.Resize(ref results, (int)Math.Max(seen, count ?? 0));
         if (failures.Count == 0)
@@ -111,8 +122,10 @@ internal sealed class MapResults<TResult>(Func<string> name, int? count, bool ke
     }
 
     /// <summary>That one has none.</summary>
-    private void Miss(long index)
+    private void Miss(long index, Exception failure)
     {
+        if (failure is OperationCanceledException && !(cancelled?.Index < index))
+            cancelled = new(index, failure);
         seen = Math.Max(seen, index + 1);
         if (!keeps)
             return;

@@ -250,7 +250,20 @@ internal sealed class LinkReceiver(LinkContext link, LinkCalls calls, LinkClock 
         int index = reader.ReadInt32();
         if (call.Scope is not { } scope)
             throw new ProtocolViolationException("a report of progress that nobody asked for");
-        if (scope.Report(index, ref reader) is { } failure)
+        if (Report(call, scope, index, ref reader) is { } failure)
             CallEvents.ProgressSinkThrew(link.Log, failure, call.Name);
+    }
+
+    /// <summary>Runs the program's code, to make the report and in its sink: what that threw, if it did.</summary>
+    private Exception? Report(Call call, CallScope scope, int index, ref PayloadReader reader)
+    {
+        try
+        {
+            return scope.Report(index, ref reader);
+        }
+        catch (InvalidPayloadException e) when (UnreadResult.FailureOf(e, link.Name, call.Name) is { } failure)
+        {
+            return failure;
+        }
     }
 }
