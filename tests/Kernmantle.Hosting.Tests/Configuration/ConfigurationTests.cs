@@ -15,13 +15,13 @@ public sealed class ConfigurationTests
         HostedPoolOptions<ProcessPoolOptions> options = Read(
             static _ => { },
             ("Workers", "3"), ("degradedAfterDeath", "00:00:02"), ("NearlyFull", "0.5"), ("QueueCapacity", "12"), ("QueueFull", "fail"), ("Timeout", "infinite"), ("KillGrace", "00:00:00.250"), ("MinWorkers", "1"),
-            ("Limits:MemoryBytes", "268435456"), ("Limits:CpuTime", "00:00:05"), ("Recycling:Calls", "1000"), ("Retry:On", "Crash, Timeout"), ("Retry:MaxAttempts", "4"),
+            ("Limits:MemoryBytes", "268435456"), ("Limits:CpuTime", "00:00:05"), ("Recycling:Calls", "1000"), ("Retry:On", "Crash, Timeout"), ("Retry:MaxAttempts", "4"), ("Retry:MaxBackoff", "infinite"),
             ("Environment:TZ", "UTC"), ("PassedVariables:0", "PATH"), ("PassedVariables:1", "HOME"), ("WorkingDirectory", "/"), ("WaitForDebugger", "false"));
         Assert.Equal((3, TimeSpan.FromSeconds(2), 0.5), (options.Workers, options.DegradedAfterDeath, options.NearlyFull));
         ProcessPoolOptions pool = options.Pool;
         Assert.Equal((12, QueueFullMode.Fail, Timeout.InfiniteTimeSpan, TimeSpan.FromMilliseconds(250), 1), (pool.QueueCapacity, pool.QueueFull, pool.Timeout, pool.KillGrace, pool.MinWorkers));
         Assert.Equal((268435456, TimeSpan.FromSeconds(5)), (pool.Limits!.MemoryBytes, pool.Limits.CpuTime));
-        Assert.Equal((1000L, FailureKinds.Crash | FailureKinds.Timeout, 4), (pool.Recycling!.Calls, pool.Retry!.On, pool.Retry.MaxAttempts));
+        Assert.Equal((1000L, FailureKinds.Crash | FailureKinds.Timeout, 4, Timeout.InfiniteTimeSpan), (pool.Recycling!.Calls, pool.Retry!.On, pool.Retry.MaxAttempts, pool.Retry.MaxBackoff));
         Assert.Equal("UTC", Assert.Single(pool.Environment).Value);
         Assert.Equal(["PATH", "HOME"], pool.PassedVariables!);
         Assert.Equal("/", pool.WorkingDirectory);
@@ -59,10 +59,14 @@ public sealed class ConfigurationTests
     [InlineData("Limits:CpuTime", "-00:00:01", $"{Parsers}:Limits:CpuTime = -00:00:01: A limit on processor time must be positive")]
     [InlineData("Recycling:Age", "00:00:00.5", $"{Parsers}:Recycling:Age = 00:00:00.5: From 1 s to 365 days are possible")]
     [InlineData("Retry:MaxAttempts", "3", $"{Parsers}:Retry:On is missing: None or Crash or Timeout or Memory or Exception.")]
+    [InlineData("Retry:Backoff", "-00:00:01", $"{Parsers}:Retry:Backoff = -00:00:01: Must be between zero and 50 days.")]
+    [InlineData("Retry:Backoff", "infinite", $"{Parsers}:Retry:Backoff = infinite: Must be between zero and 50 days.")]
+    [InlineData("Retry:BackoffFactor", "NaN", $"{Parsers}:Retry:BackoffFactor = NaN: BackoffFactor must be 0 or more.")]
     [InlineData("WorkingDirectory", "/no/such/folder", $"{Parsers}:WorkingDirectory = /no/such/folder: The worker's working directory does not exist")]
     public async Task A_mistake_fails_the_start_with_its_path(string key, string value, string expected)
     {
-        using IHost host = Hosts.Create(static services => services.AddKernmantle().AddProcessPool("parsers"), ($"{Parsers}:{key}", value));
+        (string, string?)[] rest = key.StartsWith("Retry:Backoff", StringComparison.Ordinal) ? [($"{Parsers}:Retry:On", "Crash")] : [];   // without which there is no policy
+        using IHost host = Hosts.Create(static services => services.AddKernmantle().AddProcessPool("parsers"), [($"{Parsers}:{key}", value), .. rest]);
         var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
         Assert.StartsWith(expected, failure.Message, StringComparison.Ordinal);
         Assert.Single(failure.Failures);
