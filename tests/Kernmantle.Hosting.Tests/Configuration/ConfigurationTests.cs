@@ -38,6 +38,33 @@ public sealed class ConfigurationTests
         Assert.Null(Read(static o => o.Pool = new() { Limits = new() { OpenFiles = 256 } }, ("Limits", "")).Pool.Limits);
     }
 
+    [Fact]
+    public void In_JSON_an_empty_list_is_empty_and_an_empty_group_or_dictionary_leaves_what_code_says()
+    {
+        ProcessPoolOptions inCode = new() { Limits = new() { OpenFiles = 256 }, PassedVariables = ["PATH"], Environment = new Dictionary<string, string?> { ["A"] = "1" } };
+        using IHost host = Hosts.CreateFromJson(
+            services => services.AddKernmantle()
+                .AddProcessPool("parsers", o => o.Pool = inCode)
+                .AddPythonPool("numbers", static o => o.Pool = new() { ModulePaths = ["/"] }),
+            """
+            {
+              "Kernmantle": {
+                "Pools": {
+                  "parsers": { "PassedVariables": [], "Limits": {}, "Environment": {}, "Recycling": {} },
+                  "numbers": { "ModulePaths": [], "Environment": {} }
+                }
+              }
+            }
+            """);
+        ProcessPoolOptions pool = host.Services.GetRequiredService<IOptionsMonitor<HostedPoolOptions<ProcessPoolOptions>>>().Get("parsers").Pool;
+        Assert.Empty(pool.PassedVariables!);
+        Assert.Equal((256, null), (pool.Limits!.OpenFiles, pool.Recycling));
+        Assert.Equal("1", Assert.Single(pool.Environment).Value);
+        Python.PythonPoolOptions python = host.Services.GetRequiredService<IOptionsMonitor<HostedPoolOptions<Python.PythonPoolOptions>>>().Get("numbers").Pool;
+        Assert.Empty(python.ModulePaths);
+        Assert.Empty(python.Environment);
+    }
+
     [Theory]
     [InlineData("QueueCapacty", "5", $"{Parsers}:QueueCapacty is not known. The keys here are: DegradedAfterDeath, DrainTimeout, ")]
     [InlineData("Limits:Memory", "5", $"{Parsers}:Limits:Memory is not known. The keys here are: CpuTime, MemoryBytes, OpenFiles, OutputBytes, Processes, WallTime.")]
