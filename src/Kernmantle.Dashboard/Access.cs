@@ -12,8 +12,6 @@ internal sealed class Access(string path)
 {
     private static readonly string[] Forwarding = ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Original-For", "X-Real-IP"];
 
-    public string Path => path;
-
     public RequestDelegate Guard(RequestDelegate served) => context => Refusal(context) is { } why ? RefuseAsync(context, why) : served(context);
 
     /// <summary>The endpoint is behind a policy.</summary>
