@@ -137,6 +137,7 @@ public sealed class PythonPoolOptions : WorkerPoolOptions
         if (!Enum.IsDefined(LogFull))
             throw new ArgumentOutOfRangeException(nameof(LogFull), LogFull, "No such mode.");
         Durations.Check(StartTimeout, nameof(StartTimeout));
+        Durations.Check(TransferTimeout, nameof(TransferTimeout));
         Durations.CheckNotNegative(RestartWindow, nameof(RestartWindow));
         ProcessChecks.Validate(WorkingDirectory, null, Environment);
         ProcessChecks.Validate(Limits, Timeout, null);

@@ -79,6 +79,9 @@ public sealed class ConfigurationTests
     [InlineData("DegradedAfterDeath", "-00:00:01", $"{Parsers}:DegradedAfterDeath = -00:00:01: ")]
     [InlineData("Timeout", "soon", $"{Parsers}:Timeout = soon: a time such as 00:00:05 or 00:00:00.250, or infinite, is needed.")]
     [InlineData("QueueFull", "Drop", $"{Parsers}:QueueFull = Drop: Wait or Fail is needed.")]
+    [InlineData("QueueFull", "7", $"{Parsers}:QueueFull = 7: No such mode.")]
+    [InlineData("Transport", "7", $"{Parsers}:Transport = 7: No such transport.")]
+    [InlineData("LogFull", "7", $"{Parsers}:LogFull = 7: No such mode.")]
     [InlineData("QueueCapacity", "0", $"{Parsers}:QueueCapacity = 0: ")]
     [InlineData("Limits", "none", $"{Parsers}:Limits = none: there are keys below it, and not one value.")]
     [InlineData("PassedVariables", "PATH", $"{Parsers}:PassedVariables = PATH: it is a list, and not one value.")]
@@ -125,6 +128,13 @@ public sealed class ConfigurationTests
     {
         using IHost host = Hosts.Create(static services => services.AddKernmantle().AddWorkerThreads("parsers", static o => o.Workers = 2), ($"{Parsers}:MinWorkers", "3"));
         Assert.StartsWith($"{Parsers}:MinWorkers = 3: That is more than the 2 workers", (await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mistake_in_the_options_of_a_Python_pool_has_its_path_too()
+    {
+        using IHost host = Hosts.Create(static services => services.AddKernmantle().AddPythonPool("numbers"), ("Kernmantle:Pools:numbers:TransferTimeout", "-00:00:05"));
+        Assert.StartsWith("Kernmantle:Pools:numbers:TransferTimeout = -00:00:05: A timeout must be positive", (await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
