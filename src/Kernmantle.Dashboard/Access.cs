@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace Kernmantle.Dashboard;
 
 /// <summary>
-/// Who is served: whom a policy lets in, which the platform looks after; without a policy this machine only, directly and under its own name, so that neither a proxy nor a page of somebody else's
-/// in a browser here brings strangers.
+/// Who is served: whom a policy lets in, which the platform looks after; without a policy this machine only, directly and under its own name, so that neither a proxy that says it is one nor a page of
+/// somebody else's in a browser here brings strangers.
 /// </summary>
 internal sealed class Access(string path)
 {

@@ -16,7 +16,7 @@ public static class DashboardEndpoints
 {
     /// <summary>
     /// Serves a page that shows what this program's pools do, live. Say who may see it by <c>RequireAuthorization</c> on what is returned; without, it is served to this machine only, and every
-    /// other request is refused with the reason.
+    /// other request is refused with the reason. Behind a proxy always say so: one on this machine that adds no header of its own cannot be told from it.
     /// </summary>
     /// <param name="endpoints">The application.</param>
     /// <param name="pattern">Its path, without parameters.</param>
