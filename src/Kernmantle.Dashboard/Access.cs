@@ -5,14 +5,12 @@ using Microsoft.AspNetCore.Http;
 namespace Kernmantle.Dashboard;
 
 /// <summary>
-/// Who is served: whom a policy lets in, which the platform looks after; without a policy this machine only, directly and under its own name, so that neither a proxy nor a page of somebody else's
-/// in a browser here brings strangers.
+/// Who is served: whom a policy lets in, which the platform looks after; without a policy this machine only, directly and under its own name, so that neither a proxy that says it is one nor a page of
+/// somebody else's in a browser here brings strangers.
 /// </summary>
 internal sealed class Access(string path)
 {
     private static readonly string[] Forwarding = ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Original-For", "X-Real-IP"];
-
-    public string Path => path;
 
     public RequestDelegate Guard(RequestDelegate served) => context => Refusal(context) is { } why ? RefuseAsync(context, why) : served(context);
 

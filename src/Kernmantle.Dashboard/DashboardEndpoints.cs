@@ -16,7 +16,7 @@ public static class DashboardEndpoints
 {
     /// <summary>
     /// Serves a page that shows what this program's pools do, live. Say who may see it by <c>RequireAuthorization</c> on what is returned; without, it is served to this machine only, and every
-    /// other request is refused with the reason.
+    /// other request is refused with the reason. Behind a proxy always say so: one on this machine that adds no header of its own cannot be told from it.
     /// </summary>
     /// <param name="endpoints">The application.</param>
     /// <param name="pattern">Its path, without parameters.</param>
@@ -50,7 +50,7 @@ public static class DashboardEndpoints
         if (actions is not null)
             group.MapPost("/actions/{action}", access.Guard(new Actions(inspector, logger).RunAsync)).RequireAuthorization(options.ActionPolicy!);
         group.WithMetadata(access);
-        lifetime.ApplicationStarted.Register(() => WarnOfStrangers(endpoints, services, access, logger));
+        lifetime.ApplicationStarted.Register(() => WarnOfStrangers(services, access, logger));
         return group;
     }
 
@@ -70,12 +70,17 @@ public static class DashboardEndpoints
         return context.Response.Body.WriteAsync(inspector.Take().ToJson(), context.RequestAborted).AsTask();
     }
 
-    /// <summary>Other machines reach this program and no policy says which may see the page: they are refused, and it is said why before the first one is.</summary>
-    private static void WarnOfStrangers(IEndpointRouteBuilder endpoints, IServiceProvider services, Access access, ILogger logger)
+    /// <summary>
+    /// Other machines reach this program and no policy says which may see the page: they are refused, and it is said why before the first one is. What was said of a group of routes around
+    /// the page is known of the endpoints that are served, and not of those that were mapped here.
+    /// </summary>
+    private static void WarnOfStrangers(IServiceProvider services, Access access, ILogger logger)
     {
-        bool hasPolicy = endpoints.DataSources.SelectMany(static source => source.Endpoints).Where(endpoint => endpoint.Metadata.GetMetadata<Access>() == access).All(static endpoint => Access.HasPolicy(endpoint.Metadata));
+        RouteEndpoint[] own = [.. services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(endpoint => endpoint.Metadata.GetMetadata<Access>() == access)];
         string[] open = [.. services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses.Where(static address => !Access.IsLocal(address)) ?? []];
-        if (!hasPolicy && open.Length > 0)
-            DashboardEvents.ServedToThisMachineOnly(logger, access.Path, string.Join(", ", open));
+        if (own.All(static endpoint => Access.HasPolicy(endpoint.Metadata)) || open.Length == 0)
+            return;
+        string page = own.Select(static endpoint => $"/{endpoint.RoutePattern.RawText?.Trim('/')}").MinBy(static path => path.Length)!;
+        DashboardEvents.ServedToThisMachineOnly(logger, page, string.Join(", ", open));
     }
 }

@@ -25,7 +25,7 @@ public sealed class PythonException : WorkerException
     /// <summary>What Python would have printed: the traceback, and for a syntax error the line and a caret.</summary>
     public string Traceback { get; }
 
-    internal override bool IsFromFunction => true;
+    internal override string ThrownType => TypeName;
 
     /// <inheritdoc/>
     public override string ToString() => $"{base.ToString()}{Environment.NewLine}--- raised in Python as {TypeName} ---{Environment.NewLine}{Traceback}";

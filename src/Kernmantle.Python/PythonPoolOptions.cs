@@ -105,7 +105,7 @@ public sealed class PythonPoolOptions : WorkerPoolOptions
     /// <summary>More deaths than this, at start or while idle, within <see cref="RestartWindow"/> break the pool.</summary>
     public int RestartLimit { get; init; } = 5;
 
-    /// <summary>The window of <see cref="RestartLimit"/>.</summary>
+    /// <summary>The window of <see cref="RestartLimit"/>. Deaths since a worker became ready count however long ago they are: starts that hang take longer than this.</summary>
     public TimeSpan RestartWindow { get; init; } = TimeSpan.FromSeconds(30);
 
     internal override void Validate()
@@ -137,6 +137,7 @@ public sealed class PythonPoolOptions : WorkerPoolOptions
         if (!Enum.IsDefined(LogFull))
             throw new ArgumentOutOfRangeException(nameof(LogFull), LogFull, "No such mode.");
         Durations.Check(StartTimeout, nameof(StartTimeout));
+        Durations.Check(TransferTimeout, nameof(TransferTimeout));
         Durations.CheckNotNegative(RestartWindow, nameof(RestartWindow));
         ProcessChecks.Validate(WorkingDirectory, null, Environment);
         ProcessChecks.Validate(Limits, Timeout, null);

@@ -90,6 +90,21 @@ public sealed class AccessTests
         Assert.Contains("RequireAuthorization", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_is_said_of_a_group_around_it_counts()
+    {
+        await using Site site = await Site.StartAsync(url: "http://0.0.0.0:0", within: static app => app.MapGroup("/ops").RequireAuthorization(Site.Readers));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await site.Client.GetAsync(new Uri($"{site.Address}/ops/kernmantle"), TestContext.Current.CancellationToken)).StatusCode);
+        Assert.DoesNotContain(site.Records.All, static record => record.Id == 3100);
+    }
+
+    [Fact]
+    public async Task The_error_in_the_log_has_the_path_with_that_of_the_group_around_it()
+    {
+        await using Site site = await Site.StartAsync(url: "http://0.0.0.0:0", within: static app => app.MapGroup("/ops"));
+        Assert.StartsWith("The dashboard at /ops/kernmantle is served", Assert.Single(site.Records.All, static record => record.Id == 3100).Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("kernmantle")]

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -35,7 +36,8 @@ internal sealed class Site : IAsyncDisposable
     /// <param name="configure">What is said of its endpoints.</param>
     /// <param name="url">Where it listens.</param>
     /// <param name="before">Runs before the endpoints.</param>
-    public static async Task<Site> StartAsync(DashboardOptions? options = null, Action<IEndpointConventionBuilder>? configure = null, string url = "http://127.0.0.1:0", Func<HttpContext, Task>? before = null)
+    /// <param name="within">Makes the group that it is mapped in.</param>
+    public static async Task<Site> StartAsync(DashboardOptions? options = null, Action<IEndpointConventionBuilder>? configure = null, string url = "http://127.0.0.1:0", Func<HttpContext, Task>? before = null, Func<WebApplication, IEndpointRouteBuilder>? within = null)
     {
         var records = new RecordList();
         WebApplication app = Create(records);
@@ -48,7 +50,7 @@ internal sealed class Site : IAsyncDisposable
                 await next(context);
             });
         }
-        IEndpointConventionBuilder endpoints = app.MapKernmantle(options: options);
+        IEndpointConventionBuilder endpoints = (within?.Invoke(app) ?? app).MapKernmantle(options: options);
         configure?.Invoke(endpoints);
         await app.StartAsync();
         return new(app) { Records = records };

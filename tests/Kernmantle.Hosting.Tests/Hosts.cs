@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -14,11 +15,20 @@ internal static class Hosts
     /// <summary>A host whose configuration is nothing but this.</summary>
     public static IHost Create(Action<IServiceCollection> add, params ReadOnlySpan<(string Key, string? Value)> configuration)
     {
-        HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new() { DisableDefaults = true });
         var values = new Dictionary<string, string?>();
         foreach ((string key, string? value) in configuration)
             values[key] = value;
-        builder.Configuration.AddInMemoryCollection(values);
+        return Create(add, c => c.AddInMemoryCollection(values));
+    }
+
+    /// <summary>A host whose configuration is that file.</summary>
+    public static IHost CreateFromJson(Action<IServiceCollection> add, string json) =>
+        Create(add, c => c.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))));
+
+    private static IHost Create(Action<IServiceCollection> add, Action<IConfigurationBuilder> configure)
+    {
+        HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new() { DisableDefaults = true });
+        configure(builder.Configuration);
         builder.Services.AddLogging(static logging => logging.ClearProviders());
         add(builder.Services);
         return builder.Build();

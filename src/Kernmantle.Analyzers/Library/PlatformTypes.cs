@@ -12,6 +12,7 @@ internal sealed class PlatformTypes
     private readonly HashSet<ISymbol> tasks = new(SymbolEqualityComparer.Default);
     private readonly HashSet<ISymbol> blocking, compiles, createsDelegate;
     private readonly INamedTypeSymbol? comparer, equalityComparer, dynamicMethod;
+    private readonly ISymbol? infinite;
 
     public PlatformTypes(Compilation compilation)
     {
@@ -20,6 +21,7 @@ internal sealed class PlatformTypes
         TaskOf = Find(compilation, "System.Threading.Tasks.Task`1");
         INamedTypeSymbol? valueTask = Find(compilation, "System.Threading.Tasks.ValueTask"), valueTaskOf = Find(compilation, "System.Threading.Tasks.ValueTask`1");
         Token = Find(compilation, "System.Threading.CancellationToken");
+        infinite = Find(compilation, "System.Threading.Timeout")?.GetMembers("InfiniteTimeSpan").FirstOrDefault();
         Stream = Find(compilation, "System.Collections.Generic.IAsyncEnumerable`1");
         tasks.UnionWith(new ISymbol?[] { Task, TaskOf, valueTask, valueTaskOf }.OfType<ISymbol>());
         ConfigureAwaits = new(
@@ -80,6 +82,11 @@ internal sealed class PlatformTypes
 
     /// <summary>Whether it is a comparer that tells more than equality.</summary>
     public bool Orders(ITypeSymbol type) => SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, comparer);
+
+    public bool IsStream(ITypeSymbol? type) => SymbolEqualityComparer.Default.Equals(type?.OriginalDefinition, Stream);
+
+    /// <summary>Whether it is <c>Timeout.InfiniteTimeSpan</c>.</summary>
+    public bool IsInfinite(IOperation time) => Values.Unwrapped(time) is IFieldReferenceOperation { Field: { } field } && SymbolEqualityComparer.Default.Equals(field, infinite);
 
     public bool IsToken(ITypeSymbol? type) => SymbolEqualityComparer.Default.Equals(type, Token);
 

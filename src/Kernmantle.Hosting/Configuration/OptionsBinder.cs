@@ -49,10 +49,12 @@ internal sealed class OptionsBinder(List<string> problems)
                 case Form.Group when hasKeys:
                     property.SetValue(target, Group(section, property.GetValue(target), property.PropertyType));
                     break;
-                case Form.List when hasKeys:
-                    property.SetValue(target, section.Get<string[]>());
+                case Form.Group when section.Value is null:
+                    break;   // {} says nothing of what is in it
+                case Form.List when hasKeys || section.Value is not null:
+                    property.SetValue(target, hasKeys ? section.Get<string[]>() : []);   // [] is an empty text here; null is none
                     break;
-                case Form.Dictionary when hasKeys:
+                case Form.Dictionary:
                     property.SetValue(target, Merged((IReadOnlyDictionary<string, string?>?)property.GetValue(target), section));
                     break;
                 default:

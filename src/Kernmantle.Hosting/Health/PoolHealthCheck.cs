@@ -6,11 +6,14 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Kernmantle.Hosting.Health;
 
 /// <summary>
-/// Unhealthy: calls fail. Degraded: calls are taken, but a worker died a short while ago, or the queue is nearly full. Workers that the pool itself ended, for a timeout, a limit, their age,
+/// Unhealthy: calls fail, or there is nobody to run them. Degraded: calls are taken, but a worker died a short while ago, or the queue is nearly full. Workers that the pool itself ended, for a timeout, a limit, their age,
 /// are no reason: that is what it is for.
 /// </summary>
 internal sealed class PoolHealthCheck(HostedPool pool, IServiceProvider services) : IHealthCheck
 {
+    /// <summary>A worker in the place of another one is there sooner: only where the only one was replaced, nobody takes calls meanwhile.</summary>
+    private static readonly TimeSpan LongVacancy = TimeSpan.FromSeconds(10);
+
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         Scheduler scheduler = pool.SchedulerIn(services);
@@ -30,6 +33,7 @@ internal sealed class PoolHealthCheck(HostedPool pool, IServiceProvider services
             PoolState.Broken => scheduler.Broken?.Message ?? "It was broken a moment ago.",
             PoolState.Starting => "Its workers are not ready yet.",
             PoolState.Draining or PoolState.Disposed => "It ends, and takes no calls.",
+            PoolState.Degraded when scheduler.Vacancy >= LongVacancy => $"It has had no worker for {LongVacancy.TotalSeconds} s or longer: calls only wait.",
             _ => null,
         };
         List<string> reasons = [.. down is null ? [] : (string[])[down], .. Strains(scheduler, data)];

@@ -19,7 +19,7 @@ public sealed class RemoteException : WorkerException
     /// <summary>The exception object itself where the function ran in this process; null where it ran in another one.</summary>
     public Exception? Original { get; }
 
-    internal override bool IsFromFunction => true;
+    internal override string ThrownType => TypeName;
 
     /// <inheritdoc/>
     public override string ToString() =>

@@ -26,7 +26,10 @@ public abstract class WorkerException : Exception
     public string? CallName { get; internal set; }
 
     /// <summary>The function itself failed; its worker did not.</summary>
-    internal virtual bool IsFromFunction => false;
+    internal bool IsFromFunction => ThrownType is not null;
+
+    /// <summary>The name of the type that the function threw, in its language; null where it did not.</summary>
+    internal virtual string? ThrownType => null;
 
     /// <summary>How the process of its worker ended, where that is its cause.</summary>
     internal ProcessEnd? ProcessEnd { get; set; }

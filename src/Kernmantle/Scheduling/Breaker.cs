@@ -12,7 +12,7 @@ internal sealed class Breaker(Scheduler scheduler) : IDisposable
     /// <summary>No pause between two tries is longer.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>When workers died that no call explains, within the window.</summary>
+    /// <summary>When workers died that no call explains, within the window or since a worker was ready.</summary>
     private readonly Queue<long> deaths = new();
 
     private Exception? cause;
@@ -105,7 +105,10 @@ internal sealed class Breaker(Scheduler scheduler) : IDisposable
         && Signals.IsFromOutside(signal)
         && Clock.GetElapsedTime(slot.Readiness.At) >= slot.Readiness.Took / 4;
 
-    /// <summary>Counts a death that no call explains; true if there were too many. A pool that has just healed may have none.</summary>
+    /// <summary>
+    /// Counts a death that no call explains; true if there were too many. A pool that has just healed may have none. Those since a worker was ready all count: where starts hang, as
+    /// many as that never fall into one window.
+    /// </summary>
     private bool CountDeath()
     {
         long now = Clock.GetTimestamp();
@@ -113,7 +116,8 @@ internal sealed class Breaker(Scheduler scheduler) : IDisposable
         if (breaks > 0 && Clock.GetElapsedTime(healedAt, now) > window)
             breaks = 0;
         deaths.Enqueue(now);
-        while (Clock.GetElapsedTime(deaths.Peek(), now) > window)
+        long lastReady = Slots.Concat(scheduler.Spares).Max(static s => s.Readiness.At);
+        while (deaths.Peek() <= lastReady && Clock.GetElapsedTime(deaths.Peek(), now) > window)
             deaths.Dequeue();
         return breaks > 0 || deaths.Count > limit;
     }

@@ -42,8 +42,9 @@ internal sealed class LifeRecords(DetachedLogger log, TimeProvider clock, Schedu
     /// <summary>The pool ended the worker for the call's sake; a thread goes on by itself.</summary>
     public void Kill(Slot slot, PoolWorker worker, Call call, Outcome outcome)
     {
-        string reason = call.Supervision?.TimedOutAfter is not null ? "Timeout" : outcome.Failure switch
+        string reason = outcome.Failure switch
         {
+            CallTimeoutException => "Timeout",
             ObjectDisposedException => "Disposal",
             { } failure => ReasonOf(failure),
             null => "Cancellation",

@@ -346,6 +346,16 @@ internal sealed class Scheduler : IWorkerOwner
         }
     }
 
+    /// <summary>For how long there has been no worker that takes calls, although there should be; null while there is one.</summary>
+    public TimeSpan? Vacancy
+    {
+        get
+        {
+            lock (Gate)
+                return Slots.Any(static s => s.Ready) || !Slots.Any(static s => s.IsMissing) ? null : Clock.GetElapsedTime(Slots.Max(static s => s.VacantSince));
+        }
+    }
+
     /// <summary>Why the pool takes no calls, and when it tries a worker again; null where it is not broken.</summary>
     public PoolBrokenException? Broken
     {

@@ -46,11 +46,13 @@ internal sealed class StuckSlots(Scheduler scheduler)
             return;
         slot.Quick.Remove(call);
         scheduler.Ahead.KeepRest(call, worker);
-        scheduler.Then(new(EffectKind.Kill, worker));
         string text = CallTimeoutException.TextOf(call.Name, part, Bound, "Its worker was killed and replaced.");
-        scheduler.Ledger.End(call, Outcome.Failed(new CallTimeoutException(text, Bound, stillRunning: false, isTransfer: true)));
+        var cause = new CallTimeoutException(text, Bound, stillRunning: false, isTransfer: true) { WorkerName = slot.Name };
+        scheduler.Records.Kill(slot, worker, call, Outcome.Failed(cause));
+        scheduler.Then(new(EffectKind.Kill, worker));
+        scheduler.Ledger.End(call, Outcome.Failed(cause));
         scheduler.Ahead.Retire(slot);
-        scheduler.Supervisor.Replace(slot, null);
+        scheduler.Supervisor.Replace(slot, cause);
     }
 
     /// <summary>A worker that has nothing else to do and does not begin a call hangs, or was stopped: the call goes elsewhere.</summary>

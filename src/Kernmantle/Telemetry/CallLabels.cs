@@ -9,12 +9,7 @@ internal static class CallLabels
     public const string Completed = "completed", Failed = "failed", Cancelled = "cancelled";
 
     /// <summary>The value of <c>error.type</c>: the type of what the function threw, else that of our own failure.</summary>
-    public static string? ErrorOf(Exception? failure, bool isCancelled) => isCancelled ? Cancelled : failure switch
-    {
-        null => null,
-        RemoteException remote => remote.TypeName,
-        _ => failure.GetType().FullName,
-    };
+    public static string? ErrorOf(Exception? failure, bool isCancelled) => isCancelled ? Cancelled : (failure as WorkerException)?.ThrownType ?? failure?.GetType().FullName;
 
     public static string OutcomeOf(Exception? failure, bool isCancelled) => isCancelled ? Cancelled : failure is null ? Completed : Failed;
 }

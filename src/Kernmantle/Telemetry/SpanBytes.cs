@@ -10,6 +10,9 @@ internal static class SpanBytes
 
     public static bool IsTime(long ticks) => ticks >= DateTime.UnixEpoch.Ticks && ticks <= DateTime.MaxValue.Ticks;
 
+    /// <summary>That time, or the first one that <see cref="IsTime"/>: a program may say that something was in 1969.</summary>
+    public static long TimeOf(DateTime utc) => Math.Max(utc.Ticks, DateTime.UnixEpoch.Ticks);
+
     public static void Write(ref PayloadWriter writer, ActivitySpanId id)
     {
         Span<byte> bytes = stackalloc byte[SpanIdBytes];

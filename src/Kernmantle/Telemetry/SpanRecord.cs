@@ -76,8 +76,9 @@ internal sealed record SpanRecord
         SpanBytes.Write(ref writer, Parent);
         writer.WriteString(Parent.TraceState);
         SpanBytes.Write(ref writer, Id);
-        writer.WriteInt64(Started.Ticks);
-        writer.WriteInt64(Duration.Ticks);
+        long started = SpanBytes.TimeOf(Started);
+        writer.WriteInt64(started);
+        writer.WriteInt64(SpanBytes.TimeOf(Started + Duration) - started);
         writer.WriteByte((byte)Status);
         writer.WriteString(StatusText);
         TagValues.Write(ref writer, Tags);
@@ -85,7 +86,7 @@ internal sealed record SpanRecord
         foreach (ActivityEvent each in Events)
         {
             writer.WriteString(each.Name);
-            writer.WriteInt64(each.Timestamp.UtcTicks);
+            writer.WriteInt64(SpanBytes.TimeOf(each.Timestamp.UtcDateTime));
             TagValues.Write(ref writer, [.. each.Tags]);
         }
         writer.WriteInt32(Links.Length);

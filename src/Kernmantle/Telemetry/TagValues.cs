@@ -84,11 +84,15 @@ internal static class TagValues
         string text => Cut(text),
         byte or sbyte or short or ushort or int or uint => Convert.ToInt64(value, CultureInfo.InvariantCulture),
         float single => (double)single,
-        bool[] or long[] or double[] => CutItems((System.Array)value),
+        bool[] or long[] or double[] when HasItsOwnItems(value) => CutItems((System.Array)value),
         string?[] texts => texts.Take(MostItems).Select(static t => Cut(t ?? "")).ToArray(),
-        int[] numbers => numbers.Take(MostItems).Select(static n => (long)n).ToArray(),
+        int[] numbers when HasItsOwnItems(numbers) => numbers.Take(MostItems).Select(static n => (long)n).ToArray(),
         _ => Cut(TextOf(value)),
     };
+
+    /// <summary>To the runtime arrays of unsigned numbers, and of enums, are arrays of the signed ones too; their items are not.</summary>
+    private static bool HasItsOwnItems(object array) =>
+        array.GetType().GetElementType() is { IsEnum: false } item && (item == typeof(bool) || item == typeof(int) || item == typeof(long) || item == typeof(double));
 
     private static string TextOf(object value)
     {

@@ -21,6 +21,8 @@ public sealed class CallTests
                 await foreach (var _ in pool.[|MapAsync|](static n => n, [1])) { }
                 Func<Task> later = () => pool.[|RunAsync|](static () => 1);
                 async Task Local() => await pool.[|RunAsync|](static () => 1);
+                await foreach (var _ in pool.[|MapAsync|](static n => n, [1]).ConfigureAwait(false)) { }
+                await Task.WhenAll(pool.[|StreamAsync|](Many).ToArrayAsync().AsTask(), Task.Delay(1, token));
                 // Given, given otherwise, refused on purpose, or out of reach.
                 await pool.RunAsync(static () => 1, token);
                 await pool.RunAsync(static () => 1, CancellationToken.None);
@@ -28,7 +30,12 @@ public sealed class CallTests
                 Func<WorkerPool, Task> other = static p => p.RunAsync(static () => 1);
                 static Task Static(WorkerPool p) => p.RunAsync(static () => 1);
                 Worker.OnProcess("w", static () => 1);
+                await foreach (var _ in pool.MapAsync(static n => n, [1]).WithCancellation(token)) { }
+                await foreach (var _ in pool.MapUnorderedAsync(static n => n, [1]).ConfigureAwait(false).WithCancellation(token)) { }
+                await foreach (var _ in pool.StreamAsync(Many).WithCancellation(token).ConfigureAwait(false)) { }
+                _ = await pool.StreamAsync(Many).Select(static n => n + 1).ToArrayAsync(token);
                 await Task.Delay(1);
+                static async IAsyncEnumerable<int> Many() { await Task.Yield(); yield return 1; }
             }
 
             public static Task WithoutAsync(WorkerPool pool) => pool.RunAsync(static () => 1);
@@ -105,6 +112,7 @@ public sealed class CallTests
         _ = timed.RunAsync(static async (n, token) => { await Task.Delay(n, token); return n; }, 1);
         _ = threads.RunAsync(static () => 1);
         _ = threads.With(new() { Name = "x", Timeout = null }).RunAsync(static () => 1);
+        _ = timed.With(new() { Timeout = Timeout.InfiniteTimeSpan }).RunAsync(static () => 1);
         _ = processes.With(options).RunAsync(static () => 1);
         _ = loop.With(options).RunAsync(static async () => await Task.Yield());
         static int Named() => 1;

@@ -15,13 +15,13 @@ public sealed class ConfigurationTests
         HostedPoolOptions<ProcessPoolOptions> options = Read(
             static _ => { },
             ("Workers", "3"), ("degradedAfterDeath", "00:00:02"), ("NearlyFull", "0.5"), ("QueueCapacity", "12"), ("QueueFull", "fail"), ("Timeout", "infinite"), ("KillGrace", "00:00:00.250"), ("MinWorkers", "1"),
-            ("Limits:MemoryBytes", "268435456"), ("Limits:CpuTime", "00:00:05"), ("Recycling:Calls", "1000"), ("Retry:On", "Crash, Timeout"), ("Retry:MaxAttempts", "4"),
+            ("Limits:MemoryBytes", "268435456"), ("Limits:CpuTime", "00:00:05"), ("Recycling:Calls", "1000"), ("Retry:On", "Crash, Timeout"), ("Retry:MaxAttempts", "4"), ("Retry:MaxBackoff", "infinite"),
             ("Environment:TZ", "UTC"), ("PassedVariables:0", "PATH"), ("PassedVariables:1", "HOME"), ("WorkingDirectory", "/"), ("WaitForDebugger", "false"));
         Assert.Equal((3, TimeSpan.FromSeconds(2), 0.5), (options.Workers, options.DegradedAfterDeath, options.NearlyFull));
         ProcessPoolOptions pool = options.Pool;
         Assert.Equal((12, QueueFullMode.Fail, Timeout.InfiniteTimeSpan, TimeSpan.FromMilliseconds(250), 1), (pool.QueueCapacity, pool.QueueFull, pool.Timeout, pool.KillGrace, pool.MinWorkers));
         Assert.Equal((268435456, TimeSpan.FromSeconds(5)), (pool.Limits!.MemoryBytes, pool.Limits.CpuTime));
-        Assert.Equal((1000L, FailureKinds.Crash | FailureKinds.Timeout, 4), (pool.Recycling!.Calls, pool.Retry!.On, pool.Retry.MaxAttempts));
+        Assert.Equal((1000L, FailureKinds.Crash | FailureKinds.Timeout, 4, Timeout.InfiniteTimeSpan), (pool.Recycling!.Calls, pool.Retry!.On, pool.Retry.MaxAttempts, pool.Retry.MaxBackoff));
         Assert.Equal("UTC", Assert.Single(pool.Environment).Value);
         Assert.Equal(["PATH", "HOME"], pool.PassedVariables!);
         Assert.Equal("/", pool.WorkingDirectory);
@@ -38,6 +38,33 @@ public sealed class ConfigurationTests
         Assert.Null(Read(static o => o.Pool = new() { Limits = new() { OpenFiles = 256 } }, ("Limits", "")).Pool.Limits);
     }
 
+    [Fact]
+    public void In_JSON_an_empty_list_is_empty_and_an_empty_group_or_dictionary_leaves_what_code_says()
+    {
+        ProcessPoolOptions inCode = new() { Limits = new() { OpenFiles = 256 }, PassedVariables = ["PATH"], Environment = new Dictionary<string, string?> { ["A"] = "1" } };
+        using IHost host = Hosts.CreateFromJson(
+            services => services.AddKernmantle()
+                .AddProcessPool("parsers", o => o.Pool = inCode)
+                .AddPythonPool("numbers", static o => o.Pool = new() { ModulePaths = ["/"] }),
+            """
+            {
+              "Kernmantle": {
+                "Pools": {
+                  "parsers": { "PassedVariables": [], "Limits": {}, "Environment": {}, "Recycling": {} },
+                  "numbers": { "ModulePaths": [], "Environment": {} }
+                }
+              }
+            }
+            """);
+        ProcessPoolOptions pool = host.Services.GetRequiredService<IOptionsMonitor<HostedPoolOptions<ProcessPoolOptions>>>().Get("parsers").Pool;
+        Assert.Empty(pool.PassedVariables!);
+        Assert.Equal((256, null), (pool.Limits!.OpenFiles, pool.Recycling));
+        Assert.Equal("1", Assert.Single(pool.Environment).Value);
+        Python.PythonPoolOptions python = host.Services.GetRequiredService<IOptionsMonitor<HostedPoolOptions<Python.PythonPoolOptions>>>().Get("numbers").Pool;
+        Assert.Empty(python.ModulePaths);
+        Assert.Empty(python.Environment);
+    }
+
     [Theory]
     [InlineData("QueueCapacty", "5", $"{Parsers}:QueueCapacty is not known. The keys here are: DegradedAfterDeath, DrainTimeout, ")]
     [InlineData("Limits:Memory", "5", $"{Parsers}:Limits:Memory is not known. The keys here are: CpuTime, MemoryBytes, OpenFiles, OutputBytes, Processes, WallTime.")]
@@ -52,6 +79,9 @@ public sealed class ConfigurationTests
     [InlineData("DegradedAfterDeath", "-00:00:01", $"{Parsers}:DegradedAfterDeath = -00:00:01: ")]
     [InlineData("Timeout", "soon", $"{Parsers}:Timeout = soon: a time such as 00:00:05 or 00:00:00.250, or infinite, is needed.")]
     [InlineData("QueueFull", "Drop", $"{Parsers}:QueueFull = Drop: Wait or Fail is needed.")]
+    [InlineData("QueueFull", "7", $"{Parsers}:QueueFull = 7: No such mode.")]
+    [InlineData("Transport", "7", $"{Parsers}:Transport = 7: No such transport.")]
+    [InlineData("LogFull", "7", $"{Parsers}:LogFull = 7: No such mode.")]
     [InlineData("QueueCapacity", "0", $"{Parsers}:QueueCapacity = 0: ")]
     [InlineData("Limits", "none", $"{Parsers}:Limits = none: there are keys below it, and not one value.")]
     [InlineData("PassedVariables", "PATH", $"{Parsers}:PassedVariables = PATH: it is a list, and not one value.")]
@@ -59,10 +89,14 @@ public sealed class ConfigurationTests
     [InlineData("Limits:CpuTime", "-00:00:01", $"{Parsers}:Limits:CpuTime = -00:00:01: A limit on processor time must be positive")]
     [InlineData("Recycling:Age", "00:00:00.5", $"{Parsers}:Recycling:Age = 00:00:00.5: From 1 s to 365 days are possible")]
     [InlineData("Retry:MaxAttempts", "3", $"{Parsers}:Retry:On is missing: None or Crash or Timeout or Memory or Exception.")]
+    [InlineData("Retry:Backoff", "-00:00:01", $"{Parsers}:Retry:Backoff = -00:00:01: Must be between zero and 50 days.")]
+    [InlineData("Retry:Backoff", "infinite", $"{Parsers}:Retry:Backoff = infinite: Must be between zero and 50 days.")]
+    [InlineData("Retry:BackoffFactor", "NaN", $"{Parsers}:Retry:BackoffFactor = NaN: BackoffFactor must be 0 or more.")]
     [InlineData("WorkingDirectory", "/no/such/folder", $"{Parsers}:WorkingDirectory = /no/such/folder: The worker's working directory does not exist")]
     public async Task A_mistake_fails_the_start_with_its_path(string key, string value, string expected)
     {
-        using IHost host = Hosts.Create(static services => services.AddKernmantle().AddProcessPool("parsers"), ($"{Parsers}:{key}", value));
+        (string, string?)[] rest = key.StartsWith("Retry:Backoff", StringComparison.Ordinal) ? [($"{Parsers}:Retry:On", "Crash")] : [];   // without which there is no policy
+        using IHost host = Hosts.Create(static services => services.AddKernmantle().AddProcessPool("parsers"), [($"{Parsers}:{key}", value), .. rest]);
         var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
         Assert.StartsWith(expected, failure.Message, StringComparison.Ordinal);
         Assert.Single(failure.Failures);
@@ -94,6 +128,13 @@ public sealed class ConfigurationTests
     {
         using IHost host = Hosts.Create(static services => services.AddKernmantle().AddWorkerThreads("parsers", static o => o.Workers = 2), ($"{Parsers}:MinWorkers", "3"));
         Assert.StartsWith($"{Parsers}:MinWorkers = 3: That is more than the 2 workers", (await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mistake_in_the_options_of_a_Python_pool_has_its_path_too()
+    {
+        using IHost host = Hosts.Create(static services => services.AddKernmantle().AddPythonPool("numbers"), ("Kernmantle:Pools:numbers:TransferTimeout", "-00:00:05"));
+        Assert.StartsWith("Kernmantle:Pools:numbers:TransferTimeout = -00:00:05: A timeout must be positive", (await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync())).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -29,6 +29,7 @@ public sealed class PoolHealthTests
         Assert.Contains($"pid {process}", (string)after.Data["lastDeath"], StringComparison.Ordinal);
         Assert.Equal("Signal", after.Data["lastDeathReason"]);
 
+        await Hosts.UntilAsync(() => Task.FromResult(host.Pool("parsers").Statistics.Workers == 1), "There is no worker in its place.");
         clock.Advance(TimeSpan.FromSeconds(9.9));
         Assert.Equal(HealthStatus.Degraded, (await host.HealthAsync("parsers")).Status);
         clock.Advance(TimeSpan.FromSeconds(0.1));
@@ -109,6 +110,30 @@ public sealed class PoolHealthTests
         await host.StopAsync();
     }
 
+    [Fact]
+    public async Task It_is_unhealthy_when_the_last_worker_has_gone_and_the_next_one_hangs_at_its_start()
+    {
+        string gate = Path.Combine(Directory.CreateTempSubdirectory("kernmantle-health-").FullName, "gate");
+        using IHost host = Create(o => (o.Workers, o.DegradedAfterDeath, o.Pool) = (1, TimeSpan.FromSeconds(5), new() { OnWorkerStart = (Func<Task>)(() => HangIf(gate)) }));
+        await host.StartAsync();
+        await File.WriteAllTextAsync(gate, "");
+        await Assert.ThrowsAsync<WorkerCrashedException>(() => host.Pool("parsers").RunAsync(static () => Environment.Exit(3)));
+        Assert.Equal(HealthStatus.Degraded, (await host.HealthAsync("parsers")).Status);
+        clock.Advance(TimeSpan.FromSeconds(10));   // less than a start may take
+        HealthReportEntry vacant = await host.HealthAsync("parsers");
+        Assert.Equal((HealthStatus.Unhealthy, "It has had no worker for 10 s or longer: calls only wait."), (vacant.Status, vacant.Description));
+        Assert.Equal((nameof(PoolState.Degraded), 0), (vacant.Data["state"], vacant.Data["workers"]));
+        File.Delete(gate);
+        await Hosts.UntilAsync(
+            async () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));   // the start that hangs is given up, and there is another one
+                return (await host.HealthAsync("parsers")).Status == HealthStatus.Healthy;
+            },
+            "It does not become healthy again.");
+        await host.StopAsync();
+    }
+
     private IHost Create(Action<HostedPoolOptions<ProcessPoolOptions>> configure) =>
         Hosts.Create(services => services.AddSingleton<TimeProvider>(clock).AddKernmantle().AddProcessPool("parsers", configure));
 
@@ -119,6 +144,8 @@ public sealed class PoolHealthTests
         if (File.Exists(file))
             Environment.Exit(7);
     }
+
+    private static Task HangIf(string file) => File.Exists(file) ? Task.Delay(Timeout.Infinite) : Task.CompletedTask;
 
     private static Task WaitAsync(CancellationToken ignored)
     {

@@ -70,6 +70,7 @@ public class PythonTraceTests : PythonTests
         Activity call = await spans.TakeAsync("traced:fail"), python = await spans.TakeAsync("python");
         Assert.Equal((ActivityStatusCode.Error, ActivityStatusCode.Error), (call.Status, python.Status));
         Assert.Contains("no", python.StatusDescription, StringComparison.Ordinal);
+        Assert.Equal(("ValueError", "ValueError"), (call.GetTagItem("error.type"), Assert.Single(call.Events).Tags.Single(static t => t.Key == "exception.type").Value));
     }
 
     [Fact]

@@ -73,6 +73,25 @@ public sealed class HealingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pool_whose_starts_hang_gives_up_although_they_never_fall_into_one_window()
+    {
+        var clock = new FakeTimeProvider();
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { OnWorkerStart = NeverEnd, RestartLimit = 1, TimeProvider = clock });
+        Task start = pool.StartAsync();
+        await Contracts.Waiting.Until(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(10));   // a start may take 30 s, the window is as long, and there are pauses between
+                return start.IsCompleted;
+            },
+            "the pool gives up",
+            Deadline);
+        PoolBrokenException broken = await Assert.ThrowsAsync<PoolBrokenException>(() => start);
+        Assert.Equal((2, PoolState.Broken), (broken.Restarts, pool.State));
+        Assert.Contains("was not ready after 00:00:30", broken.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     [Repeated]
     public async Task A_killer_that_takes_one_ready_worker_of_four_every_two_start_times_does_not_break_the_pool()
     {
@@ -173,6 +192,8 @@ public sealed class HealingTests : IDisposable
         if (startsFail)
             throw new FormatException("not yet");
     }
+
+    private static Task NeverEnd() => Task.Delay(Timeout.Infinite);
 
     private static void NoteStart() => File.WriteAllText(Path.Combine(Environment.GetEnvironmentVariable(FolderVariable)!, $"{Environment.ProcessId}"), "");
 

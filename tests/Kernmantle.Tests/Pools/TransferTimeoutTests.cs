@@ -1,3 +1,5 @@
+using Kernmantle.Tests.Logging;
+
 namespace Kernmantle.Tests.Pools;
 
 /// <summary>What the library does before a function is called has a bound of its own, and is not repeated unseen.</summary>
@@ -52,11 +54,16 @@ internal static class TransferBound
 
     public static async Task HoldsAsync(WorkerTransport transport, string says, Func<WorkerPool, Task> call)
     {
-        await using WorkerPool pool = WorkerPool.Processes(1, new() { TransferTimeout = Bound, Transport = transport });
+        using var log = new ListFactory();
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { TransferTimeout = Bound, Transport = transport, LoggerFactory = log });
+        await using Remote<List<int>> lost = await pool.CreateAsync(static () => new List<int>());
         CallTimeoutException failure = await Assert.ThrowsAsync<CallTimeoutException>(() => call(pool).WaitAsync(Deadline));
         Assert.True(failure.IsTransfer);
         Assert.Equal(Bound, failure.Timeout);
         Assert.StartsWith(says, failure.Message, StringComparison.Ordinal);
+        StateLostException gone = await Assert.ThrowsAsync<StateLostException>(() => lost.CallAsync(static l => l.Count).WaitAsync(Deadline));
+        Assert.IsType<CallTimeoutException>(gone.InnerException);
+        Assert.EndsWith("Reason: Timeout.", (await log.FindAsync(static e => e.EventId.Name == "WorkerKilled")).Message, StringComparison.Ordinal);
         Assert.Equal(2, await pool.RunAsync(static n => n + 1, 1).WaitAsync(Deadline));
     }
 }

@@ -122,6 +122,41 @@ public sealed class TraceTests
     [Theory]
     [InlineData(Place.Processes)]
     [InlineData(Place.Sockets)]
+    public async Task Values_and_times_that_no_span_can_have_cross_as_texts_and_the_first_of_times(Place place)
+    {
+        using var spans = new SpanReader();
+        await using WorkerPool pool = Make(place);
+        int worker, after;
+        using (spans.Root())
+        {
+            worker = await pool.RunAsync(static () =>
+            {
+                using Activity span = SpanReader.Own.StartActivity("odd")!;
+                span.SetTag("ulongs", new ulong[] { 1 }).SetTag("uints", new uint[] { uint.MaxValue }).SetTag("enums", new[] { Wide.One }).SetTag("narrow", new[] { DayOfWeek.Friday });
+                span.SetTag("longs", new[] { 1L }).SetTag("ints", new[] { 2 });
+                span.AddEvent(new("long ago", new DateTimeOffset(1969, 1, 1, 0, 0, 0, TimeSpan.Zero), [new("shorts", new ushort[] { 1 })]));
+                span.SetStartTime(new DateTime(1960, 1, 1, 0, 0, 0, DateTimeKind.Utc)).SetEndTime(new DateTime(1961, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+                return Environment.ProcessId;
+            }, Token);
+            after = await pool.RunAsync(static () => Environment.ProcessId, Token);
+        }
+        Activity span = await spans.TakeAsync("odd");
+        Assert.Equal(worker, after);
+        Assert.Equal(("System.UInt64[]", "System.UInt32[]"), (span.GetTagItem("ulongs"), span.GetTagItem("uints")));
+        Assert.Equal((typeof(Wide[]).ToString(), "System.DayOfWeek[]"), (span.GetTagItem("enums"), span.GetTagItem("narrow")));
+        Assert.Equal([1L], (long[])span.GetTagItem("longs")!);
+        Assert.Equal([2L], (long[])span.GetTagItem("ints")!);
+        Assert.Equal((DateTime.UnixEpoch, DateTimeOffset.UnixEpoch), (span.StartTimeUtc, Assert.Single(span.Events).Timestamp));
+    }
+
+    private enum Wide : long
+    {
+        One = 1,
+    }
+
+    [Theory]
+    [InlineData(Place.Processes)]
+    [InlineData(Place.Sockets)]
     public async Task A_span_that_ended_right_before_a_crash_arrives_and_the_calls_has_failed(Place place)
     {
         using var spans = new SpanReader();

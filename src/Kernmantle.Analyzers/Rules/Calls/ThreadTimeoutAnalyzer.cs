@@ -25,7 +25,7 @@ public sealed class ThreadTimeoutAnalyzer() : WorkerCallAnalyzer(Stops)
             context.ReportDiagnostic(Diagnostic.Create(Rule, call.Name, additionalLocations: [timeout.Syntax.GetLocation()]));
     }
 
-    /// <summary>What sets the timeout of a pool, or of what its calls are made with; null where nothing that is seen does.</summary>
+    /// <summary>What sets the timeout of a pool, or of what its calls are made with; null where nothing that is seen does, or it says that there is none.</summary>
     private static IOperation? TimeoutOf(KernmantleTypes types, IOperation? pool)
     {
         if (pool is null || Values.Made(pool) is not IInvocationOperation made)
@@ -34,7 +34,7 @@ public sealed class ThreadTimeoutAnalyzer() : WorkerCallAnalyzer(Stops)
         {
             if (Values.Made(argument.Value) is IObjectCreationOperation { Initializer: { } initializer }
                 && initializer.Initializers.OfType<ISimpleAssignmentOperation>().FirstOrDefault(a => a.Target is IPropertyReferenceOperation set && types.IsTimeout(set.Property) && a.Value.ConstantValue is not { HasValue: true, Value: null }) is { } timeout)
-                return timeout;
+                return types.Platform.IsInfinite(timeout.Value) ? null : timeout;
         }
         return types.KeepsPlace(made.TargetMethod) ? TimeoutOf(types, made.Instance) : null;
     }

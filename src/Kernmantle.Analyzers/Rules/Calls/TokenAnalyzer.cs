@@ -23,10 +23,37 @@ public sealed class TokenAnalyzer() : WorkerCallAnalyzer(Passed)
     private protected override void Look(OperationAnalysisContext context, WorkerCall call)
     {
         if (call.Kind is CallKind.OnThread or CallKind.OnProcess
-            || call.Invocation.Arguments.Any(a => a.ArgumentKind != ArgumentKind.DefaultValue && call.Types.Platform.IsToken(a.Value.Type))
+            || IsGivenToken(call.Invocation, call.Types.Platform)
+            || (call.Kind is CallKind.Map or CallKind.Stream && IsReadWithToken(call.Invocation, call.Types.Platform))
             || TokenAt(call.Invocation, call.Types) is not { } token)
             return;
         context.ReportDiagnostic(Diagnostic.Create(Rule, call.Name, properties: System.Collections.Immutable.ImmutableDictionary<string, string?>.Empty.Add(Token, token.Name), token.Name));
+    }
+
+    private static bool IsGivenToken(IInvocationOperation call, PlatformTypes platform) =>
+        call.Arguments.Any(a => a.ArgumentKind != ArgumentKind.DefaultValue && platform.IsToken(a.Value.Type));
+
+    /// <summary>The stream, or what is made of it, is given a token where it is read: by <c>WithCancellation</c>, by <c>ToArrayAsync(token)</c>.</summary>
+    private static bool IsReadWithToken(IInvocationOperation call, PlatformTypes platform)
+    {
+        while (TakerOf(call) is { } taker)
+        {
+            if (IsGivenToken(taker, platform))
+                return true;
+            if (!platform.IsStream(taker.Type) && !platform.ConfigureAwaits.Contains(taker.TargetMethod.OriginalDefinition))
+                return false;
+            call = taker;
+        }
+        return false;
+    }
+
+    /// <summary>The method that is called with, or on, what the call returns.</summary>
+    private static IInvocationOperation? TakerOf(IInvocationOperation call)
+    {
+        IOperation? parent = call.Parent;
+        while (parent is IArgumentOperation or IConversionOperation or IParenthesizedOperation)
+            parent = parent.Parent;
+        return parent as IInvocationOperation;
     }
 
     /// <summary>The parameter of the function around, or of one around that; a static one has no other.</summary>

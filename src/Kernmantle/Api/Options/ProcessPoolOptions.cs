@@ -58,7 +58,7 @@ public sealed class ProcessPoolOptions : WorkerPoolOptions
     /// </summary>
     public int RestartLimit { get; init; } = 5;
 
-    /// <summary>The window of <see cref="RestartLimit"/>.</summary>
+    /// <summary>The window of <see cref="RestartLimit"/>. Deaths since a worker became ready count however long ago they are: starts that hang take longer than this.</summary>
     public TimeSpan RestartWindow { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>

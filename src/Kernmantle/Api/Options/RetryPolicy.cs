@@ -1,3 +1,5 @@
+using Kernmantle.Scheduling;
+
 namespace Kernmantle;
 
 /// <summary>
@@ -7,6 +9,8 @@ public sealed class RetryPolicy
 {
     private readonly int maxAttempts = 2;
     private readonly double memoryFactor = 1;
+    private readonly TimeSpan backoff = TimeSpan.FromMilliseconds(50), maxBackoff = TimeSpan.FromSeconds(30);
+    private readonly double backoffFactor = 2;
 
     /// <summary>Repeats a call that reached <see cref="Limits.MemoryBytes"/>, each time with a limit <paramref name="factor"/> times as high.</summary>
     /// <param name="factor">1 or more.</param>
@@ -35,14 +39,38 @@ public sealed class RetryPolicy
         init => memoryFactor = value >= 1 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "MemoryFactor must be 1 or more.");
     }
 
-    /// <summary>The pause before the second attempt.</summary>
-    public TimeSpan Backoff { get; init; } = TimeSpan.FromMilliseconds(50);
+    /// <summary>The pause before the second attempt; zero or more.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative, infinite, or longer than a timer can wait.</exception>
+    public TimeSpan Backoff
+    {
+        get => backoff;
+        init
+        {
+            Durations.CheckNotNegative(value, nameof(Backoff));
+            backoff = value;
+        }
+    }
 
-    /// <summary>Each further pause is this many times the one before.</summary>
-    public double BackoffFactor { get; init; } = 2;
+    /// <summary>Each further pause is this many times the one before; 0 or more.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative, infinite, or not a number.</exception>
+    public double BackoffFactor
+    {
+        get => backoffFactor;
+        init => backoffFactor = value >= 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "BackoffFactor must be 0 or more.");
+    }
 
-    /// <summary>No pause is longer.</summary>
-    public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>No pause is longer; zero or more. <see cref="Timeout.InfiniteTimeSpan"/>: they grow without a bound, to 40 days at most.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative, or longer than a timer can wait.</exception>
+    public TimeSpan MaxBackoff
+    {
+        get => maxBackoff;
+        init
+        {
+            if (value != Timeout.InfiniteTimeSpan)
+                Durations.CheckNotNegative(value, nameof(MaxBackoff));
+            maxBackoff = value;
+        }
+    }
 
     /// <summary>Each pause is a random part of what it would be, from half of it to all of it: calls that failed together do not come back together.</summary>
     public bool UseJitter { get; init; }
@@ -87,7 +115,9 @@ public sealed class RetryPolicy
     /// <summary>The pause after this attempt (1 = the first).</summary>
     internal TimeSpan PauseAfter(int attempt)
     {
-        double milliseconds = Math.Min(Backoff.TotalMilliseconds * Math.Pow(BackoffFactor, attempt - 1), MaxBackoff.TotalMilliseconds);
+        TimeSpan longest = MaxBackoff == Timeout.InfiniteTimeSpan || MaxBackoff > LongestPause ? LongestPause : MaxBackoff;
+        double growth = Math.Min(Math.Pow(BackoffFactor, attempt - 1), double.MaxValue);   // no pause remains none: 0 times infinity would be no number
+        double milliseconds = Math.Min(Backoff.TotalMilliseconds * growth, longest.TotalMilliseconds);
         return TimeSpan.FromMilliseconds(UseJitter ? milliseconds * (1 + Random.Shared.NextDouble()) / 2 : milliseconds);
     }
 }

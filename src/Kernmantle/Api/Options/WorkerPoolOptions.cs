@@ -116,6 +116,8 @@ public abstract class WorkerPoolOptions
         ArgumentOutOfRangeException.ThrowIfNegative(MaxWaiting);
         ArgumentOutOfRangeException.ThrowIfLessThan(StreamWindow, 1);
         ArgumentNullException.ThrowIfNull(TimeProvider);
+        if (!Enum.IsDefined(QueueFull))
+            throw new ArgumentOutOfRangeException(nameof(QueueFull), QueueFull, "No such mode.");
         Durations.Check(Timeout, nameof(Timeout));
         Durations.Check(HealAfter, nameof(HealAfter));
         Durations.Check(IdleTimeout, nameof(IdleTimeout));
