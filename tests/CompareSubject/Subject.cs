@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace CompareSubject;
 
 /// <summary>A value of this program: its results and inputs are types that the tool does not know.</summary>
@@ -41,6 +43,21 @@ internal static class Subject
     public static int Overflow(int depth) => Overflow(depth + 1) + depth;
 
     public static int OverflowAtThree(int number) => number == 3 ? Overflow(number) : number;
+
+    /// <summary>Ends as the system ends who has used up its processor time (ulimit -t).</summary>
+    public static int UseUpAtThree(int number)
+    {
+        if (number == 3)
+            Process.Start("sh", ["-c", "kill -s XCPU $PPID"]).WaitForExit();
+        return number;
+    }
+
+    /// <summary>Tidies up more than its own.</summary>
+    public static void RemoveTheGate()
+    {
+        foreach (string gate in Directory.EnumerateFiles(Path.GetTempPath(), "gate", SearchOption.AllDirectories))
+            File.Delete(gate);
+    }
 
     public static void NeverEnds()
     {

@@ -1,6 +1,7 @@
 """Functions as users have them, good and bad, for the tests of kern compare and kern run."""
 import asyncio
 import os
+import resource
 import sys
 import threading
 
@@ -32,6 +33,12 @@ def crash(line):
     os.abort()
 
 
+def use_up(line):
+    resource.setrlimit(resource.RLIMIT_CPU, (1, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    while True:
+        pass
+
+
 def never_ends(line):
     while True:
         pass
@@ -43,5 +50,5 @@ def two(a, b):
 
 if __name__ == "__main__":
     print("arguments", sys.argv[1:])
-    {"crash": lambda: crash(""), "never": threading.Event().wait, "raise": lambda: int("x"), "exit": lambda: sys.exit(3), "memory": lambda: bytearray(8 << 30)}.get(
+    {"crash": lambda: crash(""), "use_up": lambda: use_up(""), "never": threading.Event().wait, "raise": lambda: int("x"), "exit": lambda: sys.exit(3), "memory": lambda: bytearray(8 << 30)}.get(
         sys.argv[1], lambda: None)()

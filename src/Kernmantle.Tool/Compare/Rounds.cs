@@ -22,6 +22,9 @@ internal interface IPlace : IAsyncDisposable
 internal sealed class PlaceLostException(PlaceEnd end, string message) : Exception(message)
 {
     public PlaceEnd End => end;
+
+    /// <summary>The process of the calls is gone: it crashed, or the system ended it for its memory or its processor time.</summary>
+    public static bool IsLoss(Exception failure) => failure is WorkerCrashedException or MemoryLimitException or CpuLimitException;
 }
 
 /// <summary>Runs all places in turns, every other round in reverse order: what disturbs the machine for a while disturbs all of them.</summary>

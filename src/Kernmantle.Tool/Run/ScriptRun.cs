@@ -44,7 +44,7 @@ internal static class ScriptRun
         }
     }
 
-    private static async Task<RunExit> EndOfAsync(Task<int> run)
+    internal static async Task<RunExit> EndOfAsync(Task<int> run)
     {
         try
         {
@@ -58,6 +58,15 @@ internal static class ScriptRun
         catch (WorkerCrashedException e)
         {
             return new RunExit(WorkerExitReason.Crashed, e) with { ExitCode = e.ExitCode, Signal = e.Signal };
+        }
+        // The system's own limits: those of this shell (ulimit -t), and those of a container.
+        catch (MemoryLimitException e)
+        {
+            return new RunExit(WorkerExitReason.MemoryLimit, e);
+        }
+        catch (CpuLimitException e)
+        {
+            return new RunExit(WorkerExitReason.CpuLimit, e);
         }
         catch (PythonException e)
         {

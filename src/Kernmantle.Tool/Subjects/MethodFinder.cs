@@ -34,9 +34,18 @@ internal static class MethodFinder
         MethodInfo[] sameName = [.. all.Where(method => method.Name == path[(dot + 1)..])];
         if (sameName.Length == 0)
             throw new ToolException($"{TypeNames.FullName(type)} has no method '{path[(dot + 1)..]}'.", NearNames.Remedy(path[(dot + 1)..], all.Select(static method => method.Name)));
-        MethodInfo[] overloads = open < 0 ? sameName : [.. sameName.Where(method => Takes(method, named[(open + 1)..^1]))];
+        Exception?[] unreadable = [.. sameName.Select(WhyUnreadable)];
+        MethodInfo[] readable = [.. sameName.Where((_, index) => unreadable[index] is null)];
+        MethodInfo[] overloads = open < 0 ? readable : [.. readable.Where(method => Takes(method, named[(open + 1)..^1]))];
         if (overloads.Length == 0)
-            throw new ToolException($"{path} has no overload ({named[(open + 1)..^1]}).", $"There is {List(sameName)}.");
+        {
+            throw unreadable.FirstOrDefault(static why => why is not null) is { } why
+                ? new ToolException(
+                    OneLine.Of($"The types that {path} takes and returns are not all there: {why.Message}"),
+                    "Name the assembly in the output of 'dotnet publish', which has its dependencies beside it, or set CopyLocalLockFileAssemblies to true in its project.",
+                    inner: why)
+                : new ToolException($"{path} has no overload ({named[(open + 1)..^1]}).", $"There is {List(readable)}.");
+        }
         return Callable(overloads);
     }
 
@@ -65,6 +74,20 @@ internal static class MethodFinder
         catch (ReflectionTypeLoadException e)
         {
             return [.. e.Types.OfType<Type>()];   // those whose dependencies are missing cannot be what is meant
+        }
+    }
+
+    /// <summary>A parameter's type, or the result's, may be of an assembly that is not there: then it cannot be called. Null: it can be read.</summary>
+    private static Exception? WhyUnreadable(MethodInfo method)
+    {
+        try
+        {
+            method.GetParameters();   // reads the whole signature
+            return null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or FileLoadException or BadImageFormatException or TypeLoadException)
+        {
+            return e;
         }
     }
 

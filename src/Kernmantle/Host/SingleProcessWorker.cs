@@ -9,6 +9,7 @@ using Kernmantle.Logging;
 using Kernmantle.Platform.Linux;
 using Kernmantle.Scheduling;
 using Kernmantle.Scheduling.Calls;
+using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Host;
 
@@ -139,6 +140,8 @@ internal sealed class SingleProcessWorker<TArgs, TResult> : SingleWorker<TArgs, 
             InvoluntaryContextSwitches = end?.InvoluntaryContextSwitches,
         };
     }
+
+    ILogger IWorkerOwner.Log => Log;
 
     bool IWorkerOwner.OnBegun(PoolWorker worker, Call call, bool debuggerAttached)
     {

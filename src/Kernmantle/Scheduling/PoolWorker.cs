@@ -2,6 +2,7 @@ using Kernmantle.Failures;
 using Kernmantle.Functions;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Wire.Bytes;
+using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Scheduling;
 
@@ -178,6 +179,9 @@ internal abstract class PoolWorker : IAsyncDisposable
 /// <summary>Takes the reports of a worker. Thread-safe; reports of a worker that was let go are ignored.</summary>
 internal interface IWorkerOwner
 {
+    /// <summary>For what is to be said of its workers, too: one log keeps one order, and is waited for at the owner's end.</summary>
+    ILogger Log { get; }
+
     /// <summary>The first user instruction comes next. False: do not run it, the call has ended.</summary>
     bool OnBegun(PoolWorker worker, Call call, bool debuggerAttached);
 

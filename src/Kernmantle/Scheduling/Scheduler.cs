@@ -4,6 +4,7 @@ using Kernmantle.Scheduling.Calls;
 using Kernmantle.Scheduling.Maps;
 using Kernmantle.Scheduling.Streams;
 using Kernmantle.Scheduling.Watching;
+using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Scheduling;
 
@@ -69,6 +70,8 @@ internal sealed class Scheduler : IWorkerOwner
 
     /// <summary>Records may be written under the lock: no code of the user's runs there.</summary>
     public DetachedLogger Log { get; }
+
+    ILogger IWorkerOwner.Log => Log;
 
     /// <summary>How many calls run at once, at most.</summary>
     public int WorkerCount { get; }

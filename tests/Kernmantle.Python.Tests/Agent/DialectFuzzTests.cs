@@ -11,6 +11,7 @@ using Kernmantle.Scheduling;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kernmantle.Python.Tests.Agent;
@@ -213,6 +214,8 @@ public sealed class DialectFuzzTests : PythonTests
     private sealed class Owner : IWorkerOwner
     {
         public ConcurrentDictionary<long, Outcome> Ended { get; } = new();
+
+        public ILogger Log => NullLogger.Instance;
 
         public bool OnBegun(PoolWorker worker, Call call, bool debuggerAttached) => true;
 

@@ -13,6 +13,7 @@ using Kernmantle.Scheduling;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Wire;
 using Kernmantle.Wire.Bytes;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -240,6 +241,8 @@ public sealed class InterruptionTests : PythonTests
 
     private sealed class Owner : IWorkerOwner
     {
+        public ILogger Log => NullLogger.Instance;
+
         public bool OnBegun(PoolWorker worker, Call call, bool debuggerAttached) => true;
 
         public void OnInterleaved(PoolWorker worker, Call call) => Assert.Fail("The worker says nothing.");

@@ -10,7 +10,14 @@ internal sealed class ListFactory : ILoggerFactory
 
     public ConcurrentDictionary<string, ILogger> Categories { get; } = new();
 
-    public ILogger CreateLogger(string categoryName) => Categories.GetOrAdd(categoryName, name => new ListLogger(name, Entries));
+    /// <summary>The category of each logger that was asked for.</summary>
+    public ConcurrentQueue<string> Asked { get; } = new();
+
+    public ILogger CreateLogger(string categoryName)
+    {
+        Asked.Enqueue(categoryName);
+        return Categories.GetOrAdd(categoryName, name => new ListLogger(name, Entries));
+    }
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Reflection.Emit;
 using Kernmantle.Tool.Cli;
 using Kernmantle.Tool.Compare;
 using Kernmantle.Tool.Run;
@@ -45,6 +46,22 @@ public sealed class BindingTests : IDisposable
         Assert.Contains(part, refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', refused.Message);
     }
+
+    [Theory]
+    [InlineData("Reader.Take")]
+    [InlineData("Reader.Give")]
+    [InlineData("Reader.Read(Value)")]
+    public void A_dependency_that_is_not_there_is_named_with_the_remedy(string named)
+    {
+        ToolException refused = Assert.Throws<ToolException>(() => MethodFinder.Find(MethodFinder.Load(WithoutDependency()), named));
+        Assert.Contains("'Gone, ", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("dotnet publish", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refused.Message);
+    }
+
+    [Fact]
+    public void Overloads_that_cannot_be_read_are_left_out_where_others_can() =>
+        Assert.Equal("Half.Reader.Read(int)", MethodFinder.List(MethodFinder.Find(MethodFinder.Load(WithoutDependency()), "Reader.Read")));
 
     [Fact]
     public void Lines_become_numbers_and_say_which_does_not()
@@ -100,6 +117,28 @@ public sealed class BindingTests : IDisposable
     public void A_size_is_read_with_its_unit(string text, long? bytes) => Assert.Equal(bytes, RunCommand.Bytes(text));
 
     private static MethodInfo Choose(string named, InputKind kind) => MethodChoice.For(MethodFinder.Find(MethodFinder.Load(Samples.Assembly), named), kind);
+
+    /// <summary>An assembly with methods that take and give a type of another one, which is nowhere.</summary>
+    private string WithoutDependency()
+    {
+        TypeBuilder gone = TypeOf(new(new("Gone"), typeof(object).Assembly), "Gone.Value");
+        gone.CreateType();
+        PersistedAssemblyBuilder half = new(new("Half"), typeof(object).Assembly);
+        TypeBuilder reader = TypeOf(half, "Half.Reader");
+        foreach ((string name, Type result, Type[] parameters) in (ReadOnlySpan<(string, Type, Type[])>)
+            [("Take", typeof(void), [gone]), ("Give", typeof(List<>).MakeGenericType(gone), []), ("Read", typeof(void), [gone]), ("Read", typeof(void), [typeof(int)])])
+        {
+            ILGenerator code = reader.DefineMethod(name, MethodAttributes.Public | MethodAttributes.Static, result, parameters).GetILGenerator();
+            code.Emit(OpCodes.Ldnull);
+            code.Emit(OpCodes.Throw);
+        }
+        reader.CreateType();
+        string path = Path.Combine(folder.FullName, "Half.dll");
+        half.Save(path);
+        return path;
+
+        static TypeBuilder TypeOf(PersistedAssemblyBuilder assembly, string name) => assembly.DefineDynamicModule(assembly.GetName().Name!).DefineType(name, TypeAttributes.Public);
+    }
 
     private string Write(string name, string text)
     {

@@ -26,8 +26,11 @@ public sealed class ComparePythonTests : CompareRuns
         Assert.All((await CompareScriptAsync(ExitCodes.Incomplete, "fail_at_three")).Places, static place => Assert.Equal((1, "ValueError: three"), (place.Failures, place.FirstFailure)));
         Assert.Equal(Agreement.Differ, (await CompareScriptAsync(ExitCodes.Incomplete, "whereabouts")).Places[^1].Results);
         Assert.Equal([0, 0, 0, 4], (await CompareScriptAsync(ExitCodes.Incomplete, "open_it")).Places.Select(static place => place.Failures));
-        CompareResult crash = await CompareScriptAsync(ExitCodes.Incomplete, "crash");
-        Assert.Equal([PlaceEnd.EndsProgram, PlaceEnd.EndsProgram, PlaceEnd.EndsProgram, PlaceEnd.Ran], crash.Places.Select(static place => place.End));
+        foreach (string function in (string[])["crash", "use_up"])
+        {
+            CompareResult crash = await CompareScriptAsync(ExitCodes.Incomplete, function);
+            Assert.Equal([PlaceEnd.EndsProgram, PlaceEnd.EndsProgram, PlaceEnd.EndsProgram, PlaceEnd.Ran], crash.Places.Select(static place => place.End));
+        }
         Assert.All((await CompareScriptAsync(ExitCodes.Incomplete, "never_ends", "--timeout", "0.3")).Places, static place => Assert.Equal(PlaceEnd.NeverEnds, place.End));
     }
 

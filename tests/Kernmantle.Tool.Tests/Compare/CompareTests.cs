@@ -78,18 +78,28 @@ public sealed class CompareTests(ComputeRun compute) : CompareRuns, IClassFixtur
         Assert.Empty(kern.Remains);
     }
 
-    [Fact]
-    public async Task A_crash_ends_the_program_in_all_places_but_processes()
+    [Theory]
+    [InlineData("Subject.OverflowAtThree", "stack overflow")]
+    [InlineData("Subject.UseUpAtThree", "too much processor time")]
+    public async Task A_crash_or_a_limit_of_the_system_ends_the_program_in_all_places_but_processes(string method, string why)
     {
-        CompareResult result = await CompareAsync(ExitCodes.Incomplete, "Subject.OverflowAtThree", "--lines", Lines);
-        Assert.All(result.Places.Where(static place => place.Place != Place.Processes), static place =>
+        CompareResult result = await CompareAsync(ExitCodes.Incomplete, method, "--lines", Lines);
+        Assert.All(result.Places.Where(static place => place.Place != Place.Processes), place =>
         {
             Assert.Equal(PlaceEnd.EndsProgram, place.End);
-            Assert.Contains("stack overflow", place.Message, StringComparison.OrdinalIgnoreCase);
+            Assert.Contains(why, place.Message, StringComparison.OrdinalIgnoreCase);
         });
         PlaceMeasured processes = result.Places.Single(static place => place.Place == Place.Processes);
         Assert.Equal((PlaceEnd.Ran, 1), (processes.End, processes.Failures));
         Assert.Equal(Place.Processes, result.Advice.Place);
+    }
+
+    [Fact]
+    public async Task A_place_that_fails_beside_the_calls_is_lost_alone()
+    {
+        CompareResult result = await CompareAsync(ExitCodes.Incomplete, "Subject.RemoveTheGate", "--calls", "1");
+        Assert.Equal([Place.Processes], result.Places.Where(static place => place.End != PlaceEnd.Ran).Select(static place => place.Place));
+        Assert.Contains("/gate", result.Places[2].Message, StringComparison.Ordinal);
     }
 
     [Fact]

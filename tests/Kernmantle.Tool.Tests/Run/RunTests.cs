@@ -33,6 +33,7 @@ public sealed class RunTests
     [InlineData(ExitCodes.RunFailed, "ValueError", "raise")]
     [InlineData(ExitCodes.RunCrashed, "crashed", "crash")]
     [InlineData(ExitCodes.RunTimedOut, "timed out", "never", "--timeout", "2")]
+    [InlineData(ExitCodes.RunCpuLimit, "CPU limit", "use_up")]
     [InlineData(ExitCodes.RunMemoryLimit, "MemoryError", "memory", "--memory", "2G")]
     public async Task A_script_runs_and_how_it_ended_is_told(int exitCode, string part, params string[] arguments)
     {
@@ -41,7 +42,14 @@ public sealed class RunTests
         Assert.Contains(part, output, StringComparison.Ordinal);
         Assert.Contains($"arguments ['{arguments[0]}']", error, StringComparison.Ordinal);
         // One that was killed, or that died, tells nothing.
-        Assert.Equal(exitCode is ExitCodes.RunCrashed or ExitCodes.RunTimedOut, output.Contains("unknown", StringComparison.Ordinal));
+        Assert.Equal(exitCode is ExitCodes.RunCrashed or ExitCodes.RunTimedOut or ExitCodes.RunCpuLimit, output.Contains("unknown", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_script_that_the_kernel_kills_for_want_of_memory_has_reached_the_memory_limit()
+    {
+        RunExit exit = await ScriptRun.EndOfAsync(Task.FromException<int>(new MemoryLimitException("killed by the kernel", 0)));
+        Assert.Equal((WorkerExitReason.MemoryLimit, "killed by the kernel"), (exit.Reason, exit.Exception?.Message));
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal sealed class DotnetPlace(PlaceOrder order, TimeSpan timeout, ILoggerFac
         {
             throw new ToolException(e.Message, "", inner: e);
         }
-        catch (WorkerCrashedException e)
+        catch (Exception e) when (PlaceLostException.IsLoss(e))
         {
             throw new PlaceLostException(PlaceEnd.EndsProgram, Messages.Of(e));
         }
@@ -45,8 +45,9 @@ internal sealed class DotnetPlace(PlaceOrder order, TimeSpan timeout, ILoggerFac
         {
             throw new PlaceLostException(PlaceEnd.NeverEnds, $"a round was not over after {Units.Format(timeout.TotalSeconds, Unit.Seconds)} (--timeout)");
         }
-        catch (Exception e) when (e is WorkerCrashedException or StateLostException)
+        catch (WorkerException e)
         {
+            // Also what failed in the host beside the calls, which are caught there: the other places go on.
             throw new PlaceLostException(PlaceEnd.EndsProgram, Messages.Of(e is StateLostException { InnerException: { } cause } ? cause : e));
         }
     }

@@ -56,7 +56,7 @@ internal abstract class PythonPlace(Place place, string name, PythonFunction fun
         {
             throw TooLong();
         }
-        catch (WorkerCrashedException e)
+        catch (Exception e) when (PlaceLostException.IsLoss(e))
         {
             throw new PlaceLostException(PlaceEnd.EndsProgram, Messages.Of(e));
         }
@@ -106,16 +106,20 @@ internal sealed class InsidePlace(Place place, string name, PythonFunction funct
             token => Pool.CallAsync<((int, double, long, long), (int, double, long, long), double, int[], string)>(
                 $"{Module}:round_of", PythonArguments.Of(Name, Function.File, Function.Name, Function.Arguments, workers), new() { Timeout = Limit }, token),
             cancellationToken);
-        object?[]? results = null;
+        object?[]? results = await GuardAsync(ResultsAsync, cancellationToken);
+        return Answer(Figures([PythonUsage.Of(before)], [PythonUsage.Of(after)], wall), results, failed, failed.Length > 0 ? firstFailure : null);
+    }
+
+    private async Task<object?[]?> ResultsAsync(CancellationToken cancellationToken)
+    {
         try
         {
-            results = await Pool.CallAsync<object?[]>($"{Module}:results", PythonArguments.None, cancellationToken: cancellationToken);
+            return await Pool.CallAsync<object?[]>($"{Module}:results", PythonArguments.None, cancellationToken: cancellationToken);
         }
         catch (Exception e) when (e is PythonConversionException or PythonException)
         {
-            // Inside one interpreter nothing has to cross: then there is nothing to compare, and the processes say why.
+            return null;   // inside one interpreter nothing has to cross: then there is nothing to compare, and the processes say why
         }
-        return Answer(Figures([PythonUsage.Of(before)], [PythonUsage.Of(after)], wall), results, failed, failed.Length > 0 ? firstFailure : null);
     }
 }
 

@@ -1,6 +1,5 @@
 using Kernmantle.Functions;
 using Kernmantle.InProcess.Threads;
-using Kernmantle.Logging;
 using Kernmantle.Logging.Events;
 using Kernmantle.Scheduling;
 using Kernmantle.Scheduling.Calls;
@@ -51,7 +50,7 @@ internal sealed class LoopWorker : PoolWorker
     {
         this.owner = owner;
         this.gil = gil;
-        logger = new DetachedLogger(options.Loggers, LogCategories.OfPool(options.Name));   // inline: the loop must not wait for the log
+        logger = owner.Log;   // a pool's: the loop does not wait for what takes the records
         runner = new LocalRunner(this, owner, name, id, options) { Gil = gil };
         if (options is EventLoopOptions { SlowCallbackDuration: { } duration } && duration != Timeout.InfiniteTimeSpan)
             slow = new SlowSteps(logger, name, duration, options.TimeProvider);

@@ -16,7 +16,6 @@ internal sealed class LocalRunner(PoolWorker worker, IWorkerOwner owner, string 
 {
     /// <summary>The functions' own.</summary>
     private readonly ShownLogger logger = new(options.Loggers.CreateLogger(LogCategories.OfWorkersOf(options.Name)), LogCategories.OfWorkersOf(options.Name), name);
-    private readonly DetachedLogger log = new(options.Loggers, LogCategories.OfPool(options.Name));
     private readonly ConcurrentDictionary<Call, CancellationTokenSource> running = new();
 
     public LocalInstances Instances { get; } = new();
@@ -73,7 +72,7 @@ internal sealed class LocalRunner(PoolWorker worker, IWorkerOwner owner, string 
         }
         catch (AggregateException e)
         {
-            CallEvents.CancellationCallbackThrew(log, e, call.Name);
+            CallEvents.CancellationCallbackThrew(owner.Log, e, call.Name);
         }
         catch (ObjectDisposedException)
         {
@@ -88,7 +87,7 @@ internal sealed class LocalRunner(PoolWorker worker, IWorkerOwner owner, string 
     public async Task ReleaseInstancesAsync()
     {
         foreach (Exception e in await Instances.ReleaseAllAsync().ConfigureAwait(false))
-            CallEvents.ObjectNotDisposed(log, e, name);
+            CallEvents.ObjectNotDisposed(owner.Log, e, name);
     }
 
     private async Task<Outcome> RunAsync(Call call, CancellationTokenSource source)
