@@ -41,7 +41,8 @@ internal sealed class ObjectGuard
         mayBeDerived = type is { IsClass: true, IsSealed: false } && !isLeaf && !isUnion;   // nobody else can derive from a union
     }
 
-    public static ObjectGuard For(Type type) => Known.GetOrAdd(type, static t => new ObjectGuard(t));
+    /// <summary>A nullable that is there comes as what it holds, which boxing makes of it.</summary>
+    public static ObjectGuard For(Type type) => Known.GetOrAdd(Nullable.GetUnderlyingType(type) ?? type, static t => new ObjectGuard(t));
 
     /// <summary>True if an object is reached twice.</summary>
     /// <exception cref="NotPortableException">The value cannot cross whole.</exception>
