@@ -121,11 +121,13 @@ internal sealed class ObjectGuard
 
     private void VisitItems(IEnumerable items, GuardVisit visit, int depth)
     {
-        if (Comparers.HasOwn(items))
-            throw new NotPortableException($"A {PortableTypes.Name(items.GetType())} with a comparer of its own", "It would arrive with the default one. Pass its items and build it there.");
+        Type[] parts = ItemTypes.Of(type);
+        bool isMap = type.IsInterface && parts.Length == 2;   // what stands behind one may look up by any rule
+        bool? hasOwn = Comparers.HasOwn(items);
+        if (hasOwn ?? isMap)
+            throw new NotPortableException($"A {PortableTypes.Name(items.GetType())} {(hasOwn is null ? "that does not tell its comparer" : "with a comparer of its own")}", "It would arrive with the default one. Pass its items and build it there.");
         if (type.IsValueType && Members.All(m => m.Get(items) is null))
             throw new NotPortableException($"A default {PortableTypes.Name(type)}", "It has no array to pass. Use its Empty, or a nullable one.");
-        Type[] parts = ItemTypes.Of(type);
         ObjectGuard[] guards = [.. parts.Select(For)];
         if (Array.TrueForAll(guards, static g => g.isLeaf))
             return;
