@@ -81,6 +81,46 @@ public sealed class CollectionRoundTripTests
     }
 
     [Fact]
+    public void A_sequence_is_enumerated_once()
+    {
+        var once = new Queue<Item>([new("a"), new("b")]);
+        IEnumerable<Item> Taken()
+        {
+            while (once.TryDequeue(out Item? item))
+                yield return item;
+        }
+        Assert.Equal([new("a"), new("b")], Payload.Cross(Taken()));
+        once.Enqueue(new("c"));
+        Assert.Equal([new("c")], Payload.CrossNested(Taken()));
+        once.Enqueue(new("d"));
+        Assert.Equal([new("d")], Payload.Cross(new List<IEnumerable<Item>> { Taken() })[0]);
+        int made = 0;
+        IEnumerable<Item> counted = Enumerable.Range(1, 3).Select(n => new Item($"{made += n}"));
+        List<IEnumerable<Item>> crossed = Payload.Cross(new List<IEnumerable<Item>> { counted, counted });
+        Assert.Equal(6, made);
+        Assert.Equal([new("1"), new("3"), new("6")], crossed[0]);
+        Assert.Same(crossed[0], crossed[1]);
+    }
+
+    [Fact]
+    public void Sequences_of_everything_survive()
+    {
+        Item shared = new("a");
+        Item[] same = [.. Payload.Cross(Enumerable.Repeat(shared, 3).Where(static i => i.Name == "a"))];
+        Assert.Same(same[0], same[2]);
+        Assert.Null(Payload.CrossNested<IEnumerable<Item>?>(null));
+        Assert.Equal([("a", new Item("b"))], Payload.Cross(new[] { "a" }.Select(static t => (t, new Item("b")))));
+        Assert.Equal([new("a"), null], Payload.Cross<IEnumerable<Item?>>(new Item?[] { new("a"), null }.Where(static _ => true)));
+        Assert.Equal([1, 2], Payload.CrossNested(Enumerable.Range(1, 4).Where(static n => n < 3)));
+        Assert.Equal([[1], [2, 3]], Payload.Cross<IEnumerable<IEnumerable<int>>>(new int[][] { [1], [2, 3] }.Select(static a => a.Select(static n => n))));
+        Nested tree = Payload.Cross(new Nested("a", new[] { "b", "c" }.Select(static n => new Nested(n, []))));
+        Assert.Equal(["b", "c"], tree.Inner.Select(static n => n.Name));
+        Assert.Equal([new("a")], Payload.CrossNested<IEnumerable<Item>>(new HashSet<Item> { new("a") }));
+    }
+
+    private sealed record Nested(string Name, IEnumerable<Nested> Inner);
+
+    [Fact]
     public void Memories_and_segments_cross_as_the_part_they_show()
     {
         byte[] bytes = [1, 2, 3, 4];

@@ -1,3 +1,8 @@
+using System.Collections;
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -127,7 +132,70 @@ public sealed class MeasuredCorruptionTests
         Payload.Refused(new SortedSet<int>(Comparer<int>.Create(static (a, b) => b - a)));
         Payload.Refused(new SortedDictionary<string, int>(StringComparer.Ordinal));
         Payload.Refused(new Payload.Holder<IReadOnlyDictionary<string, int>>("", new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase), ""));
-        Payload.Refused(System.Collections.Immutable.ImmutableHashSet.Create(StringComparer.OrdinalIgnoreCase, "a"));
+        Payload.Refused(ImmutableHashSet.Create(StringComparer.OrdinalIgnoreCase, "a"));
         Assert.Equal(1, Payload.Cross(new Dictionary<string, int>(StringComparer.Ordinal) { ["a"] = 1 })["a"]);
+    }
+
+    [Fact]
+    public void Views_have_the_comparer_of_what_they_show()
+    {
+        IReadOnlyDictionary<string, int> view = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase) { ["a"] = 1 }.AsReadOnly();
+        Named(Payload.Refused(view), "A ReadOnlyDictionary<String, Int32> with a comparer of its own", "build it there");
+        Payload.Refused(new Payload.Holder<IDictionary<string, int>>("", new Derived(view.ToDictionary(StringComparer.OrdinalIgnoreCase)), ""));
+        Payload.Refused<IReadOnlyCollection<string>>(new ReadOnlySet<string>(new HashSet<string>(StringComparer.OrdinalIgnoreCase)));
+        Assert.Equal(1, Payload.Cross<IReadOnlyDictionary<string, int>>(new Dictionary<string, int> { ["a"] = 1 }.AsReadOnly())["a"]);
+        Assert.Equal(["a"], Payload.Cross<IReadOnlyCollection<string>>(new ReadOnlySet<string>(new HashSet<string> { "a" })));
+    }
+
+    [Fact]
+    public void Maps_that_do_not_tell_their_comparer_are_refused()
+    {
+        var map = new Silent { ["a"] = 1 };
+        Named(Payload.Refused<IDictionary<string, int>>(map), "A Silent that does not tell its comparer", "build it there");
+        Payload.Refused<IReadOnlyDictionary<string, int>>(new ReadOnlyDictionary<string, int>(map));
+        Assert.Equal([KeyValuePair.Create("a", 1)], Payload.Cross<IEnumerable<KeyValuePair<string, int>>>(map));
+        Assert.Equal(1, Payload.Cross<IDictionary<string, int>>(new ConcurrentDictionary<string, int> { ["a"] = 1 })["a"]);
+        Assert.Equal(1, Payload.Cross<IReadOnlyDictionary<string, int>>(new Dictionary<string, int> { ["a"] = 1 }.ToFrozenDictionary())["a"]);
+        Assert.Equal(1, Payload.Cross<IReadOnlyDictionary<string, int>>(ImmutableDictionary<string, int>.Empty.Add("a", 1))["a"]);
+    }
+
+    private sealed class Derived(IDictionary<string, int> dictionary) : ReadOnlyDictionary<string, int>(dictionary);
+
+    /// <summary>Letter case does not matter to it.</summary>
+    private sealed class Silent : IDictionary<string, int>
+    {
+        private readonly Dictionary<string, int> items = new(StringComparer.OrdinalIgnoreCase);
+
+        public int this[string key] { get => items[key]; set => items[key] = value; }
+
+        public ICollection<string> Keys => items.Keys;
+
+        public ICollection<int> Values => items.Values;
+
+        public int Count => items.Count;
+
+        public bool IsReadOnly => false;
+
+        public void Add(string key, int value) => items.Add(key, value);
+
+        public void Add(KeyValuePair<string, int> item) => items.Add(item.Key, item.Value);
+
+        public void Clear() => items.Clear();
+
+        public bool Contains(KeyValuePair<string, int> item) => items.Contains(item);
+
+        public bool ContainsKey(string key) => items.ContainsKey(key);
+
+        public void CopyTo(KeyValuePair<string, int>[] array, int arrayIndex) => ((ICollection<KeyValuePair<string, int>>)items).CopyTo(array, arrayIndex);
+
+        public bool Remove(string key) => items.Remove(key);
+
+        public bool Remove(KeyValuePair<string, int> item) => items.Remove(item.Key);
+
+        public bool TryGetValue(string key, out int value) => items.TryGetValue(key, out value);
+
+        public IEnumerator<KeyValuePair<string, int>> GetEnumerator() => items.GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

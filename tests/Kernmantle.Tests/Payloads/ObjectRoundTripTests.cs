@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Kernmantle.Tests.Payloads;
@@ -86,6 +87,31 @@ public sealed class ObjectRoundTripTests
         Assert.Equal(money, Payload.Cross(new Dictionary<Money, Money> { [money] = money })[money]);
         Assert.Equal(money, Payload.CrossNested<Money?>(money));
         Assert.Equal([money], Payload.CrossNested<Money[]>([money]));
+    }
+
+    [Fact]
+    public void Nullable_structs_that_hold_objects_survive()
+    {
+        Payload.Survives<(Pair, string)?>((new("a", 1), "b"));
+        Payload.Survives<(Pair, string)?>(null);
+        Payload.Survives<KeyValuePair<string, Pair>?>(new("a", new("b", 1)));
+        Assert.Equal([1, 2], Payload.Cross<(int[] Data, string Name)?>(([1, 2], "a"))!.Value.Data);
+        Assert.Equal([1, 2], Payload.CrossNested<(List<int> Data, int)?>(([1, 2], 3))!.Value.Data);
+        Dictionary<string, (List<int> Data, int)?> crossed = Payload.Cross(new Dictionary<string, (List<int> Data, int)?> { ["a"] = ([1], 2), ["b"] = null });
+        Assert.Equal([1], crossed["a"]!.Value.Data);
+        Assert.Null(crossed["b"]);
+        Assert.Equal([1], Payload.Cross<ImmutableArray<int>?>([1])!.Value);
+        Assert.Equal([new("a", 1)], Payload.CrossNested<ImmutableArray<Pair>?>([new("a", 1)])!.Value);
+    }
+
+    [Fact]
+    public void What_a_nullable_struct_holds_is_looked_into()
+    {
+        int[] shared = [1];
+        ((int[] Data, string)?, int[]) crossed = Payload.Cross<((int[] Data, string)?, int[])>(((shared, "a"), shared));
+        Assert.Same(crossed.Item1!.Value.Data, crossed.Item2);
+        Assert.Equal("A default ImmutableArray<Int32>", Payload.Refused<ImmutableArray<int>?>(default(ImmutableArray<int>)).Subject);
+        Assert.Equal("A Dictionary<String, Int32> with a comparer of its own", Payload.Refused<(Dictionary<string, int>, int)?>((new(StringComparer.OrdinalIgnoreCase), 1)).Subject);
     }
 
     private sealed record Pair(string? Name, int Count);

@@ -16,6 +16,9 @@ internal static class FSharpTypes
         || IsOfCore(type, "Microsoft.FSharp.Collections.FSharpMap`2")
         || IsOfCore(type, "Microsoft.FSharp.Collections.FSharpSet`1");
 
+    /// <summary>Whether F# brings the type: what compares there does so by structure, also what <c>dict</c> makes.</summary>
+    public static bool IsOfCore(Type type) => type.Assembly.GetName().Name == Core;
+
     /// <summary><c>option</c> or <c>voption</c>.</summary>
     public static bool IsOption(Type type) => IsOfCore(type, "Microsoft.FSharp.Core.FSharpOption`1") || IsOfCore(type, "Microsoft.FSharp.Core.FSharpValueOption`1");
 
@@ -79,6 +82,6 @@ internal static class FSharpTypes
     private static bool IsOfCore(Type type, string name)
     {
         Type definition = type.IsConstructedGenericType ? type.GetGenericTypeDefinition() : type;
-        return definition.FullName == name && definition.Assembly.GetName().Name == Core;
+        return definition.FullName == name && IsOfCore(definition);
     }
 }

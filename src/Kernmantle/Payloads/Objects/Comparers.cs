@@ -1,6 +1,8 @@
 using System.Collections;
 using System.Collections.Concurrent;
+using System.Collections.ObjectModel;
 using System.Reflection;
+using Kernmantle.Payloads.FSharp;
 
 namespace Kernmantle.Payloads.Objects;
 
@@ -9,11 +11,41 @@ internal static class Comparers
 {
     private static readonly string[] Names = ["Comparer", "KeyComparer", "ValueComparer"];
 
-    private static readonly ConcurrentDictionary<Type, PropertyInfo[]> Known = new();
+    private static readonly ConcurrentDictionary<Type, Telling> Known = new();
 
-    /// <summary>Whether the collection compares otherwise than the default does.</summary>
-    public static bool HasOwn(IEnumerable collection) =>
-        Array.Exists(Known.GetOrAdd(collection.GetType(), static t => [.. Names.Select(t.GetProperty).OfType<PropertyInfo>()]), p => !IsDefault(p.PropertyType, p.GetValue(collection)));
+    /// <summary>What a type tells of its comparers.</summary>
+    /// <param name="IsTold">Whether it does at all.</param>
+    /// <param name="From">The comparers, or the collection that it wraps.</param>
+    private sealed record Telling(bool IsTold, PropertyInfo[] From);
+
+    /// <summary>Whether the collection compares otherwise than the default does; null if it does not tell.</summary>
+    public static bool? HasOwn(IEnumerable collection)
+    {
+        Telling telling = Known.GetOrAdd(collection.GetType(), TellingOf);
+        bool? hasOwn = telling.IsTold ? false : null;
+        foreach (PropertyInfo property in telling.From)
+        {
+            object? value = property.GetValue(collection);
+            hasOwn = value is IEnumerable wrapped ? HasOwn(wrapped) : hasOwn | !IsDefault(property.PropertyType, value);
+        }
+        return hasOwn;
+    }
+
+    private static Telling TellingOf(Type type)
+    {
+        PropertyInfo[] from = Wrapped(type) is { } wrapped ? [wrapped] : [.. Names.Select(type.GetProperty).OfType<PropertyInfo>()];
+        return new(from.Length > 0 || FSharpTypes.IsOfCore(type), from);
+    }
+
+    /// <summary>What a view looks up in: it has no comparer itself.</summary>
+    private static PropertyInfo? Wrapped(Type? type)
+    {
+        if (type is null)
+            return null;
+        Type? definition = type.IsGenericType ? type.GetGenericTypeDefinition() : null;
+        string? name = definition == typeof(ReadOnlyDictionary<,>) ? "Dictionary" : definition == typeof(ReadOnlySet<>) ? "Set" : null;
+        return name is null ? Wrapped(type.BaseType) : type.GetProperty(name, BindingFlags.Instance | BindingFlags.NonPublic);
+    }
 
     private static bool IsDefault(Type contract, object? comparer)
     {

@@ -9,8 +9,8 @@ internal interface IObjectSerializer<T>
     /// <summary>Makes ready what a first use would make, without a value.</summary>
     void Warm();
 
-    /// <summary>Appends the value. With <paramref name="keepReferences"/> an object reached twice arrives as one.</summary>
-    void Write(IBufferWriter<byte> output, T value, bool keepReferences);
+    /// <summary>Appends the value. With <paramref name="keepReferences"/> an object reached twice arrives as one. Sequences of which there are <paramref name="copies"/> are not enumerated.</summary>
+    void Write(IBufferWriter<byte> output, T value, bool keepReferences, IReadOnlyDictionary<object, object?[]>? copies);
 
     /// <exception cref="InvalidPayloadException">The bytes are not what <see cref="Write"/> writes.</exception>
     T Read(ReadOnlyMemory<byte> bytes, bool keepReferences);

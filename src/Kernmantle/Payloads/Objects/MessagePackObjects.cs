@@ -26,11 +26,17 @@ internal sealed class MessagePackObjects<T> : IObjectSerializer<T>
         }
     }
 
-    public void Write(IBufferWriter<byte> output, T value, bool keepReferences)
+    public void Write(IBufferWriter<byte> output, T value, bool keepReferences, IReadOnlyDictionary<object, object?[]>? copies)
     {
         try
         {
-            For(keepReferences).Serialize(output, in value, Shape, CancellationToken.None);
+            MessagePackSerializer serializer = For(keepReferences);
+            SerializationContext context = serializer.StartingContext;
+            if (copies is not null)
+                context[SequenceConverters.Copies] = copies;
+            var writer = new MessagePackWriter(output);
+            serializer.Serialize(ref writer, in value, Shape, context);
+            writer.Flush();
         }
         catch (MessagePackSerializationException e)
         {
@@ -67,7 +73,7 @@ internal static class MessagePackSettings
         SerializeDefaultValues = SerializeDefaultValuesPolicy.Always,
         StartingContext = new() { MaxDepth = ObjectGuard.MaxDepth * 2 },
         Converters = [new TextConverter(), new DateTimeConverter()],
-        ConverterFactories = [new BitsConverters()],
+        ConverterFactories = [new BitsConverters(), new SequenceConverters()],
     };
 
     /// <summary>An object reached twice stays one; cycles too.</summary>

@@ -38,7 +38,8 @@ internal sealed class ObjectCodec<T> : Codec<T>
     {
         object? boxed = value;
         // A null, or one of the very type that holds nothing but leaves, needs no guard; one of a derived type does.
-        bool shared = !(holdsLeaves && (boxed is null || boxed.GetType() == typeof(T))) && (guard ??= ObjectGuard.For(typeof(T))).Check(boxed);
+        IReadOnlyDictionary<object, object?[]>? copies = null;
+        bool shared = !(holdsLeaves && (boxed is null || boxed.GetType() == typeof(T))) && (guard ??= ObjectGuard.For(typeof(T))).Check(boxed, out copies);
         if (!shared && plain is not null)
         {
             writer.WriteByte(Plain);
@@ -46,7 +47,7 @@ internal sealed class ObjectCodec<T> : Codec<T>
             return;
         }
         using var buffer = new PooledBuffer();
-        Serializer.Write(buffer, value, shared);
+        Serializer.Write(buffer, value, shared, copies);
         writer.WriteByte(shared ? Referenced : Serialized);
         writer.WriteInt32(buffer.Written.Length);
         writer.WriteBytes(buffer.Written);

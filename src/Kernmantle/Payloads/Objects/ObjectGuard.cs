@@ -17,6 +17,8 @@ internal sealed class ObjectGuard
 
     private static readonly ConcurrentDictionary<Type, ObjectGuard> Known = new();
 
+    private static readonly Type[] CollectionTypes = [typeof(ICollection<>), typeof(IReadOnlyCollection<>)];
+
     private readonly Type type;
     private readonly bool isLeaf;
 
@@ -24,6 +26,9 @@ internal sealed class ObjectGuard
     private readonly bool isRun;
     private readonly bool mayBeDerived;
     private readonly bool isCollection;
+
+    /// <summary>Of a sequence: what has its items already.</summary>
+    private readonly Type[]? collections;
     private readonly bool isUnion;
     private readonly bool mayHoldNull;
     private IReadOnlyList<GuardedMember>? members;
@@ -36,22 +41,31 @@ internal sealed class ObjectGuard
         isLeaf = IsLeafType(type);
         isRun = type.IsSZArray && Bits.IsPortable(type.GetElementType()!);
         isCollection = !isLeaf && typeof(IEnumerable).IsAssignableFrom(type);
+        collections = IsSequence(type) ? [.. CollectionTypes.Select(c => c.MakeGenericType(type.GetGenericArguments()))] : null;
         isUnion = !isLeaf && FSharpTypes.IsUnion(type);
         mayHoldNull = !isLeaf && FSharpTypes.IsOption(type) && !type.GetGenericArguments()[0].IsValueType;
         mayBeDerived = type is { IsClass: true, IsSealed: false } && !isLeaf && !isUnion;   // nobody else can derive from a union
     }
 
-    public static ObjectGuard For(Type type) => Known.GetOrAdd(type, static t => new ObjectGuard(t));
+    /// <summary>Behind it may stand what makes its items while it is enumerated. Behind the other interfaces there is a collection.</summary>
+    public static bool IsSequence(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>);
+
+    /// <summary>A nullable that is there comes as what it holds, which boxing makes of it.</summary>
+    public static ObjectGuard For(Type type) => Known.GetOrAdd(Nullable.GetUnderlyingType(type) ?? type, static t => new ObjectGuard(t));
 
     /// <summary>True if an object is reached twice.</summary>
     /// <exception cref="NotPortableException">The value cannot cross whole.</exception>
-    public bool Check(object? value)
+    public bool Check(object? value) => Check(value, out _);
+
+    /// <summary>The same, with the items of each sequence that was enumerated for it and must not be once more.</summary>
+    public bool Check(object? value, out IReadOnlyDictionary<object, object?[]>? copies)
     {
+        copies = null;
         if (isLeaf || value is null || HidesNothing)
             return false;
         GuardVisit visit = GuardVisit.Begin();
         Visit(value, visit, 0);
-        return visit.End();
+        return visit.End(out copies);
     }
 
     internal void Visit(object? value, GuardVisit visit, int depth)
@@ -120,15 +134,17 @@ internal sealed class ObjectGuard
 
     private void VisitItems(IEnumerable items, GuardVisit visit, int depth)
     {
-        if (Comparers.HasOwn(items))
-            throw new NotPortableException($"A {PortableTypes.Name(items.GetType())} with a comparer of its own", "It would arrive with the default one. Pass its items and build it there.");
+        Type[] parts = ItemTypes.Of(type);
+        bool isMap = type.IsInterface && parts.Length == 2;   // what stands behind one may look up by any rule
+        bool? hasOwn = Comparers.HasOwn(items);
+        if (hasOwn ?? isMap)
+            throw new NotPortableException($"A {PortableTypes.Name(items.GetType())} {(hasOwn is null ? "that does not tell its comparer" : "with a comparer of its own")}", "It would arrive with the default one. Pass its items and build it there.");
         if (type.IsValueType && Members.All(m => m.Get(items) is null))
             throw new NotPortableException($"A default {PortableTypes.Name(type)}", "It has no array to pass. Use its Empty, or a nullable one.");
-        Type[] parts = ItemTypes.Of(type);
         ObjectGuard[] guards = [.. parts.Select(For)];
         if (Array.TrueForAll(guards, static g => g.isLeaf))
             return;
-        foreach (object? item in items)
+        foreach (object? item in MakesItems(items) ? visit.Copy(items) : items)
         {
             if (guards.Length == 1)
                 guards[0].Visit(item, visit, depth + 1);
@@ -136,6 +152,8 @@ internal sealed class ObjectGuard
                 VisitPair(item!, guards, visit, depth + 1);
         }
     }
+
+    private bool MakesItems(IEnumerable items) => collections is not null && !Array.Exists(collections, c => c.IsInstanceOfType(items));
 
     private static void VisitPair(object pair, ObjectGuard[] guards, GuardVisit visit, int depth)
     {
