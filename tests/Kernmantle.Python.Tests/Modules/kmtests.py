@@ -645,6 +645,20 @@ def kept_values():
     return [float(kept[0]), float(kept[len(kept) // 2]), float(kept[len(kept) - 1])]
 
 
+def kept_array():
+    return kept
+
+
+def hold_array(array, reached, gate):
+    keep(array)
+    reach(reached, gate)
+
+
+async def aio_hold_array(array, reached, gate):
+    keep(array)
+    await reach_and_wait(reached, gate)
+
+
 def change_later(array, gate):
     """A thread goes on writing after the call."""
     def write():

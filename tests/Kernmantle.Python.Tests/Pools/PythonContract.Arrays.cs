@@ -92,6 +92,20 @@ public abstract partial class PythonContract
             AssertNumbers(Filled(20_000, 1001.0 * i), results[i]);
     }
 
+    [Needs("asyncio")]
+    [Fact]
+    public async Task An_array_that_another_call_still_has_comes_out_as_a_copy()
+    {
+        PythonPool pool = await shared.GetAsync(this);
+        using Gate reached = new(), gate = new();
+        Task holder = pool.CallAsync<object?>("kmtests:aio_hold_array", Doubles(Large), reached.Path, gate.Path);
+        await Reached(reached);
+        AssertNumbers(Doubles(Large), await pool.CallAsync<double[]>("kmtests:kept_array").WaitAsync(Deadline));
+        gate.Open();
+        await holder.WaitAsync(Deadline);
+        Assert.Equal(0, pool.Statistics.Replaced);
+    }
+
     [Fact]
     public async Task A_call_with_hundreds_of_large_arrays_arrives()
     {

@@ -66,6 +66,20 @@ public class ThreadPerCallTests : PythonTests
     }
 
     [Fact]
+    public async Task An_array_that_another_call_still_has_comes_out_as_a_copy()
+    {
+        await using PythonPool pool = CreateThreaded();
+        using Gate reached = new(), gate = new();
+        double[] array = [.. Enumerable.Range(0, 50_000)];
+        Task holder = pool.CallAsync<object?>("kmtests:hold_array", array, reached.Path, gate.Path);
+        await Reached(reached);
+        AssertNumbers(array, await pool.CallAsync<double[]>("kmtests:kept_array").WaitAsync(Deadline));
+        gate.Open();
+        await holder.WaitAsync(Deadline);
+        Assert.Equal(0, pool.Statistics.Replaced);
+    }
+
+    [Fact]
     public async Task A_call_that_waits_for_what_the_host_shares_is_cancelled_there()
     {
         await using PythonPool pool = CreateThreaded(new() { KillGrace = Deadline });

@@ -21,7 +21,7 @@ def array_of(value, owner):
     size = value.nbytes
     if size < SHARED_FROM or owner is None or State.words is None:
         return (E, "array", form, shape, value.tobytes())
-    known = Memory.find(value)
+    known = Memory.find(value, owner)
     if known is not None:
         return (E, "block", form, shape, known[0], known[1])
     memory = Memory.ask(owner, size)
@@ -158,11 +158,11 @@ class Memory:
                     return memory
 
     @staticmethod
-    def find(view):
-        """Where a view lies in memory that the host knows: (number, offset), or None."""
-        for memory in State.memory.values():
-            for _, lent, _ in memory.lent:
-                if same_memory(lent, view):
+    def find(view, owner):
+        """Where a view lies in memory that the call was lent: (number, offset), or None. That of another call the host does not take for its own."""
+        for memory in list(State.memory.values()):   # which other threads change
+            for ident, lent, _ in memory.lent:
+                if ident == owner and same_memory(lent, view):
                     return memory.ident, address_offset(memory, view)
         return None
 
