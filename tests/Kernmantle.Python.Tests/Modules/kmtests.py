@@ -659,6 +659,21 @@ async def aio_hold_array(array, reached, gate):
     await reach_and_wait(reached, gate)
 
 
+def limit_resource(name, room):
+    """So much beside what is in use now, in bytes or descriptors; None lifts that."""
+    import resource
+    kind = getattr(resource, name)
+    hard = resource.getrlimit(kind)[1]
+    if room is None:
+        soft = hard
+    elif kind == resource.RLIMIT_AS:
+        with open("/proc/self/statm") as file:
+            soft = int(file.read().split()[0]) * resource.getpagesize() + room
+    else:
+        soft = room + next(n for n in itertools.count() if not os.path.exists("/proc/self/fd/%d" % n))
+    resource.setrlimit(kind, (soft, hard))
+
+
 def change_later(array, gate):
     """A thread goes on writing after the call."""
     def write():

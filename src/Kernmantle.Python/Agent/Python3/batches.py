@@ -14,7 +14,7 @@ class Batch:
         self.kinds = None
         self.begun = [0]           # which the host reads if this worker dies
         if block:
-            memory = Memory.get(block)
+            memory = Memory.get(block, ident)
             values = 8 + (len(items) + 7 & ~7)
             self.heap = values + 8 * len(items)
             self.memory = memory.view
