@@ -364,6 +364,26 @@ def awaits_or_fails(n):
     return aio_odd_fails(n)
 
 
+class Unusual(BaseException):
+    """Nothing that `except Exception` catches."""
+
+
+def unusual(n):
+    if n % 4:
+        raise (KeyboardInterrupt, CancelledWithin, Unusual)[n % 4 - 1]()
+    return str(n)
+
+
+class CancelledWithin(asyncio.CancelledError):
+    """Of something that the item itself has cancelled."""
+
+
+async def aio_unusual(n):
+    for _ in range(n):             # so that they end one after the other
+        await asyncio.sleep(0)
+    return unusual(n)
+
+
 def slow_item(n):
     time.sleep(0.01)
     return n

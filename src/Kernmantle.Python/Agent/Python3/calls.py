@@ -135,9 +135,14 @@ def finish_call(ident, answer, data):
     State.named.pop(ident, None)
 
 
+def cancels(error, ident):
+    """Whether it was raised since the call is to be cancelled."""
+    return isinstance(error, KeyboardInterrupt) and State.told == ident or ident in State.cancelled and type(error).__name__ in ("KeyboardInterrupt", "CancelledError")
+
+
 def ending(error, ident):
     """How a call ended that raised: (frame, body). Does not return for an exit."""
-    if isinstance(error, KeyboardInterrupt) and State.told == ident or ident in State.cancelled and type(error).__name__ in ("KeyboardInterrupt", "CancelledError"):
+    if cancels(error, ident):
         State.cancelled.discard(ident)
         return CANCELLED, b""
     if isinstance(error, (SystemExit, Stopping)):

@@ -194,6 +194,11 @@ class ThreadCall:
 running = _local()                 # the call of each thread
 
 
+def cancels(error, ident):
+    """Whether it was raised since the call is to be cancelled, by its thread or its loop."""
+    return State.calls[ident].cancelled and type(error).__name__ in ("KeyboardInterrupt", "CancelledError")
+
+
 class UninterruptedCall:
     """What must not be left half done, by the thread of a call."""
 
