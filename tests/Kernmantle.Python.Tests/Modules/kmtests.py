@@ -611,6 +611,21 @@ def sum_of_point(p: Point):
     return p.x + p.y
 
 
+def lies(_):
+    return 1 / 0
+
+
+# What derives from a plain type, and does not say what it is
+DERIVED = {
+    "str": type("Str", (str,), {"__str__": lies}), "int": type("Int", (int,), {"__int__": lies, "__index__": lies, "__trunc__": lies}),
+    "float": type("Float", (float,), {"__float__": lies}), "bytes": type("Bytes", (bytes,), {"__bytes__": lies, "__iter__": lies}),
+}
+
+
+def plain_value(kind, value):
+    return DERIVED[kind](value)
+
+
 # Arrays
 
 def kind_of(array):

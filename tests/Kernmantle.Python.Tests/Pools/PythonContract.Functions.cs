@@ -192,6 +192,18 @@ public abstract partial class PythonContract
         Assert.Equal(new Point(1, 2.5), await pool.CallAsync<Point>("kmtests:same", new Point(1, 2.5)));
     }
 
+    [Needs("annotations")]
+    [Fact]
+    public async Task What_derives_from_a_plain_type_comes_as_its_value_whatever_it_says_of_itself()
+    {
+        PythonPool pool = await shared.GetAsync(this);
+        Assert.Equal("<b>", await pool.CallAsync<string>("kmtests:plain_value", "str", "<b>"));
+        Assert.Equal(5, await pool.CallAsync<int>("kmtests:plain_value", "int", 5));
+        Assert.Equal(2.5, await pool.CallAsync<double>("kmtests:plain_value", "float", 2.5));
+        Assert.Equal([1, 2], await pool.CallAsync<byte[]>("kmtests:plain_value", "bytes", new byte[] { 1, 2 }));
+        Assert.Equal("<i>", await pool.EvalAsync<string>("type('Safe', (str,), {'__str__': lambda self: self})('<i>')"));
+    }
+
     [Fact]
     public async Task What_has_no_counterpart_is_refused_with_the_remedy_and_the_pool_stays_usable()
     {
