@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import typing
 
 
 def reach(reached, gate):
@@ -609,6 +610,31 @@ def point(x, y):
 def sum_of_point(p: Point):
     assert isinstance(p, Point), type(p)
     return p.x + p.y
+
+
+def sum_of_point_or_none(p: typing.Optional[Point]):
+    return sum_of_point(p) if p is not None else 0
+
+
+def street_of(address):
+    assert type(address) is Address, type(address)
+    return address.street
+
+
+async def aio_street(address: Address):
+    return street_of(address)
+
+
+def street_or_none(address: "Address | None" if sys.version_info >= (3, 10) else typing.Optional[Address]):
+    return street_of(address)
+
+
+class House:
+    def __init__(self, address: Address):
+        self.address = address
+
+    def street(self):
+        return street_of(self.address)
 
 
 def lies(_):

@@ -204,6 +204,22 @@ public abstract partial class PythonContract
         Assert.Equal("<i>", await pool.EvalAsync<string>("type('Safe', (str,), {'__str__': lambda self: self})('<i>')"));
     }
 
+    [Needs("annotations")]
+    [Fact]
+    public async Task Records_become_what_annotations_name_in_maps_and_constructors_and_where_none_is_allowed()
+    {
+        PythonPool pool = await shared.GetAsync(this);
+        List<MapResult<Point?, double>> sums = await ToListAsync(pool.MapAsync<Point?, double>("kmtests:sum_of_point_or_none", [new(1, 2.5), null, new(3, 4)]));
+        AssertItems([3.5, 0, 7], sums.Select(static s => s.Value));
+        List<MapResult<Address, string>> streets = await ToListAsync(pool.MapAsync<Address, string>("kmtests:aio_street", [new("A", 1), new("B", 2)]));
+        AssertItems(["A", "B"], streets.Select(static s => s.Value));
+        List<MapResult<object, double>> mixed = await ToListAsync(pool.MapAsync<object, double>("kmtests:sum_of_point", [new Point(1, 2.5), new Address("no", 1)]));
+        Assert.Equal((3.5, "TypeError"), (mixed[0].Value, (mixed[1].Failure as PythonException)?.TypeName));
+        Assert.Equal("A", await pool.CallAsync<string>("kmtests:street_or_none", new Address("A", 1)));
+        await using PythonRemote house = await pool.CreateAsync("kmtests:House", new Address("A", 1));
+        Assert.Equal("A", await house.CallAsync<string>("street"));
+    }
+
     [Fact]
     public async Task What_has_no_counterpart_is_refused_with_the_remedy_and_the_pool_stays_usable()
     {

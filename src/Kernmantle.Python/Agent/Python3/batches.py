@@ -5,10 +5,10 @@ class Batch:
 
     INTEGER, VALUE, FLOAT, FAILURE, SENT, TOO_LARGE = 0, 1, 2, 3, 4, 5
 
-    def __init__(self, ident, name, items, block):
+    def __init__(self, ident, flags, name, items, block):
         self.ident = ident
         self.items = items
-        self.function = resolve(name)
+        self.function = adapt_to_items(resolve(name), items) if flags & HAS_EXTENSIONS else resolve(name)
         self.started = time.perf_counter()
         self.views = []
         self.kinds = None

@@ -161,7 +161,7 @@ def perform(ident, op, flags, spec, instance):
             args, keywords = adapt(function, args, keywords)
         start_clock()
         return function(*args, **keywords)
-    batch = Batch(ident, *spec) if op == OP_BATCH else None
+    batch = Batch(ident, flags, *spec) if op == OP_BATCH else None
     start_clock()
     if op in SOURCES:
         return SOURCES[op](*spec)

@@ -72,7 +72,7 @@ class ThreadCall:
         if self.flags & HAS_EXTENSIONS:
             spec = restore(spec, self.ident)
         if self.op == OP_BATCH:
-            batch = Batch(self.ident, *spec)
+            batch = Batch(self.ident, self.flags, *spec)
             self.tell(CLOCK_STARTED)
             answer = to_its_end(self, batch.run())
             self.tell(CLOCK_STOPPED)
