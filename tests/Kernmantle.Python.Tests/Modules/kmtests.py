@@ -1478,6 +1478,10 @@ def micro_wait(gate):
     return gate.get()
 
 
+async def aio_micro_wait(gate):
+    return micro_wait(gate)
+
+
 def micro_squares(count):
     import stackless
     results = stackless.channel()
