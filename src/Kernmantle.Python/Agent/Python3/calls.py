@@ -59,10 +59,11 @@ def answer_to(ident, body):
         if op == OP_CALL and not flags & HAS_EXTENSIONS:
             name, args, keywords = spec
             function = method(instance, name) if instance else resolve(name)
+            context = context_of(ident) if Traces.arrived else None   # which imports, the first time
             if State.untimed is not None:
                 start_clock()
-            if Traces.arrived:
-                result = in_trace(ident, function, args, keywords)
+            if context is not None:
+                result = context.run(function, *args, **keywords)
             else:
                 result = function(*args, **keywords) if keywords else function(*args)
         elif Traces.arrived:
@@ -130,6 +131,7 @@ def finish_call(ident, answer, data):
     State.timed.discard(ident)
     Memory.release(ident)
     State.credits.pop(ident, None)
+    Traces.arrived.pop(ident, None)   # its function was not found
     Traces.contexts.pop(ident, None)
     channel.send(answer, ident, data)
     State.named.pop(ident, None)
