@@ -240,6 +240,10 @@ public abstract partial class PythonContract
     {
         await using PythonPool pool = Create(1, new() { MaxPayloadBytes = 1 << 20 });
         await Assert.ThrowsAsync<PayloadTooLargeException>(() => pool.CallAsync<int>("len", new string('x', 2 << 20)));
+        List<double[]> arrays = [Doubles(100_000), Doubles(100_000)];   // only together too large
+        PayloadTooLargeException placed = await Assert.ThrowsAsync<PayloadTooLargeException>(() => pool.CallAsync<int>("len", (object)arrays));
+        Assert.InRange(placed.SizeBytes, 1_600_000, 1_601_000);
+        Assert.Equal(100_000, await pool.CallAsync<int>("len", arrays[0]));
         PayloadTooLargeException large = await Assert.ThrowsAsync<PayloadTooLargeException>(() => pool.EvalAsync<string>("'x' * (2 << 20)"));
         Assert.InRange(large.SizeBytes, 2 << 20, (2 << 20) + 100);
         Assert.Equal(1 << 20, large.LimitBytes);
