@@ -17,12 +17,30 @@ internal static class AgentCode
     private static readonly ConcurrentDictionary<(FoundInterpreter Interpreter, DateTime Changed), Lazy<Task<byte[]>>> Known = [];
 
     /// <summary>What a worker of that interpreter is to be sent now: the code if it is there, else the source text.</summary>
-    public static byte[] For(FoundInterpreter interpreter, ILogger log)
+    public static byte[] For(PythonSettings settings)
     {
-        if (interpreter.Agent.Compiler is null)
+        FoundInterpreter interpreter = settings.Interpreter;
+        if (interpreter.Agent.Compiler is null || (HasOwnSurroundings(settings.Options) && IsScript(interpreter.Path)))
             return interpreter.Agent.Text;
-        Task<byte[]> code = Known.GetOrAdd((interpreter, File.GetLastWriteTimeUtc(interpreter.Path)), key => new(() => CompileAsync(key.Interpreter, log))).Value;
+        Task<byte[]> code = Known.GetOrAdd((interpreter, File.GetLastWriteTimeUtc(interpreter.Path)), key => new(() => CompileAsync(key.Interpreter, settings.Log))).Value;
         return code.IsCompletedSuccessfully ? code.Result : interpreter.Agent.Text;
+    }
+
+    private static bool HasOwnSurroundings(PythonPoolOptions options) =>
+        options.Environment.Count > 0 || options.PassedVariables is not null || options.WorkingDirectory is not null;
+
+    /// <summary>A launcher, as pyenv's: which interpreter it starts may be up to variables and the folder, and here, in this process's own, be another than for the workers.</summary>
+    private static bool IsScript(string path)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            return file.ReadByte() == '#' && file.ReadByte() == '!';
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;   // what cannot be read no shell could run
+        }
     }
 
     private static async Task<byte[]> CompileAsync(FoundInterpreter interpreter, ILogger log)

@@ -28,8 +28,9 @@ internal static class PythonPayload
         var writer = new PythonWriter(buffer, memory, memory.Objects);
         request.Write(ref writer);
         writer.Flush();
-        if (buffer.WrittenCount > maxBytes)
-            throw new PayloadTooLargeException($"The arguments of {request.Name}", buffer.WrittenCount, maxBytes);
+        long size = buffer.WrittenCount + memory.PlacedBytes;
+        if (size > maxBytes)
+            throw new PayloadTooLargeException($"The arguments of {request.Name}", size, maxBytes);
         byte[] payload = buffer.WrittenSpan.ToArray();
         payload[0] = (byte)request.Operation;
         payload[1] = (byte)((tellBegin ? TellBegin : 0) | (writer.HasExtensions ? HasExtensions : 0) | (memory.Objects.Named.Count > 0 ? HasObjects : 0));

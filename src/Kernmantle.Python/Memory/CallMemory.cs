@@ -43,6 +43,9 @@ internal sealed class CallMemory(MemoryPool pool, long limitBytes, bool lends = 
         }
     }
 
+    /// <summary>How much of the arguments is here, and not in what travels with the call.</summary>
+    public long PlacedBytes { get; private set; }
+
     public bool TryPlace(ReadOnlySpan<byte> bytes, out int blockId, out long offset)
     {
         (blockId, offset) = (0, 0);
@@ -50,6 +53,7 @@ internal sealed class CallMemory(MemoryPool pool, long limitBytes, bool lends = 
         if (use.IsOver || !lends || placed >= MostPlaced || TryAdd(bytes.Length) is not { } memory)
             return false;
         placed++;
+        PlacedBytes += bytes.Length;
         bytes.CopyTo(memory.Bytes);
         blockId = memory.Id;
         return true;

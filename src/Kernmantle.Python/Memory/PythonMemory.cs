@@ -35,7 +35,8 @@ internal sealed unsafe class PythonMemory : IDisposable
     /// <summary>A worker still refers to it after its call: nobody else may get it.</summary>
     public bool IsKept { get; set; }
 
-    public Span<byte> Bytes => new(mapping.Start, (int)Length);
+    /// <summary>Whole pages may be 2 GiB, of which nothing that fits an array needs the last byte.</summary>
+    public Span<byte> Bytes => new(mapping.Start, (int)Math.Min(Length, int.MaxValue));
 
     public byte* Start => mapping.Start;
 

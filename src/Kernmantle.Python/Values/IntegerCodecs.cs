@@ -111,7 +111,10 @@ internal sealed class EnumCodec<TEnum, TNumber> : ValueCodec<TEnum>
             case PythonKind.Enum:
                 reader.EnterExtension(PythonKind.Enum);
                 reader.Skip();
-                if (reader.Peek() == PythonKind.Str && Names.TryGetValue(MemberNames.Fold(reader.ReadString()), out TEnum member))
+                string? itsName = reader.Peek() == PythonKind.Str ? reader.ReadString() : null;
+                if (itsName is null)
+                    reader.Skip();   // flags that no name stands for
+                if (itsName is not null && Names.TryGetValue(MemberNames.Fold(itsName), out TEnum member))
                     reader.Skip();
                 else
                     member = Read(ref reader);

@@ -47,7 +47,7 @@ internal sealed class PythonDialect(PythonSettings settings) : LinkDialect
     {
         this.process = process;
         using var stream = new Socket(new SafeSocketHandle(process.Files!.DangerousGetHandle(), ownsHandle: false));
-        byte[] agent = AgentCode.For(settings.Interpreter, settings.Log);
+        byte[] agent = AgentCode.For(settings);
         try
         {
             stream.Send(BitConverter.GetBytes(agent.Length));

@@ -174,6 +174,17 @@ public sealed class InterpreterTests : PythonTests, IDisposable
     }
 
     [Fact]
+    public async Task A_launcher_that_starts_another_interpreter_elsewhere_compiles_nothing_for_the_workers()
+    {
+        string log = Path.Combine(folder, "log");
+        string path = Script("interpreter", $"echo \"$1 $KERNMANTLE_TEST_A\" >>{log}\nexec {Executable} \"$@\"");
+        await using var pool = new PythonPool(1, new() { Interpreter = path, Environment = new Dictionary<string, string?> { ["KERNMANTLE_TEST_A"] = "a" } });
+        for (int i = 0; i < 5; i++)
+            await Assert.ThrowsAsync<WorkerCrashedException>(() => pool.CallAsync<object?>("os:_exit", 1).WaitAsync(Deadline));
+        Assert.All(await File.ReadAllLinesAsync(log), static line => Assert.Equal("-c a", line));
+    }
+
+    [Fact]
     public async Task Environment_and_working_directory_are_as_told()
     {
         var options = new PythonPoolOptions { WorkingDirectory = folder, Environment = new Dictionary<string, string?> { ["KERNMANTLE_TEST_A"] = "ä", ["HOME"] = null } };

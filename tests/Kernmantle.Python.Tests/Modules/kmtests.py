@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import typing
 
 
 def reach(reached, gate):
@@ -364,6 +365,26 @@ def awaits_or_fails(n):
     return aio_odd_fails(n)
 
 
+class Unusual(BaseException):
+    """Nothing that `except Exception` catches."""
+
+
+def unusual(n):
+    if n % 4:
+        raise (KeyboardInterrupt, CancelledWithin, Unusual)[n % 4 - 1]()
+    return str(n)
+
+
+class CancelledWithin(asyncio.CancelledError):
+    """Of something that the item itself has cancelled."""
+
+
+async def aio_unusual(n):
+    for _ in range(n):             # so that they end one after the other
+        await asyncio.sleep(0)
+    return unusual(n)
+
+
 def slow_item(n):
     time.sleep(0.01)
     return n
@@ -591,6 +612,46 @@ def sum_of_point(p: Point):
     return p.x + p.y
 
 
+def sum_of_point_or_none(p: typing.Optional[Point]):
+    return sum_of_point(p) if p is not None else 0
+
+
+def street_of(address):
+    assert type(address) is Address, type(address)
+    return address.street
+
+
+async def aio_street(address: Address):
+    return street_of(address)
+
+
+def street_or_none(address: "Address | None" if sys.version_info >= (3, 10) else typing.Optional[Address]):
+    return street_of(address)
+
+
+class House:
+    def __init__(self, address: Address):
+        self.address = address
+
+    def street(self):
+        return street_of(self.address)
+
+
+def lies(_):
+    return 1 / 0
+
+
+# What derives from a plain type, and does not say what it is
+DERIVED = {
+    "str": type("Str", (str,), {"__str__": lies}), "int": type("Int", (int,), {"__int__": lies, "__index__": lies, "__trunc__": lies}),
+    "float": type("Float", (float,), {"__float__": lies}), "bytes": type("Bytes", (bytes,), {"__bytes__": lies, "__iter__": lies}),
+}
+
+
+def plain_value(kind, value):
+    return DERIVED[kind](value)
+
+
 # Arrays
 
 def kind_of(array):
@@ -643,6 +704,35 @@ def keep_slice(array):
 
 def kept_values():
     return [float(kept[0]), float(kept[len(kept) // 2]), float(kept[len(kept) - 1])]
+
+
+def kept_array():
+    return kept
+
+
+def hold_array(array, reached, gate):
+    keep(array)
+    reach(reached, gate)
+
+
+async def aio_hold_array(array, reached, gate):
+    keep(array)
+    await reach_and_wait(reached, gate)
+
+
+def limit_resource(name, room):
+    """So much beside what is in use now, in bytes or descriptors; None lifts that."""
+    import resource
+    kind = getattr(resource, name)
+    hard = resource.getrlimit(kind)[1]
+    if room is None:
+        soft = hard
+    elif kind == resource.RLIMIT_AS:
+        with open("/proc/self/statm") as file:
+            soft = int(file.read().split()[0]) * resource.getpagesize() + room
+    else:
+        soft = room + next(n for n in itertools.count() if not os.path.exists("/proc/self/fd/%d" % n))
+    resource.setrlimit(kind, (soft, hard))
 
 
 def change_later(array, gate):
@@ -1386,6 +1476,10 @@ def meet_threads(count):
 
 def micro_wait(gate):
     return gate.get()
+
+
+async def aio_micro_wait(gate):
+    return micro_wait(gate)
 
 
 def micro_squares(count):

@@ -53,6 +53,23 @@ public class MicrothreadTests : PythonTests
     }
 
     [Fact]
+    public async Task A_coroutine_whose_microthread_waits_leaves_the_others_their_loops()
+    {
+        const int Count = 20_000;
+        await using PythonPool pool = CreateMicro();
+        WorkerChannel<int> gate = WorkerChannel.Create<int>();
+        Task<int> waiting = pool.CallAsync<int>("kmtests:aio_micro_wait", gate);
+        await using IAsyncEnumerator<int> stream = pool.StreamAsync<int>("kmtests:aio_count", PythonArguments.Of(Count)).GetAsyncEnumerator(new CancellationTokenSource(Deadline).Token);
+        Assert.True(await stream.MoveNextAsync());
+        Assert.Equal(7, await pool.CallAsync<int>("kmtests:aio_same", 7).WaitAsync(Deadline));
+        for (int i = 1; i < Count; i++)
+            Assert.Equal((true, i), (await stream.MoveNextAsync(), stream.Current));
+        Assert.False(await stream.MoveNextAsync());
+        await gate.Writer.WriteAsync(9);
+        Assert.Equal((9, 0L), (await waiting.WaitAsync(Deadline), pool.Statistics.Replaced));
+    }
+
+    [Fact]
     public void Threads_and_microthreads_at_once_are_refused() =>
         Assert.Throws<ArgumentException>(() => Create(1, new() { Threads = true, Microthreads = true }));
 

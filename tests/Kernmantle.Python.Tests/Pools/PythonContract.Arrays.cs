@@ -92,6 +92,50 @@ public abstract partial class PythonContract
             AssertNumbers(Filled(20_000, 1001.0 * i), results[i]);
     }
 
+    [Needs("asyncio")]
+    [Fact]
+    public async Task An_array_that_another_call_still_has_comes_out_as_a_copy()
+    {
+        PythonPool pool = await shared.GetAsync(this);
+        using Gate reached = new(), gate = new();
+        Task holder = pool.CallAsync<object?>("kmtests:aio_hold_array", Doubles(Large), reached.Path, gate.Path);
+        await Reached(reached);
+        AssertNumbers(Doubles(Large), await pool.CallAsync<double[]>("kmtests:kept_array").WaitAsync(Deadline));
+        gate.Open();
+        await holder.WaitAsync(Deadline);
+        Assert.Equal(0, pool.Statistics.Replaced);
+    }
+
+    [Needs("errors by their number")]
+    [Theory]
+    [InlineData("RLIMIT_AS", 32 << 20, 8 << 20)]
+    [InlineData("RLIMIT_NOFILE", 0, Large)]
+    public async Task Memory_that_a_worker_cannot_map_fails_the_call_it_is_for_and_no_later_one_waits_for_it(string limit, int room, int count)
+    {
+        await using PythonPool pool = Create();
+        double[] array = Doubles(count);
+        Assert.Equal(10, await pool.CallAsync<int>("len", Doubles(10)));   // numpy is imported
+        await pool.CallAsync<object?>("kmtests:limit_resource", limit, room);
+        for (int i = 0; i < 3; i++)
+            Assert.Equal("OSError", (await Assert.ThrowsAsync<PythonException>(() => pool.CallAsync<int>("len", array).WaitAsync(Deadline))).TypeName);
+        await pool.CallAsync<object?>("kmtests:limit_resource", limit, null);
+        Assert.Equal((count, 0L), (await pool.CallAsync<int>("len", array).WaitAsync(Deadline), pool.Statistics.Replaced));
+    }
+
+    [Needs("errors by their number")]
+    [Fact]
+    public async Task A_result_for_which_no_memory_can_be_mapped_comes_with_its_answer()
+    {
+        await using PythonPool pool = Create();
+        AssertNumbers(Filled(Large, 1.0), await pool.CallAsync<double[]>("kmtests:filled", Large, 1.0));
+        await pool.CallAsync<object?>("kmtests:limit_resource", "RLIMIT_NOFILE", 0);
+        for (int i = 1; i < 4; i++)   // each larger than what has been mapped before
+            AssertNumbers(Filled(Large * 3 * i, 1.0), await pool.CallAsync<double[]>("kmtests:filled", Large * 3 * i, 1.0).WaitAsync(Deadline));
+        await pool.CallAsync<object?>("kmtests:limit_resource", "RLIMIT_NOFILE", null);
+        AssertNumbers(Filled(Large * 9, 1.0), await pool.CallAsync<double[]>("kmtests:filled", Large * 9, 1.0).WaitAsync(Deadline));
+        Assert.Equal(0, pool.Statistics.Replaced);
+    }
+
     [Fact]
     public async Task A_call_with_hundreds_of_large_arrays_arrives()
     {

@@ -192,6 +192,34 @@ public abstract partial class PythonContract
         Assert.Equal(new Point(1, 2.5), await pool.CallAsync<Point>("kmtests:same", new Point(1, 2.5)));
     }
 
+    [Needs("annotations")]
+    [Fact]
+    public async Task What_derives_from_a_plain_type_comes_as_its_value_whatever_it_says_of_itself()
+    {
+        PythonPool pool = await shared.GetAsync(this);
+        Assert.Equal("<b>", await pool.CallAsync<string>("kmtests:plain_value", "str", "<b>"));
+        Assert.Equal(5, await pool.CallAsync<int>("kmtests:plain_value", "int", 5));
+        Assert.Equal(2.5, await pool.CallAsync<double>("kmtests:plain_value", "float", 2.5));
+        Assert.Equal([1, 2], await pool.CallAsync<byte[]>("kmtests:plain_value", "bytes", new byte[] { 1, 2 }));
+        Assert.Equal("<i>", await pool.EvalAsync<string>("type('Safe', (str,), {'__str__': lambda self: self})('<i>')"));
+    }
+
+    [Needs("annotations")]
+    [Fact]
+    public async Task Records_become_what_annotations_name_in_maps_and_constructors_and_where_none_is_allowed()
+    {
+        PythonPool pool = await shared.GetAsync(this);
+        List<MapResult<Point?, double>> sums = await ToListAsync(pool.MapAsync<Point?, double>("kmtests:sum_of_point_or_none", [new(1, 2.5), null, new(3, 4)]));
+        AssertItems([3.5, 0, 7], sums.Select(static s => s.Value));
+        List<MapResult<Address, string>> streets = await ToListAsync(pool.MapAsync<Address, string>("kmtests:aio_street", [new("A", 1), new("B", 2)]));
+        AssertItems(["A", "B"], streets.Select(static s => s.Value));
+        List<MapResult<object, double>> mixed = await ToListAsync(pool.MapAsync<object, double>("kmtests:sum_of_point", [new Point(1, 2.5), new Address("no", 1)]));
+        Assert.Equal((3.5, "TypeError"), (mixed[0].Value, (mixed[1].Failure as PythonException)?.TypeName));
+        Assert.Equal("A", await pool.CallAsync<string>("kmtests:street_or_none", new Address("A", 1)));
+        await using PythonRemote house = await pool.CreateAsync("kmtests:House", new Address("A", 1));
+        Assert.Equal("A", await house.CallAsync<string>("street"));
+    }
+
     [Fact]
     public async Task What_has_no_counterpart_is_refused_with_the_remedy_and_the_pool_stays_usable()
     {
@@ -212,6 +240,10 @@ public abstract partial class PythonContract
     {
         await using PythonPool pool = Create(1, new() { MaxPayloadBytes = 1 << 20 });
         await Assert.ThrowsAsync<PayloadTooLargeException>(() => pool.CallAsync<int>("len", new string('x', 2 << 20)));
+        List<double[]> arrays = [Doubles(100_000), Doubles(100_000)];   // only together too large
+        PayloadTooLargeException placed = await Assert.ThrowsAsync<PayloadTooLargeException>(() => pool.CallAsync<int>("len", (object)arrays));
+        Assert.InRange(placed.SizeBytes, 1_600_000, 1_601_000);
+        Assert.Equal(100_000, await pool.CallAsync<int>("len", arrays[0]));
         PayloadTooLargeException large = await Assert.ThrowsAsync<PayloadTooLargeException>(() => pool.EvalAsync<string>("'x' * (2 << 20)"));
         Assert.InRange(large.SizeBytes, 2 << 20, (2 << 20) + 100);
         Assert.Equal(1 << 20, large.LimitBytes);

@@ -436,6 +436,19 @@ public abstract partial class PythonContract
         Assert.Equal(Enumerable.Range(0, 50), results.Select(static r => r.Value));
     }
 
+    [Theory]
+    [InlineData("kmtests:unusual")]
+    [InlineData("kmtests:aio_unusual", Traits = [NeedsAttribute.Trait, "annotations"])]   // of Python 3, on threads too
+    public async Task An_item_that_raises_what_is_no_Exception_fails_alone(string function)
+    {
+        PythonPool pool = await shared.GetAsync(this);
+        List<MapResult<int, string>> results = await ToListAsync(pool.MapAsync<int, string>(function, Enumerable.Range(0, 300)));
+        string[] types = ["", "KeyboardInterrupt", "kmtests.CancelledWithin", "kmtests.Unusual"];
+        Assert.Equal(Enumerable.Range(0, 300).Select(n => types[n % 4]), results.Select(static r => (r.Failure as PythonException)?.TypeName ?? ""));
+        Assert.All(results.Where(static r => r.Input % 4 == 0), static r => Assert.Equal($"{r.Input}", r.Value));
+        Assert.Equal(0, pool.Statistics.Replaced);
+    }
+
     [Fact]
     public async Task A_map_of_a_function_that_is_not_there_fails_item_by_item()
     {

@@ -65,6 +65,36 @@ public class ThreadPerCallTests : PythonTests
         Assert.Equal((1, 0L), (await pool.CallAsync<int>("kmtests:same", 1).WaitAsync(Deadline), pool.Statistics.Replaced));
     }
 
+    [Needs("exceptions in other threads")]
+    [Fact]
+    public async Task The_first_cancellation_too_is_raised_in_the_programs_code_and_not_in_the_agents()
+    {
+        await using PythonPool pool = CreateThreaded(new() { KillGrace = Deadline });
+        using Gate reached = new(), gate = new(), told = new();
+        using var cancel = new CancellationTokenSource();
+        Task call = pool.CallAsync<object?>("kminterrupt:interrupted_where", PythonArguments.Of(reached.Path, gate.Path, told.Path), null, cancel.Token);
+        await Reached(reached);
+        await cancel.CancelAsync();
+        await Until(() => pool.EvalAsync<bool>("'ctypes' in __import__('sys').modules").GetAwaiter().GetResult(), "it is to be interrupted");
+        gate.Open();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(Deadline));
+        Assert.Equal("kminterrupt.py", await File.ReadAllTextAsync(told.Path));
+    }
+
+    [Fact]
+    public async Task An_array_that_another_call_still_has_comes_out_as_a_copy()
+    {
+        await using PythonPool pool = CreateThreaded();
+        using Gate reached = new(), gate = new();
+        double[] array = [.. Enumerable.Range(0, 50_000)];
+        Task holder = pool.CallAsync<object?>("kmtests:hold_array", array, reached.Path, gate.Path);
+        await Reached(reached);
+        AssertNumbers(array, await pool.CallAsync<double[]>("kmtests:kept_array").WaitAsync(Deadline));
+        gate.Open();
+        await holder.WaitAsync(Deadline);
+        Assert.Equal(0, pool.Statistics.Replaced);
+    }
+
     [Fact]
     public async Task A_call_that_waits_for_what_the_host_shares_is_cancelled_there()
     {

@@ -3,6 +3,7 @@ using System.Runtime.Versioning;
 using Kernmantle.Python.Tests.Interpreters;
 using Kernmantle.Python.Tests.Pools;
 using Kernmantle.Tests.Telemetry;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Kernmantle.Python.Tests.Telemetry;
 
@@ -92,6 +93,37 @@ public class PythonTraceTests : PythonTests
         using (spans.Root().AddBaggage("tenant", "one"))
             Assert.Equal("one", await pool.CallAsync<string>("traced:untraced", cancellationToken: Token));
         Assert.Null(await pool.CallAsync<string?>("traced:untraced", cancellationToken: Token));
+    }
+
+    [Fact]
+    public async Task The_import_of_OpenTelemetry_does_not_count_to_the_functions_timeout()
+    {
+        using SpanReader spans = Read();
+        using Gate reached = new(), gate = new();
+        string folder = Directory.CreateTempSubdirectory().FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "opentelemetry.py"), $"import kmtests\nkmtests.reach('{reached.Path}', '{gate.Path}')\nraise ImportError", Token);
+        var clock = new FakeTimeProvider();
+        await using (PythonPool pool = Create(1, new() { ModulePaths = [folder, Modules], Threads = Threads, TimeProvider = clock, TransferTimeout = Timeout.InfiniteTimeSpan }))
+        {
+            Task<int> call;
+            using (spans.Root())
+                call = pool.CallAsync<int>("kmtests:same", PythonArguments.Of(3), new() { Timeout = TimeSpan.FromMinutes(1) }, Token);
+            await Reached(reached);
+            clock.Advance(TimeSpan.FromMinutes(2));
+            gate.Open();
+            Assert.Equal(3, await call.WaitAsync(Deadline, Token));
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task What_a_call_is_part_of_is_forgotten_where_there_is_no_such_function()
+    {
+        using SpanReader spans = Read();
+        await using PythonPool pool = Make();
+        using (spans.Root())
+            await Assert.ThrowsAsync<PythonFunctionNotFoundException>(() => pool.CallAsync<object>("traced:nowhere", cancellationToken: Token));
+        Assert.Equal(0, await pool.EvalAsync<int>("len(__import__('kernmantle')._signatures.__globals__['Traces'].arrived)", cancellationToken: Token));
     }
 
     [Fact]

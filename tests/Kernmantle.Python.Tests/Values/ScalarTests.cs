@@ -198,6 +198,7 @@ public sealed class ScalarTests
         Assert.Equal(Tone.VeryHigh, Wire.Eval<Tone>("'VERY_HIGH'"));
         Assert.Equal(Tone.VeryHigh, Wire.Eval<Tone>("(..., 'enum', 'Tone', 'VERY_HIGH', 'anything')"));
         Assert.Equal(Tone.Low, Wire.Eval<Tone>("(..., 'enum', 'Tone', 'OTHER', 1)"));
+        Assert.Equal((Tone.Low, 3), Wire.Eval<(Tone, int)>("((..., 'enum', 'Flags', None, 1), 3)"));   // flags that no name stands for
         Assert.Equal(7, Wire.Eval<int>("(..., 'enum', 'Tone', 'OTHER', 7)"));
         Assert.Equal("x", Wire.Eval<string>("(..., 'enum', 'Tone', 'OTHER', 'x')"));
         Wire.Mismatch<Tone>("256");

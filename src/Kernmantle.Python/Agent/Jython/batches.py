@@ -28,9 +28,10 @@ class Batch(object):
                     self.memory.put(8 + at, Batch.FLOAT)
                 else:
                     self.put(at, result)
-            except (KeyboardInterrupt, InterruptedException, SystemExit):
-                raise
             except:
+                error = sys.exc_info()[1]
+                if isinstance(error, SystemExit) or self.call.cancelled and isinstance(error, (KeyboardInterrupt, InterruptedException)):
+                    raise          # no item's
                 self.store(at, Batch.FAILURE, failure(*sys.exc_info()))
         return struct.pack("<d", (System.nanoTime() - started) / 1e9)
 

@@ -11,6 +11,7 @@ C code begins to wait, and a KeyboardInterrupt that is raised in a finalizer: th
 taken the frame, or that the interrupt is to be raised again.
 """
 import builtins
+import errno
 import functools
 import io
 import marshal

@@ -21,7 +21,7 @@ def array_of(value, owner):
     size = value.nbytes
     if size < SHARED_FROM or owner is None or State.words is None:
         return (E, "array", form, shape, value.tobytes())
-    known = Memory.find(value)
+    known = Memory.find(value, owner)
     if known is not None:
         return (E, "block", form, shape, known[0], known[1])
     memory = Memory.ask(owner, size)
@@ -43,7 +43,7 @@ def restore_array(ident, form, shape, data):
 
 
 def restore_block(ident, form, shape, block, offset):
-    memory = Memory.get(block)
+    memory = Memory.get(block, ident)
     size = struct.calcsize("<" + form)
     for length in shape:
         size *= length
@@ -98,52 +98,57 @@ class Memory:
     """Memory that the host shares: mapped once, known by its number."""
 
     taking = RLock()               # who waits for a message takes all that come before it
+    files = None                   # where they come: a socket
+    unmapped = {}                  # number -> why it could not be mapped, for the call that is to use it
 
     def __init__(self, ident, descriptor, length):
-        import mmap
         self.ident = ident
-        self.map = mmap.mmap(descriptor, length)
-        os.close(descriptor)
+        self.map = map_file(descriptor, length)
         self.view = memoryview(self.map)
         self.lent = []
         self.references = sys.getrefcount(self.map) if COUNTS_REFERENCES else 0
 
     @staticmethod
     def receive():
-        """Takes one message of the host over FILES: (kind, memory or None)."""
-        with socket.socket(fileno=os.dup(FILES)) as files:
-            data, attached, _, _ = files.recvmsg(16, socket.CMSG_SPACE(4), socket.MSG_WAITALL | CLOSE_ON_EXEC)
+        """Takes one message of the host over FILES: (kind, number)."""
+        if Memory.files is None:
+            Memory.files = socket.socket(fileno=FILES)
+        data, attached, _, _ = Memory.files.recvmsg(16, socket.CMSG_SPACE(4), socket.MSG_WAITALL | CLOSE_ON_EXEC)
         if len(data) < 16:
             os._exit(0)            # the host is gone
         kind, ident, length = FILE_MESSAGE.unpack(data)
+        descriptor = struct.unpack("i", attached[0][2][:4])[0] if attached else None
         if kind == DROP:
             State.memory.pop(ident, None)
-        if not attached:
-            return kind, None
-        descriptor, = struct.unpack("i", attached[0][2][:4])
-        if kind == OBJECTS:
+            Memory.unmapped.pop(ident, None)
+        elif kind == OBJECTS and attached:
             questions.connect(descriptor)
-            return kind, None
-        if kind == STACKS:
+        elif kind == STACKS and attached:
             State.stacks = ident, descriptor
-            return kind, None
-        if ident < 0:
+        elif kind in (LENT, GRANTED) and ident < 0:
             State.arrays_sent[-ident] = descriptor, length
-            return kind, None
-        memory = State.memory.get(ident)
-        if memory is None:
-            memory = State.memory[ident] = Memory(ident, descriptor, length)
-        else:
-            os.close(descriptor)
-        return kind, memory
+        elif kind in (LENT, GRANTED) and ident in State.memory:
+            if attached:
+                os.close(descriptor)   # it was there from another call
+        elif kind in (LENT, GRANTED):
+            try:
+                State.memory[ident] = Memory(ident, descriptor, length)
+            except Exception as e:
+                Memory.unmapped[ident] = e
+        return kind, ident
 
     @staticmethod
-    def get(ident):
-        """The memory of that number, which the host hands over before it names it."""
+    def get(ident, owner):
+        """The memory of that number, which the host hands over before it names it to the call. One that cannot be mapped the host forgets: it would not send it again."""
         with uninterrupted, Memory.taking:
-            while ident not in State.memory:
+            while ident not in State.memory and ident not in Memory.unmapped:
                 Memory.receive()
-        return State.memory[ident]
+            error = Memory.unmapped.pop(ident, None)
+            if error is None:
+                return State.memory[ident]
+            if owner is not None:
+                channel.send(MEMORY_KEPT, owner, struct.pack("<i", ident))
+        raise error
 
     @staticmethod
     def ask(owner, size):
@@ -153,16 +158,21 @@ class Memory:
         with uninterrupted, Memory.taking:
             channel.send(WANT_MEMORY, owner, struct.pack("<q", size))
             while True:
-                kind, memory = Memory.receive()
-                if kind == GRANTED or kind == REFUSED:
-                    return memory
+                kind, ident = Memory.receive()
+                if kind == GRANTED:
+                    try:
+                        return Memory.get(ident, owner)
+                    except Exception:
+                        return None    # it goes with the answer
+                if kind == REFUSED:
+                    return None
 
     @staticmethod
-    def find(view):
-        """Where a view lies in memory that the host knows: (number, offset), or None."""
-        for memory in State.memory.values():
-            for _, lent, _ in memory.lent:
-                if same_memory(lent, view):
+    def find(view, owner):
+        """Where a view lies in memory that the call was lent: (number, offset), or None. That of another call the host does not take for its own."""
+        for memory in list(State.memory.values()):   # which other threads change
+            for ident, lent, _ in memory.lent:
+                if ident == owner and same_memory(lent, view):
                     return memory.ident, address_offset(memory, view)
         return None
 
@@ -179,6 +189,17 @@ class Memory:
             if sys.getrefcount(memory.map) > memory.references:
                 channel.send(MEMORY_KEPT, ident, struct.pack("<i", number))
                 del State.memory[number]
+
+
+def map_file(descriptor, length):
+    """Maps what came attached, and closes it. No descriptor: there was none left to take it."""
+    import mmap
+    if descriptor is None:
+        raise OSError(errno.EMFILE, "There was no descriptor left for %d bytes of memory that the host shares: raise the limit of open files (ulimit -n), or close some" % length)
+    try:
+        return mmap.mmap(descriptor, length)
+    finally:
+        os.close(descriptor)
 
 
 def same_memory(lent, view):

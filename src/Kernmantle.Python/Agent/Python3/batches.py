@@ -5,16 +5,16 @@ class Batch:
 
     INTEGER, VALUE, FLOAT, FAILURE, SENT, TOO_LARGE = 0, 1, 2, 3, 4, 5
 
-    def __init__(self, ident, name, items, block):
+    def __init__(self, ident, flags, name, items, block):
         self.ident = ident
         self.items = items
-        self.function = resolve(name)
+        self.function = adapt_to_items(resolve(name), items) if flags & HAS_EXTENSIONS else resolve(name)
         self.started = time.perf_counter()
         self.views = []
         self.kinds = None
         self.begun = [0]           # which the host reads if this worker dies
         if block:
-            memory = Memory.get(block)
+            memory = Memory.get(block, ident)
             values = 8 + (len(items) + 7 & ~7)
             self.heap = values + 8 * len(items)
             self.memory = memory.view
@@ -52,7 +52,9 @@ class Batch:
                         return self.gather(result)
                     self.put(at, result)
                 return self.answer()
-            except Exception as e:
+            except BaseException as e:
+                if not self.is_of_item(e):
+                    raise
                 self.fail(at, e)
 
     async def gather(self, first):
@@ -64,11 +66,25 @@ class Batch:
             try:
                 result = await (first if at == 0 else self.function(self.items[at]))
                 self.put(at, result)
-            except Exception as e:
+            except BaseException as e:
+                if not self.is_of_item(e):
+                    raise
                 self.fail(at, e)
 
-        await asyncio.gather(*map(one, range(len(self.items))))
+        tasks = [asyncio.ensure_future(one(at)) for at in range(len(self.items))]
+        try:
+            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        finally:
+            for each in tasks:
+                each.cancel()
+            await asyncio.wait(tasks)   # they write into memory that is another call's as soon as this one has ended
+        for each in ended:
+            each.result()
         return self.answer()
+
+    def is_of_item(self, error):
+        """Whether it is what an item came to: no end of the worker, nothing that this agent raised itself to cancel the call."""
+        return not isinstance(error, (Missing, Stopping, SystemExit, GeneratorExit)) and not cancels(error, self.ident)
 
     def put(self, at, result):
         try:
@@ -80,8 +96,6 @@ class Batch:
             self.kinds[at] = self.TOO_LARGE
 
     def fail(self, at, error):
-        if isinstance(error, Missing):
-            raise error
         self.store(at, self.FAILURE, failure(error))
 
     def store(self, at, kind, data):

@@ -59,10 +59,11 @@ def answer_to(ident, body):
         if op == OP_CALL and not flags & HAS_EXTENSIONS:
             name, args, keywords = spec
             function = method(instance, name) if instance else resolve(name)
+            context = context_of(ident) if Traces.arrived else None   # which imports, the first time
             if State.untimed is not None:
                 start_clock()
-            if Traces.arrived:
-                result = in_trace(ident, function, args, keywords)
+            if context is not None:
+                result = context.run(function, *args, **keywords)
             else:
                 result = function(*args, **keywords) if keywords else function(*args)
         elif Traces.arrived:
@@ -130,14 +131,20 @@ def finish_call(ident, answer, data):
     State.timed.discard(ident)
     Memory.release(ident)
     State.credits.pop(ident, None)
+    Traces.arrived.pop(ident, None)   # its function was not found
     Traces.contexts.pop(ident, None)
     channel.send(answer, ident, data)
     State.named.pop(ident, None)
 
 
+def cancels(error, ident):
+    """Whether it was raised since the call is to be cancelled."""
+    return isinstance(error, KeyboardInterrupt) and State.told == ident or ident in State.cancelled and type(error).__name__ in ("KeyboardInterrupt", "CancelledError")
+
+
 def ending(error, ident):
     """How a call ended that raised: (frame, body). Does not return for an exit."""
-    if isinstance(error, KeyboardInterrupt) and State.told == ident or ident in State.cancelled and type(error).__name__ in ("KeyboardInterrupt", "CancelledError"):
+    if cancels(error, ident):
         State.cancelled.discard(ident)
         return CANCELLED, b""
     if isinstance(error, (SystemExit, Stopping)):
@@ -156,7 +163,7 @@ def perform(ident, op, flags, spec, instance):
             args, keywords = adapt(function, args, keywords)
         start_clock()
         return function(*args, **keywords)
-    batch = Batch(ident, *spec) if op == OP_BATCH else None
+    batch = Batch(ident, flags, *spec) if op == OP_BATCH else None
     start_clock()
     if op in SOURCES:
         return SOURCES[op](*spec)

@@ -2,7 +2,6 @@
 
 def failure(error, depth=0):
     """An exception as the host reads it."""
-    import traceback
     kind = type(error)
     try:
         message = str(error)
@@ -12,6 +11,7 @@ def failure(error, depth=0):
     while trace is not None and trace.tb_frame.f_globals is globals():
         trace = trace.tb_next
     try:
+        import traceback
         lines = "".join(traceback.format_exception(kind, error, trace, chain=False))
     except Exception as e:
         lines = "(the traceback is not available: formatting it raised %s)" % type(e).__name__

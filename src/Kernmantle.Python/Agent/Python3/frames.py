@@ -20,8 +20,8 @@ class Frames:
             return
         if thread == MAIN:
             channel.busy += 1
-        self.sending.add(thread)
         try:
+            self.sending.add(thread)   # in here: a thread that was interrupted behind it would seem to send for ever
             with self.lock:
                 self.write(HEADER.pack(len(body), kind, ident), body)
         finally:

@@ -72,38 +72,68 @@ def adapt(function, args, keywords):
     """Records become what the function's annotations name: a dataclass or a named tuple."""
     if not any(type(each) is types.SimpleNamespace for each in args) and not any(type(each) is types.SimpleNamespace for each in keywords.values()):
         return args, keywords
-    import inspect
-    import typing
-    try:
-        hints = typing.get_type_hints(function)
-        bound = inspect.signature(function).bind_partial(*args, **keywords)
-    except Exception:
+    bound = bind(function, args, keywords)
+    if bound is None:
         return args, keywords      # no annotations to be had: it gets the records as they are, and says itself what it misses
+    hints = annotations_of(function)
     for name, value in bound.arguments.items():
-        wanted = hints.get(name)
-        if type(value) is types.SimpleNamespace and isinstance(wanted, type):
-            bound.arguments[name] = record_as(value, wanted)
+        bound.arguments[name] = record_as(value, hints.get(name))
     return bound.args, bound.kwargs
+
+
+def adapt_to_items(function, items):
+    """The function of a map, which is called with each of the items: with records as its annotation has them."""
+    if not any(type(each) is types.SimpleNamespace for each in items):
+        return function
+    bound = bind(function, items[:1], {})
+    hints = annotations_of(function)
+    wanted = class_in(hints.get(next(iter(bound.arguments)))) if bound is not None else None
+    return function if wanted is None else lambda item: function(record_as(item, wanted))
+
+
+def bind(function, args, keywords):
+    import inspect
+    try:
+        return inspect.signature(function).bind_partial(*args, **keywords)
+    except Exception:
+        return None                # it does not tell its parameters, or these are not its
+
+
+def annotations_of(function):
+    """What its annotations name. Of a class: its own, which are a dataclass's and a named tuple's, and those of its constructor."""
+    import typing
+    hints = {}
+    for each in (function, function.__init__) if isinstance(function, type) else (function,):
+        try:
+            hints.update(typing.get_type_hints(each))
+        except Exception:
+            pass                   # none, or names that only a checker knows
+    return hints
+
+
+def class_in(hint):
+    """The class that an annotation names, if it is one, or None."""
+    import typing
+    if typing.get_origin(hint) in (typing.Union, getattr(types, "UnionType", typing.Union)):
+        choices = [each for each in typing.get_args(hint) if each is not type(None)]
+        hint = choices[0] if len(choices) == 1 else None
+    return hint if isinstance(hint, type) else None
 
 
 def plain(name):
     return name.replace("_", "").lower()
 
 
-def record_as(value, wanted):
-    import typing
+def record_as(value, hint):
+    """A record as the annotation has it; anything else as it is."""
+    wanted = class_in(hint) if type(value) is types.SimpleNamespace else None
     names = list(getattr(wanted, "__dataclass_fields__", ())) or list(getattr(wanted, "_fields", ()))
     if not names:
         return value
-    try:
-        hints = typing.get_type_hints(wanted)
-    except Exception:
-        hints = {}                 # names that only a checker knows
+    hints = annotations_of(wanted)
     fields = {plain(name): each for name, each in vars(value).items()}
     arguments = {}
     for name in names:
         if plain(name) in fields:
-            each = fields[plain(name)]
-            inner = hints.get(name)
-            arguments[name] = record_as(each, inner) if type(each) is types.SimpleNamespace and isinstance(inner, type) else each
+            arguments[name] = record_as(fields[plain(name)], hints.get(name))
     return wanted(**arguments)

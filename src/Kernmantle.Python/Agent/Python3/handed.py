@@ -61,16 +61,11 @@ class Handed:
 
 def map_array(number):
     """The memory of a shared array, for as long as somebody refers to it: what is made of it does."""
-    import mmap
     while number not in State.arrays_sent:
         with uninterrupted, Memory.taking:
             if number not in State.arrays_sent:
                 Memory.receive()
-    descriptor, length = State.arrays_sent.pop(number)
-    try:
-        return mmap.mmap(descriptor, length)
-    finally:
-        os.close(descriptor)
+    return map_file(*State.arrays_sent.pop(number))
 
 
 RESTORE["object"] = Handed.find

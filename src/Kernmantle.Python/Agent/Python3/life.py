@@ -100,7 +100,7 @@ def main():
     _, _, body = channel.receive()
     try:
         setup = greet(body)
-        words = Memory.get(0)
+        words = Memory.get(0, None)
         State.words = words.view.cast("q")
         answer_for_stacks()
         prepare_interpreter()

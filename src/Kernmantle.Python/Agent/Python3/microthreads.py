@@ -35,7 +35,24 @@ class Hub:
 
     def wait(self):
         """By a microthread: the others run until somebody wakes it, which may be for no reason."""
-        self.main.switch()
+        asyncio = sys.modules.get("asyncio")
+        loop = asyncio._get_running_loop() if asyncio is not None else None
+        if loop is None:
+            self.main.switch()
+            return
+        # The loop that it runs is the thread's: the others could not run theirs.
+        task, hooks = asyncio.current_task(loop), sys.get_asyncgen_hooks()
+        if task is not None:
+            asyncio.tasks._leave_task(loop, task)
+        asyncio._set_running_loop(None)
+        sys.set_asyncgen_hooks(None, None)
+        try:
+            self.main.switch()
+        finally:
+            sys.set_asyncgen_hooks(*hooks)
+            asyncio._set_running_loop(loop)
+            if task is not None:
+                asyncio.tasks._enter_task(loop, task)
 
     def serve(self):
         """Turns without end: all that are ready, then what the host says."""

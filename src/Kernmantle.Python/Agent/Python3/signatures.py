@@ -24,22 +24,11 @@ def describe(name):
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         return found               # written in C, and silent about it
-    hints = hints_of(function)
+    hints = annotations_of(function) if inspect.isroutine(function) else {}   # those of a class are its members'
     found["parameters"] = [{"name": each.name, "kind": int(each.kind), "has_default": each.default is not each.empty, "annotation": classes_of(hints[each.name]) if each.name in hints else None}
                            for each in parameters]
     found["result"] = classes_of(hints["return"]) if "return" in hints else None
     return found
-
-
-def hints_of(function):
-    import inspect
-    import typing
-    if not inspect.isroutine(function):
-        return {}                  # the annotations of a class are those of its members
-    try:
-        return typing.get_type_hints(function)
-    except Exception:
-        return {}                  # names that only a checker knows
 
 
 def classes_of(hint):

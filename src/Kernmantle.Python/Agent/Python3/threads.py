@@ -72,7 +72,7 @@ class ThreadCall:
         if self.flags & HAS_EXTENSIONS:
             spec = restore(spec, self.ident)
         if self.op == OP_BATCH:
-            batch = Batch(self.ident, *spec)
+            batch = Batch(self.ident, self.flags, *spec)
             self.tell(CLOCK_STARTED)
             answer = to_its_end(self, batch.run())
             self.tell(CLOCK_STOPPED)
@@ -169,6 +169,9 @@ class ThreadCall:
     def interrupt(self):
         """Once, at a moment when its thread runs code of the program's: the agent's must not be left half done. A thread that waits in C code gets it when that returns."""
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        raise_in = find_raise()    # before the moment is looked for, which would pass while this imports
+        if raise_in is None:
+            return                 # this interpreter cannot: the host kills the worker after the grace
         while True:
             with self.lock:
                 if self.thread is None:
@@ -178,8 +181,6 @@ class ThreadCall:
                 frame = sys._current_frames().get(self.thread)
                 if not self.raised and not self.busy and frame is not None and frame.f_globals is not globals() and self.thread not in channel.sending:
                     self.raised = raise_in(self.thread)
-                    if not self.raised:
-                        return     # this interpreter cannot: the host kills the worker after the grace
             time.sleep(SAFE_MOMENT)
 
     def raise_if_cancelled(self):
@@ -192,6 +193,11 @@ class ThreadCall:
 
 
 running = _local()                 # the call of each thread
+
+
+def cancels(error, ident):
+    """Whether it was raised since the call is to be cancelled, by its thread or its loop."""
+    return State.calls[ident].cancelled and type(error).__name__ in ("KeyboardInterrupt", "CancelledError")
 
 
 class UninterruptedCall:
@@ -251,13 +257,14 @@ def unlock(lock):
         pass                       # it was not taken again since
 
 
-def raise_in(thread):
-    """A KeyboardInterrupt there, at its next step. False: not in this interpreter."""
+def find_raise():
+    """What raises a KeyboardInterrupt in a thread, at its next step. None: not in this interpreter."""
     try:
-        import ctypes
-        return ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt)) == 1
+        from ctypes import c_ulong, py_object, pythonapi
+        raise_at = pythonapi.PyThreadState_SetAsyncExc
     except (ImportError, AttributeError):
-        return False
+        return None
+    return lambda thread: raise_at(c_ulong(thread), py_object(KeyboardInterrupt)) == 1
 
 
 def to_its_end(call, result):

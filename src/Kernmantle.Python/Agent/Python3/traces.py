@@ -15,14 +15,19 @@ def arrive(ident, body):
     Traces.arrived[ident] = {"traceparent": parent, "tracestate": state, "baggage": baggage}
 
 
-def in_trace(ident, function, args, keywords={}):
-    """Calls it in a context of its own, in which the call's span is the current one, where there is OpenTelemetry to know that."""
+def in_trace(ident, function, args):
+    context = context_of(ident)
+    return function(*args) if context is None else context.run(function, *args)
+
+
+def context_of(ident):
+    """A context for the call alone, in which its span is the current one, where there is OpenTelemetry to know that; else None."""
     headers = Traces.arrived.pop(ident, None)
     if headers is not None and Traces.opens is None:
         with Traces.finding:
             Traces.opens = find_opentelemetry() if Traces.opens is None else Traces.opens
     if headers is None or not Traces.opens:
-        return function(*args, **keywords)
+        return None
     import contextvars
     attach, propagators = Traces.opens
     headers = {name: value for name, value in headers.items() if value is not None}
@@ -31,7 +36,7 @@ def in_trace(ident, function, args, keywords={}):
         opened = each().extract(headers, context=opened)
     Traces.contexts[ident] = context = contextvars.copy_context()
     context.run(attach, opened)
-    return context.run(function, *args, **keywords)
+    return context
 
 
 def each_in(context, iterator):

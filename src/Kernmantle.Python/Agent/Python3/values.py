@@ -23,6 +23,8 @@ def read_text(body, at):
 # What marshal (version 2) writes as it is, and the host reads.
 SCALARS = frozenset((int, float, str, bytes, bool, type(None), complex))
 NUMBERS = frozenset("?bBhHiIqQfd")
+# What makes one of these of what derives from it, and asks nothing of that, which may have its own idea of what it is.
+PLAIN = (int, lambda value: int.__add__(value, 0)), (float, float.__float__), (str, str.__str__), (bytes, lambda value: bytes(memoryview(value)))
 E = Ellipsis
 
 
@@ -66,9 +68,9 @@ def extend(value, kind, owner, depth):
             return array_of(value, owner)
     if isinstance(value, bool):
         return bool(value)
-    for base in (int, float, str, bytes):
+    for base, plain in PLAIN:
         if isinstance(value, base):
-            return base(value)
+            return plain(value)
     if isinstance(value, tuple) and hasattr(kind, "_fields"):
         return (E, "record", name_of(kind), {field: prepare(each, owner, depth) for field, each in zip(kind._fields, value)})
     if hasattr(kind, "__dataclass_fields__"):

@@ -243,6 +243,20 @@ def half(n):
     return n / 2.0
 
 
+class CancelledWithin(BaseException):
+    pass
+
+
+class Unusual(BaseException):
+    pass
+
+
+def unusual(n):
+    if n % 4:
+        raise (KeyboardInterrupt, CancelledWithin, Unusual)[n % 4 - 1]()
+    return str(n)
+
+
 def slow_item(n):
     time.sleep(0.01)
     return n
