@@ -45,7 +45,7 @@ internal static class TableCases
         ["arrays, `Memory<T>`, `ReadOnlyMemory<T>`, `ArraySegment<T>` of these"] = (Arguments("int[]", "HiddenBits[]", "Memory<byte>", "ReadOnlyMemory<double>", "ArraySegment<DateTime>"), Arguments("Memory<string>", "ReadOnlyMemory<Point>", "ArraySegment<string>")),
         ["`ReadOnlyMemory<T>` of 64 KiB and more, as an argument or a captured variable"] = (Arguments("ReadOnlyMemory<byte>"), None),
         ["`string` (any UTF-16 code units), `Uri`, `Version`, `BigInteger`"] = (Arguments("string", "Uri", "Version", "System.Numerics.BigInteger"), None),
-        ["nullables, tuples, `KeyValuePair`"] = (Arguments("int?", "(int, string)", "Tuple<int, string>", "KeyValuePair<int, string>", "(int, (string, Point)?)"), Arguments("(int, object)", "KeyValuePair<Stream, int>", "Tuple<int, Action>")),
+        ["nullables (of structs that hold objects, too), tuples, `KeyValuePair`"] = (Arguments("int?", "(int, string)", "Tuple<int, string>", "KeyValuePair<int, string>", "(int, (string, Point)?)"), Arguments("(int, object)", "KeyValuePair<Stream, int>", "Tuple<int, Action>")),
         ["records, and classes and structs of the program whose every field is a public field, or stands behind a public property that can be set, initialised or is a parameter of the constructor"] = (
             Arguments("Point", "Whole", "Fields", "Initialised", "TakenByConstructor", "StructOfText", "Derived", "Tree"), None),
         ["`List`, `Dictionary`, `HashSet`, `SortedDictionary`, `SortedSet`, immutable collections except `ImmutableStack`; the interfaces `IEnumerable<T>`, `ICollection<T>`, `IList<T>`, `IDictionary<K, V>`, `IReadOnlyCollection<T>`, `IReadOnlyList<T>`, `IReadOnlyDictionary<K, V>`"] = (
@@ -66,7 +66,7 @@ internal static class TableCases
         ["an object of a derived type, declared as its base"] = (
             ["pool.Run(static b => b.Name, new Base());"],
             ["Base b = new Derived(); pool.Run(static b => b.Name, b);", "pool.Run(static (Base b) => b.Name, new Derived());"]),
-        ["collections with a comparer of their own"] = (
+        ["collections with a comparer of their own, also behind a `ReadOnlyDictionary` or `ReadOnlySet`; what stands behind a dictionary interface and has no `Comparer` that tells it"] = (
             ["pool.Run(static s => s.Count, new HashSet<string>(StringComparer.Ordinal));", "pool.Run(static s => s.Count, new HashSet<int>());"],
             ["pool.Run(static s => s.Count, new HashSet<string>(StringComparer.OrdinalIgnoreCase));", "var d = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase); pool.Run(static d => d.Count, d);", "pool.Run(static s => s.Count, new SortedSet<string>(StringComparer.OrdinalIgnoreCase));"]),
         ["every other type of the platform: `StringBuilder`, `CultureInfo`, `IPAddress`, `JsonElement`, `Type`, `Task`, streams, handles, delegates"] = (
