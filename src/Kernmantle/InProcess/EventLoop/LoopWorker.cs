@@ -15,9 +15,6 @@ namespace Kernmantle.InProcess.EventLoop;
 /// </summary>
 internal sealed class LoopWorker : PoolWorker
 {
-    /// <summary>How long its thread may take to end where no call is known to keep it: what the pool runs at its start, objects that are disposed of, and a lock that others hold may take for ever.</summary>
-    private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(2);
-
     private readonly IWorkerOwner owner;
     private readonly LocalRunner runner;
     private readonly GlobalLock? gil;
@@ -121,7 +118,7 @@ internal sealed class LoopWorker : PoolWorker
         lock (gate)
             wait = !thread.ThreadState.HasFlag(ThreadState.Unstarted) && active == 0;
         if (wait)
-            await Task.WhenAny(ended.Task, Task.Delay(EndBound)).ConfigureAwait(false);
+            await StopAsync(Supervisor.StopGrace).ConfigureAwait(false);   // no longer: what the pool runs at its start, objects that are disposed of, and a lock that others hold may take for ever
     }
 
     private void Stop()

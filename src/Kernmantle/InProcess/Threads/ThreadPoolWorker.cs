@@ -10,9 +10,6 @@ namespace Kernmantle.InProcess.Threads;
 /// </summary>
 internal sealed class ThreadPoolWorker : PoolWorker
 {
-    /// <summary>How long its thread may take to end where no call keeps it: what the pool runs at its start, and objects that are disposed of, may take for ever.</summary>
-    private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(2);
-
     private readonly IWorkerOwner owner;
     private readonly LocalRunner runner;
     private readonly Thread thread;
@@ -77,7 +74,7 @@ internal sealed class ThreadPoolWorker : PoolWorker
         lock (gate)
             wait = !thread.ThreadState.HasFlag(ThreadState.Unstarted) && current is null;
         if (wait)
-            await Task.WhenAny(ended.Task, Task.Delay(EndBound)).ConfigureAwait(false);
+            await StopAsync(Supervisor.StopGrace).ConfigureAwait(false);   // no longer: what the pool runs at its start, and objects that are disposed of, may take for ever
     }
 
     private void Stop()
