@@ -109,13 +109,13 @@ internal sealed class ChannelWaits : IAttended
 
     private void CompleteAll(bool isEnded)
     {
-        isWatched = false;
         if (isEnded)
             completion.TrySetException(new ObjectDisposedException(nameof(WorkerChannel)));
         else if (end.Error is { } error)
             completion.TrySetException(error);
         else
             completion.TrySetResult();
+        isWatched = false;   // not before: who asks meanwhile would find a task that has not completed yet
         _ = completion.Task.Exception;   // who reads is told as well: it may go unobserved
     }
 

@@ -11,12 +11,23 @@ internal sealed partial class QuickRunner : IBatchItems
     private long item;
     private long last;
 
+    /// <summary>Of items from there on, each is left before the next one begins.</summary>
+    private long leftFrom;
+
     /// <summary>Up to this item they are begun as calls are; by the cheaper way after it.</summary>
     private long lastMarkedAsCall;
 
+    /// <summary>The items are calls of different callers, which joined on their way.</summary>
+    private bool joined;
+
+    /// <summary>What each item finds as its own: the context, with the span that the items belong to, and who takes what is awaited.</summary>
+    private ExecutionContext? itemContext;
+
+    private SynchronizationContext? itemThread;
+
     private void RunMany(FrameKind kind, long first, byte flags, ReadOnlyMemory<byte> body)
     {
-        lastMarkedAsCall = long.MaxValue;
+        lastMarkedAsCall = leftFrom = long.MaxValue;
         objects.Own!.Running = 0;
         if (kind == FrameKind.QuickSlice)
             RunSlice(first, flags, body.Span);
@@ -44,10 +55,13 @@ internal sealed partial class QuickRunner : IBatchItems
             return;
         }
         int captures = reader.ReadInt32();
+        joined = captures == RingRecord.OwnCaptures;
+        captures = Math.Max(captures, 0);
         ReadOnlyMemory<byte> rest = body[^reader.Remaining..];
         bool plain = (flags & RingRecord.Timed) == 0 && rings.Slices.MarkPlainly;
         if (plain)
             lastMarkedAsCall = first;
+        leftFrom = first;
         Enter(last);
         ExecutionContext.Run(context ??= NewContext(1), _ => RunItems(function, rest, captures), null);
         Leave(last);
@@ -63,7 +77,8 @@ internal sealed partial class QuickRunner : IBatchItems
         trace?.Enter();
         if (function.Shape.Kind != ReturnKind.Value)
             main.Attend();
-        function.RunBatch(body.Span[..captures], body.Span[captures..], this);
+        (itemContext, itemThread) = (trace is null ? context : ExecutionContext.Capture(), SynchronizationContext.Current);
+        function.RunBatch(body.Span[..captures], joined, body.Span[captures..], this);
         main.Wait(objects.EndAsync());
     }
 
@@ -73,12 +88,26 @@ internal sealed partial class QuickRunner : IBatchItems
             return false;
         if (item >= lastMarkedAsCall ? rings.Slices.Marks.TryBegin(item + 1) : rings.TryBegin(item + 1))
         {
-            item++;
+            if (item++ >= leftFrom)
+                LeaveItem();
             buffer.Clear();
             return true;
         }
         last = item;   // this item was recalled, and with it all that follow
         return false;
+    }
+
+    /// <summary>What the item before has set for itself is not the next one's. Of another caller's call, nothing is.</summary>
+    private void LeaveItem()
+    {
+        ExecutionContext.Restore(itemContext!);
+        if (SynchronizationContext.Current != itemThread)
+            SynchronizationContext.SetSynchronizationContext(itemThread);
+        if (!joined)
+            return;
+        console?.EndLines();
+        main.Leave();
+        source.TryReset();   // but where it is cancelled: then no other item begins
     }
 
     T IFunctionWait.Wait<T>(ValueTask<T> task)

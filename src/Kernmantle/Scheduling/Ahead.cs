@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Kernmantle.Functions;
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Joining;
 using Kernmantle.Scheduling.Maps;
 using Kernmantle.Scheduling.Watching;
 
@@ -64,8 +65,28 @@ internal sealed class Ahead(Scheduler scheduler)
         && scheduler.Recycler.LeavesRoom(slot)
         && scheduler.Large.MayGoAhead(slot, call)
         && slot.Worker!.TakesQuickCalls
+        && (call is not JoinedCalls || CountOf(slot) + call.Count <= CallDuration.MaxDepth)
         && slot.AheadMicroseconds <= CallDuration.Ahead
         && slot.AheadMicroseconds + Estimate(call) <= 2 * CallDuration.Ahead;
+
+    /// <summary>How many calls it has, those that joined one by one.</summary>
+    private static int CountOf(Slot slot)
+    {
+        int calls = 0;
+        for (Call? call = slot.Quick.First; call is not null; call = call.Next)
+            calls += call is JoinedCalls ? call.Count : 1;
+        return calls;
+    }
+
+    /// <summary>Calls have come into the queue.</summary>
+    public void RefillAll()
+    {
+        foreach (Slot slot in scheduler.Slots)
+        {
+            if (slot.Quick.Count > 0)
+                Refill(slot);
+        }
+    }
 
     /// <summary>More from the queue for a slot that is at it.</summary>
     private void Refill(Slot slot)
@@ -269,6 +290,13 @@ internal sealed class Ahead(Scheduler scheduler)
         else if (scheduler.Breaker.IsOpen)
             scheduler.Ledger.End(call, Outcome.Failed(scheduler.Breaker.Failure()));
         else
-            scheduler.Dispatcher.Enqueue(call, first: true);
+            Return(call);
+    }
+
+    private void Return(QuickCall call)
+    {
+        scheduler.Dispatcher.Enqueue(call, first: true);
+        if (call is JoinedCalls joined)
+            scheduler.Joiner.OnPutBack(joined);
     }
 }

@@ -22,6 +22,8 @@ internal sealed class Cancellation(Scheduler scheduler)
     /// <summary>The same of a quick call, which must not become another call meanwhile.</summary>
     public void WatchQuick(QuickCall call)
     {
+        if (!call.Token.CanBeCanceled)
+            return;
         call.Scheduler = scheduler;
         Keep(call, call.Token.UnsafeRegister(static (state, token) => ((QuickCall)state!).Scheduler!.Cancellation.RequestQuick((QuickCall)state, token), call));
     }
@@ -69,6 +71,11 @@ internal sealed class Cancellation(Scheduler scheduler)
     /// <summary>Under the lock: of one that has not ended, and is that call.</summary>
     public void RequestQuick(QuickCall call)
     {
+        if (call.PartNow is not null)
+        {
+            scheduler.Joiner.Cancel(call);
+            return;
+        }
         call.CancelRequested = true;
         if (call.Slot is { Worker: { } running } slot && slot.HasQuick(call))
         {

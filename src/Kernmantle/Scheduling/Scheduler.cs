@@ -1,6 +1,7 @@
 using Kernmantle.Logging;
 using Kernmantle.Logging.Events;
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Joining;
 using Kernmantle.Scheduling.Maps;
 using Kernmantle.Scheduling.Streams;
 using Kernmantle.Scheduling.Watching;
@@ -48,6 +49,7 @@ internal sealed class Scheduler : IWorkerOwner
         Spares = new(this);
         Breaker = new(this);
         Elasticity = new(this, least);
+        Joiner = new(this);
         Recycler = new(this);
         Shutdown = new(this);
         Interventions = new(this);
@@ -93,6 +95,8 @@ internal sealed class Scheduler : IWorkerOwner
     public Room Room { get; }
 
     public Dispatcher Dispatcher { get; }
+
+    public Joiner Joiner { get; }
 
     public Ahead Ahead { get; }
 
@@ -149,7 +153,7 @@ internal sealed class Scheduler : IWorkerOwner
             Telemetry.Begin(call);
         using (new Transition(this))
         {
-            CountIn(call, isAdmitted);
+            CountIn(isAdmitted);
             Dispatcher.Accept(call, isAdmitted);
         }
         if (call.Token.CanBeCanceled && call.State != CallState.Ended && call.Registration == default)
@@ -157,7 +161,7 @@ internal sealed class Scheduler : IWorkerOwner
     }
 
     /// <summary>Submits a quick call. Returns the worker it was given to as its only call; null if it has to wait, or waits behind another one.</summary>
-    public PoolWorker? SubmitQuick(QuickCall call, bool attend, bool isAdmitted = false)
+    public PoolWorker? SubmitQuick(QuickCall call, bool attend)
     {
         PoolWorker? worker = null;
         bool alone = false;
@@ -168,8 +172,8 @@ internal sealed class Scheduler : IWorkerOwner
             Telemetry.Begin(call);
         lock (Gate)
         {
-            CountIn(call, isAdmitted);
-            if (TakesCalls && Supervisor.IsStarting && (isAdmitted || !Admission.AnyWaits) && call.State != CallState.Ended && Dispatcher.IsFirstInLine(call))
+            Ledger.CountIn();
+            if (TakesCalls && Supervisor.IsStarting && !Admission.AnyWaits && call.State != CallState.Ended && Dispatcher.IsFirstInLine(call))
             {
                 Slot? slot = Slots.IdleFor(call);
                 alone = slot is { Worker.TakesQuickCalls: true };
@@ -180,13 +184,13 @@ internal sealed class Scheduler : IWorkerOwner
                     ticket = Ahead.Place(place, call);
                 }
                 else if (slot is null)
-                    Dispatcher.Accept(call, isAdmitted);
+                    Dispatcher.Accept(call, isAdmitted: false);
                 else
                     Dispatcher.Assign(slot, call);
             }
             else
             {
-                Dispatcher.Accept(call, isAdmitted);
+                Dispatcher.Accept(call, isAdmitted: false);
             }
             LargePayloads.Expect(call, null);
             AssertInvariants();
@@ -198,8 +202,36 @@ internal sealed class Scheduler : IWorkerOwner
         return alone ? worker : null;
     }
 
+    /// <summary>Submits quick calls that have waited for room, in their order: to the queue, where they join, and from there to workers.</summary>
+    public void SubmitAdmitted(List<QuickCall> calls)
+    {
+        bool isWatched = Telemetry.IsOn;
+        foreach (QuickCall call in calls)
+        {
+            call.Enter();
+            call.Limits = LimitsOf(call.Options);
+            if (isWatched)
+                Telemetry.Begin(call);
+        }
+        using (new Transition(this))
+        {
+            foreach (QuickCall call in calls)
+            {
+                Admission.OnSubmitted();
+                LargePayloads.Expect(call, null);
+                Dispatcher.Accept(call, isAdmitted: true);
+            }
+            Ahead.RefillAll();
+        }
+        foreach (QuickCall call in calls)
+        {
+            Cancellation.WatchQuick(call);
+            call.Leave();
+        }
+    }
+
     /// <summary>One that waited was counted when it began to.</summary>
-    private void CountIn(Call call, bool isAdmitted)
+    private void CountIn(bool isAdmitted)
     {
         if (isAdmitted)
             Admission.OnSubmitted();

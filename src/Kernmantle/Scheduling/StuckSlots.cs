@@ -27,6 +27,7 @@ internal sealed class StuckSlots(Scheduler scheduler)
             bool isSlow = slot.Quick.First is BatchCall { Slice: not null, First: > 0 } slice && scheduler.Ahead.LastsLong(slot, slice, begun);
             if (runs && (begun == slot.SeenBegun || isSlow) && slot.Quick.OfType<QuickCall>().Any(call => call.First > 0 && call.First + call.Count - 1 > begun))
                 scheduler.Ahead.Recall(slot);
+            scheduler.Joiner.CancelAwaiting(slot);
             slot.SeenBegun = begun;
             if (Bound != Timeout.InfiniteTimeSpan)
                 LookAtTransfer(slot, worker, begun);
