@@ -66,7 +66,6 @@ public sealed class JoinedCallsTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    [Repeated]
     public async Task A_crash_loses_the_one_that_was_begun_and_none_runs_twice(int workers)
     {
         await using WorkerPool pool = Pool(workers);
@@ -94,7 +93,6 @@ public sealed class JoinedCallsTests : IDisposable
     }
 
     [Fact]
-    [Repeated]
     public async Task Those_that_are_given_up_in_the_queue_end_at_once_and_never_begin()
     {
         await using WorkerPool pool = Pool();
@@ -122,7 +120,6 @@ public sealed class JoinedCallsTests : IDisposable
     }
 
     [Fact]
-    [Repeated]
     public async Task One_that_is_given_up_while_it_runs_is_cancelled_alone()
     {
         await using WorkerPool pool = Pool();
@@ -161,7 +158,6 @@ public sealed class JoinedCallsTests : IDisposable
     }
 
     [Fact]
-    [Repeated]
     public async Task One_that_takes_too_long_times_out_alone()
     {
         await using WorkerPool pool = Pool();
