@@ -105,7 +105,6 @@ internal sealed partial class QuickRunner : IBatchItems
             SynchronizationContext.SetSynchronizationContext(itemThread);
         if (!joined)
             return;
-        console?.EndLines();
         main.Leave();
         source.TryReset();   // but where it is cancelled: then no other item begins
     }
@@ -128,13 +127,20 @@ internal sealed partial class QuickRunner : IBatchItems
 
     void IBatchItems.Start() => rings.StartQuick(item, currentFlags);
 
-    void IBatchItems.Stop() => rings.StopQuick(item);
+    void IBatchItems.Stop()
+    {
+        if (joined)
+            main.Wait(objects.EndAsync());
+        rings.StopQuick(item);
+    }
 
     PooledBuffer IBatchItems.Result => buffer;
 
     void IBatchItems.Answer()
     {
-        if (rings.Items.TryAnswer(item, buffer.Written))
+        if (joined)
+            console?.EndLines();
+        if (rings.Items.TryAnswer(item, buffer.Written, isAwaited: joined))
             return;
         rings.Items.Close();
         rings.Answer(FrameKind.QuickResult, item, 0, buffer, RingRecord.NotMeasured);
@@ -142,11 +148,27 @@ internal sealed partial class QuickRunner : IBatchItems
 
     void IBatchItems.Fail(Exception exception, bool atResult)
     {
+        if (joined && !atResult)
+            exception = EndObjects() ?? exception;
         if (exception is OperationCanceledException && source.IsCancellationRequested)
             End(FrameKind.Cancelled);
         else
             Fail(atResult && ResultEncoding.IsRefusal(exception) ? new CallRefusal((WorkerException)exception) : exception);
         SendEnd();
+    }
+
+    /// <summary>What the call asked of objects, and did not wait for. Returns how that failed.</summary>
+    private Exception? EndObjects()
+    {
+        try
+        {
+            main.Wait(objects.EndAsync());
+            return null;
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
     }
 
     private void FailItem(Exception exception)

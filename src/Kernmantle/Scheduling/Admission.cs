@@ -14,6 +14,9 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
     /// <summary>How many are admitted together, at most.</summary>
     public const int AtOnce = 64;
 
+    /// <summary>No more are made before they are submitted, in bytes of what they carry.</summary>
+    private const int BytesAtOnce = 64 << 10;
+
     private readonly WorkerPoolOptions options = scheduler.Options;
 
     private readonly WaitingLine waiting = new();
@@ -247,17 +250,24 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
         var calls = new List<QuickCall>(AtOnce);
         while (TakeFirst(waiters))
         {
+            long bytes = 0;
             foreach (Waiter waiter in waiters)
             {
+                if (calls.Count > 0 && (bytes > BytesAtOnce || !waiter.IsPlain))
+                {
+                    Submit(calls);   // the program's code, which is about to run, may wait for one of them
+                    bytes = 0;
+                }
                 if (Make(waiter) is not { } call)
                     continue;
-                if (call is QuickCall quick)
+                if (waiter.Call is null && call is QuickCall quick)
                 {
                     calls.Add(quick);
+                    bytes += call.Payload.Length;
                     continue;
                 }
                 Submit(calls);   // in their order
-                Guard(call, static (scheduler, call) => scheduler.Submit(call, isAdmitted: true));
+                Guard(call, static (scheduler, call) => scheduler.Admitted.Submit(call));
             }
             Submit(calls);
             waiters.Clear();
@@ -287,7 +297,7 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
     private void Submit(List<QuickCall> calls)
     {
         if (calls.Count > 0)
-            Guard(calls, static (scheduler, calls) => scheduler.SubmitAdmitted(calls));
+            Guard(calls, static (scheduler, calls) => scheduler.Admitted.Submit(calls));
         calls.Clear();
     }
 

@@ -106,6 +106,12 @@ internal sealed class Ahead(Scheduler scheduler)
     /// <returns>Whether it has succeeded, and is the slot's no more.</returns>
     public bool Finish(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit)
     {
+        if (workerUnfit && failure is not null && call is BatchCall batch && batch.Slot is { } its && its.Worker == worker && its.HasQuick(batch))
+        {
+            // The item that made it unfit has its failure. What has not begun goes elsewhere.
+            KeepRest(its, batch, worker);
+            failure = batch.IsAnswered() ? null : Outcome.Failed(Killing.Meanwhile(batch));
+        }
         if (!TryTakeOff(worker, call, ref failure, out Slot? slot))
             return false;
         if (workerUnfit)
@@ -194,13 +200,15 @@ internal sealed class Ahead(Scheduler scheduler)
         if (slot.Worker is not { } worker || !worker.TryRecall(out long first, out long last))
             return;
         QuickCall[] back = [.. slot.Quick.Cast<QuickCall>().Where(call => call.First == 0 || (call.First >= first && call.Sequence <= last))];   // before more is placed
-        foreach (BatchCall begun in slot.Quick.OfType<BatchCall>().Where(b => b.First > 0 && b.First < first && b.Sequence >= first).ToArray())
+        BatchCall[] parted = [.. slot.Quick.OfType<BatchCall>().Where(b => b.First > 0 && b.First < first && b.Sequence >= first)];
+        PutBack(slot, back);   // each to the head of the queue: the last first
+        foreach (BatchCall begun in parted)
         {
             PutBackRest(begun, first - 1, isOver: false);
             if (begun.IsAnswered())
                 FinishHere(slot, begun);
         }
-        TakeBack(slot, back);
+        scheduler.Dispatcher.ServeIdle();
         if (slot.IsIdle)
             scheduler.Dispatcher.Next(slot);
     }
@@ -228,26 +236,37 @@ internal sealed class Ahead(Scheduler scheduler)
     }
 
     /// <summary>The worker is to be killed for an item: those that it has not begun go back to the queue.</summary>
-    public void KeepRest(QuickCall call, PoolWorker worker)
+    public void KeepRest(Slot slot, QuickCall call, PoolWorker worker)
     {
         if (call is not BatchCall batch)
             return;
         worker.Retire();   // it begins no more from here on
+        PutBackBehind(slot, worker);
         PutBackRest(batch, worker.LastBegun, isOver: true);
     }
+
+    /// <summary>What the worker was handed and has not begun goes back to the head of the queue: before what is left of what it has begun, so that this is before it.</summary>
+    public void PutBackBehind(Slot slot, PoolWorker worker) => PutBack(slot, [.. slot.Quick.Cast<QuickCall>().Where(c => !worker.HasBegun(c))]);
 
     /// <summary>Takes all quick calls from a slot whose worker is to go. One that had begun ends with it.</summary>
     public void Retire(Slot slot)
     {
         PoolWorker worker = slot.Worker!;
         worker.Retire();
+        PutBackBehind(slot, worker);
         while (TakeBegun(slot, worker) is { } begun)
             scheduler.Ledger.End(begun, Outcome.Failed(Killing.Meanwhile(begun)));
         TakeBack(slot, [.. slot.Quick.Cast<QuickCall>()]);
     }
 
-    /// <summary>Quick calls of the slot go back to the head of the queue, in their order.</summary>
+    /// <summary>Quick calls of the slot go back to the head of the queue, in their order, and to who has nothing to do.</summary>
     public void TakeBack(Slot slot, QuickCall[] which)
+    {
+        PutBack(slot, which);
+        scheduler.Dispatcher.ServeIdle();
+    }
+
+    private void PutBack(Slot slot, QuickCall[] which)
     {
         foreach (QuickCall call in which.AsEnumerable().Reverse())
         {
@@ -258,7 +277,6 @@ internal sealed class Ahead(Scheduler scheduler)
             PutBack(call);
         }
         slot.AheadMicroseconds = slot.Quick.Count == 0 ? 0 : double.PositiveInfinity;
-        scheduler.Dispatcher.ServeIdle();
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Joining;
 
 namespace Kernmantle.Scheduling;
 
@@ -81,7 +82,9 @@ internal sealed class Cancellation(Scheduler scheduler)
         {
             if (!running.HasBegun(call) || call.Count > 1)
                 scheduler.Ahead.Recall(slot);
-            if (slot.HasQuick(call))
+            if (slot.HasQuick(call) && call is JoinedCalls && call.First + call.Count - 1 > running.LastBegun)
+                call.CancelRequested = false;   // the worker could not be recalled just now: its token would be that of others too
+            else if (slot.HasQuick(call))
                 scheduler.Killing.Cancel(slot, call);
         }
         else if (call.State == CallState.Queued)

@@ -108,7 +108,7 @@ internal sealed class Ledger(Scheduler scheduler)
         batch.State = CallState.Ended;
         if (batch.Watch is { IsOn: true })
             scheduler.Telemetry.End(batch);
-        Live--;
+        Live += batch is JoinedCalls ? batch.Count - 1 : -1;   // items of a map are counted as they are submitted
     }
 
     /// <summary>A quick call has succeeded; of a map's items, some may have failed. Its caller is told by <see cref="QuickCall.Finish"/>.</summary>

@@ -54,6 +54,7 @@ internal sealed class Scheduler : IWorkerOwner
         Shutdown = new(this);
         Interventions = new(this);
         Submission = new(this);
+        Admitted = new(this);
         Admission = new(this, Submission);
         UnobservedFailures.Watch();
         kind.Attach(this);
@@ -91,6 +92,8 @@ internal sealed class Scheduler : IWorkerOwner
     public Submission Submission { get; }
 
     public Admission Admission { get; }
+
+    public Admitted Admitted { get; }
 
     public Room Room { get; }
 
@@ -146,16 +149,28 @@ internal sealed class Scheduler : IWorkerOwner
 
     // --- Calls come ---
 
-    public void Submit(Call call, bool isAdmitted = false)
+    public void Submit(Call call)
+    {
+        Prepare(call);
+        using (new Transition(this))
+        {
+            Ledger.CountIn();
+            Dispatcher.Accept(call, isAdmitted: false);
+        }
+        WatchToken(call);
+    }
+
+    /// <summary>Before it is submitted: what it may use, and who measures it.</summary>
+    public void Prepare(Call call)
     {
         call.Limits = LimitsOf(call.Options);
         if (Telemetry.IsOn)
             Telemetry.Begin(call);
-        using (new Transition(this))
-        {
-            CountIn(isAdmitted);
-            Dispatcher.Accept(call, isAdmitted);
-        }
+    }
+
+    /// <summary>One that nobody watches yet, and that is never another call.</summary>
+    public void WatchToken(Call call)
+    {
         if (call.Token.CanBeCanceled && call.State != CallState.Ended && call.Registration == default)
             Cancellation.Watch(call);
     }
@@ -167,9 +182,7 @@ internal sealed class Scheduler : IWorkerOwner
         bool alone = false;
         long ticket = 0;
         List<Effect>? effects;
-        call.Limits = LimitsOf(call.Options);
-        if (Telemetry.IsOn)
-            Telemetry.Begin(call);
+        Prepare(call);
         lock (Gate)
         {
             Ledger.CountIn();
@@ -200,43 +213,6 @@ internal sealed class Scheduler : IWorkerOwner
             Effects.Carry(effects);
         worker?.Offer(call, ticket);
         return alone ? worker : null;
-    }
-
-    /// <summary>Submits quick calls that have waited for room, in their order: to the queue, where they join, and from there to workers.</summary>
-    public void SubmitAdmitted(List<QuickCall> calls)
-    {
-        bool isWatched = Telemetry.IsOn;
-        foreach (QuickCall call in calls)
-        {
-            call.Enter();
-            call.Limits = LimitsOf(call.Options);
-            if (isWatched)
-                Telemetry.Begin(call);
-        }
-        using (new Transition(this))
-        {
-            foreach (QuickCall call in calls)
-            {
-                Admission.OnSubmitted();
-                LargePayloads.Expect(call, null);
-                Dispatcher.Accept(call, isAdmitted: true);
-            }
-            Ahead.RefillAll();
-        }
-        foreach (QuickCall call in calls)
-        {
-            Cancellation.WatchQuick(call);
-            call.Leave();
-        }
-    }
-
-    /// <summary>One that waited was counted when it began to.</summary>
-    private void CountIn(bool isAdmitted)
-    {
-        if (isAdmitted)
-            Admission.OnSubmitted();
-        else
-            Ledger.CountIn();
     }
 
     /// <summary>How long the function of a call with those options may take; infinite for as long as it likes.</summary>

@@ -46,7 +46,7 @@ internal sealed class StuckSlots(Scheduler scheduler)
         if (!LastsTooLong(slot, begun, part, isBounded: part != Overrun.Function))
             return;
         slot.Quick.Remove(call);
-        scheduler.Ahead.KeepRest(call, worker);
+        scheduler.Ahead.KeepRest(slot, call, worker);
         string text = CallTimeoutException.TextOf(call.Name, part, Bound, "Its worker was killed and replaced.");
         var cause = new CallTimeoutException(text, Bound, stillRunning: false, isTransfer: true) { WorkerName = slot.Name };
         scheduler.Records.Kill(slot, worker, call, Outcome.Failed(cause));

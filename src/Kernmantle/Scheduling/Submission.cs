@@ -143,15 +143,6 @@ internal sealed class Submission(Scheduler scheduler)
         scheduler.Cancellation.WatchQuick(call);
     }
 
-    /// <summary>Submits a call that is complete, which nobody attends.</summary>
-    public void SubmitMade(QuickCall call)
-    {
-        call.Enter();
-        scheduler.SubmitQuick(call, attend: false);
-        scheduler.Cancellation.WatchQuick(call);
-        call.Leave();
-    }
-
     private bool IsQuick(FunctionShape shape) =>
         kind.HasQuickWay
         && shape is { ResultIsInstance: false } and not { Kind: ReturnKind.Stream };

@@ -1,5 +1,6 @@
 using Kernmantle.Functions;
-using Xunit;
+using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Joining;
 
 namespace Kernmantle.Tests.Pools;
 
@@ -190,6 +191,99 @@ public sealed class JoinedCallsTests : IDisposable
         Assert.False(tasks[100].IsCompleted);
         await File.WriteAllTextAsync(lasting, "");
         Assert.Equal(1, await tasks[100].WaitAsync(Deadline));
+    }
+
+    [Fact]
+    public async Task What_is_behind_one_that_lasts_keeps_its_order()
+    {
+        await using WorkerPool pool = Pool();
+        string lasting = Path.Combine(folder, "lasting");
+        Func<string, int> f = static gate => gate.Length == 0 ? order++ : AwaitFile(gate) + order++ - 1;
+        Task<int>[] tasks = await Queued(pool, f, i => pool.RunAsync(f, i == 30 ? lasting : ""));
+        await Task.WhenAll(tasks[..30]).WaitAsync(Deadline);
+        await Contracts.Waiting.Until(() => pool.Scheduler.Dispatcher.Queued == Calls - 31, "what is behind it is back in the queue", Deadline);
+        await File.WriteAllTextAsync(lasting, "");
+        Assert.Equal(Enumerable.Range(0, Calls), await Task.WhenAll(tasks).WaitAsync(Deadline));
+    }
+
+    [Fact]
+    public async Task One_that_runs_out_of_memory_fails_alone()
+    {
+        await using WorkerPool pool = Pool();
+        string lasting = Path.Combine(folder, "lasting");
+        Func<int, string, int> greedy = static (n, gate) => n == 100 ? throw new OutOfMemoryException() : n == 101 ? n * AwaitFile(gate) : n;
+        Task<int>[] tasks = await Queued(pool, greedy, i => pool.RunAsync(greedy, i, lasting));
+        await Assert.ThrowsAsync<MemoryLimitException>(() => tasks[100].WaitAsync(Deadline));
+        await File.WriteAllTextAsync(lasting, "");
+        for (int i = 0; i < Calls; i++)
+        {
+            if (i is not (100 or 101))
+                Assert.Equal(i, await tasks[i].WaitAsync(Deadline));
+        }
+        try
+        {
+            Assert.Equal(101, await tasks[101].WaitAsync(Deadline));
+        }
+        catch (WorkerCrashedException)
+        {
+            // It had begun on the worker that was replaced for the one before it, as a call by itself may have.
+        }
+        Assert.Equal(1, pool.Statistics.Replaced);
+    }
+
+    [Fact]
+    public async Task To_a_worker_without_shared_memory_they_go_one_by_one()
+    {
+        await using WorkerPool pool = WorkerPool.Processes(1, new() { Transport = WorkerTransport.Socket });
+        Func<int, int> square = static n => n * n;
+        using var stop = new CancellationTokenSource();
+        Teach(square);
+        QuickCall<ValueTuple<int>, int>[] calls = [.. Enumerable.Range(0, 5).Select(i => QuickCall<ValueTuple<int>, int>.TryCreate(
+            square, new(ReturnKind.Value, IsVoid: false, HasToken: false), new(i), WorkerPool.NoOptions, synchronous: false, 1000, Timeout.InfiniteTimeSpan, i == 3 ? stop.Token : default)!)];
+        Task<int>[] tasks = [.. calls.Select(static c => c.Task)];
+        JoinedCalls joined = calls[0].StartJoining(pool.Scheduler);
+        calls[0].OnJoined(joined, 0);
+        for (int i = 1; i < calls.Length; i++)
+        {
+            Assert.True(joined.TryAdd(calls[i]));
+            calls[i].OnJoined(joined, i);
+        }
+        lock (pool.Scheduler.Gate)
+        {
+            pool.Scheduler.Ledger.CountIn();
+            pool.Scheduler.Ledger.Dissolve(joined);
+        }
+        joined.Scatter(pool.Scheduler.Submission);
+        int[] squares = await Task.WhenAll(tasks).WaitAsync(Deadline);
+        Assert.Equal([0, 1, 4, 9, 16], squares);
+        Assert.Equal(5, pool.Statistics.Completed);
+        Assert.Equal(0, pool.Scheduler.Ledger.Live);
+    }
+
+    [Fact]
+    public async Task An_argument_that_waits_for_a_call_before_it_is_admitted_behind_that()
+    {
+        await using WorkerPool pool = Pool(1, capacity: 4);
+        Func<int, int> f = static n => n;
+        Func<Waiting, int> g = static w => w.Value;
+        string gate = await BlockAsync(pool);
+        Teach(f);
+        Task<int>[] tasks = [.. Enumerable.Range(0, 20).Select(i => pool.RunAsync(f, i))];
+        awaited = tasks[19];
+        Task<int> last = pool.RunAsync(g, new Waiting());
+        await File.WriteAllTextAsync(gate, "");
+        Assert.Equal(19, await last.WaitAsync(Deadline));
+    }
+
+    private static Task<int>? awaited;
+
+    public sealed class Waiting
+    {
+        public int Value
+        {
+            get => awaited is { } other ? other.GetAwaiter().GetResult() : field;
+            set;
+        }
     }
 
     [Fact]

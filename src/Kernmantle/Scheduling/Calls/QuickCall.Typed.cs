@@ -80,13 +80,13 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IJoinable<TResult>,
         var call = new QuickCall<TArgs, TResult>();
         call.RenewQuick(joined.Delegate, joined.Shape, joined.Options, token);
         (call.Function, call.Bound, call.Payload) = (joined.Function, joined.Bound, payload);
-        (call.promise, call.users) = (promise, 1);
+        (call.promise, call.users, call.StaysAlone) = (promise, 1, true);
         call.codec = joined.Shape.IsVoid ? null : joined.Function!.ResultCodec<TResult>();
         return call;
     }
 
     public override bool MayJoin =>
-        !IsSynchronous && Limits is null && PinnedTo is null && Watch is not { IsOn: true } && Supervision is null && Items is null && Room is null
+        !IsSynchronous && !StaysAlone && Limits is null && PinnedTo is null && Watch is not { IsOn: true } && Supervision is null && Items is null && Room is null
         && Payload.Length <= JoinedCalls.LargestPayload && Shape.Kind != ReturnKind.Stream
         && Attempt == 1 && !IsNested && !CancelRequested && Options.Retry is null && Lent.Count + Handed.Count == 0
         && Function!.MayJoin<TArgs, TResult>();

@@ -76,6 +76,9 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     /// <summary>Its worker has no other call meanwhile: what it uses, or which stream an item belongs to, could not be told.</summary>
     public bool NeedsWorkerForItself => Limits is not null || Items is not null;
 
+    /// <summary>It was parted from others for a worker that takes one call at a time.</summary>
+    private protected bool StaysAlone { get; set; }
+
     /// <summary>It may travel with others like it (<see cref="Joiner"/>), as far as it itself is concerned.</summary>
     public virtual bool MayJoin => false;
 
@@ -197,7 +200,7 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
         Renew(function, shape, options, token);
         (First, Sequence) = (0, 0);
         IsAttended = false;
-        (Taker, Items, joinedIn) = (null, null, null);
+        (Taker, Items, joinedIn, StaysAlone) = (null, null, null, false);
         ended = 0;
     }
 }

@@ -31,6 +31,9 @@ internal abstract class Waiter
     /// <summary>How many calls it stands for.</summary>
     public virtual int Count => 1;
 
+    /// <summary>Admitting it runs no code of the program's.</summary>
+    public virtual bool IsPlain => false;
+
     /// <summary>How many stand in line as it.</summary>
     public virtual int Members => 1;
 
@@ -61,6 +64,8 @@ internal sealed class RunWaiter<TArgs, TResult>(Delegate function, FunctionShape
     public override string Name => options.Name ?? Function.NameOf(function);
 
     public override bool RunsAnywhere => options.Key is null;
+
+    public override bool IsPlain => options.Key is null && Function.Of<TArgs, TResult>(function, shape).IsPlain<TArgs>();
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override Call Admit(Submission calls) => calls.MakeCall(function, shape, arguments, options, promise, token);

@@ -146,11 +146,13 @@ internal sealed class JoinedCalls<TResult> : JoinedCalls
     /// <summary>To a worker that takes one call at a time.</summary>
     public override void Scatter(Submission calls)
     {
+        var alone = new List<QuickCall>(Count);
         for (int i = from; i < from + Count; i++)
         {
             CancellationToken token = members.Handles?[i]?.Token ?? default;
-            calls.SubmitMade(QuickCall<ValueTuple, TResult>.Alone(this, members.PayloadOf(i, 1)[sizeof(int)..], members.Tasks[i], token));
+            alone.Add(QuickCall<ValueTuple, TResult>.Alone(this, members.PayloadOf(i, 1)[sizeof(int)..], members.Tasks[i], token));
         }
+        calls.Scheduler.Admitted.Return(alone);
         if (members.Handles is null)
             return;
         EndHandles(0, Count);

@@ -12,6 +12,9 @@ internal abstract class JoinedCalls(Scheduler scheduler) : BatchCall
     /// <summary>The largest payload of one, in bytes: of larger ones copying is what costs.</summary>
     public const int LargestPayload = 512;
 
+    /// <summary>What they may carry together, in bytes, and of it what is none of their payloads.</summary>
+    private const int MostBytes = 16 << 10, Overhead = 64;
+
     /// <summary>How long they may be expected to take together, in microseconds.</summary>
     private const double Longest = 50;
 
@@ -22,6 +25,9 @@ internal abstract class JoinedCalls(Scheduler scheduler) : BatchCall
 
     /// <summary>So many are in the pool's figures. Guarded by its lock.</summary>
     private int accounted;
+
+    /// <summary>So many were answered when they ended.</summary>
+    private int answered;
 
     private protected Scheduler Pool => scheduler;
 
@@ -40,7 +46,8 @@ internal abstract class JoinedCalls(Scheduler scheduler) : BatchCall
     /// <summary>One more, which is like them, if there is room for it. While they are the last in their queue.</summary>
     public bool TryAdd(QuickCall call)
     {
-        if (Count >= Most || (Count + 1) * call.Function!.Duration.Estimate > Longest || !AreAlike(this, call) || !TryTake(call))
+        bool hasRoom = Count < Most && (Count + 1) * call.Function!.Duration.Estimate <= Longest && Payload.Length + call.Payload.Length <= Math.Min(MostBytes, scheduler.Kind.LargestInRing) - Overhead;
+        if (!hasRoom || !AreAlike(this, call) || !TryTake(call))
             return false;
         SetCount(Count + 1);
         return true;
@@ -68,11 +75,16 @@ internal abstract class JoinedCalls(Scheduler scheduler) : BatchCall
     /// <summary>Under the pool's lock, once: what <see cref="Progressed"/> has not said.</summary>
     public sealed override CallTally Tally(Outcome outcome)
     {
-        int answered = Math.Min(Done, Count);
-        CallTally good = TallyOf(accounted, answered), rest = CallTally.Of(Count - answered, outcome);
+        answered = Math.Min(Done, Count);
+        CallTally good = TallyOf(accounted, answered), rest = CallTally.Of(Count - answered - Bystanders(outcome), outcome);
         accounted = Count;
-        return new(good.Completed + rest.Completed, good.Failed + rest.Failed, good.Cancelled + rest.Cancelled);
+        return new(good.Completed + rest.Completed, good.Failed + rest.Failed + Bystanders(outcome), good.Cancelled + rest.Cancelled);
     }
+
+    /// <summary>
+    /// How many of those that are not answered ended because of another one of them: what one that runs came to, by its caller or by its timeout, is not what became of those whose answers were not heard in time.
+    /// </summary>
+    private int Bystanders(Outcome outcome) => First > 0 && (outcome.IsCancelled || outcome.Failure is CallTimeoutException) ? Math.Max(0, Count - answered - 1) : 0;
 
     /// <summary>Those are told that are answered, but for the last: they are told when the accounts of all are made.</summary>
     public sealed override void Progressed()
@@ -94,7 +106,9 @@ internal abstract class JoinedCalls(Scheduler scheduler) : BatchCall
 
     public sealed override void Complete(Outcome outcome)
     {
-        EndRest(outcome);
+        int bystanders = Bystanders(outcome);
+        for (int i = answered; i < Count; i++)   // also those that are answered by now: they were counted so
+            SetFailure(i, i < answered + bystanders ? Outcome.Failed(Killing.Meanwhile(this)) : outcome);
         TellUpTo(Count);
     }
 

@@ -96,9 +96,10 @@ internal sealed class Joiner(Scheduler scheduler)
     /// <summary>They are in the queue again. One that a worker may have died of, before it began, goes to the next by itself.</summary>
     public void OnPutBack(JoinedCalls calls)
     {
-        if (calls.Count > 1 && calls.Supervision?.DeathsBefore.Count > 0)
-            PartFirst(calls);
+        JoinedCalls? rest = calls.Count > 1 && calls.Supervision?.DeathsBefore.Count > 0 ? PartFirst(calls) : null;
         EndCancelled(calls);
+        if (rest is not null)
+            EndCancelled(rest);
     }
 
     /// <summary>Of calls in a queue, those end that were given up.</summary>
@@ -116,13 +117,14 @@ internal sealed class Joiner(Scheduler scheduler)
     }
 
     /// <summary>The first of calls in a queue parts from the others.</summary>
-    private void PartFirst(JoinedCalls calls)
+    private JoinedCalls PartFirst(JoinedCalls calls)
     {
         Call? next = calls.Next;
         scheduler.Dispatcher.Dequeue(calls);
-        JoinedCalls? rest = calls.Split(1);
+        JoinedCalls rest = calls.Split(1)!;
         scheduler.Dispatcher.Insert(calls, next);
         Insert(rest, next);
+        return rest;
     }
 
     /// <summary>Takes one of calls in a queue out of it; the others stay where they were.</summary>
