@@ -19,8 +19,23 @@ internal sealed class ShownProgram : IDisposable
     public static IReadOnlyList<string> Found()
     {
         string own = InspectionSocket.Folder;
-        string[] folders = LibC.GetUser() == 0 ? Directory.GetDirectories(Path.GetDirectoryName(own)!, "kernmantle-*") : Directory.Exists(own) ? [own] : [];
-        return [.. folders.SelectMany(static folder => Directory.GetFiles(folder, "*.sock")).Where(InspectionSocket.Answers).Order(StringComparer.Ordinal)];
+        string[] folders = LibC.GetUser() == 0 ? [.. Directory.GetDirectories(Path.GetDirectoryName(own)!, "kernmantle-*").Where(IsUsers)] : [own];
+        return [.. folders.SelectMany(SocketsIn).Where(InspectionSocket.Answers).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>It is named after a user; others are programs' own.</summary>
+    private static bool IsUsers(string folder) => uint.TryParse(Path.GetFileName(folder).AsSpan("kernmantle-".Length), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    private static string[] SocketsIn(string folder)
+    {
+        try
+        {
+            return Directory.GetFiles(folder, "*.sock");
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];   // it is not there, or not any more
+        }
     }
 
     /// <param name="socket">Its path.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using Kernmantle.Tool.Top;
 using Microsoft.Extensions.Logging;
 
 namespace Kernmantle.Tool.Tests.CommandLines;
@@ -50,6 +51,22 @@ public sealed class TopTests : IDisposable
         Assert.Equal(Environment.ProcessId, shown.ProcessId);
         Assert.Contains(shown.Pools, static each => each.Name == "watched");
         Assert.EndsWith($"{Environment.ProcessId}.sock", path, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Folders_that_other_programs_make_and_remove_are_nothing_to_it()
+    {
+        string path = inspector.Listen();
+        using var over = new CancellationTokenSource();
+        Task others = Task.Run(() =>
+        {
+            while (!over.IsCancellationRequested)
+                Directory.CreateTempSubdirectory("kernmantle-other-").Delete();
+        });
+        for (int i = 0; i < 20; i++)
+            Assert.Contains(path, ShownProgram.Found());
+        await over.CancelAsync();
+        await others;
     }
 
     [Theory]
