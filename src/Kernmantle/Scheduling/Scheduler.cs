@@ -1,7 +1,6 @@
 using Kernmantle.Logging;
 using Kernmantle.Logging.Events;
 using Kernmantle.Scheduling.Calls;
-using Kernmantle.Scheduling.Joining;
 using Kernmantle.Scheduling.Maps;
 using Kernmantle.Scheduling.Streams;
 using Kernmantle.Scheduling.Watching;
@@ -49,12 +48,10 @@ internal sealed class Scheduler : IWorkerOwner
         Spares = new(this);
         Breaker = new(this);
         Elasticity = new(this, least);
-        Joiner = new(this);
         Recycler = new(this);
         Shutdown = new(this);
         Interventions = new(this);
         Submission = new(this);
-        Admitted = new(this);
         Admission = new(this, Submission);
         UnobservedFailures.Watch();
         kind.Attach(this);
@@ -93,13 +90,9 @@ internal sealed class Scheduler : IWorkerOwner
 
     public Admission Admission { get; }
 
-    public Admitted Admitted { get; }
-
     public Room Room { get; }
 
     public Dispatcher Dispatcher { get; }
-
-    public Joiner Joiner { get; }
 
     public Ahead Ahead { get; }
 
@@ -149,44 +142,34 @@ internal sealed class Scheduler : IWorkerOwner
 
     // --- Calls come ---
 
-    public void Submit(Call call)
-    {
-        Prepare(call);
-        using (new Transition(this))
-        {
-            Ledger.CountIn();
-            Dispatcher.Accept(call, isAdmitted: false);
-        }
-        WatchToken(call);
-    }
-
-    /// <summary>Before it is submitted: what it may use, and who measures it.</summary>
-    public void Prepare(Call call)
+    public void Submit(Call call, bool isAdmitted = false)
     {
         call.Limits = LimitsOf(call.Options);
         if (Telemetry.IsOn)
             Telemetry.Begin(call);
-    }
-
-    /// <summary>One that nobody watches yet, and that is never another call.</summary>
-    public void WatchToken(Call call)
-    {
+        using (new Transition(this))
+        {
+            CountIn(call, isAdmitted);
+            Dispatcher.Accept(call, isAdmitted);
+        }
         if (call.Token.CanBeCanceled && call.State != CallState.Ended && call.Registration == default)
             Cancellation.Watch(call);
     }
 
     /// <summary>Submits a quick call. Returns the worker it was given to as its only call; null if it has to wait, or waits behind another one.</summary>
-    public PoolWorker? SubmitQuick(QuickCall call, bool attend)
+    public PoolWorker? SubmitQuick(QuickCall call, bool attend, bool isAdmitted = false)
     {
         PoolWorker? worker = null;
         bool alone = false;
         long ticket = 0;
         List<Effect>? effects;
-        Prepare(call);
+        call.Limits = LimitsOf(call.Options);
+        if (Telemetry.IsOn)
+            Telemetry.Begin(call);
         lock (Gate)
         {
-            Ledger.CountIn();
-            if (TakesCalls && Supervisor.IsStarting && !Admission.AnyWaits && call.State != CallState.Ended && Dispatcher.IsFirstInLine(call))
+            CountIn(call, isAdmitted);
+            if (TakesCalls && Supervisor.IsStarting && (isAdmitted || !Admission.AnyWaits) && call.State != CallState.Ended && Dispatcher.IsFirstInLine(call))
             {
                 Slot? slot = Slots.IdleFor(call);
                 alone = slot is { Worker.TakesQuickCalls: true };
@@ -197,13 +180,13 @@ internal sealed class Scheduler : IWorkerOwner
                     ticket = Ahead.Place(place, call);
                 }
                 else if (slot is null)
-                    Dispatcher.Accept(call, isAdmitted: false);
+                    Dispatcher.Accept(call, isAdmitted);
                 else
                     Dispatcher.Assign(slot, call);
             }
             else
             {
-                Dispatcher.Accept(call, isAdmitted: false);
+                Dispatcher.Accept(call, isAdmitted);
             }
             LargePayloads.Expect(call, null);
             AssertInvariants();
@@ -213,6 +196,15 @@ internal sealed class Scheduler : IWorkerOwner
             Effects.Carry(effects);
         worker?.Offer(call, ticket);
         return alone ? worker : null;
+    }
+
+    /// <summary>One that waited was counted when it began to.</summary>
+    private void CountIn(Call call, bool isAdmitted)
+    {
+        if (isAdmitted)
+            Admission.OnSubmitted();
+        else
+            Ledger.CountIn();
     }
 
     /// <summary>How long the function of a call with those options may take; infinite for as long as it likes.</summary>

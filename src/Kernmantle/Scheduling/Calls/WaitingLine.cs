@@ -3,11 +3,10 @@ namespace Kernmantle.Scheduling.Calls;
 /// <summary>Those that wait for room in the queue, in order. They are its nodes themselves. Its owner locks.</summary>
 internal sealed class WaitingLine
 {
+    private Waiter? last;
+
     public Waiter? First { get; private set; }
 
-    public Waiter? Last { get; private set; }
-
-    /// <summary>How many wait.</summary>
     public int Count { get; private set; }
 
     /// <summary>How many calls those stand for.</summary>
@@ -18,13 +17,13 @@ internal sealed class WaitingLine
         if (waiter.Line is not null)
             throw new InvalidOperationException("It waits already.");
         waiter.Line = this;
-        waiter.Previous = Last;
-        if (Last is null)
+        waiter.Previous = last;
+        if (last is null)
             First = waiter;
         else
-            Last.Next = waiter;
-        Last = waiter;
-        Count += waiter.Members;
+            last.Next = waiter;
+        last = waiter;
+        Count++;
         Calls += waiter.Count;
     }
 
@@ -37,18 +36,11 @@ internal sealed class WaitingLine
         else
             waiter.Previous.Next = waiter.Next;
         if (waiter.Next is null)
-            Last = waiter.Previous;
+            last = waiter.Previous;
         else
             waiter.Next.Previous = waiter.Previous;
         (waiter.Line, waiter.Previous, waiter.Next) = (null, null, null);
-        Count -= waiter.Members;
+        Count--;
         Calls -= waiter.Count;
-    }
-
-    /// <summary>One that waits here has become so many members more, or fewer.</summary>
-    public void Change(int members)
-    {
-        Count += members;
-        Calls += members;
     }
 }
