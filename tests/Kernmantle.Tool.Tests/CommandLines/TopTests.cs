@@ -63,10 +63,16 @@ public sealed class TopTests : IDisposable
             while (!over.IsCancellationRequested)
                 Directory.CreateTempSubdirectory("kernmantle-other-").Delete();
         });
-        for (int i = 0; i < 20; i++)
-            Assert.Contains(path, ShownProgram.Found());
-        await over.CancelAsync();
-        await others;
+        try
+        {
+            for (int i = 0; i < 20; i++)
+                Assert.Contains(path, ShownProgram.Found());
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await others;
+        }
     }
 
     [Theory]
