@@ -69,7 +69,7 @@ internal sealed class FrameDispatcher(WorkQueue queue, ActiveCalls calls, Functi
                 calls.Find(id)?.AddCredit(reader.ReadInt32());
                 break;
             case FrameKind.Resume when rings is not null:
-                rings.Resume(id);
+                queue.Add(new Work.Resume(id));   // the main thread may be amid items that were taken back: it must find that they were
                 break;
             case FrameKind.Stop:
                 stopped = true;

@@ -18,6 +18,9 @@ internal abstract record Work
     /// <summary>A quick call that the reader thread took out of the ring.</summary>
     public sealed record Quick(FrameKind Kind, byte Flags, long Sequence, byte[] Body, TraceContext? Trace) : Work;
 
+    /// <summary>Calls with greater numbers than that are new ones: see <see cref="Lane.WorkerRings.Resume"/>.</summary>
+    public sealed record Resume(long Last) : Work;
+
     /// <summary>Make the function ready, whose id that is.</summary>
     public sealed record Prepare(int Function) : Work;
 

@@ -57,9 +57,12 @@ internal sealed class SharedWorkQueue(WorkerRings rings) : WorkQueue
         {
             if (works.TryDequeue(out Work? work))
             {
-                if (work is not Work.Quick quick)
+                if (work is Work.Quick quick)
+                    Quick!.Run(quick);
+                else if (work is Work.Resume resume)
+                    rings.Resume(resume.Last);
+                else
                     return work;
-                Quick!.Run(quick);
             }
             else if (rings.TryTake(Receiver!, out RecordHeader header, out long id, out ReadOnlySpan<byte> body))
             {

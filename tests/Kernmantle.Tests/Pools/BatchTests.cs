@@ -141,6 +141,40 @@ public sealed class BatchTests : IDisposable
         return 0;
     }
 
+    /// <summary>When an item is cancelled another thread of its worker takes what the host has written: also that calls may begin again, while the items are amid their frame.</summary>
+    [Fact]
+    [Repeated]
+    public async Task What_went_elsewhere_does_not_begin_here_whoever_hears_that_calls_may_begin_again()
+    {
+        const int Items = 4000;
+        await using WorkerPool pool = Pool(2, killGrace: TimeSpan.FromSeconds(30));
+        using var stop = new CancellationTokenSource(Bound);
+        string log = Path.Combine(folder, "log");
+        int arrived = 0;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (MapResult<string, int> result in pool.MapUnorderedAsync(NoteAndWaitForTheEnd, Enumerable.Range(0, Items).Select(n => $"{log} {n}"), cancellationToken: stop.Token))
+            {
+                Assert.Equal(result.Index, result.Value);
+                if (++arrived == Items - 1)
+                    await stop.CancelAsync();   // all but the one that waits: what was behind it has been elsewhere
+            }
+        });
+        Assert.Equal(Items - 1, arrived);
+        await pool.DisposeAsync();
+        string[] begun = [.. Directory.GetFiles(folder).SelectMany(File.ReadAllLines)];
+        Assert.Equal(Items, begun.Distinct().Count());
+        Assert.Equal(Items, begun.Length);
+    }
+
+    private static int NoteAndWaitForTheEnd(string what)
+    {
+        int n = Note(what);
+        if (n == 2000)
+            WorkerContext.Current!.StoppingToken.WaitHandle.WaitOne();
+        return n;
+    }
+
     [Fact]
     public async Task Tiny_calls_behind_one_that_turns_out_long_go_elsewhere()
     {

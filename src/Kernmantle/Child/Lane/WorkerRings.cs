@@ -361,7 +361,7 @@ internal sealed unsafe class WorkerRings : IFrameTransport, IPayloadRooms
         return true;
     }
 
-    /// <summary>In its place in the order of requests: calls from here on are new ones.</summary>
+    /// <summary>By the main thread, in its place in the order of requests: calls from here on are new ones.</summary>
     public void Resume(long last)
     {
         long seen = Volatile.Read(ref words->Begun);
