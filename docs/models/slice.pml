@@ -1,7 +1,7 @@
 /*
  * The items of one slice, which a worker marks as begun by plain stores, and which the host takes back at any moment, or closes on, by a barrier that it puts into the worker's
  * processor. The worker's stores to SliceItem go through a store buffer of one place; Begun is only changed by interlocked operations, which wait until that is empty. Slices of
- * another worker, and what is between two slices, are in begun.pml.
+ * another worker, and what is between two slices, are in begun.pml: so is Resume, which the main thread reads behind the items (READER_RESUMES: another thread of the worker, amid them).
  */
 #define ITEMS   4
 #define Number  15
@@ -19,6 +19,13 @@ byte runs[ITEMS + 1];                   /* by this worker, or, after they were t
 byte last;                              /* what the host takes for begun last */
 bool taken;                             /* the host has taken back what is above that */
 bool dead;
+
+#ifdef READER_RESUMES
+active proctype Reader() {
+end:
+    d_step { taken -> Begun = ITEMS }                   /* the last that was given, and no Recall */
+}
+#endif
 
 inline runItem(n) { runs[n]++; assert(runs[n] == 1); assert(!taken || n <= last) }
 

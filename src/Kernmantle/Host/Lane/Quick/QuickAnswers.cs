@@ -317,6 +317,8 @@ internal sealed class QuickAnswers
     {
         if (!lane.Numbers.MayBeAnswered(number) || underWay.TakeAnswered(number) is not { } call)
             throw new ProtocolViolationException($"an answer to quick call {number}; {lane.Numbers.Answered} is answered and {lane.Numbers.Offered} is the last");
+        if (number - call.First >= call.Count)
+            throw new ProtocolViolationException($"an answer to item {number}, which was taken back; of its map's, the worker had {call.Count} from {call.First} on");
         lane.Numbers.Answer(number, call.First);
         return call;
     }
