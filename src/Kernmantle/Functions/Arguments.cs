@@ -22,6 +22,9 @@ internal abstract class Parameter<T>
     /// <summary>Neither writing nor reading its arguments runs code of the program's.</summary>
     public abstract bool IsPlain { get; }
 
+    /// <summary>Nothing of them crosses by reference.</summary>
+    public abstract bool IsByValue { get; }
+
     /// <summary>Worker: makes ready what a first call would make.</summary>
     public virtual void Warm()
     {
@@ -75,6 +78,8 @@ internal sealed class ValueParameter<T> : Parameter<T>
 
     public override bool IsPlain => codec is IPlainCodec;
 
+    public override bool IsByValue => codec is not (ILinkCodec or SharedBuffers.ISharedBufferCodec);
+
     public override T Read(ref PayloadReader reader, object? instance) => codec.Read(ref reader);
 
     public override void Warm() => codec.Warm();
@@ -94,6 +99,8 @@ internal sealed class InstanceParameter<T> : Parameter<T>
 
     public override bool IsPlain => false;
 
+    public override bool IsByValue => false;
+
     public override T Read(ref PayloadReader reader, object? instance) => (T)instance!;
 }
 
@@ -106,6 +113,9 @@ internal abstract class Arguments<TArgs>
 
     /// <summary>Neither writing nor reading them runs code of the program's.</summary>
     public abstract bool IsPlain { get; }
+
+    /// <summary>Nothing of them crosses by reference.</summary>
+    public abstract bool IsByValue { get; }
 
     /// <summary>Worker: makes ready what a first call would make.</summary>
     public virtual void Warm()
@@ -144,6 +154,8 @@ internal sealed class Arguments0 : Arguments<ValueTuple>
 {
     public override bool IsPlain => true;
 
+    public override bool IsByValue => true;
+
     public override void Write(ref PayloadWriter writer, in ValueTuple args)
     {
     }
@@ -159,6 +171,8 @@ internal sealed class Arguments1<T1>(string[]? names, bool firstIsInstance) : Ar
 
     public override bool IsPlain => first.IsPlain;
 
+    public override bool IsByValue => first.IsByValue;
+
     public override void Warm() => first.Warm();
 
     public override void Write(ref PayloadWriter writer, in ValueTuple<T1> args) => first.Write(ref writer, args.Item1);
@@ -172,6 +186,8 @@ internal sealed class Arguments2<T1, T2>(string[]? names, bool firstIsInstance) 
     private readonly Parameter<T2> second = Parameter<T2>.Of(names?[1], isInstance: false);
 
     public override bool IsPlain => first.IsPlain && second.IsPlain;
+
+    public override bool IsByValue => first.IsByValue && second.IsByValue;
 
     public override void Warm()
     {
@@ -197,6 +213,8 @@ internal sealed class Arguments3<T1, T2, T3>(string[]? names, bool firstIsInstan
     private readonly Parameter<T3> third = Parameter<T3>.Of(names?[2], isInstance: false);
 
     public override bool IsPlain => first.IsPlain && second.IsPlain && third.IsPlain;
+
+    public override bool IsByValue => first.IsByValue && second.IsByValue && third.IsByValue;
 
     public override void Warm()
     {

@@ -71,6 +71,8 @@ internal static class CommonSignatures
     {
         public override bool IsPlain => true;
 
+        public override bool IsByValue => true;
+
         public override void Write(ref PayloadWriter writer, in NoArgs args)
         {
         }
@@ -83,6 +85,8 @@ internal static class CommonSignatures
         private readonly Codec<T> codec = Codecs.ForChecked<T>();
 
         public override bool IsPlain => codec is IPlainCodec;
+
+        public override bool IsByValue => codec is not (ILinkCodec or SharedBuffers.ISharedBufferCodec);
 
         public override void Warm() => codec.Warm();
 

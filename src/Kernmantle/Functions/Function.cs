@@ -75,6 +75,15 @@ internal sealed class Function
         && Codecs.For<T>() is not (ILinkCodec or SharedBuffers.ISharedBufferCodec)
         && (typeof(R) == typeof(Unit) || ResultCodec<R>() is not (ILinkCodec or SharedBuffers.ISharedBufferCodec));
 
+    /// <summary>Whether writing what it captures and takes runs no code of the program's.</summary>
+    public bool IsPlain<TArgs>() => captures.IsPlain && ArgumentsOf<TArgs>().IsPlain;
+
+    /// <summary>The same of calls that come one by one, each with what it captures, where no code of the program's reads their results.</summary>
+    public bool MayJoin<TArgs, R>() =>
+        captures.IsByValue
+        && ArgumentsOf<TArgs>().IsByValue
+        && (typeof(R) == typeof(Unit) || ResultCodec<R>() is IPlainCodec and not (ILinkCodec or SharedBuffers.ISharedBufferCodec));
+
     /// <summary>Whether what it takes and returns crosses as its bits, so that a worker can run it over memory that both see.</summary>
     public bool MaySlice<T, R>(FunctionShape shape) =>
         shape.Kind == ReturnKind.Value

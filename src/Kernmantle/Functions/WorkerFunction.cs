@@ -67,9 +67,10 @@ internal abstract class WorkerFunction
 
     /// <summary>Runs many calls. Blocks for asynchronous ones.</summary>
     /// <param name="captures">What they capture, for each of them anew: what one does to it, the next does not see.</param>
+    /// <param name="ownCaptures">Each comes with what it captures, before its arguments.</param>
     /// <param name="arguments">Their arguments, each behind its length.</param>
     /// <param name="items">The calls.</param>
-    public abstract void RunBatch(ReadOnlySpan<byte> captures, ReadOnlySpan<byte> arguments, IBatchItems items);
+    public abstract void RunBatch(ReadOnlySpan<byte> captures, bool ownCaptures, ReadOnlySpan<byte> arguments, IBatchItems items);
 
     /// <summary>Runs the items of a slice, as <see cref="SliceLoop.Run"/> does.</summary>
     /// <param name="captures">As those of <see cref="RunBatch"/>.</param>
@@ -155,7 +156,7 @@ internal sealed class WorkerFunction<TArgs, R> : WorkerFunction
             : new PreparedValue<TArgs, R>(invoker, function, args, result);
     }
 
-    public override void RunBatch(ReadOnlySpan<byte> captures, ReadOnlySpan<byte> arguments, IBatchItems items)
+    public override void RunBatch(ReadOnlySpan<byte> captures, bool ownCaptures, ReadOnlySpan<byte> arguments, IBatchItems items)
     {
         var rest = new PayloadReader(arguments);
         var writer = new PayloadWriter(items.Result);
@@ -166,7 +167,7 @@ internal sealed class WorkerFunction<TArgs, R> : WorkerFunction
             bool atResult = false;
             try
             {
-                Delegate function = Bind(captures);
+                Delegate function = ownCaptures ? Bind(target.Read(ref own)) : Bind(captures);
                 TArgs args = this.arguments.Read(ref own, null);
                 items.Start();
                 R value = invoker.Invoke(function, in args, items, token);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Kernmantle.Functions;
 using Kernmantle.Logging.Events;
 using Kernmantle.Scheduling.Calls;
 
@@ -9,11 +11,17 @@ namespace Kernmantle.Scheduling;
 /// </summary>
 internal sealed class Admission(Scheduler scheduler, Submission submission)
 {
+    /// <summary>How many are admitted together, at most.</summary>
+    public const int AtOnce = 64;
+
+    /// <summary>No more are made before they are submitted, in bytes of what they carry.</summary>
+    private const int BytesAtOnce = 64 << 10;
+
     private readonly WorkerPoolOptions options = scheduler.Options;
 
     private readonly WaitingLine waiting = new();
 
-    /// <summary>Those that wait, and the one that is being admitted: who comes meanwhile is behind them.</summary>
+    /// <summary>Those that wait, and those that are being admitted: who comes meanwhile is behind them.</summary>
     private int unadmitted;
 
     private bool admitting;
@@ -26,7 +34,7 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
     /// <summary>Waiters.</summary>
     public int Waiters => waiting.Count;
 
-    /// <summary>Waiters, and the one that is being admitted.</summary>
+    /// <summary>Waiters, and those that are being admitted.</summary>
     public int Unadmitted => unadmitted;
 
     /// <summary>For <see cref="Invariants"/>.</summary>
@@ -70,8 +78,7 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
         }
         lock (scheduler.Gate)
         {
-            bool isNeeded = AnyWaits || (Dispatcher.Queued >= options.QueueCapacity && !(waiter.RunsAnywhere && scheduler.Slots.AnyIdle) && call is not { ReleasesInstance: true });
-            if (!scheduler.TakesCalls || !isNeeded || (waiting.Count >= options.MaxWaiting && call is not { ReleasesInstance: true }))
+            if (!MustWait(waiter.RunsAnywhere, call is { ReleasesInstance: true }))
                 return false;
             scheduler.Ledger.CountIn();
             Line(waiter);
@@ -83,6 +90,34 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
         else
             Watch(waiter, token);
         return true;
+    }
+
+    /// <summary>The same of a call without a token that nobody measures: with those before it, if they are like it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public bool TryWait<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions call, Task<TResult> promise)
+    {
+        lock (scheduler.Gate)
+        {
+            if (!MustWait(call.Key is null, releases: false))
+                return false;
+            scheduler.Ledger.CountIn();
+            if (waiting.Last is RunWaiters<TArgs, TResult> others && others.TryAdd(function, shape, arguments, call, promise))
+            {
+                waiting.Change(1);
+                unadmitted++;
+                return true;
+            }
+            var waiter = new RunWaiters<TArgs, TResult>(shape, call);
+            waiter.TryAdd(function, shape, arguments, call, promise);
+            Line(waiter);
+            return true;
+        }
+    }
+
+    private bool MustWait(bool runsAnywhere, bool releases)
+    {
+        bool isNeeded = AnyWaits || (Dispatcher.Queued >= options.QueueCapacity && !(runsAnywhere && scheduler.Slots.AnyIdle) && !releases);
+        return scheduler.TakesCalls && isNeeded && (waiting.Count < options.MaxWaiting || releases);
     }
 
     /// <summary>A call that was encoded when the queue filled up waits, or ends where it may not.</summary>
@@ -99,7 +134,7 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
     private void Line(Waiter waiter)
     {
         waiting.AddLast(waiter);
-        unadmitted++;
+        unadmitted += waiter.Members;
         if (waiter.RunsAnywhere)
             scheduler.Elasticity.OnWaiting();
         if (waiter.Call is not { } call)
@@ -129,7 +164,15 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
     public void EndAll(Func<Exception> failure)
     {
         while (waiting.First is { } waiter)
-            End(waiter, Outcome.Failed(failure()));
+        {
+            if (waiter.Call is not null)
+            {
+                End(waiter, Outcome.Failed(failure()));
+                continue;
+            }
+            unadmitted--;
+            scheduler.Ledger.End(TakeOne(waiter), Outcome.Failed(failure()));
+        }
     }
 
     /// <summary>One that still waits ends.</summary>
@@ -179,7 +222,10 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
         return queued == 0 || queued + calls <= options.QueueCapacity;
     }
 
-    private bool MayEnter(Waiter first) => HasRoomFor(first.Count) || (first.RunsAnywhere && scheduler.Slots.AnyIdle);
+    private bool MayEnter(Waiter first) => HasRoomFor(PlacesOf(first)) || (first.RunsAnywhere && scheduler.Slots.AnyIdle);
+
+    /// <summary>How many places it takes, or the first of those that stand in line as it.</summary>
+    private static int PlacesOf(Waiter first) => first.Members > 1 ? 1 : first.Count;
 
     /// <summary>Outside of the lock, after every transition: admits those for whom there is room now.</summary>
     public void Look()
@@ -197,60 +243,106 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
         scheduler.Later(AdmitAll);
     }
 
+    /// <summary>By one thread at a time: some at a time, so that the lock is taken once for all of them.</summary>
     private void AdmitAll()
     {
-        while (TakeFirst() is { } waiter)
+        var waiters = new List<Waiter>(AtOnce);
+        var calls = new List<QuickCall>(AtOnce);
+        while (TakeFirst(waiters))
         {
-            waiter.Registration.Unregister();
-            Call call;
-            try
+            long bytes = 0;
+            foreach (Waiter waiter in waiters)
             {
-                call = waiter.Admit(submission);
-                if (waiter.Call is null)
-                    call.Watch = waiter.Watch;
+                if (calls.Count > 0 && (bytes > BytesAtOnce || !waiter.IsPlain))
+                {
+                    Submit(calls);   // the program's code, which is about to run, may wait for one of them
+                    bytes = 0;
+                }
+                if (Make(waiter) is not { } call)
+                    continue;
+                if (waiter.Call is null && call is QuickCall quick)
+                {
+                    calls.Add(quick);
+                    bytes += call.Payload.Length;
+                    continue;
+                }
+                Submit(calls);   // in their order
+                Guard(call, static (scheduler, call) => scheduler.Admitted.Submit(call));
             }
-            catch (Exception e)
-            {
-                // A user's property or enumerator may throw anything: that is the call's failure.
-                Refuse(waiter, Outcome.Failed(e));
-                continue;
-            }
-            try
-            {
-                if (call is QuickCall quick)
-                    Submit(quick);
-                else
-                    scheduler.Submit(call, isAdmitted: true);
-            }
-            catch (Exception e)
-            {
-                PoolEvents.EffectFailed(scheduler.Log, e, options.Name, "Admit", call.Name);   // a defect of ours must not keep out those behind it
-            }
+            Submit(calls);
+            waiters.Clear();
         }
         scheduler.Room.Look();
     }
 
-    private Waiter? TakeFirst()
+    /// <summary>The call that the waiter stands for, complete; null where it cannot be made, and has been told so.</summary>
+    private Call? Make(Waiter waiter)
     {
-        lock (scheduler.Gate)
+        waiter.Registration.Unregister();
+        try
         {
-            if (waiting.First is { } first && MayEnter(first))
-            {
-                Leave(first);
-                return first;
-            }
-            admitting = false;
+            Call call = waiter.Admit(submission);
+            if (waiter.Call is null)
+                call.Watch = waiter.Watch;
+            return call;
+        }
+        catch (Exception e)
+        {
+            // A user's property or enumerator may throw anything: that is the call's failure.
+            Refuse(waiter, Outcome.Failed(e));
             return null;
         }
     }
 
-    private void Submit(QuickCall call)
+    private void Submit(List<QuickCall> calls)
     {
-        call.Enter();
-        scheduler.SubmitQuick(call, attend: false, isAdmitted: true);
-        if (call.Token.CanBeCanceled)
-            scheduler.Cancellation.WatchQuick(call);
-        call.Leave();
+        if (calls.Count > 0)
+            Guard(calls, static (scheduler, calls) => scheduler.Admitted.Submit(calls));
+        calls.Clear();
+    }
+
+    /// <summary>A defect of ours must not keep out those behind it.</summary>
+    private void Guard<T>(T what, Action<Scheduler, T> submit)
+        where T : class
+    {
+        try
+        {
+            submit(scheduler, what);
+        }
+        catch (Exception e)
+        {
+            PoolEvents.EffectFailed(scheduler.Log, e, options.Name, "Admit", (what as Call)?.Name);
+        }
+    }
+
+    /// <summary>The first of those that stand in line as that one, which is the first there.</summary>
+    private Waiter TakeOne(Waiter first)
+    {
+        if (first.TakeFirst() is { } one)
+        {
+            waiting.Change(-1);
+            if (first.Members == 0)
+                Leave(first);
+            return one;
+        }
+        Leave(first);
+        return first;
+    }
+
+    /// <summary>As many of the first as there is room for. False: there are none, and nobody admits any more.</summary>
+    private bool TakeFirst(List<Waiter> taken)
+    {
+        lock (scheduler.Gate)
+        {
+            int places = 0;
+            while (taken.Count < AtOnce && waiting.First is { } first && (places == 0 ? MayEnter(first) : Dispatcher.Queued + places + PlacesOf(first) <= options.QueueCapacity))
+            {
+                places += PlacesOf(first);
+                taken.Add(TakeOne(first));
+            }
+            admitting = taken.Count > 0;
+            return admitting;
+        }
     }
 
     /// <summary>It could not be made a call.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Kernmantle.Functions;
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Joining;
 using Kernmantle.Scheduling.Maps;
 using Kernmantle.Scheduling.Watching;
 
@@ -64,8 +65,28 @@ internal sealed class Ahead(Scheduler scheduler)
         && scheduler.Recycler.LeavesRoom(slot)
         && scheduler.Large.MayGoAhead(slot, call)
         && slot.Worker!.TakesQuickCalls
+        && (call is not JoinedCalls || CountOf(slot) + call.Count <= CallDuration.MaxDepth)
         && slot.AheadMicroseconds <= CallDuration.Ahead
         && slot.AheadMicroseconds + Estimate(call) <= 2 * CallDuration.Ahead;
+
+    /// <summary>How many calls it has, those that joined one by one.</summary>
+    private static int CountOf(Slot slot)
+    {
+        int calls = 0;
+        for (Call? call = slot.Quick.First; call is not null; call = call.Next)
+            calls += call is JoinedCalls ? call.Count : 1;
+        return calls;
+    }
+
+    /// <summary>Calls have come into the queue.</summary>
+    public void RefillAll()
+    {
+        foreach (Slot slot in scheduler.Slots)
+        {
+            if (slot.Quick.Count > 0)
+                Refill(slot);
+        }
+    }
 
     /// <summary>More from the queue for a slot that is at it.</summary>
     private void Refill(Slot slot)
@@ -85,6 +106,12 @@ internal sealed class Ahead(Scheduler scheduler)
     /// <returns>Whether it has succeeded, and is the slot's no more.</returns>
     public bool Finish(PoolWorker worker, QuickCall call, Outcome? failure, bool workerUnfit)
     {
+        if (workerUnfit && failure is not null && call is BatchCall batch && batch.Slot is { } its && its.Worker == worker && its.HasQuick(batch))
+        {
+            // The item that made it unfit has its failure. What has not begun goes elsewhere.
+            KeepRest(its, batch, worker);
+            failure = batch.IsAnswered() ? null : Outcome.Failed(Killing.Meanwhile(batch));
+        }
         if (!TryTakeOff(worker, call, ref failure, out Slot? slot))
             return false;
         if (workerUnfit)
@@ -173,13 +200,15 @@ internal sealed class Ahead(Scheduler scheduler)
         if (slot.Worker is not { } worker || !worker.TryRecall(out long first, out long last))
             return;
         QuickCall[] back = [.. slot.Quick.Cast<QuickCall>().Where(call => call.First == 0 || (call.First >= first && call.Sequence <= last))];   // before more is placed
-        foreach (BatchCall begun in slot.Quick.OfType<BatchCall>().Where(b => b.First > 0 && b.First < first && b.Sequence >= first).ToArray())
+        BatchCall[] parted = [.. slot.Quick.OfType<BatchCall>().Where(b => b.First > 0 && b.First < first && b.Sequence >= first)];
+        PutBack(slot, back);   // each to the head of the queue: the last first
+        foreach (BatchCall begun in parted)
         {
             PutBackRest(begun, first - 1, isOver: false);
             if (begun.IsAnswered())
                 FinishHere(slot, begun);
         }
-        TakeBack(slot, back);
+        scheduler.Dispatcher.ServeIdle();
         if (slot.IsIdle)
             scheduler.Dispatcher.Next(slot);
     }
@@ -207,26 +236,37 @@ internal sealed class Ahead(Scheduler scheduler)
     }
 
     /// <summary>The worker is to be killed for an item: those that it has not begun go back to the queue.</summary>
-    public void KeepRest(QuickCall call, PoolWorker worker)
+    public void KeepRest(Slot slot, QuickCall call, PoolWorker worker)
     {
         if (call is not BatchCall batch)
             return;
         worker.Retire();   // it begins no more from here on
+        PutBackBehind(slot, worker);
         PutBackRest(batch, worker.LastBegun, isOver: true);
     }
+
+    /// <summary>What the worker was handed and has not begun goes back to the head of the queue: before what is left of what it has begun, so that this is before it.</summary>
+    public void PutBackBehind(Slot slot, PoolWorker worker) => PutBack(slot, [.. slot.Quick.Cast<QuickCall>().Where(c => !worker.HasBegun(c))]);
 
     /// <summary>Takes all quick calls from a slot whose worker is to go. One that had begun ends with it.</summary>
     public void Retire(Slot slot)
     {
         PoolWorker worker = slot.Worker!;
         worker.Retire();
+        PutBackBehind(slot, worker);
         while (TakeBegun(slot, worker) is { } begun)
             scheduler.Ledger.End(begun, Outcome.Failed(Killing.Meanwhile(begun)));
         TakeBack(slot, [.. slot.Quick.Cast<QuickCall>()]);
     }
 
-    /// <summary>Quick calls of the slot go back to the head of the queue, in their order.</summary>
+    /// <summary>Quick calls of the slot go back to the head of the queue, in their order, and to who has nothing to do.</summary>
     public void TakeBack(Slot slot, QuickCall[] which)
+    {
+        PutBack(slot, which);
+        scheduler.Dispatcher.ServeIdle();
+    }
+
+    private void PutBack(Slot slot, QuickCall[] which)
     {
         foreach (QuickCall call in which.AsEnumerable().Reverse())
         {
@@ -237,7 +277,6 @@ internal sealed class Ahead(Scheduler scheduler)
             PutBack(call);
         }
         slot.AheadMicroseconds = slot.Quick.Count == 0 ? 0 : double.PositiveInfinity;
-        scheduler.Dispatcher.ServeIdle();
     }
 
     /// <summary>
@@ -269,6 +308,13 @@ internal sealed class Ahead(Scheduler scheduler)
         else if (scheduler.Breaker.IsOpen)
             scheduler.Ledger.End(call, Outcome.Failed(scheduler.Breaker.Failure()));
         else
-            scheduler.Dispatcher.Enqueue(call, first: true);
+            Return(call);
+    }
+
+    private void Return(QuickCall call)
+    {
+        scheduler.Dispatcher.Enqueue(call, first: true);
+        if (call is JoinedCalls joined)
+            scheduler.Joiner.OnPutBack(joined);
     }
 }

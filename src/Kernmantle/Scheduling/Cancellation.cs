@@ -1,4 +1,5 @@
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Joining;
 
 namespace Kernmantle.Scheduling;
 
@@ -22,6 +23,8 @@ internal sealed class Cancellation(Scheduler scheduler)
     /// <summary>The same of a quick call, which must not become another call meanwhile.</summary>
     public void WatchQuick(QuickCall call)
     {
+        if (!call.Token.CanBeCanceled)
+            return;
         call.Scheduler = scheduler;
         Keep(call, call.Token.UnsafeRegister(static (state, token) => ((QuickCall)state!).Scheduler!.Cancellation.RequestQuick((QuickCall)state, token), call));
     }
@@ -69,12 +72,19 @@ internal sealed class Cancellation(Scheduler scheduler)
     /// <summary>Under the lock: of one that has not ended, and is that call.</summary>
     public void RequestQuick(QuickCall call)
     {
+        if (call.PartNow is not null)
+        {
+            scheduler.Joiner.Cancel(call);
+            return;
+        }
         call.CancelRequested = true;
         if (call.Slot is { Worker: { } running } slot && slot.HasQuick(call))
         {
             if (!running.HasBegun(call) || call.Count > 1)
                 scheduler.Ahead.Recall(slot);
-            if (slot.HasQuick(call))
+            if (slot.HasQuick(call) && call is JoinedCalls && call.First + call.Count - 1 > running.LastBegun)
+                call.CancelRequested = false;   // the worker could not be recalled just now: its token would be that of others too
+            else if (slot.HasQuick(call))
                 scheduler.Killing.Cancel(slot, call);
         }
         else if (call.State == CallState.Queued)

@@ -1,4 +1,5 @@
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Joining;
 using Kernmantle.Scheduling.Maps;
 
 namespace Kernmantle.Scheduling;
@@ -68,6 +69,8 @@ internal sealed class Dispatcher(Scheduler scheduler)
 
     public void Enqueue(Call call, bool first)
     {
+        if (!first && scheduler.Joiner.TryJoin(call))
+            return;
         CallQueue target = call.PinnedTo?.Queue ?? Queue;
         Ledger.Queue(call);
         call.Watch?.BeginWait();
@@ -87,7 +90,19 @@ internal sealed class Dispatcher(Scheduler scheduler)
             return;   // it waited, or paused between two attempts
         line.Remove(call);
         queued -= call.Places;
+        scheduler.Joiner.OnDequeued(call);
     }
+
+    /// <summary>Puts joined calls where the calls were that they consist of: before another one, or at the end.</summary>
+    public void Insert(JoinedCalls calls, Call? before)
+    {
+        Ledger.Queue(calls);
+        Queue.AddBefore(before, calls);
+        queued += calls.Places;
+    }
+
+    /// <summary>One more has joined those at the end of the queue.</summary>
+    public void CountJoined() => queued++;
 
     public void Assign(Slot slot, Call call, bool later = false)
     {

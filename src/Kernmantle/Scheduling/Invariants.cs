@@ -15,7 +15,7 @@ internal static class Invariants
         int live = scheduler.Ledger.Live, waiting = admission.Waiters, pausing = scheduler.Retries.Pausing.Count;
         return inQueues.Sum(static c => c.Places) != queued ? $"{inQueues.Sum(static c => c.Places)} calls in the queues, {queued} counted"
             : Array.Find(inQueues, static c => c.State != CallState.Queued || c.Slot is not null || c.Waiter is not null) is { } odd ? $"{odd} is in a queue and {odd.State}"
-            : admission.Unadmitted - waiting is not (0 or 1) ? $"{waiting} wait, {admission.Unadmitted} counted"
+            : admission.Unadmitted - waiting is < 0 or > Admission.AtOnce ? $"{waiting} wait, {admission.Unadmitted} counted"
             : live < inQueues.Length + waiting + pausing ? $"{live} alive, {inQueues.Length} queued, {waiting} waiting, {pausing} pausing"
             : admission.AnyWaitsThatShouldFail ? "calls wait that were to fail"
             : scheduler.Breaker.IsOpen && inQueues.Length + waiting + pausing > 0 ? "calls wait for a broken pool"

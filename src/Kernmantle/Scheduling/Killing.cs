@@ -107,7 +107,7 @@ internal sealed class Killing(Scheduler scheduler)
         PoolWorker worker = slot.Worker!;
         call.Supervision?.GivenUp = true;
         slot.Quick.Remove(call);
-        scheduler.Ahead.KeepRest(call, worker);
+        scheduler.Ahead.KeepRest(slot, call, worker);
         if (call.Supervision is { TimedOutAfter: { } timeout } supervision)
             outcome = Outcome.Failed(IsPast(call, supervision, worker) ? Meanwhile(call) : Timeouts.FailureOf(call, timeout, supervision));
         scheduler.Records.Kill(slot, worker, call, outcome);

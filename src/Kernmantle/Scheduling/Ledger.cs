@@ -1,6 +1,7 @@
 using Kernmantle.Failures;
 using Kernmantle.Functions;
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Joining;
 using Kernmantle.Scheduling.Maps;
 using Kernmantle.Scheduling.Watching;
 
@@ -80,6 +81,24 @@ internal sealed class Ledger(Scheduler scheduler)
         scheduler.Telemetry.Series.CountRetry();
     }
 
+    /// <summary>It has become part of another one.</summary>
+    public void Join() => Live--;
+
+    /// <summary>It has ended as part of another one: its token is nothing to it any more.</summary>
+    public static void Part(QuickCall call)
+    {
+        call.State = CallState.Ended;
+        call.Registration.Unregister();
+    }
+
+    /// <summary>Of calls that joined, some are answered, and the others are not.</summary>
+    public void Answered(JoinedCalls calls, CallTally tally)
+    {
+        Add(calls, tally);
+        if (calls.WatchedSince != 0)
+            calls.WatchedSince = scheduler.Clock.GetTimestamp();   // the next took their time from here on
+    }
+
     /// <summary>A call fails before it is one.</summary>
     public void CountRefused() => failed++;
 
@@ -89,7 +108,7 @@ internal sealed class Ledger(Scheduler scheduler)
         batch.State = CallState.Ended;
         if (batch.Watch is { IsOn: true })
             scheduler.Telemetry.End(batch);
-        Live--;
+        Live += batch is JoinedCalls ? batch.Count - 1 : -1;   // items of a map are counted as they are submitted
     }
 
     /// <summary>A quick call has succeeded; of a map's items, some may have failed. Its caller is told by <see cref="QuickCall.Finish"/>.</summary>
@@ -99,7 +118,7 @@ internal sealed class Ledger(Scheduler scheduler)
         call.Timer?.Dispose();
         call.Registration.Unregister();
         Live--;
-        Add(call, new(call.Count - call.FailedItems, call.FailedItems, 0));
+        Add(call, call.Tally(Outcome.Done));
         if (call.Watch is { IsOn: true })
             scheduler.Telemetry.End(call);
         scheduler.Shutdown.SignalIfDrained();

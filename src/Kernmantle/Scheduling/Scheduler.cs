@@ -1,6 +1,7 @@
 using Kernmantle.Logging;
 using Kernmantle.Logging.Events;
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Joining;
 using Kernmantle.Scheduling.Maps;
 using Kernmantle.Scheduling.Streams;
 using Kernmantle.Scheduling.Watching;
@@ -48,10 +49,12 @@ internal sealed class Scheduler : IWorkerOwner
         Spares = new(this);
         Breaker = new(this);
         Elasticity = new(this, least);
+        Joiner = new(this);
         Recycler = new(this);
         Shutdown = new(this);
         Interventions = new(this);
         Submission = new(this);
+        Admitted = new(this);
         Admission = new(this, Submission);
         UnobservedFailures.Watch();
         kind.Attach(this);
@@ -90,9 +93,13 @@ internal sealed class Scheduler : IWorkerOwner
 
     public Admission Admission { get; }
 
+    public Admitted Admitted { get; }
+
     public Room Room { get; }
 
     public Dispatcher Dispatcher { get; }
+
+    public Joiner Joiner { get; }
 
     public Ahead Ahead { get; }
 
@@ -142,34 +149,44 @@ internal sealed class Scheduler : IWorkerOwner
 
     // --- Calls come ---
 
-    public void Submit(Call call, bool isAdmitted = false)
+    public void Submit(Call call)
+    {
+        Prepare(call);
+        using (new Transition(this))
+        {
+            Ledger.CountIn();
+            Dispatcher.Accept(call, isAdmitted: false);
+        }
+        WatchToken(call);
+    }
+
+    /// <summary>Before it is submitted: what it may use, and who measures it.</summary>
+    public void Prepare(Call call)
     {
         call.Limits = LimitsOf(call.Options);
         if (Telemetry.IsOn)
             Telemetry.Begin(call);
-        using (new Transition(this))
-        {
-            CountIn(call, isAdmitted);
-            Dispatcher.Accept(call, isAdmitted);
-        }
+    }
+
+    /// <summary>One that nobody watches yet, and that is never another call.</summary>
+    public void WatchToken(Call call)
+    {
         if (call.Token.CanBeCanceled && call.State != CallState.Ended && call.Registration == default)
             Cancellation.Watch(call);
     }
 
     /// <summary>Submits a quick call. Returns the worker it was given to as its only call; null if it has to wait, or waits behind another one.</summary>
-    public PoolWorker? SubmitQuick(QuickCall call, bool attend, bool isAdmitted = false)
+    public PoolWorker? SubmitQuick(QuickCall call, bool attend)
     {
         PoolWorker? worker = null;
         bool alone = false;
         long ticket = 0;
         List<Effect>? effects;
-        call.Limits = LimitsOf(call.Options);
-        if (Telemetry.IsOn)
-            Telemetry.Begin(call);
+        Prepare(call);
         lock (Gate)
         {
-            CountIn(call, isAdmitted);
-            if (TakesCalls && Supervisor.IsStarting && (isAdmitted || !Admission.AnyWaits) && call.State != CallState.Ended && Dispatcher.IsFirstInLine(call))
+            Ledger.CountIn();
+            if (TakesCalls && Supervisor.IsStarting && !Admission.AnyWaits && call.State != CallState.Ended && Dispatcher.IsFirstInLine(call))
             {
                 Slot? slot = Slots.IdleFor(call);
                 alone = slot is { Worker.TakesQuickCalls: true };
@@ -180,13 +197,13 @@ internal sealed class Scheduler : IWorkerOwner
                     ticket = Ahead.Place(place, call);
                 }
                 else if (slot is null)
-                    Dispatcher.Accept(call, isAdmitted);
+                    Dispatcher.Accept(call, isAdmitted: false);
                 else
                     Dispatcher.Assign(slot, call);
             }
             else
             {
-                Dispatcher.Accept(call, isAdmitted);
+                Dispatcher.Accept(call, isAdmitted: false);
             }
             LargePayloads.Expect(call, null);
             AssertInvariants();
@@ -196,15 +213,6 @@ internal sealed class Scheduler : IWorkerOwner
             Effects.Carry(effects);
         worker?.Offer(call, ticket);
         return alone ? worker : null;
-    }
-
-    /// <summary>One that waited was counted when it began to.</summary>
-    private void CountIn(Call call, bool isAdmitted)
-    {
-        if (isAdmitted)
-            Admission.OnSubmitted();
-        else
-            Ledger.CountIn();
     }
 
     /// <summary>How long the function of a call with those options may take; infinite for as long as it likes.</summary>

@@ -27,6 +27,7 @@ internal sealed class StuckSlots(Scheduler scheduler)
             bool isSlow = slot.Quick.First is BatchCall { Slice: not null, First: > 0 } slice && scheduler.Ahead.LastsLong(slot, slice, begun);
             if (runs && (begun == slot.SeenBegun || isSlow) && slot.Quick.OfType<QuickCall>().Any(call => call.First > 0 && call.First + call.Count - 1 > begun))
                 scheduler.Ahead.Recall(slot);
+            scheduler.Joiner.CancelAwaiting(slot);
             slot.SeenBegun = begun;
             if (Bound != Timeout.InfiniteTimeSpan)
                 LookAtTransfer(slot, worker, begun);
@@ -45,7 +46,7 @@ internal sealed class StuckSlots(Scheduler scheduler)
         if (!LastsTooLong(slot, begun, part, isBounded: part != Overrun.Function))
             return;
         slot.Quick.Remove(call);
-        scheduler.Ahead.KeepRest(call, worker);
+        scheduler.Ahead.KeepRest(slot, call, worker);
         string text = CallTimeoutException.TextOf(call.Name, part, Bound, "Its worker was killed and replaced.");
         var cause = new CallTimeoutException(text, Bound, stillRunning: false, isTransfer: true) { WorkerName = slot.Name };
         scheduler.Records.Kill(slot, worker, call, Outcome.Failed(cause));

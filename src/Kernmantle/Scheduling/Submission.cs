@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kernmantle.Functions;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Scheduling.Maps;
@@ -96,8 +97,7 @@ internal sealed class Submission(Scheduler scheduler)
         PoolWorker? worker = scheduler.SubmitQuick(call, attend: true);
         if (worker?.Look(call) != true)
         {
-            if (call.Token.CanBeCanceled)
-                scheduler.Cancellation.WatchQuick(call);
+            scheduler.Cancellation.WatchQuick(call);
             BlockedCaller caller = BlockedCaller.Current;
             caller.Call = call;
             try
@@ -127,7 +127,7 @@ internal sealed class Submission(Scheduler scheduler)
         bool hasEnded = attends && worker is not null && (worker.Look(call) || worker.Leave(call));
         if (hasEnded)
             call.Collect();
-        else if (call.Token.CanBeCanceled)   // costs nothing while the caller attends
+        else   // costs nothing while the caller attends
             scheduler.Cancellation.WatchQuick(call);
         call.Leave();
         return task;
@@ -140,8 +140,7 @@ internal sealed class Submission(Scheduler scheduler)
         if (call.Payload.Length > EncodeLimit)
             throw new PayloadTooLargeException($"The arguments of {call.Name}", call.Payload.Length, EncodeLimit);
         scheduler.SubmitQuick(call, attend: false);
-        if (call.Token.CanBeCanceled)
-            scheduler.Cancellation.WatchQuick(call);
+        scheduler.Cancellation.WatchQuick(call);
     }
 
     private bool IsQuick(FunctionShape shape) =>
@@ -160,6 +159,7 @@ internal sealed class Submission(Scheduler scheduler)
     }
 
     /// <summary>The caller's task, if the queue is full and the call waits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Task<TResult>? TryWait<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -175,12 +175,16 @@ internal sealed class Submission(Scheduler scheduler)
         {
             return Task.FromException<TResult>(e);
         }
-        var waiter = new RunWaiter<TArgs, TResult>(function, shape, arguments, options, cancellationToken);
-        return scheduler.Admission.TryWait(waiter, cancellationToken) ? waiter.Task : null;
+        Task<TResult> promise = Promise<TResult>.Create();
+        bool waits = cancellationToken.CanBeCanceled || scheduler.Telemetry.IsOn
+            ? scheduler.Admission.TryWait(new RunWaiter<TArgs, TResult>(function, shape, arguments, options, promise, cancellationToken), cancellationToken)
+            : scheduler.Admission.TryWait(function, shape, arguments, options, promise);
+        return waits ? promise : null;
     }
 
     /// <summary>There is room for a call that waited.</summary>
     /// <exception cref="Exception">What keeps it from being submitted.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Call MakeCall<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, Task<TResult> promise, CancellationToken cancellationToken)
     {
         if (TryMakeQuick(function, shape, arguments, options, synchronous: false, cancellationToken, promise) is { } quick)

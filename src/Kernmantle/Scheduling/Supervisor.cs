@@ -226,6 +226,7 @@ internal sealed class Supervisor(Scheduler scheduler)
             slot.Drop(interleaved);
             scheduler.Ledger.End(interleaved, Outcome.Failed(failure(interleaved)));
         }
+        scheduler.Ahead.PutBackBehind(slot, worker);
         while (scheduler.Ahead.TakeBegun(slot, worker) is { } begun)
             scheduler.Ledger.End(begun, Outcome.Failed(failure(begun)));
         scheduler.Ahead.TakeBack(slot, [.. slot.Quick.Cast<QuickCall>()]);

@@ -1,6 +1,7 @@
 using Kernmantle.Functions;
 using Kernmantle.Scheduling;
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Joining;
 using Kernmantle.Scheduling.Maps;
 using Kernmantle.Wire.Bytes;
 
@@ -61,9 +62,13 @@ internal sealed class ModelCall(Fate fate, CallOptions options) : Call(ModelFunc
 /// <summary>A quick call.</summary>
 internal sealed class ModelQuickCall : QuickCall
 {
-    public ModelQuickCall(Fate fate, CallOptions options, Function function)
+    /// <param name="fate">What becomes of it.</param>
+    /// <param name="options">Of the call.</param>
+    /// <param name="function">Of the model's.</param>
+    /// <param name="isGivenUp">Its caller may give it up.</param>
+    public ModelQuickCall(Fate fate, CallOptions options, Function function, bool isGivenUp = true)
     {
-        RenewQuick(ModelFunctions.Delegate, ModelFunctions.Shape, options, fate.Cancel.Token);
+        RenewQuick(ModelFunctions.Delegate, ModelFunctions.Shape, options, isGivenUp ? fate.Cancel.Token : default);
         Function = function;
         Bound = options.Timeout ?? Timeout.InfiniteTimeSpan;
         KeyHash = options.Key?.GetHashCode() ?? 0;
@@ -73,6 +78,10 @@ internal sealed class ModelQuickCall : QuickCall
     public Fate Fate { get; }
 
     public override bool IsPlain => true;
+
+    public override bool MayJoin => PinnedTo is null && Options.Key is null && Options.Retry is null && Supervision is null && !CancelRequested && Attempt == 1;
+
+    public override JoinedCalls StartJoining(Scheduler scheduler) => new ModelJoined(scheduler, this);
 
     public override void Finish() => Fate.End(Outcome.Done);
 
@@ -113,8 +122,107 @@ internal sealed class ModelQuickCall : QuickCall
     public override ValueTask<Outcome> InvokeAsync(LocalInstances instances, CancellationToken token) => throw new InvalidOperationException("It is not run.");
 }
 
+/// <summary>Several that travel as one.</summary>
+internal interface IModelItems
+{
+    Fate ItemOf(long number);
+
+    /// <summary>It has its result.</summary>
+    void Answer(long number);
+}
+
+/// <summary>Quick calls that joined.</summary>
+internal sealed class ModelJoined : JoinedCalls, IModelItems
+{
+    private readonly List<ModelQuickCall> all;
+    private readonly Dictionary<int, Outcome> failures;
+    private readonly List<ModelJoined> parts;
+    private readonly int from;
+
+    public ModelJoined(Scheduler scheduler, ModelQuickCall first)
+        : base(scheduler)
+    {
+        (all, failures, parts) = ([], [], [this]);
+        Become(first);
+        TryTake(first);
+        SetCount(1);
+    }
+
+    private ModelJoined(ModelJoined others, int from, int count)
+        : base(others.Pool)
+    {
+        (all, failures, parts, this.from) = (others.all, others.failures, others.parts, from);
+        Become(others);
+        SetCount(count);
+        parts.Add(this);
+    }
+
+    private void Become(QuickCall call)
+    {
+        RenewQuick(call.Delegate, call.Shape, call.Options, default);
+        (Function, Bound) = (call.Function, call.Bound);
+    }
+
+    public Fate ItemOf(long number) => all[from + (int)(number - First)].Fate;
+
+    public void Answer(long number)
+    {
+        // It is told with those before it.
+    }
+
+    private protected override bool TryTake(QuickCall call)
+    {
+        all.Add((ModelQuickCall)call);
+        return true;
+    }
+
+    private protected override BatchCall Part(int from, int items) => new ModelJoined(this, this.from + from, items);
+
+    public override JoinedCalls PartWith(int number) => parts.First(p => number >= p.from && number < p.from + p.Count);
+
+    public override int IndexOf(QuickCall call) => call.JoinedAt - from;
+
+    public override IEnumerable<QuickCall> GivenUp() => all.GetRange(from + Done, Count - Done).Where(static c => c.CancelRequested);
+
+    private protected override CallTally TallyOf(int from, int to)
+    {
+        CallTally[] each = [.. Enumerable.Range(this.from + from, to - from).Select(i => CallTally.Of(1, failures.GetValueOrDefault(i, Outcome.Done)))];
+        return new(each.Sum(static t => t.Completed), each.Sum(static t => t.Failed), each.Sum(static t => t.Cancelled));
+    }
+
+    private protected override void Tell(int from, int end)
+    {
+        for (int i = this.from + from; i < this.from + end; i++)
+        {
+            all[i].State = CallState.Ended;
+            all[i].Registration.Unregister();
+            all[i].Fate.End(failures.GetValueOrDefault(i, Outcome.Done));
+        }
+    }
+
+    private protected override void SetFailure(int item, Outcome outcome) => failures[from + item] = outcome;
+
+    public override void ReadResult(ref PayloadReader reader)
+    {
+        // There is none.
+    }
+
+    private protected override void ReadResults(int item, int count, ReadOnlySpan<byte> answers, ref int read) => read = count;
+
+    public override void Scatter(Submission calls) => throw new InvalidOperationException("Workers of the model take quick calls, or none are made.");
+
+    public override void Encode(long maxBytes)
+    {
+        // They carry nothing.
+    }
+
+    public override Outcome Decode(ref PayloadReader reader) => Outcome.Done;
+
+    public override ValueTask<Outcome> InvokeAsync(LocalInstances instances, CancellationToken token) => throw new InvalidOperationException("They are not run.");
+}
+
 /// <summary>A map's frame: each of its items has a fate of its own.</summary>
-internal sealed class ModelBatch : BatchCall
+internal sealed class ModelBatch : BatchCall, IModelItems
 {
     private readonly Fate[] items;
     private readonly Action<ModelBatch> onSplit;

@@ -2,6 +2,7 @@ using Kernmantle.Failures;
 using Kernmantle.Functions;
 using Kernmantle.Scheduling;
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Maps;
 
 namespace Kernmantle.Tests.Model;
 
@@ -108,7 +109,7 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
     public (Call Call, Fate Fate, int Attempt)? RunningTimed =>
         IsGone ? null
         : dispatched is { Options.Timeout: not null } call && hasBegun ? (call, call.Fate, call.Attempt)
-        : lastBegun > lastAnswered && handed.TryPeek(out QuickCall? quick) && quick.IsTimed ? (quick, quick is ModelBatch batch ? batch.ItemOf(lastBegun) : ((ModelQuickCall)quick).Fate, quick.Attempt)
+        : lastBegun > lastAnswered && handed.TryPeek(out QuickCall? quick) && quick.IsTimed ? (quick, quick is IModelItems batch ? batch.ItemOf(lastBegun) : ((ModelQuickCall)quick).Fate, quick.Attempt)
         : null;
 
     // --- What it does ---
@@ -118,7 +119,7 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
     {
         if (IsGone || retired)
             return;
-        while (lastBegun == lastAnswered && handed.TryPeek(out QuickCall? first) && first is ModelBatch { First: var from, Count: var count } && lastAnswered >= from + count - 1)
+        while (lastBegun == lastAnswered && handed.TryPeek(out QuickCall? first) && first is BatchCall { First: var from, Count: var count } && lastAnswered >= from + count - 1)
             handed.Dequeue();   // the rest of it was taken back
         if (dispatched is { } call && !hasBegun)
         {
@@ -135,7 +136,7 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
             lastBegun = Math.Max(lastBegun + 1, quick.First);
             lastAnswered = lastBegun - 1;   // numbers that were recalled are passed over
             startedAt = kind.Clock.GetTimestamp();
-            kind.OnBegun(quick, quick is ModelBatch batch ? batch.ItemOf(lastBegun) : ((ModelQuickCall)quick).Fate);
+            kind.OnBegun(quick, quick is IModelItems batch ? batch.ItemOf(lastBegun) : ((ModelQuickCall)quick).Fate);
         }
     }
 
@@ -153,7 +154,7 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
         else if (lastBegun > lastAnswered && handed.TryPeek(out QuickCall? quick))
         {
             lastAnswered = lastBegun;
-            if (quick is ModelBatch batch)
+            if (quick is BatchCall batch)
                 FinishItem(batch, outcome);
             else
                 FinishQuick((ModelQuickCall)quick, outcome, unfit);
@@ -177,13 +178,14 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
             owner.OnQuickFinished(this, quick, outcome == Outcome.Done ? null : outcome, unfit);
     }
 
-    private void FinishItem(ModelBatch batch, Outcome outcome)
+    private void FinishItem(BatchCall batch, Outcome outcome)
     {
-        Fate fate = batch.ItemOf(lastAnswered);
+        var items = (IModelItems)batch;
+        Fate fate = items.ItemOf(lastAnswered);
         if (outcome == Outcome.Done)
         {
             fate.Answered = true;
-            batch.Answer(lastAnswered);
+            items.Answer(lastAnswered);
         }
         else
         {
@@ -194,6 +196,8 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
             handed.Dequeue();
         if (batch.CountAnswer())
             owner.OnQuickSucceeded(this, [batch]);
+        else
+            batch.Progressed();
     }
 
     /// <summary>What runs waits for something, and leaves room.</summary>

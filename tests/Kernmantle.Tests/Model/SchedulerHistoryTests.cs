@@ -19,6 +19,8 @@ public sealed class SchedulerHistoryTests
 
     private static readonly RetryPolicy Twice = new() { On = FailureKinds.Crash | FailureKinds.Timeout, MaxAttempts = 2, Backoff = TimeSpan.FromMilliseconds(1) };
 
+    private static readonly CallOptions Plain = new(), Timed = new() { Timeout = TimeSpan.FromMilliseconds(100) };
+
     [Fact]
     [Repeated]
     public void Every_call_of_every_history_ends_once() =>
@@ -118,7 +120,7 @@ public sealed class SchedulerHistoryTests
                     if (Take(ref step, 3) == 0)
                         AnyWorker(ref step)?.Die();
                     else if (fates.Count > 0)
-                        fates[(int)Take(ref step, (uint)fates.Count)].Cancel.Cancel();
+                        fates[(int)Take(ref step, (uint)fates.Count)].Cancel.Cancel();   // of a call without a token, nobody hears
                     break;
                 case 13:
                     kind.FailingStarts = (int)Take(ref step, 3);
@@ -142,10 +144,12 @@ public sealed class SchedulerHistoryTests
                 Timeout = Bit(ref step) ? TimeSpan.FromMilliseconds(100) : null,
                 Retry = Bit(ref step) ? Twice : null,
             };
+            if (options is { Key: null, Retry: null } && Bit(ref step))
+                options = options.Timeout is null ? Plain : Timed;   // those of the same options may join
             Fate fate = NewFate(key, options.Retry is null ? 1 : Twice.MaxAttempts);
             if (quick && !Bit(ref step))
             {
-                var call = new ModelQuickCall(fate, options, Bit(ref step) ? ModelFunctions.Short : ModelFunctions.Long);
+                var call = new ModelQuickCall(fate, options, Bit(ref step) ? ModelFunctions.Short : ModelFunctions.Long, isGivenUp: Bit(ref step));
                 kind.Submitted(call, fate);
                 scheduler.SubmitQuick(call, attend: false);
                 scheduler.Cancellation.WatchQuick(call);

@@ -11,7 +11,7 @@ internal sealed class FakeFunction(FunctionShape shape, Func<FakeCall, Cancellat
 
     public override string DisplayName => "Fake";
 
-    public override void RunBatch(ReadOnlySpan<byte> captures, ReadOnlySpan<byte> arguments, IBatchItems items) => throw new NotSupportedException();
+    public override void RunBatch(ReadOnlySpan<byte> captures, bool ownCaptures, ReadOnlySpan<byte> arguments, IBatchItems items) => throw new NotSupportedException();
 
     public override int RunSlice(ReadOnlySpan<byte> captures, bool bindOnce, in SliceRun run, int from) => throw new NotSupportedException();
 

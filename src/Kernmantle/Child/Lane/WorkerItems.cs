@@ -27,8 +27,18 @@ internal sealed unsafe class WorkerItems
 
     public WorkerItems(WorkerRings rings, int largestRecord) => (this.rings, prepare, largest) = (rings, Prepare, largestRecord / 2);
 
-    /// <summary>Appends the answer to an item of a map. False: it is too large for that.</summary>
-    public bool TryAnswer(long sequence, ReadOnlySpan<byte> body) => TryAppend(FrameKind.QuickItems, sequence, body, out _);
+    /// <summary>Appends the answer to an item of a map, or to a call that joined others. False: it is too large for that.</summary>
+    /// <param name="sequence">Its number.</param>
+    /// <param name="body">The answer.</param>
+    /// <param name="isAwaited">Somebody waits for this one, whatever comes behind it.</param>
+    public bool TryAnswer(long sequence, ReadOnlySpan<byte> body, bool isAwaited)
+    {
+        if (!TryAppend(FrameKind.QuickItems, sequence, body, out bool isNew))
+            return false;
+        if (isAwaited && !isNew)
+            rings.Announce();   // there is no telling how long the next one takes
+        return true;
+    }
 
     /// <summary>Sends an item of the stream that the main thread runs.</summary>
     public void Send(long sequence, PooledBuffer body)

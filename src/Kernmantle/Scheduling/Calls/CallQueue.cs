@@ -5,21 +5,21 @@ namespace Kernmantle.Scheduling.Calls;
 /// <summary>Calls in line. The calls themselves are its nodes: a call in line costs nothing more. Its owner locks.</summary>
 internal sealed class CallQueue : IEnumerable<Call>
 {
-    private Call? last;
-
     public Call? First { get; private set; }
+
+    public Call? Last { get; private set; }
 
     public int Count { get; private set; }
 
     public void AddLast(Call call)
     {
         Enter(call);
-        call.Previous = last;
-        if (last is null)
+        call.Previous = Last;
+        if (Last is null)
             First = call;
         else
-            last.Next = call;
-        last = call;
+            Last.Next = call;
+        Last = call;
     }
 
     public void AddFirst(Call call)
@@ -27,10 +27,25 @@ internal sealed class CallQueue : IEnumerable<Call>
         Enter(call);
         call.Next = First;
         if (First is null)
-            last = call;
+            Last = call;
         else
             First.Previous = call;
         First = call;
+    }
+
+    /// <summary>Before one that is in this line; null for at its end.</summary>
+    public void AddBefore(Call? next, Call call)
+    {
+        if (next is null)
+            AddLast(call);
+        else if (next.Previous is not { } previous)
+            AddFirst(call);
+        else
+        {
+            Enter(call);
+            (call.Previous, call.Next) = (previous, next);
+            (previous.Next, next.Previous) = (call, call);
+        }
     }
 
     public void Remove(Call call)
@@ -42,7 +57,7 @@ internal sealed class CallQueue : IEnumerable<Call>
         else
             call.Previous.Next = call.Next;
         if (call.Next is null)
-            last = call.Previous;
+            Last = call.Previous;
         else
             call.Next.Previous = call.Previous;
         (call.Line, call.Previous, call.Next) = (null, null, null);

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Kernmantle.Functions;
 using Kernmantle.Payloads;
+using Kernmantle.Scheduling.Joining;
 using Kernmantle.Scheduling.Streams;
 using Kernmantle.SharedBuffers;
 using Kernmantle.Wire.Bytes;
@@ -8,7 +9,8 @@ using Kernmantle.Wire.Bytes;
 namespace Kernmantle.Scheduling.Calls;
 
 /// <summary>The same, with its types. A synchronous one is waited for and gives its result by <see cref="TakeResult"/>, an asynchronous one completes its <see cref="Task"/>.</summary>
-internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBufferScope, IPayloadRooms
+/// <remarks>With its base one class, since what it is given, how it joins others and how it ends share one object, which is used again.</remarks>
+internal sealed class QuickCall<TArgs, TResult> : QuickCall, IJoinable<TResult>, IPayloadScope, IBufferScope, IPayloadRooms
 {
     private readonly PooledBuffer buffer = new();
     private Task<TResult>? promise;
@@ -71,6 +73,25 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IPayloadScope, IBuf
             (call.Items, items.End) = (items, call.Task);
         return call;
     }
+
+    /// <summary>One of calls that joined, by itself again.</summary>
+    public static QuickCall<TArgs, TResult> Alone(JoinedCalls joined, ReadOnlyMemory<byte> payload, Task<TResult> promise, CancellationToken token)
+    {
+        var call = new QuickCall<TArgs, TResult>();
+        call.RenewQuick(joined.Delegate, joined.Shape, joined.Options, token);
+        (call.Function, call.Bound, call.Payload) = (joined.Function, joined.Bound, payload);
+        (call.promise, call.users, call.StaysAlone) = (promise, 1, true);
+        call.codec = joined.Shape.IsVoid ? null : joined.Function!.ResultCodec<TResult>();
+        return call;
+    }
+
+    public override bool MayJoin =>
+        !IsSynchronous && !StaysAlone && Limits is null && PinnedTo is null && Watch is not { IsOn: true } && Supervision is null && Items is null && Room is null
+        && Payload.Length <= JoinedCalls.LargestPayload && Shape.Kind != ReturnKind.Stream
+        && Attempt == 1 && !IsNested && !CancelRequested && Options.Retry is null && Lent.Count + Handed.Count == 0
+        && Function!.MayJoin<TArgs, TResult>();
+
+    public override JoinedCalls StartJoining(Scheduler scheduler) => new JoinedCalls<TResult>(scheduler, this);
 
     public override void Encode(long maxBytes)
     {

@@ -1,4 +1,5 @@
 using Kernmantle.Functions;
+using Kernmantle.Scheduling.Joining;
 using Kernmantle.Scheduling.Streams;
 using Kernmantle.SharedBuffers;
 using Kernmantle.Wire.Bytes;
@@ -75,6 +76,20 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     /// <summary>Its worker has no other call meanwhile: what it uses, or which stream an item belongs to, could not be told.</summary>
     public bool NeedsWorkerForItself => Limits is not null || Items is not null;
 
+    /// <summary>It was parted from others for a worker that takes one call at a time.</summary>
+    private protected bool StaysAlone { get; set; }
+
+    /// <summary>It may travel with others like it (<see cref="Joiner"/>), as far as it itself is concerned.</summary>
+    public virtual bool MayJoin => false;
+
+    /// <summary>One with a token that has joined others: whom, and its place among them. It is kept for its token. Guarded by the pool's lock.</summary>
+    private JoinedCalls? joinedIn;
+
+    public int JoinedAt { get; private set; }
+
+    /// <summary>The joined calls to which it belongs now; null for none.</summary>
+    public JoinedCalls? PartNow => joinedIn?.PartWith(JoinedAt);
+
     public sealed override bool MayRepeat => Items?.AnyArrived != true;
 
     /// <summary>Whose it is, where its token is watched.</summary>
@@ -110,6 +125,17 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
     {
         (First, Sequence) = (0, 0);
         IsAttended = false;
+    }
+
+    /// <summary>Joined calls of which it is the first, so far alone.</summary>
+    public virtual JoinedCalls StartJoining(Scheduler scheduler) => throw new InvalidOperationException($"{this} cannot join others.");
+
+    /// <summary>Under the pool's lock: it is part of those, and of its own only what its token needs.</summary>
+    public void OnJoined(JoinedCalls calls, int at)
+    {
+        (joinedIn, JoinedAt) = (calls, at);
+        if (!Token.CanBeCanceled)
+            Leave();
     }
 
     /// <summary>Reads the result, and keeps it until <see cref="Finish"/>.</summary>
@@ -174,7 +200,7 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
         Renew(function, shape, options, token);
         (First, Sequence) = (0, 0);
         IsAttended = false;
-        (Taker, Items) = (null, null);
+        (Taker, Items, joinedIn, StaysAlone) = (null, null, null, false);
         ended = 0;
     }
 }

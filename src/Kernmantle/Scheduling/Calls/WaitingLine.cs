@@ -3,10 +3,11 @@ namespace Kernmantle.Scheduling.Calls;
 /// <summary>Those that wait for room in the queue, in order. They are its nodes themselves. Its owner locks.</summary>
 internal sealed class WaitingLine
 {
-    private Waiter? last;
-
     public Waiter? First { get; private set; }
 
+    public Waiter? Last { get; private set; }
+
+    /// <summary>How many wait.</summary>
     public int Count { get; private set; }
 
     /// <summary>How many calls those stand for.</summary>
@@ -17,13 +18,13 @@ internal sealed class WaitingLine
         if (waiter.Line is not null)
             throw new InvalidOperationException("It waits already.");
         waiter.Line = this;
-        waiter.Previous = last;
-        if (last is null)
+        waiter.Previous = Last;
+        if (Last is null)
             First = waiter;
         else
-            last.Next = waiter;
-        last = waiter;
-        Count++;
+            Last.Next = waiter;
+        Last = waiter;
+        Count += waiter.Members;
         Calls += waiter.Count;
     }
 
@@ -36,11 +37,18 @@ internal sealed class WaitingLine
         else
             waiter.Previous.Next = waiter.Next;
         if (waiter.Next is null)
-            last = waiter.Previous;
+            Last = waiter.Previous;
         else
             waiter.Next.Previous = waiter.Previous;
         (waiter.Line, waiter.Previous, waiter.Next) = (null, null, null);
-        Count--;
+        Count -= waiter.Members;
         Calls -= waiter.Count;
+    }
+
+    /// <summary>One that waits here has become so many members more, or fewer.</summary>
+    public void Change(int members)
+    {
+        Count += members;
+        Calls += members;
     }
 }

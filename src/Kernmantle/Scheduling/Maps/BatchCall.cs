@@ -4,7 +4,7 @@ using Kernmantle.Wire.Bytes;
 namespace Kernmantle.Scheduling.Maps;
 
 /// <summary>
-/// Items of a map that travel as one: a worker begins, and answers, each by itself, and each has its own number. What has not begun can be
+/// Items of a map, or calls that joined, that travel as one: a worker begins, and answers, each by itself, and each has its own number. What has not begun can be
 /// split off, and goes elsewhere.
 /// </summary>
 internal abstract partial class BatchCall : QuickCall
@@ -74,7 +74,7 @@ internal abstract partial class BatchCall : QuickCall
 
     private protected abstract void SetFailure(int item, Outcome outcome);
 
-    public sealed override CallTally Tally(Outcome outcome)
+    public override CallTally Tally(Outcome outcome)
     {
         int answered = Math.Min(Done, Count);
         CallTally rest = CallTally.Of(Count - answered, outcome);
@@ -99,13 +99,16 @@ internal abstract partial class BatchCall : QuickCall
                 return null;
             SetCount(mine);
             BatchCall split = Part(mine, rest);
-            split.CancelRequested = CancelRequested;
+            split.CancelRequested = CancelRequested && IsOnesWish;
             split.Watch = Watch?.Span is { } span ? new() { Span = span } : null;   // it is part of that, and not told of by itself
             return split;
         }
     }
 
     private protected abstract BatchCall Part(int from, int items);
+
+    /// <summary>Its items are one caller's, who gives them up together.</summary>
+    private protected virtual bool IsOnesWish => true;
 
     /// <summary>Sends the items one by one, by the common way: to a worker without a quick one.</summary>
     public abstract void Scatter(Submission calls);

@@ -29,6 +29,9 @@ internal static class RingRecord
     /// <summary>Flag of a request: it is part of a trace, which the frame before it tells.</summary>
     public const byte Traced = 32;
 
+    /// <summary>In the place of the length of what all items of a batch capture: each comes with its own.</summary>
+    public const int OwnCaptures = -1;
+
     /// <summary>The largest body in a ring of that size; larger ones go by reference. Four fit, so that one never waits for an empty ring.</summary>
     public static int LargestBody(int capacity) => capacity / 4 - BodyOffset - Alignment;
 

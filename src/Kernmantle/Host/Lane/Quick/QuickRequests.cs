@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Kernmantle.Functions;
 using Kernmantle.Host.Lane.Rings;
 using Kernmantle.Scheduling.Calls;
+using Kernmantle.Scheduling.Joining;
 using Kernmantle.Scheduling.Maps;
 using Kernmantle.Scheduling.Streams;
 using Kernmantle.Telemetry;
@@ -153,6 +154,11 @@ internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, Str
         if (call is BatchCall)
         {
             BinaryPrimitives.WriteInt32LittleEndian(head[length..], call.Count);
+            length += sizeof(int);
+        }
+        if (call is JoinedCalls)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(head[length..], RingRecord.OwnCaptures);
             length += sizeof(int);
         }
         if (call.InstanceId != 0)
