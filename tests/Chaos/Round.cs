@@ -23,8 +23,9 @@ internal sealed class Round(long seed, int number, ChaosOptions options, string 
         int threads = random.Next(1, 3), tasks = random.Next(2, 6);
         // Synchronous calls to a pool with hundreds of others in its queue are few: some rounds leave a pool to them.
         bool apart = random.Chance(0.6) && pools.Count > 1;
+        bool impatient = random.Chance(0.25);
         using var stop = new CancellationTokenSource();
-        Caller[] callers = [.. Enumerable.Range(0, threads + tasks).Select(i => new Caller(i + 1, Seeds.Of(seed, number, "caller", i), pools, apart && i >= threads ? 1 : 0, stop.Token))];
+        Caller[] callers = [.. Enumerable.Range(0, threads + tasks).Select(i => new Caller(i + 1, Seeds.Of(seed, number, "caller", i), pools, apart && i >= threads ? 1 : 0, impatient, stop.Token))];
         Task[] calling = [.. callers.Select((c, i) => i < threads ? Task.Factory.StartNew(c.Call, TaskCreationOptions.LongRunning) : Task.Run(c.CallAsync))];
         Task sabotage = Task.Run(() => new Saboteur(Seeds.Of(seed, number, "faults"), pools, faults, options.FillFolder).WorkAsync(stop.Token));
         await Task.Delay(lasts);
@@ -49,7 +50,7 @@ internal sealed class Round(long seed, int number, ChaosOptions options, string 
         new Reconciliation(faults, tally, Report).Check(calls, pools.All);
         tally.Kills += faults.Kills;
         if (options.Verbose)
-            Console.WriteLine($"round {number}: {pools.All.Length} pools, {threads} threads and {tasks} tasks call, {calls.Length} calls, {faults.All.Count} faults, {faults.Kills} kills");
+            Console.WriteLine($"round {number}: {pools.All.Length} pools, {threads} threads and {tasks} tasks call{(impatient ? " and give up" : "")}, {calls.Length} calls, {faults.All.Count} faults, {faults.Kills} kills");
         foreach (PoolRun pool in pools.All)
             pool.Dispose();
     }

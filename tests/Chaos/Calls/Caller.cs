@@ -9,8 +9,9 @@ namespace Kernmantle.Chaos.Calls;
 /// <param name="random">Its own.</param>
 /// <param name="pools">What it calls.</param>
 /// <param name="firstPool">It leaves those before to others.</param>
+/// <param name="impatient">It gives up much of what it asks for, and soon.</param>
 /// <param name="stop">No more steps.</param>
-internal sealed class Caller(int number, Random random, PoolSlots pools, int firstPool, CancellationToken stop)
+internal sealed class Caller(int number, Random random, PoolSlots pools, int firstPool, bool impatient, CancellationToken stop)
 {
     /// <summary>Who is refused comes again later: else there would be nothing but refusals.</summary>
     private static readonly TimeSpan RefusalPause = TimeSpan.FromMilliseconds(20);
@@ -38,7 +39,7 @@ internal sealed class Caller(int number, Random random, PoolSlots pools, int fir
         while (!stop.IsCancellationRequested && Records.Count < MostCalls)
         {
             await room.WaitAsync();
-            CallPlan plan = CallPlan.Draw(random, firstPool, pools.Count);
+            CallPlan plan = CallPlan.Draw(random, firstPool, pools.Count, impatient);
             steps.RemoveAll(static s => s.IsCompletedSuccessfully);
             steps.Add(StepAsync(plan, room));
         }

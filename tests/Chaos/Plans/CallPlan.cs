@@ -90,13 +90,19 @@ internal sealed record CallPlan
 
     private static readonly int Total = Mix.Sum(static m => m.Weight);
 
-    public static CallPlan Draw(Random random, int firstPool, int pools)
+    /// <param name="random">What it is drawn from.</param>
+    /// <param name="firstPool">Those before are left to others.</param>
+    /// <param name="pools">How many there are.</param>
+    /// <param name="impatient">Half of the steps are given up, and soon: what workers have in advance is taken back all the time.</param>
+    public static CallPlan Draw(Random random, int firstPool, int pools, bool impatient)
     {
         int at = random.Next(Total), index = 0;
         while ((at -= Mix[index].Weight) >= 0)
             index++;
         CallPlan plan = Of(Mix[index].Kind, random, random.Next(firstPool, pools));
-        return random.Chance(0.08) && plan.Kind is not (CallKind.HangPolitely or CallKind.Worker) ? plan with { CancelAfter = random.Chance(0.2) ? TimeSpan.Zero : random.Milliseconds(1, 60) } : plan;
+        return random.Chance(impatient ? 0.5 : 0.08) && plan.Kind is not (CallKind.HangPolitely or CallKind.Worker)
+            ? plan with { CancelAfter = random.Chance(0.2) ? TimeSpan.Zero : random.Milliseconds(1, impatient ? 12 : 60) }
+            : plan;
     }
 
     /// <summary>For a thread that makes one synchronous call after the other.</summary>
