@@ -21,7 +21,21 @@ internal sealed class Fate
     public int Begins { get; set; }
 
     /// <summary>Its worker has answered with a value, or, of a map's frame, with the last one.</summary>
-    public bool Answered { get; set; }
+    public bool Answered { get; private set; }
+
+    /// <summary>It had not run for longer than a timeout then.</summary>
+    public bool InTime { get; private set; }
+
+    /// <summary>By the history's clock.</summary>
+    public DateTimeOffset BegunAt { get; set; }
+
+    public void Answer(Outcome outcome, DateTimeOffset now)
+    {
+        if (outcome != Outcome.Done)
+            return;
+        Answered = true;
+        InTime = now - BegunAt < ModelFunctions.Timeout;
+    }
 
     public int Ends { get; private set; }
 
@@ -317,6 +331,9 @@ internal sealed class ModelBatch : BatchCall, IModelItems
 /// <summary>What the calls of the model call, which is never run.</summary>
 internal static class ModelFunctions
 {
+    /// <summary>Of calls that have one.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(100);
+
     public static readonly FunctionShape Shape = new(ReturnKind.Value, IsVoid: false, HasToken: false);
 
     public static readonly Func<int> Delegate = static () => 1;

@@ -73,6 +73,7 @@ internal sealed class ModelKind : WorkerKind
     public void OnBegun(Call call, Fate fate)
     {
         fate.Begins++;
+        fate.BegunAt = Clock.GetUtcNow();
         Require(fate.Ends == 0, $"call {fate.Number} begins after its end");
         Require(fate.Begins <= fate.Attempts, $"call {fate.Number} begins {fate.Begins} times in {fate.Attempts} attempts");
         if (fate.Key == 0 || call.Attempt > 1)

@@ -11,6 +11,10 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
 {
     private readonly Queue<QuickCall> handed = new();
     private readonly List<ModelCall> interleaved = [];
+
+    /// <summary>What it has answered and the scheduler has not heard.</summary>
+    private readonly Queue<Action> unheard = new();
+
     private Func<Call?, WorkerException>? death;
     private ModelCall? dispatched;
     private bool hasBegun;
@@ -107,7 +111,7 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
 
     /// <summary>What runs, where that has a timeout.</summary>
     public (Call Call, Fate Fate, int Attempt)? RunningTimed =>
-        IsGone ? null
+        IsGone || retired ? null
         : dispatched is { Options.Timeout: not null } call && hasBegun ? (call, call.Fate, call.Attempt)
         : lastBegun > lastAnswered && handed.TryPeek(out QuickCall? quick) && quick.IsTimed ? (quick, quick is IModelItems batch ? batch.ItemOf(lastBegun) : ((ModelQuickCall)quick).Fate, quick.Attempt)
         : null;
@@ -140,15 +144,15 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
         }
     }
 
-    /// <summary>What runs ends.</summary>
-    public void Finish(Outcome outcome, bool unfit)
+    /// <summary>What runs ends. <paramref name="late"/>: of quick calls, nobody has heard of it yet.</summary>
+    public void Finish(Outcome outcome, bool unfit, bool late = false)
     {
-        if (IsGone)
+        if (IsGone || retired)
             return;
         if (dispatched is { } call && hasBegun)
         {
             dispatched = null;
-            call.Fate.Answered |= outcome == Outcome.Done;
+            call.Fate.Answer(outcome, kind.Clock.GetUtcNow());
             owner.OnFinished(this, call, outcome, unfit);
         }
         else if (lastBegun > lastAnswered && handed.TryPeek(out QuickCall? quick))
@@ -158,12 +162,14 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
                 FinishItem(batch, outcome);
             else
                 FinishQuick((ModelQuickCall)quick, outcome, unfit);
+            if (!late)
+                Hear();
         }
         else if (interleaved.Count > 0)
         {
             call = interleaved[0];
             interleaved.RemoveAt(0);
-            call.Fate.Answered |= outcome == Outcome.Done;
+            call.Fate.Answer(outcome, kind.Clock.GetUtcNow());
             owner.OnFinished(this, call, outcome, workerUnfit: false);
         }
     }
@@ -171,33 +177,46 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
     private void FinishQuick(ModelQuickCall quick, Outcome outcome, bool unfit)
     {
         handed.Dequeue();
-        quick.Fate.Answered |= outcome == Outcome.Done;
-        if (outcome == Outcome.Done && !unfit)
-            owner.OnQuickSucceeded(this, [quick]);
-        else
-            owner.OnQuickFinished(this, quick, outcome == Outcome.Done ? null : outcome, unfit);
+        quick.Fate.Answer(outcome, kind.Clock.GetUtcNow());
+        unheard.Enqueue(() =>
+        {
+            if (outcome == Outcome.Done && !unfit)
+                owner.OnQuickSucceeded(this, [quick]);
+            else
+                owner.OnQuickFinished(this, quick, outcome == Outcome.Done ? null : outcome, unfit);
+        });
     }
 
     private void FinishItem(BatchCall batch, Outcome outcome)
     {
         var items = (IModelItems)batch;
-        Fate fate = items.ItemOf(lastAnswered);
-        if (outcome == Outcome.Done)
-        {
-            fate.Answered = true;
-            items.Answer(lastAnswered);
-        }
-        else
-        {
-            batch.Answering = (int)(lastAnswered - batch.First);
-            batch.FailItem(outcome);
-        }
-        if (lastAnswered >= batch.First + batch.Count - 1)
+        long number = lastAnswered;
+        items.ItemOf(number).Answer(outcome, kind.Clock.GetUtcNow());
+        if (number >= batch.First + batch.Count - 1)
             handed.Dequeue();
-        if (batch.CountAnswer())
-            owner.OnQuickSucceeded(this, [batch]);
-        else
-            batch.Progressed();
+        unheard.Enqueue(() =>
+        {
+            if (outcome == Outcome.Done)
+            {
+                items.Answer(number);
+            }
+            else
+            {
+                batch.Answering = (int)(number - batch.First);
+                batch.FailItem(outcome);
+            }
+            if (batch.CountAnswer())
+                owner.OnQuickSucceeded(this, [batch]);
+            else
+                batch.Progressed();
+        });
+    }
+
+    /// <summary>The scheduler hears of all that it has answered.</summary>
+    public void Hear()
+    {
+        while (!IsGone && !retired && unheard.TryDequeue(out Action? answer))
+            answer();
     }
 
     /// <summary>What runs waits for something, and leaves room.</summary>
@@ -214,6 +233,9 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
     public void Die()
     {
         if (IsGone || !IsStarted)
+            return;
+        Hear();   // what it wrote counts
+        if (IsGone)
             return;
         IsGone = true;
         death = static _ => Crash();

@@ -19,7 +19,7 @@ public sealed class SchedulerHistoryTests
 
     private static readonly RetryPolicy Twice = new() { On = FailureKinds.Crash | FailureKinds.Timeout, MaxAttempts = 2, Backoff = TimeSpan.FromMilliseconds(1) };
 
-    private static readonly CallOptions Plain = new(), Timed = new() { Timeout = TimeSpan.FromMilliseconds(100) };
+    private static readonly CallOptions Plain = new(), Timed = new() { Timeout = ModelFunctions.Timeout };
 
     [Fact]
     [Repeated]
@@ -92,6 +92,7 @@ public sealed class SchedulerHistoryTests
                 Assert.True(fate.Ends == 1, $"call {fate.Number} ended {fate.Ends} times");
                 bool succeeded = fate.Outcome is { Failure: null, IsCancelled: false };
                 Assert.True(!succeeded || fate.Answered, $"call {fate.Number} has a result that no worker gave");
+                Assert.True(fate.Outcome?.Failure is not CallTimeoutException || !fate.InTime, $"call {fate.Number} is said to have taken too long, and was answered in time");
                 Assert.True(fate.Outcome is not { IsCancelled: true } || fate.Cancel.IsCancellationRequested, $"call {fate.Number} is cancelled, and nobody asked for that");
             }
         }
@@ -113,6 +114,9 @@ public sealed class SchedulerHistoryTests
                 case 9 or 10:
                     Finish(ref step);
                     break;
+                case 11 when quick:
+                    AnyWorker(ref step)?.Hear();
+                    break;
                 case 11:
                     AnyWorker(ref step)?.Interleave();
                     break;
@@ -130,6 +134,7 @@ public sealed class SchedulerHistoryTests
                     scheduler.RelieveStuckSlots();
                     break;
                 default:
+                    Hear();   // which takes no such time
                     clock.Advance(TimeSpan.FromMilliseconds(Take(ref step, 3) switch { 0 => 2, 1 => 200, _ => 5000 }));
                     break;
             }
@@ -141,7 +146,7 @@ public sealed class SchedulerHistoryTests
             var options = new CallOptions
             {
                 Key = key == 0 ? null : key,
-                Timeout = Bit(ref step) ? TimeSpan.FromMilliseconds(100) : null,
+                Timeout = Bit(ref step) ? ModelFunctions.Timeout : null,
                 Retry = Bit(ref step) ? Twice : null,
             };
             if (options is { Key: null, Retry: null } && Bit(ref step))
@@ -168,7 +173,7 @@ public sealed class SchedulerHistoryTests
 
         private void SubmitBatch(ref uint step)
         {
-            var options = new CallOptions { Timeout = Bit(ref step) ? TimeSpan.FromMilliseconds(100) : null };
+            var options = new CallOptions { Timeout = Bit(ref step) ? ModelFunctions.Timeout : null };
             Fate[] items = [.. Enumerable.Range(0, 1 + (int)Take(ref step, 3)).Select(_ => NewFate(0, 1))];
             bool isShort = Bit(ref step);
             var parts = new List<ModelBatch>();
@@ -187,7 +192,7 @@ public sealed class SchedulerHistoryTests
         private void Finish(ref uint step)
         {
             uint how = Take(ref step, 4);
-            AnyWorker(ref step)?.Finish(how == 0 ? Outcome.Failed(new InvalidOperationException("It threw.")) : Outcome.Done, unfit: how == 1);
+            AnyWorker(ref step)?.Finish(how == 0 ? Outcome.Failed(new InvalidOperationException("It threw.")) : Outcome.Done, unfit: how == 1, late: Bit(ref step));
         }
 
         private ModelWorker? AnyWorker(ref uint step)
@@ -196,9 +201,18 @@ public sealed class SchedulerHistoryTests
             return workers.Count == 0 ? null : workers[(int)Take(ref step, (uint)workers.Count)];
         }
 
+        /// <summary>All that workers have answered is heard, and what comes of it.</summary>
+        private void Hear()
+        {
+            foreach (ModelWorker worker in kind.Workers.ToArray())
+                worker.Hear();
+            RunLater();
+        }
+
         /// <summary>Time passes, and nothing else happens: what runs and has a timeout ends.</summary>
         private void Hang()
         {
+            Hear();
             foreach (ModelWorker worker in kind.Workers.ToArray())
                 worker.Begin();
             (Call Call, Fate Fate, int Attempt)[] running = [.. kind.Workers.Select(static w => w.RunningTimed).OfType<(Call, Fate, int)>()];
@@ -222,6 +236,7 @@ public sealed class SchedulerHistoryTests
             {
                 foreach (ModelWorker worker in kind.Workers.ToArray())
                 {
+                    worker.Hear();
                     worker.Begin();
                     RunLater();
                     worker.Finish(Outcome.Done, unfit: false);
