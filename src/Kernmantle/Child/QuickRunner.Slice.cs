@@ -42,6 +42,8 @@ internal sealed unsafe partial class QuickRunner : ISliceItems
         bool isNew = entry!.IsNew, plain = (currentFlags & RingRecord.Timed) == 0 && rings.Slices.MarkPlainly;
         entry.IsNew = false;
         byte* start = rings.Slices.Find(head.Segment);
+        if (start is null)
+            return;   // it was taken back
         var run = new SliceRun((nint)start, (nint)(start + head.Results), first, head.Count, rings.Slices.Marks, plain, this);
         long started = Stopwatch.GetTimestamp();
         int next = 0;

@@ -41,6 +41,11 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
     private FrameKind kind;
     private int untilSample;
 
+    /// <summary>Numbers that were cancelled and did not run then: they are decoded, perhaps. Guarded by itself; those that run later look.</summary>
+    private readonly HashSet<long> early = [];
+
+    private volatile bool anyEarly;
+
     /// <summary>A call straight from the ring.</summary>
     public void Run(in RecordHeader header, long sequence, ReadOnlySpan<byte> body)
     {
@@ -225,15 +230,42 @@ internal sealed partial class QuickRunner(WorkerRings rings, WorkerIdentity work
         buffer.Append([(byte)end]);
     }
 
-    /// <summary>By the reader thread: cancels the token of the call with that number, if it runs.</summary>
+    /// <summary>By the reader thread: cancels the token of the call with that number, if it runs, or else when it does.</summary>
     public void Cancel(long sequence)
+    {
+        lock (early)
+        {
+            early.Add(sequence);
+            anyEarly = true;
+        }
+        CancelIfItRuns(sequence);
+    }
+
+    /// <remarks>Two threads may come here for one call, one of which finds that it runs.</remarks>
+    private void CancelIfItRuns(long sequence)
     {
         CancellationTokenSource mine = Volatile.Read(ref source);
         if (Interlocked.CompareExchange(ref running, -sequence, sequence) == sequence)
             stop.CancelElsewhere(mine);   // cancelled while it ran: the next call needs a new source
     }
 
-    private void Enter(long sequence) => Interlocked.Exchange(ref running, sequence);
+    private void Enter(long sequence)
+    {
+        Interlocked.Exchange(ref running, sequence);   // before the look: who cancels it from now on finds that it runs
+        if (anyEarly && WasCancelledBefore(sequence))
+            CancelIfItRuns(sequence);
+    }
+
+    private bool WasCancelledBefore(long sequence)
+    {
+        lock (early)
+        {
+            bool was = early.Contains(sequence);
+            early.RemoveWhere(number => number <= sequence);   // what was before it has ended
+            anyEarly = early.Count > 0;
+            return was;
+        }
+    }
 
     /// <summary>The token is another call's from now on: what this one has registered with it, it does not hear of.</summary>
     private void Leave(long sequence)

@@ -94,21 +94,21 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
 
     /// <summary>The same of a call without a token that nobody measures: with those before it, if they are like it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool TryWait<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions call, Task<TResult> promise)
+    public bool TryWait<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions call, bool isPlain, Task<TResult> promise)
     {
         lock (scheduler.Gate)
         {
             if (!MustWait(call.Key is null, releases: false))
                 return false;
             scheduler.Ledger.CountIn();
-            if (waiting.Last is RunWaiters<TArgs, TResult> others && others.TryAdd(function, shape, arguments, call, promise))
+            if (waiting.Last is RunWaiters<TArgs, TResult> others && others.TryAdd(function, shape, arguments, call, isPlain, promise))
             {
                 waiting.Change(1);
                 unadmitted++;
                 return true;
             }
-            var waiter = new RunWaiters<TArgs, TResult>(shape, call);
-            waiter.TryAdd(function, shape, arguments, call, promise);
+            var waiter = new RunWaiters<TArgs, TResult>(shape, call, isPlain);
+            waiter.TryAdd(function, shape, arguments, call, isPlain, promise);
             Line(waiter);
             return true;
         }
@@ -253,9 +253,9 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
             long bytes = 0;
             foreach (Waiter waiter in waiters)
             {
-                if (calls.Count > 0 && (bytes > BytesAtOnce || !waiter.IsPlain))
+                if (calls.Count > 0 && bytes > BytesAtOnce)
                 {
-                    Submit(calls);   // the program's code, which is about to run, may wait for one of them
+                    Submit(calls);
                     bytes = 0;
                 }
                 if (Make(waiter) is not { } call)
@@ -329,14 +329,19 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
         return first;
     }
 
-    /// <summary>As many of the first as there is room for. False: there are none, and nobody admits any more.</summary>
+    /// <summary>
+    /// As many of the first as there is room for; one whose admission runs the program's code by itself: that may wait for one before it, and those behind it are in line meanwhile, where they can be
+    /// given up. False: there are none, and nobody admits any more.
+    /// </summary>
     private bool TakeFirst(List<Waiter> taken)
     {
         lock (scheduler.Gate)
         {
             int places = 0;
-            while (taken.Count < AtOnce && waiting.First is { } first && (places == 0 ? MayEnter(first) : Dispatcher.Queued + places + PlacesOf(first) <= options.QueueCapacity))
+            bool isAlone = false;
+            while (taken.Count < AtOnce && !isAlone && waiting.First is { } first && (places == 0 ? MayEnter(first) : first.IsPlain && Dispatcher.Queued + places + PlacesOf(first) <= options.QueueCapacity))
             {
+                isAlone = !first.IsPlain;
                 places += PlacesOf(first);
                 taken.Add(TakeOne(first));
             }

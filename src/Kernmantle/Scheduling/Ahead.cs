@@ -205,7 +205,7 @@ internal sealed class Ahead(Scheduler scheduler)
         foreach (BatchCall begun in parted)
         {
             PutBackRest(begun, first - 1, isOver: false);
-            if (begun.IsAnswered())
+            if (begun.Supervision is not { IsLookedAt: true } && begun.IsAnswered())   // else it ends with its worker, which may have been stopped for that look
                 FinishHere(slot, begun);
         }
         scheduler.Dispatcher.ServeIdle();

@@ -82,8 +82,8 @@ internal sealed class Cancellation(Scheduler scheduler)
         {
             if (!running.HasBegun(call) || call.Count > 1)
                 scheduler.Ahead.Recall(slot);
-            if (slot.HasQuick(call) && call is JoinedCalls && call.First + call.Count - 1 > running.LastBegun)
-                call.CancelRequested = false;   // the worker could not be recalled just now: its token would be that of others too
+            if (slot.HasQuick(call) && call is JoinedCalls joined && call.First + call.Count - 1 > running.LastBegun)
+                (joined.CancelRequested, joined.AwaitsCancel, joined.AwaitsCancelOfAll) = (false, true, true);   // the worker could not be recalled just now: its token would be that of others too
             else if (slot.HasQuick(call))
                 scheduler.Killing.Cancel(slot, call);
         }

@@ -63,6 +63,14 @@ internal sealed class Effects(Scheduler scheduler)
         }
     }
 
+    private static void CancelQuick(PoolWorker worker, QuickCall call, long id)
+    {
+        long number = call.Sequence;
+        Volatile.ReadBarrier();   // a new call gets its id before its number
+        if (call.Id == id && number > 0)
+            worker.CancelQuick(call, number);
+    }
+
     private void Run(in Effect effect)
     {
         Call? call = effect.Call;
@@ -85,7 +93,7 @@ internal sealed class Effects(Scheduler scheduler)
                 worker.CancelCall(call!);
                 break;
             case EffectKind.CancelQuick:
-                worker.CancelQuick((QuickCall)call!);
+                CancelQuick(worker, (QuickCall)call!, effect.Number);
                 break;
             case EffectKind.RequestCancel:
                 scheduler.Cancellation.Request(call!);

@@ -14,7 +14,7 @@ internal sealed class Killing(Scheduler scheduler)
     public void Cancel(Slot slot, Call call)
     {
         if (call.IsLeft)
-            scheduler.Then(new(slot.HasQuick(call) ? EffectKind.CancelQuick : EffectKind.CancelCall, slot.Worker, call));
+            CancelToken(slot, call);
         else if (scheduler.Options.KillGrace > TimeSpan.Zero)
             AskToEnd(slot, call, scheduler.Options.KillGrace);
         else
@@ -26,8 +26,11 @@ internal sealed class Killing(Scheduler scheduler)
     {
         var attempt = CallAttempt.Of(call);
         scheduler.Arm(call, grace, () => OnGraceOver(call, attempt));
-        scheduler.Then(new(slot.HasQuick(call) ? EffectKind.CancelQuick : EffectKind.CancelCall, slot.Worker, call));
+        CancelToken(slot, call);
     }
+
+    private void CancelToken(Slot slot, Call call) =>
+        scheduler.Then(new(slot.HasQuick(call) ? EffectKind.CancelQuick : EffectKind.CancelCall, slot.Worker, call, Number: call.Id));
 
     private void OnGraceOver(Call call, CallAttempt attempt)
     {

@@ -139,8 +139,8 @@ internal abstract class PoolWorker : IAsyncDisposable
     /// <summary>Quick calls that it has answered are still to be heard of.</summary>
     public virtual bool HasUnheardQuick => false;
 
-    /// <summary>Cancels the token of the quick call, if it runs.</summary>
-    public virtual void CancelQuick(QuickCall call)
+    /// <summary>Cancels the token of the quick call of that number, when it runs.</summary>
+    public virtual void CancelQuick(QuickCall call, long number)
     {
     }
 

@@ -164,12 +164,13 @@ internal sealed class Submission(Scheduler scheduler)
     {
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled<TResult>(cancellationToken);
+        bool isPlain = options.Key is null;
         try
         {
             if (options.Limits is { } limits)
                 kind.EnforcedLimits.EnsureEnforces(limits);
             if (EncodeLimit > 0)
-                _ = Function.Of<TArgs, TResult>(function, shape);
+                isPlain &= Function.Of<TArgs, TResult>(function, shape).IsPlain<TArgs>();
         }
         catch (Exception e)
         {
@@ -177,8 +178,8 @@ internal sealed class Submission(Scheduler scheduler)
         }
         Task<TResult> promise = Promise<TResult>.Create();
         bool waits = cancellationToken.CanBeCanceled || scheduler.Telemetry.IsOn
-            ? scheduler.Admission.TryWait(new RunWaiter<TArgs, TResult>(function, shape, arguments, options, promise, cancellationToken), cancellationToken)
-            : scheduler.Admission.TryWait(function, shape, arguments, options, promise);
+            ? scheduler.Admission.TryWait(new RunWaiter<TArgs, TResult>(function, shape, arguments, options, isPlain, promise, cancellationToken), cancellationToken)
+            : scheduler.Admission.TryWait(function, shape, arguments, options, isPlain, promise);
         return waits ? promise : null;
     }
 

@@ -191,6 +191,8 @@ internal sealed class Supervisor(Scheduler scheduler)
         Slot? slot = Slots.Find(s => s.Worker == worker) ?? scheduler.Spares.Find(s => s.Worker == worker);
         if (slot is null || !slot.Ready)
             return;   // abandoned before, or reported by its start
+        if (slot.Current is null && slot.Quick.Any(worker.HasBegun))
+            scheduler.Ahead.PutBackBehind(slot, worker);   // before what is left of what it had begun, which is before it then
         Call? call = slot.Current ?? scheduler.Ahead.TakeBegun(slot, worker);
         slot.Current = null;
         slot.Ready = false;

@@ -53,9 +53,35 @@ public sealed class JoinedEndsTests
         Assert.Empty(kind.Broken);
     }
 
-    private void Submit(Fate fate, Function function)
+    [Fact]
+    public void What_is_left_of_them_at_the_death_of_their_worker_is_before_what_came_after_them()
     {
-        var call = new ModelQuickCall(fate, Options, function);
+        Fate[] fates = [.. Enumerable.Range(0, 5).Select(static n => new Fate { Number = n, Key = 0, Attempts = 1 })];
+        Submit(fates[0], ModelFunctions.Long);
+        foreach (Fate fate in fates[1..4])
+            Submit(fate, ModelFunctions.Short);
+        Submit(fates[4], ModelFunctions.Short, new());   // with other options: it joins none
+        ModelWorker worker = Work();
+        worker.Begin();
+        worker.Finish(Outcome.Done, unfit: false);
+        worker.Begin();
+        worker.Die();
+        Assert.IsType<WorkerCrashedException>(fates[1].Outcome!.Failure);
+        foreach (Fate next in fates[2..])
+        {
+            Assert.Equal(0, next.Begins);
+            worker = Work();
+            worker.Begin();
+            Assert.Equal(1, next.Begins);
+            worker.Finish(Outcome.Done, unfit: false);
+        }
+        Assert.Equal((4, 1), (scheduler.Statistics.Completed, scheduler.Statistics.Failed));
+        Assert.Empty(kind.Broken);
+    }
+
+    private void Submit(Fate fate, Function function, CallOptions? options = null)
+    {
+        var call = new ModelQuickCall(fate, options ?? Options, function);
         scheduler.SubmitQuick(call, attend: false);
         scheduler.Cancellation.WatchQuick(call);
     }

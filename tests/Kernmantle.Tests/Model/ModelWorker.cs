@@ -62,7 +62,7 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
 
     public override void CancelCall(Call call) => kind.Cancelled.Add(call);
 
-    public override void CancelQuick(QuickCall call) => kind.Cancelled.Add(call);
+    public override void CancelQuick(QuickCall call, long number) => kind.Cancelled.Add(call);
 
     public override void Offer(QuickCall call, long place)
     {

@@ -277,6 +277,30 @@ public sealed class JoinedCallsTests : IDisposable
         Assert.Equal(19, await last.WaitAsync(Deadline));
     }
 
+    [Fact]
+    public async Task Those_behind_one_whose_admission_lasts_can_be_given_up()
+    {
+        await using WorkerPool pool = Pool(1, capacity: 4);
+        using var stop = new CancellationTokenSource();
+        Func<int, int> f = static n => n;
+        Func<Waiting, int> g = static w => w.Value;
+        string gate = await BlockAsync(pool);
+        Teach(f);
+        var opened = new TaskCompletionSource<int>();
+        Task<int>[] before = [.. Enumerable.Range(0, 5).Select(i => pool.RunAsync(f, i))];
+        awaited = opened.Task;
+        Task<int> lasting = pool.RunAsync(g, new Waiting());
+        Task<int>[] behind = [.. Enumerable.Range(0, 20).Select(i => pool.RunAsync(f, i, stop.Token))];
+        await File.WriteAllTextAsync(gate, "");
+        await Task.WhenAll(before).WaitAsync(Deadline);
+        await stop.CancelAsync();
+        foreach (Task<int> task in behind)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => task.WaitAsync(Deadline));
+        Assert.False(lasting.IsCompleted);
+        opened.SetResult(7);
+        Assert.Equal(7, await lasting.WaitAsync(Deadline));
+    }
+
     private static Task<int>? awaited;
 
     public sealed class Waiting

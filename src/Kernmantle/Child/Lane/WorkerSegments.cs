@@ -43,13 +43,22 @@ internal sealed class WorkerSegments(Action<int> want, Action<Func<bool>> waitFo
     }
 
     /// <summary>The one that a request lies in: its descriptor may still be on the way.</summary>
-    public Segment Find(int id)
+    public Segment Find(int id) => Find(id, static () => false)!;
+
+    /// <summary>The same of a request that the host may have taken back, and the segment with it: null then.</summary>
+    /// <param name="id">The segment's.</param>
+    /// <param name="isTakenBack">Whether it has: asked before each wait.</param>
+    public Segment? Find(int id, Func<bool> isTakenBack)
     {
         lock (gate)
         {
             Segment? segment;
             while (!requests.TryGetValue(id, out segment))
+            {
+                if (isTakenBack())
+                    return null;
                 Monitor.Wait(gate);
+            }
             return segment;
         }
     }

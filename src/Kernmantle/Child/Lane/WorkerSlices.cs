@@ -28,6 +28,13 @@ internal sealed unsafe class WorkerSlices(LinkWords* words, WorkerSegments segme
         }
     }
 
-    /// <summary>The items of the slice that lies there. The descriptor may still be on the way.</summary>
-    public byte* Find(int segment) => segments.Find(segment).ItemsStart;
+    /// <summary>
+    /// The items of the slice that lies there, none of which has begun. The descriptor may still be on the way; null where the slice was taken back, and what it lay in is gone: the host has forbidden to
+    /// begin before, and this thread has not read <c>Resume</c>, which stands behind the slice.
+    /// </summary>
+    public byte* Find(int segment)
+    {
+        LinkWords* own = words;
+        return segments.Find(segment, () => Volatile.Read(ref own->Begun) < 0) is { } found ? found.ItemsStart : null;
+    }
 }

@@ -254,7 +254,7 @@ internal sealed class ProcessPoolWorker : PoolWorker
 
     public override bool HasUnheardQuick => link.Shared!.HasUnheard;
 
-    public override void CancelQuick(QuickCall call) => link.Shared?.Cancel(call);
+    public override void CancelQuick(QuickCall call, long number) => link.Shared?.Cancel(number);
 
     public override bool TryRecall(out long first, out long last) => quick.TryRecall(Placed, out first, out last);
 

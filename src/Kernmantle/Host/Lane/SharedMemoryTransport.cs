@@ -120,8 +120,8 @@ internal sealed class SharedMemoryTransport : IFrameTransport
     /// <summary>Wakes whoever attends a call here that has gone elsewhere.</summary>
     public void WakeCaller() => lane.Caller.Wake();
 
-    /// <summary>Cancels the token of the call, if it runs.</summary>
-    public void Cancel(QuickCall call) => lane.Cancel(call.Sequence);
+    /// <summary>Cancels the token of the call of that number, when it runs.</summary>
+    public void Cancel(long number) => lane.Cancel(number);
 
     /// <summary>The number of the last call that the worker has begun.</summary>
     public long LastBegun => lane.Numbers.LastBegun;

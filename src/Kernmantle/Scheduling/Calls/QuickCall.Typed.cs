@@ -284,6 +284,7 @@ internal sealed class QuickCall<TArgs, TResult> : QuickCall, IJoinable<TResult>,
         (result, keepsBytes) = (default!, false);
         Payload = default;
         Token = default;
+        ForgetJoined();
         buffer.Shrink();
         promise = null;
         QuickCalls<TArgs, TResult>.Return(this);

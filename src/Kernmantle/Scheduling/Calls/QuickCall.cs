@@ -159,6 +159,9 @@ internal abstract class QuickCall() : Call(null!, default, WorkerPool.NoOptions,
 
     public sealed override Task Ended => throw new InvalidOperationException("A quick call is not awaited in this way.");
 
+    /// <summary>Those that it has joined are nothing to it any more.</summary>
+    private protected void ForgetJoined() => joinedIn = null;
+
     /// <summary>Gives back the memory that it holds.</summary>
     private protected void ReleaseMemory()
     {

@@ -31,7 +31,7 @@ internal abstract class Waiter
     /// <summary>How many calls it stands for.</summary>
     public virtual int Count => 1;
 
-    /// <summary>Admitting it runs no code of the program's.</summary>
+    /// <summary>Admitting it runs no code of the program's: nothing that may block, and that the calls behind it would wait for.</summary>
     public virtual bool IsPlain => false;
 
     /// <summary>How many stand in line as it.</summary>
@@ -55,9 +55,10 @@ internal abstract class Waiter
 /// <param name="shape">Its shape.</param>
 /// <param name="arguments">Its arguments.</param>
 /// <param name="options">Of the call.</param>
+/// <param name="isPlain">As <see cref="Waiter.IsPlain"/>.</param>
 /// <param name="promise">The caller's task, from the beginning.</param>
 /// <param name="token">Cancels it.</param>
-internal sealed class RunWaiter<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, Task<TResult> promise, CancellationToken token) : Waiter
+internal sealed class RunWaiter<TArgs, TResult>(Delegate function, FunctionShape shape, in TArgs arguments, CallOptions options, bool isPlain, Task<TResult> promise, CancellationToken token) : Waiter
 {
     private readonly TArgs arguments = arguments;
 
@@ -65,7 +66,7 @@ internal sealed class RunWaiter<TArgs, TResult>(Delegate function, FunctionShape
 
     public override bool RunsAnywhere => options.Key is null;
 
-    public override bool IsPlain => options.Key is null && Function.Of<TArgs, TResult>(function, shape).IsPlain<TArgs>();
+    public override bool IsPlain => isPlain;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override Call Admit(Submission calls) => calls.MakeCall(function, shape, arguments, options, promise, token);
@@ -77,7 +78,7 @@ internal sealed class RunWaiter<TArgs, TResult>(Delegate function, FunctionShape
 /// Many of those, without a token, that came one after the other with the same types, shape and options: each takes no more than its function, its arguments and its task. What a hundred
 /// thousand objects cost is less their making than that the collector finds them all alive.
 /// </summary>
-internal sealed class RunWaiters<TArgs, TResult>(FunctionShape shape, CallOptions options) : Waiter
+internal sealed class RunWaiters<TArgs, TResult>(FunctionShape shape, CallOptions options, bool isPlain) : Waiter
 {
     private const int FewestAtFirst = 4, Most = 256;
 
@@ -95,11 +96,13 @@ internal sealed class RunWaiters<TArgs, TResult>(FunctionShape shape, CallOption
 
     public override bool RunsAnywhere => options.Key is null;
 
+    public override bool IsPlain => isPlain;
+
     /// <summary>One more, while it is the last in line. False: it is another kind, or there is no room.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool TryAdd(Delegate function, FunctionShape itsShape, in TArgs itsArguments, CallOptions itsOptions, Task<TResult> promise)
+    public bool TryAdd(Delegate function, FunctionShape itsShape, in TArgs itsArguments, CallOptions itsOptions, bool isItPlain, Task<TResult> promise)
     {
-        if (end == Most || itsShape != shape || !ReferenceEquals(itsOptions, options))
+        if (end == Most || itsShape != shape || isItPlain != isPlain || !ReferenceEquals(itsOptions, options))
             return false;
         if (end == functions.Length)
         {
@@ -116,7 +119,7 @@ internal sealed class RunWaiters<TArgs, TResult>(FunctionShape shape, CallOption
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override Waiter TakeFirst()
     {
-        var taken = new RunWaiter<TArgs, TResult>(functions[first], shape, arguments[first], options, promises[first], CancellationToken.None);
+        var taken = new RunWaiter<TArgs, TResult>(functions[first], shape, arguments[first], options, isPlain, promises[first], CancellationToken.None);
         (functions[first], arguments[first], promises[first]) = (null!, default!, null!);
         first++;
         return taken;
@@ -137,6 +140,8 @@ internal sealed class CallWaiter(Call call, bool isEncoded) : Waiter
     public override string Name => call.Name;
 
     public override int Count => call.Count;
+
+    public override bool IsPlain => isEncoded;
 
     public override bool RunsAnywhere => call.PinnedTo is null && call.Options.Key is null && !call.Shape.ResultIsInstance;
 

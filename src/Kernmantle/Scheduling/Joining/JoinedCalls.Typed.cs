@@ -125,7 +125,8 @@ internal sealed class JoinedCalls<TResult> : JoinedCalls
                 Promise<TResult>.SetFailure(task, outcome, handle?.Token ?? default);
             else
                 Promise<TResult>.SetResult(task, members.Results[i]);
-            members.Tasks[i] = null!;
+            (members.Tasks[i], members.Results[i]) = (null!, default!);
+            members.Handles?[i] = null;
             handle?.Leave();
         }
     }

@@ -34,6 +34,9 @@ internal abstract class JoinedCalls(Scheduler scheduler) : BatchCall
     /// <summary>Some of them were given up when that could not be told to their worker.</summary>
     public bool AwaitsCancel { get; set; }
 
+    /// <summary>So were all of them, by somebody who sees them as one (<see cref="Interventions"/>).</summary>
+    public bool AwaitsCancelOfAll { get; set; }
+
     /// <summary>They are different callers': that one gives up says nothing of the others.</summary>
     private protected sealed override bool IsOnesWish => false;
 

@@ -90,6 +90,8 @@ internal sealed class Joiner(Scheduler scheduler)
             part.AwaitsCancel = false;
             foreach (QuickCall call in part.GivenUp().ToArray())
                 Cancel(call);
+            if (part.AwaitsCancelOfAll && part.State != CallState.Ended)
+                scheduler.Cancellation.RequestQuick(part);
         }
     }
 

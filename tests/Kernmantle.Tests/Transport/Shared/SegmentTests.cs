@@ -1,3 +1,6 @@
+using Kernmantle.Child.Lane;
+using Kernmantle.Wire.Shared;
+
 namespace Kernmantle.Tests.Transport.SharedMemory;
 
 /// <summary>Bodies that are too large for a ring, one way and not the other.</summary>
@@ -33,6 +36,29 @@ public sealed class SegmentTests
             for (int i = 0; i < count; i++)
                 yield return i;
         }
+    }
+
+    /// <summary>Of a slice that was taken back its memory is free at once, and perhaps dropped before its worker comes to the record that names it.</summary>
+    [Fact]
+    public async Task Memory_of_a_request_that_was_taken_back_is_not_waited_for()
+    {
+        bool isTakenBack = false;
+        var segments = new WorkerSegments(static _ => { }, static _ => { });
+        using var asks = new SemaphoreSlim(0);
+        Task<Segment?> found = Task.Factory.StartNew(
+            () => segments.Find(5, () =>
+            {
+                asks.Release();
+                return Volatile.Read(ref isTakenBack);
+            }),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        Assert.True(await asks.WaitAsync(Deadline));
+        Assert.False(found.IsCompleted);
+        Volatile.Write(ref isTakenBack, true);
+        segments.Take(new(ControlKind.Drop, 5), null);
+        Assert.Null(await found.WaitAsync(Deadline));
     }
 
     [Fact]
