@@ -9,14 +9,26 @@ public sealed class EarlyCancelTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    [Fact]
+    /// <param name="isBehind">It is behind another one, whose cancellation has the worker's reader thread take it from the ring (if it is not taken back before, because that one lasts).</param>
+    [Theory]
     [Repeated]
-    public async Task While_its_arguments_are_decoded()
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task While_its_arguments_are_decoded(bool isBehind)
     {
         await using WorkerPool pool = WorkerPool.Processes(1, new() { Transport = WorkerTransport.SharedMemory, KillGrace = TimeSpan.FromSeconds(20) });
         int worker = await pool.RunAsync(static () => Environment.ProcessId).WaitAsync(Deadline);
-        using var stop = new CancellationTokenSource();
-        Task<int> call = pool.RunAsync(static made => Obey(made.Folder.Length), new MadeSlowly(folder, Environment.ProcessId), stop.Token);
+        Func<Made, int> function = static made => made.Waits ? Obey(made) : 1;
+        for (int i = 0; i < 500; i++)   // known to be short, one may be given to the worker behind another one
+            await pool.RunAsync(function, new Made("", false, false, Environment.ProcessId)).WaitAsync(Deadline);
+        using CancellationTokenSource stopBefore = new(), stop = new();
+        Task<int>? before = isBehind ? pool.RunAsync(function, new Made(folder, false, true, Environment.ProcessId), stopBefore.Token) : null;
+        Task<int> call = pool.RunAsync(function, new Made(folder, true, true, Environment.ProcessId), stop.Token);
+        if (before is not null)
+            Assert.True(SpinWait.SpinUntil(() => File.Exists(Path.Combine(folder, "runs")), Deadline));
+        await stopBefore.CancelAsync();
+        if (before is not null)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => before.WaitAsync(Deadline));
         await Contracts.Waiting.Until(() => File.Exists(Path.Combine(folder, "decoding")), "the arguments are decoded", Deadline);
         await stop.CancelAsync();
         await File.WriteAllTextAsync(Path.Combine(folder, "cancelled"), "", TestContext.Current.CancellationToken);
@@ -25,20 +37,22 @@ public sealed class EarlyCancelTests : IDisposable
         Assert.Equal(0, pool.Statistics.Replaced);
     }
 
-    private static int Obey(int n)
+    private static int Obey(Made made)
     {
+        if (!made.IsSlow)
+            File.WriteAllText(Path.Combine(made.Folder, "runs"), "");
         WorkerContext.Current!.StoppingToken.WaitHandle.WaitOne();
         WorkerContext.Current!.StoppingToken.ThrowIfCancellationRequested();
-        return n;
+        return 0;
     }
 
-    /// <summary>In a worker its constructor lasts until its call has been cancelled there.</summary>
-    public sealed class MadeSlowly
+    /// <summary>If it is slow, its constructor lasts in a worker until its call has been cancelled there.</summary>
+    public sealed class Made
     {
-        public MadeSlowly(string folder, int host)
+        public Made(string folder, bool isSlow, bool waits, int host)
         {
-            (Folder, Host) = (folder, host);
-            if (Environment.ProcessId == host)
+            (Folder, IsSlow, Waits, Host) = (folder, isSlow, waits, host);
+            if (Environment.ProcessId == host || !isSlow)
                 return;
             File.WriteAllText(Path.Combine(folder, "decoding"), "");
             while (!File.Exists(Path.Combine(folder, "cancelled")))
@@ -47,6 +61,10 @@ public sealed class EarlyCancelTests : IDisposable
         }
 
         public string Folder { get; }
+
+        public bool IsSlow { get; }
+
+        public bool Waits { get; }
 
         public int Host { get; }
     }
