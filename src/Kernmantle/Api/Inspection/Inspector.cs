@@ -95,7 +95,10 @@ public sealed class Inspector : IDisposable
         return pool.Interventions.TakeStacksAsync(slot, generation, StacksBudget).WaitAsync(cancellationToken);
     }
 
-    /// <summary>Cancels a call as if its caller had: its token first, then its worker is killed if it does not follow (<see cref="WorkerPoolOptions.KillGrace"/>). Does not wait.</summary>
+    /// <summary>
+    /// Cancels a call as if its caller had: its token first, then its worker is killed if it does not follow (<see cref="WorkerPoolOptions.KillGrace"/>). Does not wait. Short calls of one function that
+    /// joined on their way are one here, as the items of a map are (<see cref="CallSnapshot.Items"/>): those of them that are not answered are all cancelled.
+    /// </summary>
     /// <param name="call">Its <see cref="CallSnapshot.Id"/>.</param>
     /// <exception cref="InvalidOperationException">There is no such call any more.</exception>
     public void CancelCall(long call)

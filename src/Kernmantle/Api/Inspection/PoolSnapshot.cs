@@ -119,6 +119,6 @@ public sealed class CallSnapshot
     /// <summary>Which attempt it is, from 1.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>How many items of a map it stands for; 1 for a call.</summary>
+    /// <summary>How many items of a map, or short calls that joined on their way, it stands for; 1 for a call.</summary>
     public int Items { get; init; }
 }
