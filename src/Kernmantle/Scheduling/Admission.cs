@@ -339,9 +339,9 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
         {
             int places = 0;
             bool isAlone = false;
-            while (taken.Count < AtOnce && !isAlone && waiting.First is { } first && (places == 0 ? MayEnter(first) : first.IsPlain && Dispatcher.Queued + places + PlacesOf(first) <= options.QueueCapacity))
+            while (taken.Count < AtOnce && !isAlone && waiting.First is { } first && (places == 0 ? MayEnter(first) : IsPlain(first) && Dispatcher.Queued + places + PlacesOf(first) <= options.QueueCapacity))
             {
-                isAlone = !first.IsPlain;
+                isAlone = !IsPlain(first);
                 places += PlacesOf(first);
                 taken.Add(TakeOne(first));
             }
@@ -349,6 +349,9 @@ internal sealed class Admission(Scheduler scheduler, Submission submission)
             return admitting;
         }
     }
+
+    /// <summary>Who admits it runs no code of the program's, be it the function itself.</summary>
+    private bool IsPlain(Waiter waiter) => waiter.IsPlain && !scheduler.Kind.CallerIsWorker;
 
     /// <summary>It could not be made a call.</summary>
     private void Refuse(Waiter waiter, Outcome outcome)

@@ -303,7 +303,7 @@ internal sealed class Ahead(Scheduler scheduler)
 
     private void PutBack(QuickCall call)
     {
-        if (call.CancelRequested)
+        if (call.CancelRequested || call is JoinedCalls { AllGivenUp: true })
             scheduler.Ledger.End(call, Outcome.Cancelled);
         else if (scheduler.Breaker.IsOpen)
             scheduler.Ledger.End(call, Outcome.Failed(scheduler.Breaker.Failure()));

@@ -78,12 +78,14 @@ internal sealed class Cancellation(Scheduler scheduler)
             return;
         }
         call.CancelRequested = true;
+        if (call is JoinedCalls all)
+            all.AllGivenUp = true;   // what is split off from them, too
         if (call.Slot is { Worker: { } running } slot && slot.HasQuick(call))
         {
             if (!running.HasBegun(call) || call.Count > 1)
                 scheduler.Ahead.Recall(slot);
-            if (slot.HasQuick(call) && call is JoinedCalls joined && call.First + call.Count - 1 > running.LastBegun)
-                (joined.CancelRequested, joined.AwaitsCancel, joined.AwaitsCancelOfAll) = (false, true, true);   // the worker could not be recalled just now: its token would be that of others too
+            if (slot.HasQuick(call) && call is JoinedCalls joined && (call.First == 0 || call.First + call.Count - 1 > running.LastBegun))
+                (joined.CancelRequested, joined.AwaitsCancel) = (false, true);   // the worker could not be recalled just now: its token would be that of others too
             else if (slot.HasQuick(call))
                 scheduler.Killing.Cancel(slot, call);
         }

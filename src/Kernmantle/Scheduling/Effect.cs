@@ -28,7 +28,7 @@ internal enum EffectKind
     /// <summary>Cancels the token of the call.</summary>
     CancelCall,
 
-    /// <summary>The same of a quick call. <see cref="Effect.Number"/>: its id, since the object may be another call by then.</summary>
+    /// <summary>The same of a quick call. <see cref="Effect.Detail"/>: the <see cref="CallAttempt"/>, since the object may be another call by then.</summary>
     CancelQuick,
 
     /// <summary>Ends the worker at once.</summary>

@@ -63,11 +63,11 @@ internal sealed class Effects(Scheduler scheduler)
         }
     }
 
-    private static void CancelQuick(PoolWorker worker, QuickCall call, long id)
+    private static void CancelQuick(PoolWorker worker, QuickCall call, CallAttempt attempt)
     {
         long number = call.Sequence;
         Volatile.ReadBarrier();   // a new call gets its id before its number
-        if (call.Id == id && number > 0)
+        if (attempt.Is(call) && number > 0)
             worker.CancelQuick(call, number);
     }
 
@@ -93,7 +93,7 @@ internal sealed class Effects(Scheduler scheduler)
                 worker.CancelCall(call!);
                 break;
             case EffectKind.CancelQuick:
-                CancelQuick(worker, (QuickCall)call!, effect.Number);
+                CancelQuick(worker, (QuickCall)call!, (CallAttempt)effect.Detail!);
                 break;
             case EffectKind.RequestCancel:
                 scheduler.Cancellation.Request(call!);

@@ -30,7 +30,7 @@ internal sealed class Killing(Scheduler scheduler)
     }
 
     private void CancelToken(Slot slot, Call call) =>
-        scheduler.Then(new(slot.HasQuick(call) ? EffectKind.CancelQuick : EffectKind.CancelCall, slot.Worker, call, Number: call.Id));
+        scheduler.Then(new(slot.HasQuick(call) ? EffectKind.CancelQuick : EffectKind.CancelCall, slot.Worker, call, CallAttempt.Of(call)));
 
     private void OnGraceOver(Call call, CallAttempt attempt)
     {

@@ -53,6 +53,33 @@ public sealed class JoinedEndsTests
         Assert.Empty(kind.Broken);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Who_cancels_them_as_one_cancels_all_that_are_not_answered(bool allowsRecall)
+    {
+        Fate[] fates = [.. Enumerable.Range(0, 4).Select(static n => new Fate { Number = n, Key = 0, Attempts = 1 })];
+        Submit(fates[0], ModelFunctions.Long);
+        foreach (Fate fate in fates[1..])
+            Submit(fate, ModelFunctions.Short);
+        ModelWorker worker = Work();
+        worker.Begin();
+        worker.Finish(Outcome.Done, unfit: false);
+        worker.Begin();
+        worker.Finish(Outcome.Done, unfit: false);
+        worker.Begin();
+        kind.AllowsRecall = allowsRecall;
+        Assert.True(scheduler.Interventions.Cancel(scheduler.Slots[0].Quick.First!.Id));
+        kind.AllowsRecall = true;
+        scheduler.RelieveStuckSlots();
+        Work();
+        Assert.Equal((1, 1, 1, 1, 0), (fates[1].Ends, fates[2].Ends, fates[3].Ends, fates[2].Begins, fates[3].Begins));
+        Assert.Equal((Outcome.Done, true, true), (fates[1].Outcome, fates[2].Outcome!.IsCancelled, fates[3].Outcome!.IsCancelled));
+        Assert.Equal(0, scheduler.Ledger.Live);
+        Assert.Null(scheduler.FindViolation());
+        Assert.Empty(kind.Broken);
+    }
+
     [Fact]
     public void What_is_left_of_them_at_the_death_of_their_worker_is_before_what_came_after_them()
     {

@@ -34,11 +34,11 @@ internal abstract class JoinedCalls(Scheduler scheduler) : BatchCall
     /// <summary>Some of them were given up when that could not be told to their worker.</summary>
     public bool AwaitsCancel { get; set; }
 
-    /// <summary>So were all of them, by somebody who sees them as one (<see cref="Interventions"/>).</summary>
-    public bool AwaitsCancelOfAll { get; set; }
+    /// <summary>All of them were given up, by somebody who sees them as one (<see cref="Interventions"/>).</summary>
+    public bool AllGivenUp { get; set; }
 
     /// <summary>They are different callers': that one gives up says nothing of the others.</summary>
-    private protected sealed override bool IsOnesWish => false;
+    private protected sealed override bool IsGivenUpAsOne => AllGivenUp;
 
     /// <summary>So short that it may wait for another one.</summary>
     public static bool IsShort(QuickCall call) => call.Function!.Duration.Estimate <= Longest / 2;

@@ -90,7 +90,7 @@ internal sealed class Joiner(Scheduler scheduler)
             part.AwaitsCancel = false;
             foreach (QuickCall call in part.GivenUp().ToArray())
                 Cancel(call);
-            if (part.AwaitsCancelOfAll && part.State != CallState.Ended)
+            if (part.AllGivenUp && part.State != CallState.Ended)
                 scheduler.Cancellation.RequestQuick(part);
         }
     }

@@ -99,7 +99,7 @@ internal abstract partial class BatchCall : QuickCall
                 return null;
             SetCount(mine);
             BatchCall split = Part(mine, rest);
-            split.CancelRequested = CancelRequested && IsOnesWish;
+            split.CancelRequested = IsGivenUpAsOne;
             split.Watch = Watch?.Span is { } span ? new() { Span = span } : null;   // it is part of that, and not told of by itself
             return split;
         }
@@ -107,8 +107,8 @@ internal abstract partial class BatchCall : QuickCall
 
     private protected abstract BatchCall Part(int from, int items);
 
-    /// <summary>Its items are one caller's, who gives them up together.</summary>
-    private protected virtual bool IsOnesWish => true;
+    /// <summary>All its items are given up.</summary>
+    private protected virtual bool IsGivenUpAsOne => CancelRequested;
 
     /// <summary>Sends the items one by one, by the common way: to a worker without a quick one.</summary>
     public abstract void Scatter(Submission calls);

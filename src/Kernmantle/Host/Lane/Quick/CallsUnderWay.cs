@@ -46,7 +46,7 @@ internal sealed class CallsUnderWay
     /// <summary>The call that has that number, which was answered: those before it were recalled, and are passed over. Null if there is none.</summary>
     public QuickCall? TakeAnswered(long number)
     {
-        oldest = Math.Max(oldest, Volatile.Read(ref newest) - Capacity);   // so many were taken back before one was answered
+        oldest = Math.Max(oldest, Volatile.Read(ref newest) - (Capacity / 2));   // so many were taken back before one was answered; those that were not are fewer
         while (oldest < Volatile.Read(ref newest))
         {
             if (Volatile.Read(ref calls[oldest % Capacity]) is not { } call || call.Sequence < number)

@@ -104,7 +104,7 @@ internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, Str
             {
                 if (kind == FrameKind.QuickSlice && !TryPlace((BatchCall)call, head))
                 {
-                    underWay.RemoveLast();
+                    Withdraw(call);
                     return null;
                 }
                 call.WokeWorker = lane.Offer(kind, flags, count, head, call.Payload, segment);
@@ -112,10 +112,17 @@ internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, Str
             }
             catch (InsufficientMemoryException e)
             {
-                underWay.RemoveLast();
+                Withdraw(call);
                 return e;
             }
         }
+    }
+
+    /// <summary>It was not handed over after all: its numbers are the next one's.</summary>
+    private void Withdraw(QuickCall call)
+    {
+        underWay.RemoveLast();
+        (call.First, call.Sequence) = (0, 0);
     }
 
     /// <summary>What has not begun, shall not. False: the worker has not yet answered the last recall, or the connection has ended.</summary>
