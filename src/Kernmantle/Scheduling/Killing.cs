@@ -14,7 +14,7 @@ internal sealed class Killing(Scheduler scheduler)
     public void Cancel(Slot slot, Call call)
     {
         if (call.IsLeft)
-            CancelToken(slot, call);
+            CancelToken(slot, call, CallAttempt.Of(call));
         else if (scheduler.Options.KillGrace > TimeSpan.Zero)
             AskToEnd(slot, call, scheduler.Options.KillGrace);
         else
@@ -26,11 +26,11 @@ internal sealed class Killing(Scheduler scheduler)
     {
         var attempt = CallAttempt.Of(call);
         scheduler.Arm(call, grace, () => OnGraceOver(call, attempt));
-        CancelToken(slot, call);
+        CancelToken(slot, call, attempt);
     }
 
-    private void CancelToken(Slot slot, Call call) =>
-        scheduler.Then(new(slot.HasQuick(call) ? EffectKind.CancelQuick : EffectKind.CancelCall, slot.Worker, call, CallAttempt.Of(call)));
+    private void CancelToken(Slot slot, Call call, CallAttempt attempt) =>
+        scheduler.Then(new(slot.HasQuick(call) ? EffectKind.CancelQuick : EffectKind.CancelCall, slot.Worker, call, attempt));
 
     private void OnGraceOver(Call call, CallAttempt attempt)
     {

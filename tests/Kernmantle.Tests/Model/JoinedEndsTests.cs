@@ -26,13 +26,7 @@ public sealed class JoinedEndsTests
     [Fact]
     public void One_whose_answer_was_not_heard_when_another_was_cancelled_is_not_cancelled()
     {
-        Fate[] fates = [.. Enumerable.Range(0, 4).Select(static n => new Fate { Number = n, Key = 0, Attempts = 1 })];
-        Submit(fates[0], ModelFunctions.Long);   // the others wait for it, and join
-        foreach (Fate fate in fates[1..])
-            Submit(fate, ModelFunctions.Short);
-        ModelWorker worker = Work();
-        worker.Begin();
-        worker.Finish(Outcome.Done, unfit: false);
+        ModelWorker worker = SubmitJoined(out Fate[] fates);
         worker.Begin();
         worker.Finish(Outcome.Done, unfit: false, late: true);
         worker.Begin();
@@ -58,13 +52,7 @@ public sealed class JoinedEndsTests
     [InlineData(false)]
     public void Who_cancels_them_as_one_cancels_all_that_are_not_answered(bool allowsRecall)
     {
-        Fate[] fates = [.. Enumerable.Range(0, 4).Select(static n => new Fate { Number = n, Key = 0, Attempts = 1 })];
-        Submit(fates[0], ModelFunctions.Long);
-        foreach (Fate fate in fates[1..])
-            Submit(fate, ModelFunctions.Short);
-        ModelWorker worker = Work();
-        worker.Begin();
-        worker.Finish(Outcome.Done, unfit: false);
+        ModelWorker worker = SubmitJoined(out Fate[] fates);
         worker.Begin();
         worker.Finish(Outcome.Done, unfit: false);
         worker.Begin();
@@ -83,14 +71,7 @@ public sealed class JoinedEndsTests
     [Fact]
     public void What_is_left_of_them_at_the_death_of_their_worker_is_before_what_came_after_them()
     {
-        Fate[] fates = [.. Enumerable.Range(0, 5).Select(static n => new Fate { Number = n, Key = 0, Attempts = 1 })];
-        Submit(fates[0], ModelFunctions.Long);
-        foreach (Fate fate in fates[1..4])
-            Submit(fate, ModelFunctions.Short);
-        Submit(fates[4], ModelFunctions.Short, new());   // with other options: it joins none
-        ModelWorker worker = Work();
-        worker.Begin();
-        worker.Finish(Outcome.Done, unfit: false);
+        ModelWorker worker = SubmitJoined(out Fate[] fates, isOneBehind: true);
         worker.Begin();
         worker.Die();
         Assert.IsType<WorkerCrashedException>(fates[1].Outcome!.Failure);
@@ -104,6 +85,21 @@ public sealed class JoinedEndsTests
         }
         Assert.Equal((4, 1), (scheduler.Statistics.Completed, scheduler.Statistics.Failed));
         Assert.Empty(kind.Broken);
+    }
+
+    /// <summary>A call that has ended, and behind it three that joined while they waited for it, which the worker has now; then perhaps one that did not, since its options are others.</summary>
+    private ModelWorker SubmitJoined(out Fate[] fates, bool isOneBehind = false)
+    {
+        fates = [.. Enumerable.Range(0, isOneBehind ? 5 : 4).Select(static n => new Fate { Number = n, Key = 0, Attempts = 1 })];
+        Submit(fates[0], ModelFunctions.Long);
+        foreach (Fate fate in fates[1..4])
+            Submit(fate, ModelFunctions.Short);
+        if (isOneBehind)
+            Submit(fates[4], ModelFunctions.Short, new());
+        ModelWorker worker = Work();
+        worker.Begin();
+        worker.Finish(Outcome.Done, unfit: false);
+        return worker;
     }
 
     private void Submit(Fate fate, Function function, CallOptions? options = null)

@@ -27,7 +27,11 @@ internal sealed class Fate
     public bool InTime { get; private set; }
 
     /// <summary>By the history's clock.</summary>
-    public DateTimeOffset BegunAt { get; set; }
+    public DateTimeOffset BegunAt
+    {
+        get;
+        set => (field, InTime) = (value, false);   // of its latest attempt
+    }
 
     public void Answer(Outcome outcome, DateTimeOffset now)
     {
