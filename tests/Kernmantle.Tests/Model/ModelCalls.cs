@@ -18,7 +18,7 @@ internal sealed class Fate
 
     public CancellationTokenSource Cancel { get; } = new();
 
-    public int Begins { get; set; }
+    public int Begins { get; private set; }
 
     /// <summary>Its worker has answered with a value, or, of a map's frame, with the last one.</summary>
     public bool Answered { get; private set; }
@@ -26,19 +26,23 @@ internal sealed class Fate
     /// <summary>It had not run for longer than a timeout then.</summary>
     public bool InTime { get; private set; }
 
-    /// <summary>By the history's clock.</summary>
-    public DateTimeOffset BegunAt
+    /// <summary>Who has its latest attempt, and since when, by the history's clock.</summary>
+    private (ModelWorker? Worker, DateTimeOffset At) begun;
+
+    public void Begin(ModelWorker worker, DateTimeOffset now)
     {
-        get;
-        set => (field, InTime) = (value, false);   // of its latest attempt
+        Begins++;
+        begun = (worker, now);
+        InTime = false;
     }
 
-    public void Answer(Outcome outcome, DateTimeOffset now)
+    /// <summary>What a worker says that was given up, and lives for a moment, counts no more.</summary>
+    public void Answer(ModelWorker worker, Outcome outcome, DateTimeOffset now)
     {
-        if (outcome != Outcome.Done)
+        if (outcome != Outcome.Done || begun.Worker != worker)
             return;
         Answered = true;
-        InTime = now - BegunAt < ModelFunctions.Timeout;
+        InTime = now - begun.At < ModelFunctions.Timeout;
     }
 
     public int Ends { get; private set; }

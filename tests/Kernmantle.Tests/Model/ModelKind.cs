@@ -70,10 +70,9 @@ internal sealed class ModelKind : WorkerKind
     }
 
     /// <summary>A call, or an item, begins: at most once an attempt, not after its end, and after those before it with the same key.</summary>
-    public void OnBegun(Call call, Fate fate)
+    public void OnBegun(ModelWorker worker, Call call, Fate fate)
     {
-        fate.Begins++;
-        fate.BegunAt = Clock.GetUtcNow();
+        fate.Begin(worker, Clock.GetUtcNow());
         Require(fate.Ends == 0, $"call {fate.Number} begins after its end");
         Require(fate.Begins <= fate.Attempts, $"call {fate.Number} begins {fate.Begins} times in {fate.Attempts} attempts");
         if (fate.Key == 0 || call.Attempt > 1)

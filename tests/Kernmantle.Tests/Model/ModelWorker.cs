@@ -133,14 +133,14 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
                 return;
             }
             hasBegun = true;
-            kind.OnBegun(call, call.Fate);
+            kind.OnBegun(this, call, call.Fate);
         }
         else if (lastBegun == lastAnswered && handed.TryPeek(out QuickCall? quick))
         {
             lastBegun = Math.Max(lastBegun + 1, quick.First);
             lastAnswered = lastBegun - 1;   // numbers that were recalled are passed over
             startedAt = kind.Clock.GetTimestamp();
-            kind.OnBegun(quick, quick is IModelItems batch ? batch.ItemOf(lastBegun) : ((ModelQuickCall)quick).Fate);
+            kind.OnBegun(this, quick, quick is IModelItems batch ? batch.ItemOf(lastBegun) : ((ModelQuickCall)quick).Fate);
         }
     }
 
@@ -152,7 +152,7 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
         if (dispatched is { } call && hasBegun)
         {
             dispatched = null;
-            call.Fate.Answer(outcome, kind.Clock.GetUtcNow());
+            call.Fate.Answer(this, outcome, kind.Clock.GetUtcNow());
             owner.OnFinished(this, call, outcome, unfit);
         }
         else if (lastBegun > lastAnswered && handed.TryPeek(out QuickCall? quick))
@@ -169,7 +169,7 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
         {
             call = interleaved[0];
             interleaved.RemoveAt(0);
-            call.Fate.Answer(outcome, kind.Clock.GetUtcNow());
+            call.Fate.Answer(this, outcome, kind.Clock.GetUtcNow());
             owner.OnFinished(this, call, outcome, workerUnfit: false);
         }
     }
@@ -177,7 +177,7 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
     private void FinishQuick(ModelQuickCall quick, Outcome outcome, bool unfit)
     {
         handed.Dequeue();
-        quick.Fate.Answer(outcome, kind.Clock.GetUtcNow());
+        quick.Fate.Answer(this, outcome, kind.Clock.GetUtcNow());
         unheard.Enqueue(() =>
         {
             if (outcome == Outcome.Done && !unfit)
@@ -191,7 +191,7 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
     {
         var items = (IModelItems)batch;
         long number = lastAnswered;
-        items.ItemOf(number).Answer(outcome, kind.Clock.GetUtcNow());
+        items.ItemOf(number).Answer(this, outcome, kind.Clock.GetUtcNow());
         if (number >= batch.First + batch.Count - 1)
             handed.Dequeue();
         unheard.Enqueue(() =>
