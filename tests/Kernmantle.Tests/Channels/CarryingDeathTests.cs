@@ -98,10 +98,12 @@ public sealed class CarryingDeathTests
         }
     }
 
-    /// <summary>As two workers write and two read, all of which are killed: every buffer that arrives is whole, and in the end none is kept.</summary>
-    [Fact]
+    /// <summary>As two workers write and two read, all of which are killed: every buffer that arrives is whole, and in the end none is kept, whether the last ones come to their end or are killed too.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     [Repeated(Kills = true)]
-    public async Task Whoever_is_killed_memory_is_whole_and_is_given_back()
+    public async Task Whoever_is_killed_memory_is_whole_and_is_given_back(bool endsInOrder)
     {
         const int Places = 4;
         int kills = Repetitions.Of(quick: 30, atLength: 300);
@@ -109,7 +111,7 @@ public sealed class CarryingDeathTests
         using WorkerChannel<int> done = WorkerChannel.Create<int>(new() { Capacity = 1 << 20, EndWithWriters = false });
         using var processes = new SharedArray<int>(Places);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        await using (WorkerPool pool = WorkerPool.Processes(Places, new() { RestartLimit = int.MaxValue, Spares = 1, KillGrace = TimeSpan.Zero }))
+        await using (WorkerPool pool = WorkerPool.Processes(Places, new() { RestartLimit = int.MaxValue, Spares = 1, KillGrace = endsInOrder ? Bound : TimeSpan.Zero }))
         {
             Task[] living = [.. Enumerable.Range(0, Places).Select(place => KeepAtItAsync(pool, jobs, done.Writer, processes, place, over.Token))];
             var random = new Random(Fuzzing.Seed);
@@ -137,7 +139,7 @@ public sealed class CarryingDeathTests
         Repetitions.Tell(kills, read);
     }
 
-    /// <summary>Whoever had an item as its call was cancelled is killed, and nobody awaits that: the item comes back when it has died. How many carry memory then.</summary>
+    /// <summary>What somebody had who is killed for a call that was cancelled comes back with that death, which nobody awaits. How many items carry memory then.</summary>
     private static int ReadAllLeft(WorkerChannel<Job> jobs)
     {
         while (jobs.Reader.TryRead(out Job? left))

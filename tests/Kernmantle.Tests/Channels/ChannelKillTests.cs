@@ -19,7 +19,7 @@ public sealed class ChannelKillTests
         using WorkerChannel<Item> channel = WorkerChannel.Create<Item>(new() { Capacity = 50, BufferBytes = 8192, EndWithWriters = false });
         using var acknowledged = new SharedArray<int>(Places);
         using var processes = new SharedArray<int>(Places);
-        await using WorkerPool pool = WorkerPool.Processes(Places, new() { RestartLimit = int.MaxValue, Spares = 1 });
+        await using WorkerPool pool = WorkerPool.Processes(Places, new() { RestartLimit = int.MaxValue, Spares = 1, KillGrace = TimeSpan.FromMinutes(2) });   // the last lives end by themselves, however busy the machine: what they were told is read then
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var told = new Dictionary<(int, int), int>();
         Task[] writers = [.. Enumerable.Range(0, Places).Select(place => KeepWritingAsync(pool, channel.Writer, acknowledged, processes, place, told, over.Token))];
