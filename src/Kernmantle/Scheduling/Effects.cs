@@ -65,6 +65,7 @@ internal sealed class Effects(Scheduler scheduler)
 
     private static void CancelQuick(PoolWorker worker, QuickCall call, CallAttempt attempt)
     {
+        Interlocked.MemoryBarrier();   // one that has no number yet is cancelled by who hands it over
         long number = call.Sequence;
         Volatile.ReadBarrier();   // a new call gets its id before its number
         if (attempt.Is(call) && number > 0)

@@ -63,9 +63,12 @@ internal sealed class ModelKind : WorkerKind
         return worker;
     }
 
+    /// <remarks>Workers are ended on the thread pool.</remarks>
     public void Require(bool holds, string otherwise)
     {
-        if (!holds)
+        if (holds)
+            return;
+        lock (Broken)
             Broken.Add(otherwise);
     }
 

@@ -24,6 +24,7 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
     private long startedAt;
     private long lastPlace;
     private bool retired;
+    private volatile bool stopped;
 
     /// <summary>It has been ended, or has died: what it would say is nobody's.</summary>
     public bool IsGone { get; private set; }
@@ -89,7 +90,12 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
 
     public override void Retire() => retired = true;
 
-    public override void Kill() => IsGone = true;
+    /// <remarks>By whoever hands calls over on another thread, one that has ended or is elsewhere would be prepared for it still: its memory would be nobody's.</remarks>
+    public override void Kill()
+    {
+        kind.Require(retired || stopped, $"{name} is ended, and calls may be handed over to it");
+        IsGone = true;
+    }
 
     public override Overrun TimeOf(QuickCall call, long number, out long started)
     {
@@ -99,7 +105,7 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
 
     public override Task StopAsync(TimeSpan grace)
     {
-        IsGone = true;
+        IsGone = stopped = true;
         return Task.CompletedTask;
     }
 

@@ -259,7 +259,8 @@ public sealed class SchedulerHistoryTests
 
         private void Check()
         {
-            Assert.True(kind.Broken.Count == 0, string.Join("; ", kind.Broken));
+            lock (kind.Broken)
+                Assert.True(kind.Broken.Count == 0, string.Join("; ", kind.Broken));
             Assert.Null(scheduler.FindViolation());
             lock (scheduler.Gate)
             {

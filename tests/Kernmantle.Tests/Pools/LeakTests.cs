@@ -29,6 +29,34 @@ public sealed class LeakTests
         Assert.DoesNotContain(RuntimeSockets().Except(sockets), s => workers.Any(pid => s.Contains($"-{pid}-", StringComparison.Ordinal)));
     }
 
+    /// <summary>The end of a pool overtakes threads that copy arguments for its workers: what they had taken for that would be nobody's.</summary>
+    [Fact]
+    [Repeated]
+    public async Task A_pool_that_is_killed_while_calls_are_handed_over_gives_all_memory_back()
+    {
+        int before = Segments();
+        byte[][] arguments = [new byte[200_000], new byte[1 << 20], new byte[3 << 20]];
+        for (int i = 0; i < Repetitions.Of(quick: 30, atLength: 100); i++)
+        {
+            await using WorkerPool pool = WorkerPool.Processes(2, new() { Transport = WorkerTransport.SharedMemory, KillGrace = TimeSpan.Zero });
+            await pool.StartAsync();
+            Task<int>[] calls = [.. Enumerable.Range(0, 60).Select(n => Task.Run(() => pool.RunAsync(static (byte[] bytes) => bytes.Length, arguments[n % arguments.Length])))];
+            await Task.WhenAny(calls);   // others are on their way
+            await pool.KillAsync();
+            Exception?[] ends = await Task.WhenAll(calls.Select(static c => Record.ExceptionAsync(() => c).AsTask())).WaitAsync(Deadline);
+            Assert.All(ends, static e => Assert.True(e is null or ObjectDisposedException, $"{e}"));
+        }
+        await Contracts.Waiting.Until(() => Segments() <= before, $"no more than {before} segments are mapped", Deadline);
+    }
+
+    /// <summary>What is nobody's is given back by the collector, unless somebody holds it.</summary>
+    private static int Segments()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return File.ReadLines("/proc/self/maps").Count(static line => line.Contains("kernmantle-segment", StringComparison.Ordinal));
+    }
+
     private static async Task<int[]> CycleAsync()
     {
         await using WorkerPool donor = WorkerPool.Processes(2, new() { MinWorkers = 0, Spares = 1 });

@@ -1,3 +1,4 @@
+using Kernmantle.Host.Lane;
 using Kernmantle.Host.Lane.Quick;
 using Kernmantle.Scheduling.Calls;
 using Kernmantle.Tests.Transport.SharedMemory;
@@ -39,6 +40,22 @@ public sealed class HandingOverTests
         handing.Bring(calls[4], 4);
         handing.Bring(calls[5], 5);
         Assert.Equal([1, 5], handed);
+    }
+
+    /// <summary>Whoever gives it up before that finds no number to cancel; its token would never be, and its worker killed for it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void One_that_is_given_up_while_it_is_handed_over_is_cancelled(bool isGivenUp)
+    {
+        using var pump = new CompletionPump(places: 1, onPatienceOver: null);
+        using var worker = new HostileWorker(pump);
+        worker.Offer(calls[0], []);
+        calls[1].CancelRequested = isGivenUp;
+        worker.Offer(calls[1], []);
+        worker.Offer(calls[2], []);
+        worker.TakeRequests();
+        Assert.Equal(isGivenUp ? [calls[1].Sequence] : [], worker.Cancelled);
     }
 
     [Fact]

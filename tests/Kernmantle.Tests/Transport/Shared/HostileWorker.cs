@@ -71,6 +71,9 @@ internal sealed unsafe class HostileWorker : IDisposable
             slices.Add(slice);
     }
 
+    /// <summary>The numbers of calls that it was told to cancel.</summary>
+    public List<long> Cancelled { get; } = [];
+
     /// <summary>Takes the requests, as a worker that has run them all.</summary>
     public void TakeRequests()
     {
@@ -86,6 +89,8 @@ internal sealed unsafe class HostileWorker : IDisposable
                     Interlocked.CompareExchange(ref Words->Begun, id, id - 1);
                 else if (header.Kind == FrameKind.QuickSlice)
                     Interlocked.CompareExchange(ref Words->Begun, id + MemoryMarshal.Read<SliceHead>(new ReadOnlySpan<byte>(body, SliceHead.Size)).Count - 1, id - 1);
+                else if (header.Kind == FrameKind.CancelQuick)
+                    Cancelled.Add(id);
                 else if (header.Kind == FrameKind.Resume)
                     Interlocked.Exchange(ref Words->Begun, id);
             }

@@ -91,7 +91,8 @@ internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, Str
             }
             long before = lane.Numbers.Offered;
             int count = call.Count;
-            (call.First, call.Sequence) = (before + 1, before + count);
+            long number = before + count;
+            (call.First, call.Sequence) = (before + 1, number);
             if (call.IsAttended)
                 call.AttendedAs = call.Sequence;
             underWay.Add(call);   // before the worker can answer it
@@ -108,6 +109,8 @@ internal sealed class QuickRequests(SharedLane lane, CallsUnderWay underWay, Str
                     return null;
                 }
                 call.WokeWorker = lane.Offer(kind, flags, count, head, call.Payload, segment);
+                if (call.CancelRequested)
+                    lane.Cancel(number);   // before it had one, perhaps: the offer is a full fence, so that who cancels sees the number, or is seen here
                 return null;
             }
             catch (InsufficientMemoryException e)
