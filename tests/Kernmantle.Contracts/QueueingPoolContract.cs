@@ -140,7 +140,7 @@ public abstract class QueueingPoolContract : WorkerPoolContract
     public async Task Many_who_try_and_wait_for_room_all_get_their_turn_and_never_more_than_there_is_room_for()
     {
         await using WorkerPool pool = Create(2, new() { QueueCapacity = 3 });
-        int each = Repetitions.Of(quick: 100, atLength: 1000);
+        int each = Repetitions.Of(quick: 100, atLength: 300);
         int[][] results = await Task.WhenAll(Enumerable.Range(0, 8).Select(who => Task.Run(async () =>
         {
             var mine = new int[each];

@@ -106,7 +106,7 @@ public sealed class CarryingDeathTests
     public async Task Whoever_is_killed_memory_is_whole_and_is_given_back(bool endsInOrder)
     {
         const int Places = 4;
-        int kills = Repetitions.Of(quick: 30, atLength: 300);
+        int kills = Repetitions.Of(quick: 30, atLength: 100);
         using WorkerChannel<Job> jobs = WorkerChannel.Create<Job>(new() { Capacity = 10, Redeliver = true, EndWithWriters = false });
         using WorkerChannel<int> done = WorkerChannel.Create<int>(new() { Capacity = 1 << 20, EndWithWriters = false });
         using var processes = new SharedArray<int>(Places);

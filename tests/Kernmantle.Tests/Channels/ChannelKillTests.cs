@@ -15,7 +15,7 @@ public sealed class ChannelKillTests
     [Repeated(Kills = true)]
     public async Task What_a_killed_writer_was_told_to_be_written_is_read_once_and_in_order()
     {
-        int kills = Repetitions.Of(quick: 40, atLength: 400);
+        int kills = Repetitions.Of(quick: 40, atLength: 200);
         using WorkerChannel<Item> channel = WorkerChannel.Create<Item>(new() { Capacity = 50, BufferBytes = 8192, EndWithWriters = false });
         using var acknowledged = new SharedArray<int>(Places);
         using var processes = new SharedArray<int>(Places);
@@ -40,7 +40,7 @@ public sealed class ChannelKillTests
     [Repeated(Kills = true)]
     public async Task What_a_killed_reader_had_taken_is_read_by_another_one()
     {
-        int kills = Repetitions.Of(quick: 40, atLength: 400);
+        int kills = Repetitions.Of(quick: 40, atLength: 200);
         using WorkerChannel<int> channel = WorkerChannel.Create<int>(new() { Capacity = 20, Redeliver = true });
         using var done = new SharedArray<int>(1 << 22);
         using var processes = new SharedArray<int>(Places);

@@ -16,7 +16,7 @@ public sealed class RandomKillTests
     public async Task What_is_shared_outlives_its_users()
     {
         const int Workers = 3;
-        int kills = Repetitions.Of(quick: 60, atLength: 1000);
+        int kills = Repetitions.Of(quick: 60, atLength: 500);
         var random = new Random(Fuzzing.Seed);
         using var table = new Table();
         await using WorkerPool pool = WorkerPool.Processes(Workers, new() { RestartLimit = int.MaxValue, Spares = 1 });
