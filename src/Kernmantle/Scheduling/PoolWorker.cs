@@ -159,6 +159,11 @@ internal abstract class PoolWorker : IAsyncDisposable
     {
     }
 
+    /// <summary>It is handed no more quick calls: whoever does so just now has done by the return from here.</summary>
+    public virtual void TakeNoMore()
+    {
+    }
+
     /// <summary>It is to begin no more quick calls, and takes no more.</summary>
     public virtual void Retire()
     {

@@ -269,7 +269,7 @@ internal sealed class Supervisor(Scheduler scheduler)
         PoolWorker old = slot.Worker!;
         slot.Worker = null;
         if (!well)
-            old.Retire();   // what it had is others', or has ended: whoever hands it over still shall not find memory for it afterwards
+            old.TakeNoMore();   // what it had is others', or has ended: whoever hands it over still shall not find memory for it afterwards
         (slot.Ready, slot.IsToBeRecycled) = (false, false);
         slot.Instances = 0;
         slot.Lose(cause);

@@ -24,6 +24,7 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
     private long startedAt;
     private long lastPlace;
     private bool retired;
+    private volatile bool takesNoMore;
     private volatile bool stopped;
 
     /// <summary>It has been ended, or has died: what it would say is nobody's.</summary>
@@ -67,7 +68,7 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
 
     public override void Offer(QuickCall call, long place)
     {
-        if (retired)
+        if (takesNoMore)
             return;   // it was taken back
         kind.Require(place > lastPlace, $"{name} gets place {place} after {lastPlace}");
         lastPlace = place;
@@ -88,12 +89,14 @@ internal sealed class ModelWorker(IWorkerOwner owner, ModelKind kind, string nam
         return true;
     }
 
-    public override void Retire() => retired = true;
+    public override void TakeNoMore() => takesNoMore = true;
+
+    public override void Retire() => retired = takesNoMore = true;
 
     /// <remarks>By whoever hands calls over on another thread, one that has ended or is elsewhere would be prepared for it still: its memory would be nobody's.</remarks>
     public override void Kill()
     {
-        kind.Require(retired || stopped, $"{name} is ended, and calls may be handed over to it");
+        kind.Require(takesNoMore || stopped, $"{name} is ended, and calls may be handed over to it");
         IsGone = true;
     }
 

@@ -260,6 +260,8 @@ internal sealed class ProcessPoolWorker : PoolWorker
 
     public override void WakeCaller() => link.Shared?.WakeCaller();
 
+    public override void TakeNoMore() => quick.TakeNoMore();
+
     public override void Retire() => quick.Retire();
 
     public override WorkerException EndForViolation(QuickCall call, string violation) => quick.EndForViolation(call, violation);

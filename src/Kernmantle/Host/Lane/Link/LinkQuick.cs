@@ -38,10 +38,13 @@ internal sealed class LinkQuick
         return true;
     }
 
+    /// <summary>As <see cref="Scheduling.PoolWorker.TakeNoMore"/>.</summary>
+    public void TakeNoMore() => handing.TakeBack(long.MaxValue);
+
     /// <summary>As <see cref="Scheduling.PoolWorker.Retire"/>.</summary>
     public void Retire()
     {
-        handing.TakeBack(long.MaxValue);
+        TakeNoMore();
         link.Shared?.Close();
     }
 
